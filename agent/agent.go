@@ -1,0 +1,43 @@
+// Package agent is the port to whoever solves tasks, and the one loop that all
+// of our own agents share.
+package agent
+
+import (
+	"context"
+
+	"bench"
+	"bench/sandbox"
+)
+
+// Agent solves a task in a sandbox. Implementations are safe for concurrent
+// use, one Run per trial.
+//
+// Run returns an error only for what is not the agent's own doing: a lost
+// sandbox (sandbox.ErrLost), a provider that cannot be reached, a journal that
+// cannot be written, a cancelled context. Limits, stuck loops and bad model
+// output are part of the Submission.
+type Agent interface {
+	Run(ctx context.Context, job Job) (Submission, error)
+}
+
+// Job is one trial's work, and everything an agent may touch.
+type Job struct {
+	Trial bench.Trial
+	// Box holds the repository at the base commit.
+	Box sandbox.Sandbox
+	// Fork makes another sandbox like Box as it was at the start. The caller
+	// closes it.
+	Fork func(ctx context.Context) (sandbox.Sandbox, error)
+	// Purse is the trial's; agents draw from children of it.
+	Purse *bench.Purse
+	// Record appends events of this trial.
+	Record bench.Recorder
+}
+
+// Submission is an agent's answer. The patch is not part of it: it is taken
+// from the sandbox.
+type Submission struct {
+	State   bench.AgentState // of the main agent, terminal
+	Limit   bench.Resource   // what ran out, if a limit ended it
+	Message string           // final text
+}

@@ -1,0 +1,427 @@
+package bench
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Event is one line of a run's append-only log, from which every table, view
+// and report is derived.
+type Event struct {
+	RunID   string    `json:"run_id"`
+	Seq     int64     `json:"seq"` // position in the run's log, from 1; given by the journal
+	Time    time.Time `json:"time"`
+	Trial   TrialKey  `json:"trial,omitzero"` // zero for run-level events
+	Agent   string    `json:"agent,omitempty"`
+	Payload Payload   `json:"payload"`
+	// Bodies are large texts the payload names by hash. They are stored once
+	// per content, outside the event.
+	Bodies []Body `json:"-"`
+}
+
+// Payload is what happened. Its dynamic type decides the event's type.
+type Payload interface{ Type() EventType }
+
+// EventType is the name of a payload in the log.
+type EventType string
+
+// The event types, each with the payload of the same name below.
+const (
+	EventRunStarted        EventType = "run_started"
+	EventRunEnded          EventType = "run_ended"
+	EventPhaseStarted      EventType = "phase_started"
+	EventTrialEnded        EventType = "trial_ended"
+	EventAgentStarted      EventType = "agent_started"
+	EventAgentEnded        EventType = "agent_ended"
+	EventLLMCall           EventType = "llm_call"
+	EventToolCall          EventType = "tool_call"
+	EventDelegationSpawned EventType = "delegation_spawned"
+	EventDelegationStarted EventType = "delegation_started"
+	EventDelegationEnded   EventType = "delegation_ended"
+	EventBudget            EventType = "budget"
+	EventWorkspaceDelta    EventType = "workspace_delta"
+	EventPatch             EventType = "patch"
+	EventGrade             EventType = "grade"
+	EventImage             EventType = "image"
+	EventNotice            EventType = "notice"
+)
+
+// Body is a large text: a message, an observation, a patch, a log.
+type Body []byte
+
+// BodyHash is the hex SHA-256 of a body, by which payloads refer to it; the
+// empty hash stands for the empty body.
+type BodyHash string
+
+// Hash returns the body's name.
+func (b Body) Hash() BodyHash {
+	if len(b) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return BodyHash(hex.EncodeToString(sum[:]))
+}
+
+// RunStarted opens a run. Config is the resolved configuration file as
+// canonical JSON, without secrets.
+type RunStarted struct {
+	Name               string          `json:"name"`
+	Version            string          `json:"version"` // of bench
+	Config             BodyHash        `json:"config"`
+	DatasetSource      string          `json:"dataset_source"`
+	DatasetFingerprint string          `json:"dataset_fingerprint"`
+	Seed               int64           `json:"seed"`
+	Rules              string          `json:"rules"` // scoring rules: v5 or v4
+	SandboxKind        string          `json:"sandbox_kind"`
+	Workers            Workers         `json:"workers"`
+	Limits             Limits          `json:"limits"` // of the run
+	Baseline           string          `json:"baseline,omitempty"`
+	MarginPP           float64         `json:"margin_pp,omitempty"` // non-inferiority margin, percentage points
+	MinSaving          float64         `json:"min_saving,omitempty"`
+	Simulated          bool            `json:"simulated"`
+	Configurations     []Configuration `json:"configurations"`
+	Tasks              []TaskRef       `json:"tasks"`
+	Trials             []TrialKey      `json:"trials"` // in the planned order
+}
+
+// Workers are the sizes of the worker pools. They are stored with a run
+// because the time between a trial's calls decides how often caches expire.
+type Workers struct {
+	Agents  int `json:"agents"`
+	Grading int `json:"grading"`
+}
+
+// TaskRef is what the log keeps of a task.
+type TaskRef struct {
+	InstanceID string   `json:"instance_id"`
+	Repo       string   `json:"repo"`
+	BaseCommit string   `json:"base_commit"`
+	Version    string   `json:"version,omitempty"`
+	Row        BodyHash `json:"row"` // the whole task as JSON
+}
+
+// RunState is how a run stands or ended.
+type RunState string
+
+// The states of a run.
+const (
+	RunRunning     RunState = "running"
+	RunDone        RunState = "done"
+	RunInterrupted RunState = "interrupted" // by the user
+	RunBudget      RunState = "budget"      // the run's own limit was reached
+	RunFailed      RunState = "failed"      // by a fault that stopped everything
+)
+
+// RunEnded closes a run.
+type RunEnded struct {
+	State RunState `json:"state"`
+	Error string   `json:"error,omitempty"`
+}
+
+// PhaseStarted moves a trial to its next phase.
+type PhaseStarted struct {
+	Phase Phase `json:"phase"`
+}
+
+// TrialEnded closes a trial. Resolved is nil where there is no verdict.
+type TrialEnded struct {
+	Outcome  Outcome  `json:"outcome"`
+	Resolved *bool    `json:"resolved"`
+	Limit    Resource `json:"limit,omitempty"` // what the main agent ran out of
+	Error    string   `json:"error,omitempty"`
+}
+
+// AgentStarted opens one agent's loop (one activation, for a sidekick).
+type AgentStarted struct {
+	Parent       string   `json:"parent,omitempty"`
+	Role         Role     `json:"role"`
+	Model        string   `json:"model"` // config name of the model
+	WireModel    string   `json:"wire_model"`
+	DelegationID string   `json:"delegation_id,omitempty"`
+	SystemPrompt BodyHash `json:"system_prompt"`
+	Tools        BodyHash `json:"tools"` // schemas as sent
+	Limits       Limits   `json:"limits"`
+}
+
+// AgentEnded closes an agent's loop.
+type AgentEnded struct {
+	State      AgentState `json:"state"`
+	Message    BodyHash   `json:"message,omitempty"` // final text
+	Iterations int64      `json:"iterations"`
+	Error      string     `json:"error,omitempty"`
+}
+
+// Purpose says what a model call was for.
+type Purpose string
+
+// The purposes.
+const (
+	PurposeAgent  Purpose = "agent"
+	PurposeWrapUp Purpose = "wrap_up"
+)
+
+// MessageRef is one message of an agent's conversation.
+type MessageRef struct {
+	Index int      `json:"index"`
+	Role  string   `json:"role"`
+	Body  BodyHash `json:"body"`
+}
+
+// LLMCall is one finished model call, successful or not, retries included.
+type LLMCall struct {
+	CallID       string        `json:"call_id"`
+	Turn         int           `json:"turn"` // of the agent, from 1
+	Purpose      Purpose       `json:"purpose"`
+	Model        string        `json:"model"`      // config name
+	WireModel    string        `json:"wire_model"` // as requested
+	ServedModel  string        `json:"served_model,omitempty"`
+	RequestID    string        `json:"request_id,omitempty"`
+	Usage        Usage         `json:"usage"`
+	Cost         USD           `json:"cost"`
+	ReportedCost *USD          `json:"reported_cost,omitempty"` // as the provider says
+	PriceID      string        `json:"price_id"`
+	Reserved     USD           `json:"reserved"` // held in the purses before the call
+	Start        time.Time     `json:"start"`    // of the last attempt
+	First        time.Time     `json:"first"`    // first byte of the response
+	End          time.Time     `json:"end"`
+	Waited       time.Duration `json:"waited"` // rate limits, back-off and failed attempts before Start
+	Retries      int           `json:"retries"`
+	FinishReason string        `json:"finish_reason,omitempty"`
+	ToolCalls    int           `json:"tool_calls"` // asked for in the response
+	// Messages are those added to the conversation since the previous call,
+	// the response last. Request bodies follow from them.
+	Messages []MessageRef `json:"messages,omitempty"`
+	Error    string       `json:"error,omitempty"`
+	// UnknownUsage counts attempts the provider may have billed without saying
+	// so (a response cut off, a call cancelled). EstimatedUnknown is an
+	// estimate of their input cost, never part of Cost.
+	UnknownUsage     int `json:"unknown_usage,omitempty"`
+	EstimatedUnknown USD `json:"estimated_unknown,omitempty"`
+}
+
+// ToolCall is one executed tool call.
+type ToolCall struct {
+	CallID     string        `json:"call_id"`  // as the model named it
+	BatchID    string        `json:"batch_id"` // the llm_call that asked for it
+	Index      int           `json:"index"`    // position in the batch
+	Name       string        `json:"name"`
+	Arguments  BodyHash      `json:"arguments"`
+	Result     BodyHash      `json:"result"`
+	Queue      time.Duration `json:"queue"`     // waiting for a place in the batch
+	LockWait   time.Duration `json:"lock_wait"` // waiting for the workspace or a file
+	Start      time.Time     `json:"start"`     // of the work itself
+	End        time.Time     `json:"end"`
+	ExitCode   *int          `json:"exit_code,omitempty"` // terminal only
+	Bytes      int64         `json:"bytes"`               // of output before clipping
+	Clipped    int64         `json:"clipped"`             // bytes left out of the observation
+	IsError    bool          `json:"is_error,omitempty"`
+	ErrorClass string        `json:"error_class,omitempty"`
+	Paths      []string      `json:"paths,omitempty"` // files touched through file_editor
+}
+
+// DelegationSpawned is a task call that was accepted.
+type DelegationSpawned struct {
+	DelegationID string   `json:"delegation_id"` // t0001, t0002, … per trial
+	BatchID      string   `json:"batch_id"`      // the llm_call that asked for it
+	Index        int      `json:"index"`         // among the task calls of the batch
+	BatchSize    int      `json:"batch_size"`    // task calls in the batch
+	Description  string   `json:"description,omitempty"`
+	Prompt       BodyHash `json:"prompt"`
+	SubagentType string   `json:"subagent_type"`
+	Limits       Limits   `json:"limits"`
+}
+
+// DelegationStarted is a delegation that got a slot. Child is its agent.
+type DelegationStarted struct {
+	DelegationID string        `json:"delegation_id"`
+	Child        string        `json:"child"`
+	Queue        time.Duration `json:"queue"`     // waiting for a slot
+	LockWait     time.Duration `json:"lock_wait"` // waiting for the workspace
+}
+
+// DelegationEnded is the end of one activation.
+type DelegationEnded struct {
+	DelegationID      string         `json:"delegation_id"`
+	Child             string         `json:"child,omitempty"`
+	State             AgentState     `json:"state"`
+	Escalation        EscalationKind `json:"escalation"`
+	Reason            Reason         `json:"reason,omitempty"`
+	ReasonText        string         `json:"reason_text,omitempty"`
+	SentinelMisplaced bool           `json:"sentinel_misplaced,omitempty"`
+	Report            BodyHash       `json:"report,omitempty"`
+	Patch             BodyHash       `json:"patch,omitempty"`
+	ChangedFiles      []string       `json:"changed_files,omitempty"`
+	Turns             int64          `json:"turns"`
+	Usage             Usage          `json:"usage"`
+	Cost              USD            `json:"cost"`
+	Error             string         `json:"error,omitempty"`
+}
+
+// Budget is a notice given to an agent, or a limit it ran into.
+type Budget struct {
+	Kind     string   `json:"kind"` // notice or limit
+	Scope    Scope    `json:"scope"`
+	Resource Resource `json:"resource,omitempty"`
+}
+
+// WorkspaceDelta lists the files one activation changed in a workspace.
+type WorkspaceDelta struct {
+	DelegationID string   `json:"delegation_id,omitempty"`
+	Paths        []string `json:"paths"`
+}
+
+// Patch is the diff a trial hands in.
+type Patch struct {
+	Diff  BodyHash `json:"diff"`
+	Bytes int      `json:"bytes"`
+	Files int      `json:"files"`
+}
+
+// TestStatus is one test and how it ended, in the words of the log parser.
+type TestStatus struct {
+	Test   string `json:"test"`
+	Status string `json:"status"`
+}
+
+// Verdicts splits a list of tests into those that did as demanded and those
+// that did not.
+type Verdicts struct {
+	Success []string `json:"success"`
+	Failure []string `json:"failure"`
+}
+
+// Grade is the judgement of one patch.
+type Grade struct {
+	Rules        string        `json:"rules"` // v5 or v4
+	PatchApplied bool          `json:"patch_applied"`
+	Found        bool          `json:"found"`    // the log could be read
+	Status       string        `json:"status"`   // FULL, PARTIAL or NO
+	Resolved     *bool         `json:"resolved"` // nil: no verdict
+	FailToPass   Verdicts      `json:"FAIL_TO_PASS"`
+	PassToPass   Verdicts      `json:"PASS_TO_PASS"`
+	Tests        []TestStatus  `json:"tests,omitempty"` // in the log's order
+	InfraReason  string        `json:"infra_reason,omitempty"`
+	Flags        []string      `json:"flags,omitempty"` // doubts that leave the verdict alone
+	TimedOut     bool          `json:"timed_out,omitempty"`
+	ExitCode     int           `json:"exit_code"`
+	Duration     time.Duration `json:"duration"` // of the evaluation script
+	Log          BodyHash      `json:"log,omitempty"`
+	Script       BodyHash      `json:"script,omitempty"`
+	Error        string        `json:"error,omitempty"`
+}
+
+// Image is an image a run used, by digest or id.
+type Image struct {
+	Name   string `json:"name"`
+	Digest string `json:"digest"`
+}
+
+// Notice is something a person should know: a leak found, a sandbox lost.
+type Notice struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// Type implements Payload.
+func (RunStarted) Type() EventType { return EventRunStarted }
+
+// Type implements Payload.
+func (RunEnded) Type() EventType { return EventRunEnded }
+
+// Type implements Payload.
+func (PhaseStarted) Type() EventType { return EventPhaseStarted }
+
+// Type implements Payload.
+func (TrialEnded) Type() EventType { return EventTrialEnded }
+
+// Type implements Payload.
+func (AgentStarted) Type() EventType { return EventAgentStarted }
+
+// Type implements Payload.
+func (AgentEnded) Type() EventType { return EventAgentEnded }
+
+// Type implements Payload.
+func (LLMCall) Type() EventType { return EventLLMCall }
+
+// Type implements Payload.
+func (ToolCall) Type() EventType { return EventToolCall }
+
+// Type implements Payload.
+func (DelegationSpawned) Type() EventType { return EventDelegationSpawned }
+
+// Type implements Payload.
+func (DelegationStarted) Type() EventType { return EventDelegationStarted }
+
+// Type implements Payload.
+func (DelegationEnded) Type() EventType { return EventDelegationEnded }
+
+// Type implements Payload.
+func (Budget) Type() EventType { return EventBudget }
+
+// Type implements Payload.
+func (WorkspaceDelta) Type() EventType { return EventWorkspaceDelta }
+
+// Type implements Payload.
+func (Patch) Type() EventType { return EventPatch }
+
+// Type implements Payload.
+func (Grade) Type() EventType { return EventGrade }
+
+// Type implements Payload.
+func (Image) Type() EventType { return EventImage }
+
+// Type implements Payload.
+func (Notice) Type() EventType { return EventNotice }
+
+// Payloads has one zero value of every payload, in the order of the types.
+var Payloads = []Payload{
+	RunStarted{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, AgentStarted{}, AgentEnded{},
+	LLMCall{}, ToolCall{}, DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
+	Budget{}, WorkspaceDelta{}, Patch{}, Grade{}, Image{}, Notice{},
+}
+
+// Append writes an event durably before it returns. An error stops the run.
+type Append func(ctx context.Context, e Event) error
+
+// Recorder stamps payloads with the run, trial and agent they belong to and
+// appends them. It is a value: For returns a recorder for another agent.
+type Recorder struct {
+	append Append
+	now    func() time.Time
+	runID  string
+	trial  TrialKey
+	agent  string
+}
+
+// NewRecorder returns a recorder of run-level events. A nil now is time.Now.
+func NewRecorder(runID string, append Append, now func() time.Time) Recorder {
+	if now == nil {
+		now = time.Now
+	}
+	return Recorder{append: append, now: now, runID: runID}
+}
+
+// ForTrial returns a recorder that stamps events with a trial.
+func (r Recorder) ForTrial(k TrialKey) Recorder { r.trial = k; return r }
+
+// For returns a recorder that stamps events with an agent.
+func (r Recorder) For(agent string) Recorder { r.agent = agent; return r }
+
+// Agent is the agent the recorder stamps events with.
+func (r Recorder) Agent() string { return r.agent }
+
+// Trial is the trial the recorder stamps events with.
+func (r Recorder) Trial() TrialKey { return r.trial }
+
+// Now is the recorder's clock.
+func (r Recorder) Now() time.Time { return r.now() }
+
+// Record appends p. Events must outlive the work they describe, so it does not
+// give up when ctx is cancelled.
+func (r Recorder) Record(ctx context.Context, p Payload, bodies ...Body) error {
+	return r.append(context.WithoutCancel(ctx), Event{
+		RunID: r.runID, Time: r.now(), Trial: r.trial, Agent: r.agent, Payload: p, Bodies: bodies,
+	})
+}

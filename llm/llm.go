@@ -1,0 +1,165 @@
+// Package llm is the port to language models: one request to one model, and
+// the decorators that every call passes through.
+//
+//	meter( budget( retry( limit( provider ))))
+//
+// The outermost sees every dollar, the innermost touches the network.
+package llm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"bench"
+)
+
+// Client completes chat requests. Implementations are safe for concurrent use.
+//
+// A non-nil error comes with a Response whose accounting fields (times,
+// retries, waits, unknown usage) are still true, because failed calls are
+// recorded too.
+type Client interface {
+	Complete(ctx context.Context, req Request) (Response, error)
+}
+
+// Request is one chat completion. Messages are shared with the caller's
+// conversation and must not be changed.
+type Request struct {
+	Model           string // name on the wire
+	Messages        []*Message
+	Tools           json.RawMessage // array of tool definitions as sent; nil offers none
+	MaxOutputTokens int64
+	Temperature     *float64
+	TopP            *float64
+	ReasoningEffort string
+	Seed            *int
+	// Speaker travels in request headers, so that a scripted server knows who
+	// is asking. Headers are sent only to simulated models.
+	Speaker Speaker
+}
+
+// Speaker says which agent of which trial makes a call.
+type Speaker struct {
+	Trial bench.TrialKey
+	Role  bench.Role
+	Agent string
+	Turn  int // from 1
+}
+
+// Message is one message of a conversation, encoded once, when it is made.
+// It is immutable.
+type Message struct {
+	Role      string     // system, user, assistant or tool
+	Text      string     // content
+	ToolCalls []ToolCall // assistant only
+	CallID    string     // tool only: the call it answers
+	JSON      []byte     // the wire form of the whole message
+}
+
+// ToolCall is a tool call asked for by a model. Arguments is the raw string it
+// sent, which may not be valid JSON.
+type ToolCall struct {
+	ID        string
+	Name      string
+	Arguments string
+}
+
+// wireMessage is the chat-completions form of a message.
+type wireMessage struct {
+	Role       string         `json:"role"`
+	Content    *string        `json:"content"`
+	ToolCalls  []wireToolCall `json:"tool_calls,omitempty"`
+	ToolCallID string         `json:"tool_call_id,omitempty"`
+}
+
+type wireToolCall struct {
+	ID       string `json:"id"`
+	Type     string `json:"type"`
+	Function struct {
+		Name      string `json:"name"`
+		Arguments string `json:"arguments"`
+	} `json:"function"`
+}
+
+// System returns a system message.
+func System(text string) *Message { return newMessage(Message{Role: "system", Text: text}) }
+
+// User returns a user message.
+func User(text string) *Message { return newMessage(Message{Role: "user", Text: text}) }
+
+// Assistant returns a model's answer.
+func Assistant(text string, calls []ToolCall) *Message {
+	return newMessage(Message{Role: "assistant", Text: text, ToolCalls: calls})
+}
+
+// Observation returns the answer to a tool call. Providers drop empty content,
+// so an empty observation says that it is empty.
+func Observation(callID, text string) *Message {
+	if text == "" {
+		text = "(no output)"
+	}
+	return newMessage(Message{Role: "tool", Text: text, CallID: callID})
+}
+
+func newMessage(m Message) *Message {
+	w := wireMessage{Role: m.Role, ToolCallID: m.CallID}
+	if m.Text != "" || len(m.ToolCalls) == 0 {
+		w.Content = &m.Text
+	}
+	for _, c := range m.ToolCalls {
+		wc := wireToolCall{ID: c.ID, Type: "function"}
+		wc.Function.Name, wc.Function.Arguments = c.Name, c.Arguments
+		w.ToolCalls = append(w.ToolCalls, wc)
+	}
+	b, err := json.Marshal(w)
+	if err != nil { // strings and slices of strings always encode
+		panic(fmt.Sprintf("encode message: %v", err))
+	}
+	m.JSON = b
+	return &m
+}
+
+// Response is what came back, and what it took.
+type Response struct {
+	Message      *Message // nil on error
+	FinishReason string   // stop, tool_calls, length, content_filter, …
+	Usage        bench.Usage
+	ReportedCost *bench.USD // as the provider says, if it does
+	ServedModel  string
+	RequestID    string
+
+	Start, First, End time.Time     // of the last attempt: sent, first byte, last byte
+	Waited            time.Duration // rate limits, back-off and failed attempts before Start
+	Retries           int
+	UnknownUsage      int // attempts that may have been billed without a usage report
+}
+
+// Errors callers branch on. Providers wrap them.
+var (
+	// ErrContextOverflow: the conversation no longer fits the model.
+	ErrContextOverflow = errors.New("context window exceeded")
+	// ErrRefused: the provider will not serve the request however often it is
+	// sent (bad key, unknown model, malformed request).
+	ErrRefused = errors.New("request refused")
+)
+
+// StatusError is a failed attempt with what a retry needs to know.
+type StatusError struct {
+	Status     int           // HTTP status; 0 for a broken connection or response
+	RetryAfter time.Duration // 0 if the server did not say
+	Retryable  bool
+	Billed     bool // the provider may have billed this attempt
+	Err        error
+}
+
+func (e *StatusError) Error() string {
+	if e.Status == 0 {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("HTTP %d: %v", e.Status, e.Err)
+}
+
+func (e *StatusError) Unwrap() error { return e.Err }

@@ -1,0 +1,139 @@
+package bench
+
+// Outcome is how a trial ended. A limit keeps the patch and the trial is still
+// graded, so the verdict (resolved or not) is recorded beside the outcome.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeResolved        Outcome = "resolved"
+	OutcomeUnresolved      Outcome = "unresolved"
+	OutcomeEmptyPatch      Outcome = "empty_patch"
+	OutcomePatchFailed     Outcome = "patch_failed"
+	OutcomeLimitIterations Outcome = "limit_iterations"
+	OutcomeLimitCost       Outcome = "limit_cost"
+	OutcomeLimitTokens     Outcome = "limit_tokens"
+	OutcomeLimitWall       Outcome = "limit_wall"
+	OutcomeGradingTimeout  Outcome = "grading_timeout"
+	OutcomeInfraLLM        Outcome = "infra_llm"
+	OutcomeInfraSandbox    Outcome = "infra_sandbox"
+	OutcomeInfraGrading    Outcome = "infra_grading"
+	OutcomeInternal        Outcome = "internal"
+	OutcomeCancelled       Outcome = "cancelled"
+)
+
+// Outcomes lists every outcome in the order tables show them.
+var Outcomes = []Outcome{
+	OutcomeResolved, OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed,
+	OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens, OutcomeLimitWall,
+	OutcomeGradingTimeout, OutcomeInfraLLM, OutcomeInfraSandbox, OutcomeInfraGrading,
+	OutcomeInternal, OutcomeCancelled,
+}
+
+// Blame says who an outcome is held against.
+type Blame string
+
+// The blames. None is that of a resolved trial.
+const (
+	BlameNone  Blame = ""
+	BlameAgent Blame = "agent"
+	BlameInfra Blame = "infra"
+	BlameTask  Blame = "task"
+	BlameUser  Blame = "user"
+)
+
+// Blame returns who the outcome is held against. Anything unknown is held
+// against the infrastructure: an unexplained end is never a failed task.
+func (o Outcome) Blame() Blame {
+	switch o {
+	case OutcomeResolved:
+		return BlameNone
+	case OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed,
+		OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens, OutcomeLimitWall:
+		return BlameAgent
+	case OutcomeGradingTimeout:
+		return BlameTask
+	case OutcomeCancelled:
+		return BlameUser
+	case OutcomeInfraLLM, OutcomeInfraSandbox, OutcomeInfraGrading, OutcomeInternal:
+		return BlameInfra
+	}
+	return BlameInfra
+}
+
+// LimitOutcome is the outcome of a trial whose agent ran out of r.
+func LimitOutcome(r Resource) Outcome { return Outcome("limit_" + string(r)) }
+
+// AgentState is how one agent's loop stands or ended.
+type AgentState string
+
+// The states. Running is the only one that is not terminal.
+const (
+	AgentRunning         AgentState = "running"
+	AgentFinished        AgentState = "finished"
+	AgentEscalated       AgentState = "escalated"
+	AgentLimitIterations AgentState = "limit_iterations"
+	AgentLimitCost       AgentState = "limit_cost"
+	AgentLimitTokens     AgentState = "limit_tokens"
+	AgentLimitWall       AgentState = "limit_wall"
+	AgentStuck           AgentState = "stuck"
+	AgentCancelled       AgentState = "cancelled"
+	AgentErrorLLM        AgentState = "error_llm"
+	AgentErrorSandbox    AgentState = "error_sandbox"
+	AgentErrorInternal   AgentState = "error_internal"
+)
+
+// IsTerminal reports whether the agent has ended.
+func (s AgentState) IsTerminal() bool { return s != AgentRunning && s != "" }
+
+// LimitState is the state of an agent that ran out of r.
+func LimitState(r Resource) AgentState { return AgentState("limit_" + string(r)) }
+
+// Limit returns the resource an agent ran out of, if its state is a limit.
+func (s AgentState) Limit() (Resource, bool) {
+	switch s {
+	case AgentLimitIterations:
+		return ResourceIterations, true
+	case AgentLimitCost:
+		return ResourceCost, true
+	case AgentLimitTokens:
+		return ResourceTokens, true
+	case AgentLimitWall:
+		return ResourceWall, true
+	}
+	return "", false
+}
+
+// EscalationKind says whether and how a delegation was handed back.
+type EscalationKind string
+
+// The kinds of escalation.
+const (
+	NotEscalated       EscalationKind = "none"
+	EscalatedVoluntary EscalationKind = "voluntary" // the sidekick decided
+	EscalatedByHarness EscalationKind = "forced"    // a limit or a fault decided
+)
+
+// Reason says why a delegation was escalated.
+type Reason string
+
+// The reasons. The first eight are voluntary, the others forced.
+const (
+	ReasonOutOfScope        Reason = "out_of_scope"
+	ReasonAmbiguousIntent   Reason = "ambiguous_intent"
+	ReasonArchitecture      Reason = "architecture"
+	ReasonSecurity          Reason = "security"
+	ReasonLowConfidence     Reason = "low_confidence"
+	ReasonMissingInfo       Reason = "missing_info"
+	ReasonNeedsWrite        Reason = "needs_write"
+	ReasonOther             Reason = "other"
+	ReasonIterations        Reason = "iterations"
+	ReasonCost              Reason = "cost"
+	ReasonTokens            Reason = "tokens"
+	ReasonWall              Reason = "wall"
+	ReasonContextOverflow   Reason = "context_overflow"
+	ReasonStuck             Reason = "stuck"
+	ReasonLLMError          Reason = "llm_error"
+	ReasonSandboxLost       Reason = "sandbox_lost"
+	ReasonProtocolViolation Reason = "protocol_violation"
+)

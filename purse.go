@@ -1,0 +1,187 @@
+package bench
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Resource is something a purse limits.
+type Resource string
+
+// The resources. Wall time is enforced by context deadlines whose cause is a
+// *LimitError; the others by purses.
+const (
+	ResourceIterations Resource = "iterations"
+	ResourceCost       Resource = "cost"
+	ResourceTokens     Resource = "tokens"
+	ResourceWall       Resource = "wall"
+)
+
+// Scope names whose limit it is.
+type Scope string
+
+// The scopes, from the widest to the narrowest.
+const (
+	ScopeRun        Scope = "run"
+	ScopeTrial      Scope = "trial"
+	ScopeAgent      Scope = "agent"
+	ScopeActivation Scope = "activation" // one activation of a sidekick
+)
+
+// LimitError reports that a scope has no more of a resource.
+type LimitError struct {
+	Scope    Scope
+	Resource Resource
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("%s limit of the %s reached", e.Resource, e.Scope)
+}
+
+// Amount is a quantity of every resource a purse counts.
+type Amount struct {
+	Iterations int64
+	Cost       USD
+	Tokens     int64
+}
+
+func (a Amount) add(b Amount) Amount {
+	return Amount{a.Iterations + b.Iterations, a.Cost + b.Cost, a.Tokens + b.Tokens}
+}
+
+func (a Amount) sub(b Amount) Amount {
+	return Amount{a.Iterations - b.Iterations, a.Cost - b.Cost, a.Tokens - b.Tokens}
+}
+
+// Purse holds what a scope may still use. Purses form a tree: a child draws
+// from its parents too, so parallel children can never overdraw a parent.
+// Every purse of a tree shares one lock; the zero value is not usable.
+type Purse struct {
+	mu       *sync.Mutex
+	parent   *Purse
+	scope    Scope
+	limits   Limits
+	spent    Amount // settled
+	reserved Amount // held by calls under way
+}
+
+// NewPurse returns a purse without parents.
+func NewPurse(scope Scope, limits Limits) *Purse {
+	return &Purse{mu: new(sync.Mutex), scope: scope, limits: limits}
+}
+
+// Child returns a purse that draws from p as well. Iterations are counted in
+// the child alone: a sidekick's calls are not its main agent's iterations.
+func (p *Purse) Child(scope Scope, limits Limits) *Purse {
+	return &Purse{mu: p.mu, parent: p, scope: scope, limits: limits}
+}
+
+// Reserve holds a back in p and all its parents, or nothing at all if one of
+// them cannot afford it; then the error is a *LimitError that names the first
+// that cannot, from the inside out.
+func (p *Purse) Reserve(a Amount) (*Reservation, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for q, b := p, a; q != nil; q, b = q.parent, above(b) {
+		if r, short := q.short(b); short {
+			return nil, &LimitError{Scope: q.scope, Resource: r}
+		}
+	}
+	p.each(a, func(q *Purse, b Amount) { q.reserved = q.reserved.add(b) })
+	return &Reservation{purse: p, held: a}, nil
+}
+
+// above is what a child's amount means to its parent.
+func above(a Amount) Amount { return Amount{Cost: a.Cost, Tokens: a.Tokens} }
+
+func (p *Purse) each(a Amount, f func(*Purse, Amount)) {
+	for q, b := p, a; q != nil; q, b = q.parent, above(b) {
+		f(q, b)
+	}
+}
+
+func (p *Purse) short(a Amount) (Resource, bool) {
+	after := p.spent.add(p.reserved).add(a)
+	switch {
+	case p.limits.Iterations > 0 && a.Iterations > 0 && after.Iterations > p.limits.Iterations:
+		return ResourceIterations, true
+	case p.limits.Cost > 0 && after.Cost > p.limits.Cost:
+		return ResourceCost, true
+	case p.limits.Tokens > 0 && after.Tokens > p.limits.Tokens:
+		return ResourceTokens, true
+	}
+	return "", false
+}
+
+// Spent is what has been settled in p, by itself and its children.
+func (p *Purse) Spent() Amount {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.spent
+}
+
+// Left is what p and its parents can still afford; unlimited resources are -1.
+func (p *Purse) Left() Amount {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	left := Amount{-1, -1, -1}
+	if p.limits.Iterations > 0 {
+		left.Iterations = max(0, p.limits.Iterations-p.spent.Iterations-p.reserved.Iterations)
+	}
+	for q := p; q != nil; q = q.parent {
+		used := q.spent.add(q.reserved)
+		left.Cost = tighter(left.Cost, q.limits.Cost, used.Cost)
+		left.Tokens = tighter(left.Tokens, q.limits.Tokens, used.Tokens)
+	}
+	return left
+}
+
+func tighter[T ~int64](left, limit, used T) T {
+	if limit <= 0 {
+		return left
+	}
+	rest := max(0, limit-used)
+	if left < 0 {
+		return rest
+	}
+	return min(left, rest)
+}
+
+// Used is the largest share of any limit of p itself that is spent, 0 to 1 and
+// above; a purse without limits has used 0.
+func (p *Purse) Used() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var used float64
+	for _, f := range [][2]int64{
+		{p.spent.Iterations, p.limits.Iterations},
+		{int64(p.spent.Cost), int64(p.limits.Cost)},
+		{p.spent.Tokens, p.limits.Tokens},
+	} {
+		if f[1] > 0 {
+			used = max(used, float64(f[0])/float64(f[1]))
+		}
+	}
+	return used
+}
+
+// Reservation is an amount held back for one call. Settle it exactly once.
+type Reservation struct {
+	purse   *Purse
+	held    Amount
+	settled bool
+}
+
+// Settle replaces what was held by what was used. Use can exceed the
+// reservation when a provider bills more than the request allowed; the purse
+// then shows the truth. A second call does nothing.
+func (r *Reservation) Settle(used Amount) {
+	r.purse.mu.Lock()
+	defer r.purse.mu.Unlock()
+	if r.settled {
+		return
+	}
+	r.settled = true
+	r.purse.each(r.held, func(q *Purse, held Amount) { q.reserved = q.reserved.sub(held) })
+	r.purse.each(used, func(q *Purse, a Amount) { q.spent = q.spent.add(a) })
+}

@@ -1,0 +1,59 @@
+// Package require says what a test needs from its machine. A need that is not
+// met skips the test on a user's machine and fails it where the environment
+// variable BENCH_REQUIRE names it, as continuous integration does.
+package require
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Docker needs a reachable Docker engine.
+func Docker(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "docker", "version", "-f", "{{.Server.Version}}").CombinedOutput()
+	if err != nil {
+		unmet(t, "docker", "no Docker engine: "+strings.TrimSpace(string(out)))
+	}
+}
+
+// Image needs a local image, made by `make images`.
+func Image(t testing.TB, name string) {
+	t.Helper()
+	Docker(t)
+	if err := exec.CommandContext(t.Context(), "docker", "image", "inspect", name).Run(); err != nil {
+		unmet(t, "docker", "no image "+name+": run `make images`")
+	}
+}
+
+// Corpus needs the evaluation data and returns its directory: BENCH_CORPUS, or
+// shared/data beside the module.
+func Corpus(t testing.TB) string {
+	t.Helper()
+	dir := os.Getenv("BENCH_CORPUS")
+	if dir == "" {
+		_, file, _, _ := runtime.Caller(0)
+		dir = filepath.Join(filepath.Dir(file), "..", "..", "..", "shared", "data")
+	}
+	if _, err := os.Stat(dir); err != nil {
+		unmet(t, "corpus", "no corpus: "+err.Error()+" (set BENCH_CORPUS)")
+	}
+	return dir
+}
+
+func unmet(t testing.TB, need, why string) {
+	t.Helper()
+	if slices.Contains(strings.Split(os.Getenv("BENCH_REQUIRE"), ","), need) {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}

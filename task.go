@@ -32,6 +32,10 @@ type Task struct {
 	LogParser  string `json:"log_parser,omitempty"`
 	EvalType   string `json:"eval_type,omitempty"` // pass_and_fail or fail_only
 
+	// TestCommand is the shell command of a task folder that runs its tests;
+	// an evaluation script is made around it.
+	TestCommand string `json:"test_command,omitempty"`
+
 	// Source is set for tasks whose machine is built here rather than pulled.
 	Source Source `json:"source,omitzero"`
 }

@@ -39,5 +39,7 @@ type Job struct {
 type Submission struct {
 	State   bench.AgentState // of the main agent, terminal
 	Limit   bench.Resource   // what ran out, if a limit ended it
+	Scope   bench.Scope      // whose limit that was
 	Message string           // final text
+	Error   string           // what went wrong, in the error states
 }

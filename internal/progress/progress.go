@@ -1,0 +1,136 @@
+package progress
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"bench"
+)
+
+// state is the fold, shared between the goroutine that observes events and
+// the one that draws.
+type state struct {
+	mu      sync.Mutex
+	run     *bench.Run
+	started map[bench.TrialKey]int // order in which trials began to run
+}
+
+func newState(runID string) *state {
+	return &state{run: bench.NewRun(runID), started: map[bench.TrialKey]int{}}
+}
+
+// apply folds e, and returns the trial it ended, if it ended one.
+func (s *state) apply(e bench.Event) (line string, ended bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.run.Apply(e) != nil { // the runner keeps the order; the log shows what broke it
+		return "", false
+	}
+	switch e.Payload.(type) {
+	case bench.PhaseStarted:
+		if _, ok := s.started[e.Trial]; !ok {
+			s.started[e.Trial] = len(s.started)
+		}
+	case bench.TrialEnded:
+		return s.ended(s.run.Trials[e.Trial]), true
+	}
+	return "", false
+}
+
+// ended is the line about a trial that has just ended.
+func (s *state) ended(t *bench.TrialStatus) string {
+	n := s.run.Totals()
+	width := len(fmt.Sprint(n.Trials))
+	line := fmt.Sprintf("[%*d/%d] %-16s %s  %s  %d calls  %s", width, n.Done, n.Trials, t.Outcome,
+		t.Key, t.Cost, t.Calls, t.EndedAt.Sub(t.StartedAt).Round(100*time.Millisecond))
+	if t.Limit != "" && t.Resolved != nil && *t.Resolved {
+		line += "  (resolved)"
+	}
+	if t.Error != "" {
+		first, _, _ := strings.Cut(t.Error, "\n")
+		line += "  " + first
+	}
+	return line
+}
+
+// overall is the line about the whole run.
+func (s *state) overall(now time.Time) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.run.Totals()
+	line := fmt.Sprintf("%d/%d done  %d/%d resolved  %d running  %s",
+		n.Done, n.Trials, n.Resolved, n.Graded, n.Running, n.Cost)
+	if n.Infra > 0 {
+		line += fmt.Sprintf("  %d infra", n.Infra)
+	}
+	if left, ok := s.run.Left(now); ok && n.Done < n.Trials {
+		line += "  ~" + left.Round(time.Second).String() + " left"
+	}
+	return line
+}
+
+// live is one line for each running trial, the oldest first.
+func (s *state) live(now time.Time, limit int) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var running []*bench.TrialStatus
+	for _, t := range s.run.Trials {
+		if t.Phase != bench.PhaseQueued && t.Phase != bench.PhaseDone {
+			running = append(running, t)
+		}
+	}
+	slices.SortFunc(running, func(a, b *bench.TrialStatus) int {
+		return s.started[a.Key] - s.started[b.Key]
+	})
+	lines := make([]string, 0, limit)
+	for _, t := range running[:min(limit, len(running))] {
+		lines = append(lines, trialLine(t, now))
+	}
+	return lines
+}
+
+func trialLine(t *bench.TrialStatus, now time.Time) string {
+	line := fmt.Sprintf("  %-8s %s", t.Phase, t.Key)
+	if t.Phase == bench.PhaseSolve && t.Turn > 0 {
+		line += fmt.Sprintf("  %s turn %d", t.Role, t.Turn)
+	}
+	if t.Sidekicks > 0 {
+		line += fmt.Sprintf("  %d sidekicks", t.Sidekicks)
+	}
+	return line + fmt.Sprintf("  %s  %s", t.Cost, now.Sub(t.StartedAt).Round(time.Second))
+}
+
+// Plain prints a line for each trial that ends, for logs and pipes. It is an
+// observer of a run's events.
+type Plain struct {
+	w     io.Writer
+	state *state
+}
+
+// NewPlain returns a Plain that prints to w.
+func NewPlain(w io.Writer, runID string) *Plain {
+	return &Plain{w: w, state: newState(runID)}
+}
+
+// Observe folds an event, and prints a line if it ended a trial.
+func (p *Plain) Observe(e bench.Event) {
+	if line, ended := p.state.apply(e); ended {
+		fmt.Fprintln(p.w, line)
+	}
+}
+
+// Close prints the last line.
+func (p *Plain) Close(dropped int64) {
+	fmt.Fprintln(p.w, p.state.overall(time.Now()))
+	warnDropped(p.w, dropped)
+}
+
+func warnDropped(w io.Writer, dropped int64) {
+	if dropped > 0 {
+		fmt.Fprintf(w, "progress fell behind and missed %d events; the database has them all\n", dropped)
+	}
+}

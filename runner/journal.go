@@ -1,0 +1,110 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"bench"
+)
+
+// Journal is the durable event log. Append returns once the event can no
+// longer be lost, with the sequence number it was given.
+type Journal interface {
+	Append(ctx context.Context, e bench.Event) (int64, error)
+}
+
+// Observer watches committed events. Observe is called from one goroutine, in
+// the order of the sequence numbers; a slow observer loses events and no one
+// waits for it.
+type Observer interface {
+	Observe(e bench.Event)
+	// Close is called once, after the last event, with how many were lost.
+	Close(dropped int64)
+}
+
+// recorder appends events and hands them on to the observers after commit.
+// The first failed append stops the run, since what cannot be recorded must
+// not be paid for.
+type recorder struct {
+	journal Journal
+	stop    context.CancelCauseFunc
+
+	mu      sync.Mutex
+	pending map[int64]bench.Event // committed out of order, by seq
+	next    int64                 // seq the outlets expect
+	outlets []*outlet
+}
+
+type outlet struct {
+	events  chan bench.Event
+	dropped int64
+	done    chan struct{}
+}
+
+// outletBuffer is how many events an observer may fall behind.
+const outletBuffer = 4096
+
+func newRecorder(j Journal, stop context.CancelCauseFunc, observers []Observer) *recorder {
+	r := &recorder{journal: j, stop: stop, pending: map[int64]bench.Event{}, next: 1}
+	for _, o := range observers {
+		out := &outlet{events: make(chan bench.Event, outletBuffer), done: make(chan struct{})}
+		r.outlets = append(r.outlets, out)
+		go func() { // waited for in close
+			defer close(out.done)
+			for e := range out.events {
+				o.Observe(e)
+			}
+			o.Close(out.dropped)
+		}()
+	}
+	return r
+}
+
+func (r *recorder) append(ctx context.Context, e bench.Event) error {
+	seq, err := r.journal.Append(ctx, e)
+	if err != nil {
+		err = fmt.Errorf("record %s: %w", e.Payload.Type(), err)
+		r.stop(&journalError{err})
+		return err
+	}
+	e.Seq, e.Bodies = seq, nil
+	r.publish(e)
+	return nil
+}
+
+// publish hands events to the outlets in order: two appends that are committed
+// together return in any order.
+func (r *recorder) publish(e bench.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pending[e.Seq] = e
+	for {
+		e, ok := r.pending[r.next]
+		if !ok {
+			return
+		}
+		delete(r.pending, r.next)
+		r.next++
+		for _, o := range r.outlets {
+			select {
+			case o.events <- e:
+			default:
+				o.dropped++
+			}
+		}
+	}
+}
+
+func (r *recorder) close() {
+	for _, o := range r.outlets {
+		close(o.events)
+		<-o.done
+	}
+}
+
+// journalError is the cause of a run that stopped because an event could not
+// be recorded.
+type journalError struct{ error }
+
+func (e *journalError) Unwrap() error { return e.error }

@@ -25,7 +25,8 @@ const maxLines = 16
 func NewLive(w io.Writer, runID string, workers int) *Live {
 	l := &Live{
 		state: newState(runID),
-		bars:  mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(150*time.Millisecond)),
+		bars: mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh(),
+			mpb.WithRefreshRate(150*time.Millisecond)),
 	}
 	l.add(func() string { return l.state.overall(time.Now()) })
 	for i := range min(workers, maxLines) {

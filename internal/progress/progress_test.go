@@ -1,0 +1,61 @@
+package progress_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"bench"
+	"bench/internal/progress"
+)
+
+func TestPlain(t *testing.T) {
+	key := bench.TrialKey{Configuration: "fusion", InstanceID: "a__b-1", Attempt: 1}
+	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	resolved := true
+	var out bytes.Buffer
+	p := progress.NewPlain(&out, "r1")
+	for i, e := range []bench.Event{
+		{Payload: bench.RunStarted{Trials: []bench.TrialKey{key}}},
+		{Trial: key, Payload: bench.PhaseStarted{Phase: bench.PhasePrepare}},
+		{Trial: key, Agent: "main", Payload: bench.LLMCall{Turn: 1, Cost: bench.Dollars(0.5)}},
+		{Trial: key, Payload: bench.TrialEnded{
+			Outcome: bench.OutcomeLimitCost, Resolved: &resolved, Limit: bench.ResourceCost,
+		}},
+	} {
+		e.Seq, e.Time = int64(i+1), at.Add(time.Duration(i)*time.Second)
+		p.Observe(e)
+	}
+	p.Close(0)
+	want := "[1/1] limit_cost       fusion/a__b-1#1  $0.50  1 calls  2s  (resolved)\n" +
+		"1/1 done  1/1 resolved  0 running  $0.50\n"
+	if got := out.String(); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func TestPlainSaysWhatItMissed(t *testing.T) {
+	var out bytes.Buffer
+	progress.NewPlain(&out, "r1").Close(7)
+	if !strings.Contains(out.String(), "missed 7 events") {
+		t.Errorf("got %q", out.String())
+	}
+}
+
+// Live must come to an end on any writer, and leave the ended trials behind.
+func TestLiveEnds(t *testing.T) {
+	key := bench.TrialKey{Configuration: "solo", InstanceID: "a__b-1", Attempt: 1}
+	var out bytes.Buffer
+	l := progress.NewLive(&out, "r1", 2)
+	for i, p := range []bench.Payload{
+		bench.PhaseStarted{Phase: bench.PhasePrepare},
+		bench.TrialEnded{Outcome: bench.OutcomeUnresolved},
+	} {
+		l.Observe(bench.Event{Seq: int64(i + 1), Time: time.Now(), Trial: key, Payload: p})
+	}
+	l.Close(0)
+	if !strings.Contains(out.String(), "unresolved") {
+		t.Errorf("got %q", out.String())
+	}
+}

@@ -3,14 +3,18 @@
 //
 //	meter( budget( retry( limit( provider ))))
 //
-// The outermost sees every dollar, the innermost touches the network.
+// The outermost sees every dollar, the innermost touches the network. The two
+// inner decorators are shared by all agents on one model (Shared), the two
+// outer ones belong to one agent and its conversation (ForAgent).
 package llm
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"bench"
@@ -39,6 +43,17 @@ type Request struct {
 	// Speaker travels in request headers, so that a scripted server knows who
 	// is asking. Headers are sent only to simulated models.
 	Speaker Speaker
+	// Purpose is recorded with the call; empty is bench.PurposeAgent.
+	Purpose bench.Purpose
+}
+
+// NewRequest returns a request that samples m as its configuration says,
+// without messages yet.
+func NewRequest(m bench.Model) Request {
+	return Request{
+		Model: m.Model, MaxOutputTokens: m.MaxOutputTokens, Temperature: m.Temperature,
+		TopP: m.TopP, ReasoningEffort: m.ReasoningEffort, Seed: m.Seed,
+	}
 }
 
 // Speaker says which agent of which trial makes a call.
@@ -57,6 +72,10 @@ type Message struct {
 	ToolCalls []ToolCall // assistant only
 	CallID    string     // tool only: the call it answers
 	JSON      []byte     // the wire form of the whole message
+	// Reasoning is an object with the fields in which a provider handed out its
+	// reasoning (reasoning_content, reasoning_details). Models that think
+	// between tool calls want them back unchanged, so they are part of JSON.
+	Reasoning json.RawMessage // assistant only
 }
 
 // ToolCall is a tool call asked for by a model. Arguments is the raw string it
@@ -95,6 +114,12 @@ func Assistant(text string, calls []ToolCall) *Message {
 	return newMessage(Message{Role: "assistant", Text: text, ToolCalls: calls})
 }
 
+// AssistantReasoning returns a model's answer that carries its reasoning;
+// fields is a JSON object whose fields become part of the message.
+func AssistantReasoning(text string, calls []ToolCall, fields json.RawMessage) *Message {
+	return newMessage(Message{Role: "assistant", Text: text, ToolCalls: calls, Reasoning: fields})
+}
+
 // Observation returns the answer to a tool call. Providers drop empty content,
 // so an empty observation says that it is empty.
 func Observation(callID, text string) *Message {
@@ -105,24 +130,42 @@ func Observation(callID, text string) *Message {
 }
 
 func newMessage(m Message) *Message {
-	w := wireMessage{Role: m.Role, ToolCallID: m.CallID}
-	if m.Text != "" || len(m.ToolCalls) == 0 {
-		w.Content = &m.Text
-	}
+	w := wireMessage{Role: m.Role, ToolCallID: m.CallID, Content: wireContent(m)}
 	for _, c := range m.ToolCalls {
 		wc := wireToolCall{ID: c.ID, Type: "function"}
 		wc.Function.Name, wc.Function.Arguments = c.Name, c.Arguments
 		w.ToolCalls = append(w.ToolCalls, wc)
 	}
-	b, err := json.Marshal(w)
-	if err != nil { // strings and slices of strings always encode
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)              // code is full of < and &
+	if err := enc.Encode(w); err != nil { // strings and slices of strings always encode
 		panic(fmt.Sprintf("encode message: %v", err))
 	}
-	m.JSON = b
+	m.JSON = bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	if fields := bytes.TrimSpace(m.Reasoning); len(fields) > 2 { // more than {}
+		m.JSON = append(append(m.JSON[:len(m.JSON)-1], ','), fields[1:]...)
+	}
+	m.JSON = bytes.Clone(m.JSON) // a conversation keeps it: no spare capacity
 	return &m
 }
 
-// Response is what came back, and what it took.
+// wireContent is the content field of m. Some providers refuse an assistant
+// message whose text is blank, so it is left out beside tool calls and spelled
+// out where there is nothing else.
+func wireContent(m Message) *string {
+	if m.Role == "assistant" && strings.TrimSpace(m.Text) == "" {
+		if len(m.ToolCalls) > 0 {
+			return nil
+		}
+		empty := "(empty)"
+		return &empty
+	}
+	return &m.Text
+}
+
+// Response is what came back, and what it took. Usage and ReportedCost include
+// what failed attempts reported.
 type Response struct {
 	Message      *Message // nil on error
 	FinishReason string   // stop, tool_calls, length, content_filter, …
@@ -135,6 +178,12 @@ type Response struct {
 	Waited            time.Duration // rate limits, back-off and failed attempts before Start
 	Retries           int
 	UnknownUsage      int // attempts that may have been billed without a usage report
+
+	// Set by Budget: what it held back, and the input tokens it expected.
+	Reserved       bench.USD
+	EstimatedInput int64
+	// Set by Meter: the id under which the call is recorded, unique in a run.
+	CallID string
 }
 
 // Errors callers branch on. Providers wrap them.

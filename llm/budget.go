@@ -1,0 +1,115 @@
+package llm
+
+import (
+	"context"
+	"errors"
+
+	"bench"
+)
+
+const (
+	// outputFloor is the least output worth asking for when money is short.
+	outputFloor = 256
+	// assumedOutput is reserved for requests that do not bound their output.
+	assumedOutput = 4096
+)
+
+// Budget lets a call through only when purse can pay for the worst it can do,
+// so that agents working at the same time never overdraw what they share:
+//
+//	estimated input · dearest input rate + max output · output rate
+//
+// The estimate learns from the previous call (see estimator), so Budget
+// belongs to one conversation. Where the full output is not affordable,
+// MaxOutputTokens shrinks to what is, down to 256 tokens; below that the call
+// is not made and the error is the purse's *bench.LimitError, as it is. A call
+// costs one iteration even if it fails; a failed one costs only the usage that
+// was reported.
+func Budget(next Client, purse *bench.Purse, price bench.Price) Client {
+	return &budget{next: next, purse: purse, price: price}
+}
+
+type budget struct {
+	next  Client
+	purse *bench.Purse
+	price bench.Price
+	est   estimator
+}
+
+var _ Client = (*budget)(nil)
+
+func (b *budget) Complete(ctx context.Context, req Request) (Response, error) {
+	input := b.est.input(req)
+	held, hold, err := b.reserve(input, &req)
+	if err != nil {
+		return Response{}, err
+	}
+	// Whatever happens in between, what was held is given back.
+	defer hold.Settle(bench.Amount{Iterations: 1})
+	resp, err := b.next.Complete(ctx, req)
+	hold.Settle(bench.Amount{
+		Iterations: 1, Cost: resp.Usage.Cost(b.price), Tokens: resp.Usage.Tokens(),
+	})
+	resp.Reserved, resp.EstimatedInput = held, input
+	b.est.learn(req, resp)
+	return resp, err
+}
+
+// reserve holds back the price of req, shrinking its output if it must.
+// Others may draw from the same purses in between, so it tries a few times.
+func (b *budget) reserve(input int64, req *Request) (bench.USD, *bench.Reservation, error) {
+	output := req.MaxOutputTokens
+	if output <= 0 {
+		output = assumedOutput
+	}
+	floor := min(output, outputFloor)
+	for tries := 0; ; tries++ {
+		a := b.amount(input, output)
+		hold, err := b.purse.Reserve(a)
+		if err == nil {
+			return a.Cost, hold, nil
+		}
+		var limit *bench.LimitError
+		if !errors.As(err, &limit) || limit.Resource == bench.ResourceIterations || tries == 3 {
+			return 0, nil, err
+		}
+		output = min(output, b.affordable(input))
+		if output < floor {
+			return 0, nil, err
+		}
+		req.MaxOutputTokens = output
+	}
+}
+
+// amount is the most a call can use.
+func (b *budget) amount(input, output int64) bench.Amount {
+	u := bench.Usage{Input: input, Output: output}
+	if r := b.price.For(input); r.CacheWrite > r.Input {
+		u.CacheWrite = input
+	}
+	return bench.Amount{Iterations: 1, Cost: u.Cost(b.price), Tokens: u.Tokens()}
+}
+
+// affordable is the output that the purse can pay for beside the input;
+// negative if not even that.
+func (b *budget) affordable(input int64) int64 {
+	const unlimited = int64(1) << 40
+	left, least := b.purse.Left(), b.amount(input, 0)
+	output := unlimited
+	if left.Tokens >= 0 {
+		output = min(output, left.Tokens-least.Tokens)
+	}
+	if left.Cost < 0 {
+		return output
+	}
+	rest := int64(left.Cost - least.Cost)
+	rate := int64(b.price.For(input).Output)
+	if rest < 0 {
+		return -1
+	}
+	if rate == 0 {
+		return output
+	}
+	// Rates are in pico-dollars. One nano-dollar is left for rounding.
+	return min(output, (rest-1)*1000/rate)
+}

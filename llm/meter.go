@@ -1,0 +1,122 @@
+package llm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"bench"
+)
+
+// Meter records every call, successful or not, as a bench.LLMCall event of
+// rec's agent, with the bodies of the messages that joined the conversation
+// since the previous call; the answer is the last of them. The messages of a
+// request follow from the refs recorded so far: one at an index that was
+// recorded before replaces it and all after it.
+//
+// Meter belongs to one agent. A call that was refused before anything was sent
+// or waited for (an empty purse, a dead context) is not a call and leaves no
+// event. When the event cannot be appended the error says so, whatever became
+// of the call.
+func Meter(next Client, model bench.Model, rec bench.Recorder) Client {
+	return &meter{next: next, model: model, rec: rec}
+}
+
+type meter struct {
+	next  Client
+	model bench.Model
+	rec   bench.Recorder
+
+	mu       sync.Mutex
+	calls    int
+	recorded []*Message // the conversation as the log knows it
+}
+
+var _ Client = (*meter)(nil)
+
+func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
+	resp, err := m.next.Complete(ctx, req)
+	if err != nil && resp.Start.IsZero() && resp.Waited == 0 {
+		return resp, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls++
+	resp.CallID = m.callID()
+	event := m.event(req, resp, err)
+	var bodies []bench.Body
+	event.Messages, bodies = m.added(req.Messages, resp.Message)
+	if failed := m.rec.Record(ctx, event, bodies...); failed != nil {
+		failed = fmt.Errorf("record call %s: %w", resp.CallID, failed)
+		return resp, errors.Join(failed, err)
+	}
+	return resp, err
+}
+
+// callID is trial/agent-n, unique in a run because an agent's name is unique
+// in its trial.
+func (m *meter) callID() string {
+	if m.rec.Trial().IsZero() {
+		return fmt.Sprintf("%s-%d", m.rec.Agent(), m.calls)
+	}
+	return fmt.Sprintf("%s/%s-%d", m.rec.Trial(), m.rec.Agent(), m.calls)
+}
+
+func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
+	c := bench.LLMCall{
+		CallID: resp.CallID, Turn: req.Speaker.Turn, Purpose: req.Purpose,
+		Model: m.model.Name, WireModel: req.Model,
+		ServedModel: resp.ServedModel, RequestID: resp.RequestID,
+		Usage: resp.Usage, Cost: resp.Usage.Cost(m.model.Price),
+		ReportedCost: resp.ReportedCost, PriceID: m.model.Price.ID, Reserved: resp.Reserved,
+		Start: resp.Start, First: resp.First, End: resp.End,
+		Waited: resp.Waited, Retries: resp.Retries,
+		FinishReason: resp.FinishReason, UnknownUsage: resp.UnknownUsage,
+	}
+	if c.Turn == 0 {
+		c.Turn = m.calls
+	}
+	if c.Purpose == "" {
+		c.Purpose = bench.PurposeAgent
+	}
+	if resp.Message != nil {
+		c.ToolCalls = len(resp.Message.ToolCalls)
+	}
+	if err != nil {
+		c.Error = err.Error()
+	}
+	if resp.UnknownUsage > 0 {
+		input := resp.EstimatedInput
+		if input == 0 {
+			input = EstimateInput(req)
+		}
+		each := bench.Usage{Input: input}.Cost(m.model.Price)
+		c.EstimatedUnknown = each * bench.USD(resp.UnknownUsage)
+	}
+	return c
+}
+
+// added brings the log's idea of the conversation up to date and returns what
+// it lacked.
+func (m *meter) added(request []*Message, reply *Message) ([]bench.MessageRef, []bench.Body) {
+	same := 0
+	for same < len(request) && same < len(m.recorded) && equal(request[same], m.recorded[same]) {
+		same++
+	}
+	m.recorded = append(m.recorded[:same], request[same:]...)
+	if reply != nil {
+		m.recorded = append(m.recorded, reply)
+	}
+	fresh := m.recorded[same:]
+	refs := make([]bench.MessageRef, len(fresh))
+	bodies := make([]bench.Body, len(fresh))
+	for i, msg := range fresh {
+		bodies[i] = bench.Body(msg.JSON)
+		refs[i] = bench.MessageRef{Index: same + i, Role: msg.Role, Body: bodies[i].Hash()}
+	}
+	return refs, bodies
+}
+
+func equal(a, b *Message) bool { return a == b || bytes.Equal(a.JSON, b.JSON) }

@@ -88,7 +88,7 @@ func prepare(ctx context.Context, t *trial) (phase, error) {
 			return nil, err
 		}
 	}
-	t.baseline, err = repo.Take(ctx, box)
+	t.baseline, err = repo.TakeBaseline(ctx, box)
 	if err != nil {
 		return nil, &sandboxError{err}
 	}

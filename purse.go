@@ -165,6 +165,31 @@ func (p *Purse) Used() float64 {
 	return used
 }
 
+// Tightest is the resource of p itself of which the largest share is spent,
+// and that share; a purse without limits returns "" and 0.
+func (p *Purse) Tightest() (Resource, float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var tightest Resource
+	var used float64
+	for _, f := range []struct {
+		resource     Resource
+		spent, limit int64
+	}{
+		{ResourceIterations, p.spent.Iterations, p.limits.Iterations},
+		{ResourceCost, int64(p.spent.Cost), int64(p.limits.Cost)},
+		{ResourceTokens, p.spent.Tokens, p.limits.Tokens},
+	} {
+		if f.limit <= 0 {
+			continue
+		}
+		if share := float64(f.spent) / float64(f.limit); tightest == "" || share > used {
+			tightest, used = f.resource, share
+		}
+	}
+	return tightest, used
+}
+
 // Reservation is an amount held back for one call. Settle it exactly once.
 type Reservation struct {
 	purse   *Purse

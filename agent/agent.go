@@ -12,10 +12,9 @@ import (
 // Agent solves a task in a sandbox. Implementations are safe for concurrent
 // use, one Run per trial.
 //
-// Run returns an error only for what is not the agent's own doing: a lost
-// sandbox (sandbox.ErrLost), a provider that cannot be reached, a journal that
-// cannot be written, a cancelled context. Limits, stuck loops and bad model
-// output are part of the Submission.
+// Run returns an error only when the work could not be recorded or ctx was
+// cancelled. Limits, stuck loops, bad model output and faults of the provider
+// or the sandbox are states of the Submission.
 type Agent interface {
 	Run(ctx context.Context, job Job) (Submission, error)
 }

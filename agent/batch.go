@@ -1,0 +1,215 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"bench"
+	"bench/llm"
+	"bench/sandbox"
+)
+
+// batch is the tool calls of one response. Accepting, starting and answering
+// go in call order; the calls run concurrently, MaxParallelTools at a time;
+// their events are recorded as they complete. Each goroutine writes to its own
+// slot and batch waits for all of them.
+type batch struct {
+	*run
+	id    string // of the model call
+	slots []slot
+	mu    sync.Mutex // guards fault
+}
+
+type slot struct {
+	call  llm.ToolCall
+	index int
+	work  Work // Run is nil where there is nothing to do
+	seen  Observation
+	event bench.ToolCall
+}
+
+// batch runs the calls of a response and appends one observation for each.
+func (r *run) batch(ctx context.Context, resp llm.Response, calls []llm.ToolCall) {
+	b := &batch{run: r, id: resp.CallID, slots: make([]slot, len(calls))}
+	final := b.accept(ctx, calls, resp.FinishReason == "length")
+	b.execute(ctx)
+	var lost error
+	for i := range b.slots {
+		s := &b.slots[i]
+		r.say(llm.Observation(s.call.ID, s.seen.Text))
+		if s.seen.Fault != nil && lost == nil {
+			lost = s.seen.Fault
+		}
+	}
+	switch {
+	case r.fault != nil: // recorded nowhere; work ends the run
+	case ctx.Err() != nil: // the next look at ctx says why
+	case errors.Is(lost, sandbox.ErrLost):
+		r.end(bench.AgentErrorSandbox, lost)
+	case lost != nil:
+		r.end(bench.AgentErrorInternal, lost)
+	case final != nil:
+		r.result.Final, r.result.Message = final, final.Message
+		r.end(bench.AgentFinished, nil)
+	default:
+		r.judge(b.slots)
+	}
+}
+
+// accept checks every call in order. Whatever follows a call that ends the
+// work is not executed.
+func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Final {
+	var final *Final
+	of := map[string]int{}
+	for _, c := range calls {
+		of[c.Name]++
+	}
+	nth := map[string]int{}
+	for i, c := range calls {
+		s := &b.slots[i]
+		s.call, s.index = c, i
+		if final != nil {
+			s.seen = Failure(ClassNotExecuted, "not executed: the call before it ended the work")
+			continue
+		}
+		s.work, s.seen = b.acceptOne(ctx, Call{
+			ID: c.ID, Arguments: c.Arguments, Batch: b.id, Index: i,
+			Nth: nth[c.Name], Of: of[c.Name],
+		}, c.Name)
+		nth[c.Name]++
+		if s.seen.ErrorClass == ClassArguments && cut && i == len(calls)-1 {
+			s.seen.Text += words("cut_call", nil)
+		}
+		final = s.work.Final
+	}
+	return final
+}
+
+func (b *batch) acceptOne(ctx context.Context, c Call, name string) (w Work, o Observation) {
+	defer func() {
+		if v := recover(); v != nil {
+			w, o = Work{}, panicked(ctx, name, v)
+		}
+	}()
+	tool, ok := b.tools[name]
+	if !ok {
+		return Work{}, Failure(ClassUnknownTool, "there is no tool %q", name)
+	}
+	w, err := tool.Accept(ctx, c)
+	if err != nil {
+		return Work{}, rejected(name, err)
+	}
+	if w.Final != nil {
+		return w, Observation{Text: "The work has ended."}
+	}
+	return w, Observation{}
+}
+
+// rejected is the observation of a call that was not accepted.
+func rejected(name string, err error) Observation {
+	var fault *Fault
+	if errors.As(err, &fault) {
+		o := Failure(ClassSandbox, "%v", err)
+		o.Fault = fault.Err
+		return o
+	}
+	return Failure(ClassArguments, "%s: %v", name, err)
+}
+
+// Fault is an error of Tool.Accept that is not the model's: the work ends.
+type Fault struct{ Err error }
+
+func (f *Fault) Error() string { return f.Err.Error() }
+
+// Unwrap returns what went wrong.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// execute starts the accepted calls in order and waits for all of them.
+// Everything that was accepted is run, under a dead context too: only the tool
+// knows what it has to undo.
+func (b *batch) execute(ctx context.Context) {
+	places := make(chan struct{}, max(1, b.MaxParallelTools))
+	asked := time.Now()
+	var running sync.WaitGroup
+	for i := range b.slots {
+		s := &b.slots[i]
+		if s.work.Run == nil {
+			b.done(ctx, s, asked, asked)
+			continue
+		}
+		places <- struct{}{}
+		queued := time.Since(asked)
+		hold := b.enqueue(s.work.Locks)
+		running.Go(func() {
+			defer func() { <-places }()
+			b.runOne(ctx, s, hold, queued)
+		})
+	}
+	running.Wait()
+}
+
+// enqueue asks for the locks of a call. A call without any waits for no one.
+func (b *batch) enqueue(want []Lock) *Hold {
+	if b.Locks == nil {
+		return new(Locks).Enqueue(want...)
+	}
+	return b.Locks.Enqueue(want...)
+}
+
+// runOne does the work of one call, whatever happens to it.
+func (b *batch) runOne(ctx context.Context, s *slot, hold *Hold, queued time.Duration) {
+	defer hold.Release()
+	begun := time.Now()
+	s.seen = b.call(ctx, s, hold)
+	hold.Release()
+	waited := hold.Waited()
+	s.event.Queue, s.event.LockWait = queued, waited
+	b.done(ctx, s, begun.Add(waited), time.Now())
+}
+
+// call waits for the locks and runs the work. A panic is the harness's fault
+// and stays within this call.
+func (b *batch) call(ctx context.Context, s *slot, hold *Hold) (o Observation) {
+	defer func() {
+		if v := recover(); v != nil {
+			o = panicked(ctx, s.call.Name, v)
+		}
+	}()
+	if err := hold.Wait(ctx); err != nil {
+		// Without the locks, but under a dead context: it can only give up.
+		o = s.work.Run(ctx, hold)
+		o.IsError = true
+		return o
+	}
+	return s.work.Run(ctx, hold)
+}
+
+func panicked(ctx context.Context, tool string, v any) Observation {
+	slog.ErrorContext(ctx, "tool panicked", "tool", tool, "panic", v, "stack", string(debug.Stack()))
+	return Failure(ClassPanic, "%s broke down inside; this is not your fault", tool)
+}
+
+// done records a call that is over.
+func (b *batch) done(ctx context.Context, s *slot, start, end time.Time) {
+	o := &s.seen
+	if o.Stable == "" {
+		o.Stable = o.Text
+	}
+	if o.Bytes == 0 {
+		o.Bytes = int64(len(o.Text))
+	}
+	arguments, result := bench.Body(s.call.Arguments), bench.Body(o.Text)
+	e := s.event
+	e.CallID, e.BatchID, e.Index, e.Name = s.call.ID, b.id, s.index, s.call.Name
+	e.Arguments, e.Result = arguments.Hash(), result.Hash()
+	e.Start, e.End, e.ExitCode = start, end, o.ExitCode
+	e.Bytes, e.Clipped, e.Paths = o.Bytes, o.Clipped, o.Paths
+	e.IsError, e.ErrorClass = o.IsError, string(o.ErrorClass)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.record(ctx, e, arguments, result)
+}

@@ -1,0 +1,96 @@
+package agent
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"bench"
+	"bench/llm"
+)
+
+// noticeShare is how much of a limit is spent when the one notice is given.
+const noticeShare = 0.8
+
+// wrapUpOutput bounds the answer of a wrap-up call, so that little money is
+// enough for it.
+const wrapUpOutput = 2048
+
+// client is what the agent's calls go through: its purse pays, its recorder
+// records. A wrap-up call is no iteration of the agent, which may have none
+// left, but its money comes from the same purse.
+func (l *Loop) client() llm.Client {
+	work := llm.Budget(l.Client, l.Purse, l.Model.Price)
+	last := llm.Budget(l.Client, l.Purse.Child(l.Scope, bench.Limits{}), l.Model.Price)
+	return llm.Meter(byPurpose{work: work, wrapUp: last}, l.Model, l.Record)
+}
+
+type byPurpose struct{ work, wrapUp llm.Client }
+
+var _ llm.Client = byPurpose{}
+
+func (c byPurpose) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
+	if req.Purpose == bench.PurposeWrapUp {
+		return c.wrapUp.Complete(ctx, req)
+	}
+	return c.work.Complete(ctx, req)
+}
+
+// notice tells the model, once, that most of a limit is spent, or that its next
+// call is the last.
+func (r *run) notice(ctx context.Context) {
+	if r.noticed {
+		return
+	}
+	limit, last := r.pressed()
+	if limit == nil {
+		return
+	}
+	r.noticed = true
+	r.tell(noticeWords(r.Role, limit.Resource, last))
+	r.record(ctx, bench.Budget{Kind: "notice", Scope: limit.Scope, Resource: limit.Resource})
+}
+
+// pressed returns the limit that is nearly spent, and whether one call is left.
+func (r *run) pressed() (limit *bench.LimitError, last bool) {
+	if r.Limits.Iterations > 0 && r.Purse.Left().Iterations <= 1 {
+		return &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, true
+	}
+	if res, share := r.Purse.Tightest(); share >= noticeShare {
+		return &bench.LimitError{Scope: r.scope(), Resource: res}, false
+	}
+	if r.Shared != nil {
+		if res, share := r.Shared.Tightest(); share >= noticeShare {
+			return &bench.LimitError{Scope: bench.ScopeTrial, Resource: res}, false
+		}
+	}
+	if wall := r.Limits.Wall; wall > 0 {
+		if time.Since(r.started) >= time.Duration(noticeShare*float64(wall)) {
+			return &bench.LimitError{Scope: r.Scope, Resource: bench.ResourceWall}, false
+		}
+	}
+	return nil, false
+}
+
+// wrapUp asks for a report when a limit has ended the work. There is no time
+// for it when time is what ran out, and none is made when it cannot be paid;
+// the last text the model wrote is the report then.
+func (r *run) wrapUp(ctx context.Context, limit *bench.LimitError) {
+	if !r.WrapUp || limit.Resource == bench.ResourceWall || ctx.Err() != nil {
+		return
+	}
+	r.tell(words("wrap_up", nil))
+	req := r.request
+	req.Purpose, req.Tools = bench.PurposeWrapUp, nil
+	if req.MaxOutputTokens <= 0 || req.MaxOutputTokens > wrapUpOutput {
+		req.MaxOutputTokens = wrapUpOutput
+	}
+	resp, err := r.ask(ctx, req)
+	if err != nil {
+		return // the limit stands; the meter has recorded a call that failed
+	}
+	if text := strings.TrimSpace(resp.Message.Text); text != "" {
+		r.result.Message = text
+	}
+	r.say(resp.Message)
+}

@@ -1,0 +1,277 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"bench"
+	"bench/llm"
+)
+
+// Loop is the work of one agent: it asks the model, runs the tool calls it
+// asks for, hands back what came of them, and goes on until the model has
+// finished, a limit is reached, or something breaks. Single, main and sidekick
+// agents are all this one loop, with other tools, prompts and limits.
+type Loop struct {
+	Agent      string // id within the trial
+	Parent     string // id of the agent that delegated to it
+	Delegation string // id of the delegation it works on
+	Role       bench.Role
+	Model      bench.Model
+	Client     llm.Client // shared by all agents on the model
+	Record     bench.Recorder
+
+	// Purse is the agent's own. A notice is given when most of it, or of
+	// Shared, is spent; Shared is nil where the agent does not own what it
+	// shares.
+	Purse  *bench.Purse
+	Shared *bench.Purse
+	// Limits are those Purse was made with. Wall is enforced here, in the name
+	// of Scope.
+	Limits bench.Limits
+	Scope  bench.Scope
+
+	System           string // system prompt
+	First            string // first user message
+	Tools            []Tool
+	Locks            *Locks // of the sandbox; nil where nothing is shared
+	MaxParallelTools int    // concurrent calls of one response; less than 1 means 1
+	WrapUp           bool   // at a limit, one last call without tools, if Purse can pay for it
+}
+
+// Result is how an agent's work ended.
+type Result struct {
+	State    bench.AgentState  // terminal
+	Limit    *bench.LimitError // in limit states: whose, and of what
+	Overflow bool              // with AgentLimitTokens: the context window was too small
+	Final    *Final            // the call that ended the work, if one did
+	// Message is the final text; or, if the work was cut short, the last text
+	// of the model that is not blank.
+	Message  string
+	Turns    int64 // model calls
+	Usage    bench.Usage
+	Cost     bench.USD
+	Messages []*llm.Message // the whole conversation
+	Err      error          // in error states: what went wrong
+}
+
+// Run does the work. The error is not nil only if the work could not be
+// recorded; everything else that can happen is part of the Result.
+func (l *Loop) Run(ctx context.Context) (Result, error) {
+	r, err := l.start(ctx)
+	if err != nil {
+		return Result{State: bench.AgentErrorInternal, Err: err}, err
+	}
+	if l.Limits.Wall > 0 {
+		var stop context.CancelFunc
+		limit := &bench.LimitError{Scope: l.Scope, Resource: bench.ResourceWall}
+		ctx, stop = context.WithTimeoutCause(ctx, l.Limits.Wall, limit)
+		defer stop()
+	}
+	r.work(ctx)
+	r.finish(ctx)
+	return r.result, r.fault
+}
+
+// run is one run of a loop. It is owned by the goroutine that called Run; the
+// goroutines of a batch write only to their own places in it.
+type run struct {
+	*Loop
+	client  llm.Client
+	schemas []byte
+	tools   map[string]Tool
+	started time.Time
+	request llm.Request // of the next call; its messages are the conversation
+	circles circles
+	nudges  int  // in a row, for texts that are no answer
+	noticed bool // the one notice has been given
+	result  Result
+	fault   error // what could not be recorded
+}
+
+func (l *Loop) start(ctx context.Context) (*run, error) {
+	schemas, err := EncodeTools(l.Tools)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		Loop: l, schemas: schemas, tools: make(map[string]Tool, len(l.Tools)),
+		client: l.client(), started: time.Now(), request: llm.NewRequest(l.Model),
+	}
+	for _, t := range l.Tools {
+		r.tools[t.Definition().Name] = t
+	}
+	r.request.Messages = []*llm.Message{llm.System(l.System), llm.User(l.First)}
+	r.request.Tools = schemas
+	r.request.Speaker = llm.Speaker{Trial: l.Record.Trial(), Role: l.Role, Agent: l.Agent}
+	system, tools := bench.Body(l.System), bench.Body(schemas)
+	return r, l.Record.Record(ctx, bench.AgentStarted{
+		Parent: l.Parent, Role: l.Role, Model: l.Model.Name, WireModel: l.Model.Model,
+		DelegationID: l.Delegation, SystemPrompt: system.Hash(), Tools: tools.Hash(),
+		Limits: l.Limits,
+	}, system, tools)
+}
+
+// work takes turns until one of them ends the work.
+func (r *run) work(ctx context.Context) {
+	for r.result.State == "" {
+		if ctx.Err() != nil {
+			r.broken(ctx, context.Cause(ctx))
+			return
+		}
+		r.notice(ctx)
+		if r.fault == nil {
+			r.turn(ctx)
+		}
+		if r.fault != nil {
+			r.end(bench.AgentErrorInternal, r.fault)
+		}
+	}
+}
+
+// turn is one model call and what follows from it.
+func (r *run) turn(ctx context.Context) {
+	resp, err := r.ask(ctx, r.request)
+	if err != nil {
+		r.broken(ctx, err)
+		return
+	}
+	message := named(resp.Message, r.result.Turns)
+	r.say(message)
+	if text := strings.TrimSpace(message.Text); text != "" {
+		r.result.Message = text
+	}
+	if len(message.ToolCalls) == 0 {
+		r.text(message, resp.FinishReason)
+		return
+	}
+	r.nudges = 0
+	r.batch(ctx, resp, message.ToolCalls)
+}
+
+// ask makes one model call and books what it took.
+func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
+	req.Speaker.Turn = int(r.result.Turns) + 1
+	resp, err := r.client.Complete(ctx, req)
+	if err != nil && resp.CallID == "" {
+		return resp, err // nothing was sent, and nothing recorded
+	}
+	r.result.Turns++
+	r.result.Usage = r.result.Usage.Add(resp.Usage)
+	r.result.Cost += resp.Usage.Cost(r.Model.Price)
+	if err == nil && resp.Message == nil {
+		err = errors.New("response without a message")
+	}
+	return resp, err
+}
+
+// text decides what an answer without tool calls means. Text is the final
+// answer; nothing, or a text that was cut off, is not, and twice in a row the
+// model is told so. The third time it is stuck.
+func (r *run) text(m *llm.Message, finish string) {
+	blank, cut := strings.TrimSpace(m.Text) == "", finish == "length"
+	if !blank && !cut {
+		r.end(bench.AgentFinished, nil)
+		return
+	}
+	r.nudges++
+	switch {
+	case r.nudges > maxNudges:
+		r.end(bench.AgentStuck, nil)
+	case cut:
+		r.tell(words("cut", nil))
+	default:
+		r.tell(words("blank", nil))
+	}
+}
+
+// maxNudges is how often in a row an answer that is none is let pass. With
+// one more the agent is stuck, as after three monologues elsewhere.
+const maxNudges = 2
+
+// broken ends the work after a failed call or a dead context.
+func (r *run) broken(ctx context.Context, err error) {
+	var limit *bench.LimitError
+	switch {
+	case errors.As(err, &limit), errors.As(context.Cause(ctx), &limit):
+		r.result.Limit = limit
+		r.end(bench.LimitState(limit.Resource), nil)
+		r.wrapUp(ctx, limit)
+	case ctx.Err() != nil:
+		r.end(bench.AgentCancelled, context.Cause(ctx))
+	case errors.Is(err, llm.ErrContextOverflow):
+		// The window is a limit on tokens: what was done so far stands.
+		r.result.Overflow = true
+		r.result.Limit = &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceTokens}
+		r.end(bench.AgentLimitTokens, nil)
+	default:
+		r.end(bench.AgentErrorLLM, err)
+	}
+}
+
+func (r *run) scope() bench.Scope {
+	if r.Role == bench.RoleSidekick {
+		return bench.ScopeActivation
+	}
+	return bench.ScopeAgent
+}
+
+func (r *run) end(state bench.AgentState, err error) {
+	r.result.State, r.result.Err = state, err
+}
+
+// say adds to the conversation. Messages handed out before are never changed.
+func (r *run) say(m *llm.Message) { r.request.Messages = append(r.request.Messages, m) }
+
+// tell says something to the model in the name of the harness.
+func (r *run) tell(words string) { r.say(llm.User(words)) }
+
+// finish records the end of the work.
+func (r *run) finish(ctx context.Context) {
+	r.result.Messages = r.request.Messages
+	message := bench.Body(r.result.Message)
+	ended := bench.AgentEnded{
+		State: r.result.State, Message: message.Hash(), Iterations: r.result.Turns,
+	}
+	if r.result.Err != nil {
+		ended.Error = r.result.Err.Error()
+	}
+	if l := r.result.Limit; l != nil {
+		r.record(ctx, bench.Budget{Kind: "limit", Scope: l.Scope, Resource: l.Resource})
+	}
+	r.record(ctx, ended, message)
+}
+
+// record appends an event; the first failure ends the work.
+func (r *run) record(ctx context.Context, p bench.Payload, bodies ...bench.Body) {
+	if err := r.Record.Record(ctx, p, bodies...); err != nil && r.fault == nil {
+		r.fault = fmt.Errorf("record %s of agent %s: %w", p.Type(), r.Agent, err)
+	}
+}
+
+// named returns m with an id of its own for every tool call. Models repeat ids
+// and leave them out, but an observation must answer exactly one call.
+func named(m *llm.Message, turn int64) *llm.Message {
+	seen := make(map[string]bool, len(m.ToolCalls))
+	var calls []llm.ToolCall
+	for i, c := range m.ToolCalls {
+		if c.ID != "" && !seen[c.ID] {
+			seen[c.ID] = true
+			continue
+		}
+		if calls == nil {
+			calls = append(calls, m.ToolCalls...)
+		}
+		for n := i; calls[i].ID == "" || seen[calls[i].ID]; n++ {
+			calls[i].ID = fmt.Sprintf("call_%d_%d", turn, n)
+		}
+		seen[calls[i].ID] = true
+	}
+	if calls == nil {
+		return m
+	}
+	return llm.AssistantReasoning(m.Text, calls, m.Reasoning)
+}

@@ -1,0 +1,57 @@
+package agent
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+	"text/template"
+
+	"bench"
+)
+
+//go:embed prompts/*.tmpl
+var files embed.FS
+
+var prompts = template.Must(
+	template.New("").Option("missingkey=error").ParseFS(files, "prompts/*.tmpl"))
+
+// words renders one of the templates in prompts. They are part of the program
+// and every one is rendered by a test, so one that does not render is a bug.
+func words(name string, data any) string {
+	var b strings.Builder
+	if err := prompts.ExecuteTemplate(&b, name, data); err != nil {
+		panic(fmt.Sprintf("render prompt %s: %v", name, err))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// SolverPrompt is the system prompt of whoever answers for a whole task: the
+// single agent, and the main agent before it is told of its sidekicks. It says
+// nothing of the task, so that all trials of a configuration share it.
+func SolverPrompt(c bench.Configuration) string {
+	return words("solver.tmpl", struct {
+		MaxParallelTools int
+		Iterations       int64
+	}{c.MaxParallelTools, c.Limits.Iterations})
+}
+
+// FirstMessage is the first user message: where the work is, and what it is.
+func FirstMessage(workdir, text string) string {
+	return words("first.tmpl", struct{ Workdir, Text string }{workdir, text})
+}
+
+func noticeWords(role bench.Role, resource bench.Resource, last bool) string {
+	return words("notice", struct {
+		Last, Sidekick bool
+		Percent        int
+		Resource       string
+	}{last, role == bench.RoleSidekick, int(noticeShare * 100), resourceWords[resource]})
+}
+
+// resourceWords are the resources in words a model understands.
+var resourceWords = map[bench.Resource]string{
+	bench.ResourceIterations: "model calls",
+	bench.ResourceCost:       "money",
+	bench.ResourceTokens:     "tokens",
+	bench.ResourceWall:       "time",
+}

@@ -1,0 +1,3 @@
+module example.com/inifile
+
+go 1.24

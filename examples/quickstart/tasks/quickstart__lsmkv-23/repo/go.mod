@@ -1,0 +1,3 @@
+module example.com/lsmkv
+
+go 1.24

@@ -1,0 +1,3 @@
+module example.com/recur
+
+go 1.24

@@ -1,0 +1,3 @@
+module example.com/taskgraph
+
+go 1.24

@@ -1,0 +1,86 @@
+package swebench
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"bench"
+)
+
+// input is what a parser may know besides the log.
+type input struct {
+	rules      Rules
+	instanceID string
+	version    string
+}
+
+// A parser fills m from the text of a log. An error means that the official
+// parser raises an exception on this log: the instance has no verdict.
+type parser func(in input, log string, m *StatusMap) error
+
+// parserEntry is a row of the table: a parser and whether version 4.1.0 of the
+// harness had it.
+type parserEntry struct {
+	parse parser
+	inV4  bool
+}
+
+// parserTable returns every parser by its official name, the aliases of single
+// repositories included.
+func parserTable() map[string]parserEntry {
+	return map[string]parserEntry{
+		"parse_log_pytest":         {parsePytest, true},
+		"parse_log_astroid":        {parsePytest, true},
+		"parse_log_flask":          {parsePytest, true},
+		"parse_log_marshmallow":    {parsePytest, true},
+		"parse_log_pvlib":          {parsePytest, true},
+		"parse_log_pyvista":        {parsePytest, true},
+		"parse_log_sqlfluff":       {parsePytest, true},
+		"parse_log_xarray":         {parsePytest, true},
+		"parse_log_pytest_options": {parsePytestOptions, true},
+		"parse_log_pydicom":        {parsePytestOptions, true},
+		"parse_log_requests":       {parsePytestOptions, true},
+		"parse_log_pylint":         {parsePytestOptions, true},
+		"parse_log_pytest_v2":      {parsePytestV2, true},
+		"parse_log_astropy":        {parsePytestV2, true},
+		"parse_log_scikit":         {parsePytestV2, true},
+		"parse_log_sphinx":         {parsePytestV2, true},
+		"parse_log_matplotlib":     {parseMatplotlib, true},
+		"parse_log_seaborn":        {parseSeaborn, true},
+		"parse_log_sympy":          {parseSympy, true},
+		"parse_log_django":         {parseDjango, true},
+		"parse_log_gotest":         {parseGotest, true},
+	}
+}
+
+var parsers = parserTable()
+
+// Parsers lists the names of the log parsers, sorted.
+func Parsers() []string { return slices.Sorted(maps.Keys(parsers)) }
+
+// Parse reads the status map out of the text of a log with the named parser.
+// Some parsers look at the task's instance id or version. An error is what the
+// official parser answers with an exception, or a parser that these rules do
+// not have.
+func Parse(name string, rules Rules, task bench.Task, log string) (StatusMap, error) {
+	var m StatusMap
+	parse, err := lookup(name, rules)
+	if err != nil {
+		return m, err
+	}
+	in := input{rules: rules, instanceID: task.InstanceID, version: task.Version}
+	if err := parse(in, log, &m); err != nil {
+		return StatusMap{}, fmt.Errorf("parse log of %s with %s: %w", task.InstanceID, name, err)
+	}
+	return m, nil
+}
+
+// lookup returns the named parser, if these rules have it.
+func lookup(name string, rules Rules) (parser, error) {
+	e, ok := parsers[name]
+	if !ok || rules == V4 && !e.inV4 {
+		return nil, fmt.Errorf("log parser %q: unknown under rules %s", name, rules)
+	}
+	return e.parse, nil
+}

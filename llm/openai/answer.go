@@ -1,0 +1,213 @@
+package openai
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"strings"
+
+	goopenai "github.com/sashabaranov/go-openai"
+
+	"bench/llm"
+)
+
+// parts is an answer taken apart only as far as go-openai cannot: everything
+// stays raw, so that an odd field in one place spoils nothing elsewhere.
+type parts struct {
+	ID      json.RawMessage `json:"id"`
+	Model   json.RawMessage `json:"model"`
+	Choices json.RawMessage `json:"choices"`
+	Usage   json.RawMessage `json:"usage"`
+	Error   json.RawMessage `json:"error"`
+}
+
+func (p parts) id() string    { return text(p.ID) }
+func (p parts) model() string { return text(p.Model) }
+
+func text(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+func present(raw json.RawMessage) bool {
+	s := string(bytes.TrimSpace(raw))
+	return s != "" && s != "null" && s != "{}" && s != `""`
+}
+
+// read checks an answer with status 2xx, takes the usage out of it, and
+// returns what go-openai is to decode: the choices, without the usage, whose
+// fractional counts it would choke on.
+func (a *attempt) read() ([]byte, *llm.StatusError) {
+	if err := json.Unmarshal(a.raw, &a.parts); err != nil {
+		return nil, a.notJSON(err)
+	}
+	a.readUsage()
+	if present(a.parts.Error) {
+		return nil, a.reported(a.parts.Error)
+	}
+	var choices []map[string]json.RawMessage
+	if err := json.Unmarshal(orNull(a.parts.Choices), &choices); err != nil {
+		return nil, a.spoiled("answer with choices of an unknown form")
+	}
+	if len(choices) == 0 {
+		return nil, a.spoiled("answer without choices")
+	}
+	choice := choices[0]
+	if present(choice["error"]) {
+		return nil, a.reported(choice["error"])
+	}
+	if f := text(choice["finish_reason"]); f == "" || f == "error" {
+		return nil, a.spoiled(fmt.Sprintf("answer with finish_reason %q", f))
+	}
+	choice["message"] = plainArguments(choice["message"])
+	clean, err := json.Marshal(map[string]any{"choices": choices[:1]})
+	if err != nil {
+		return nil, a.spoiled("answer of an unknown form")
+	}
+	return clean, nil
+}
+
+func orNull(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return json.RawMessage("null")
+	}
+	return raw
+}
+
+// spoiled is the failure of an answer that is no use although the model spoke.
+func (a *attempt) spoiled(why string) *llm.StatusError {
+	return &llm.StatusError{Retryable: true, Billed: true, Err: fmt.Errorf("%s", why)}
+}
+
+// notJSON is the failure of an answer that cannot be decoded. A page of HTML
+// comes from something in between, and no model was asked; a stream comes from
+// a server that will send another one however often it is asked.
+func (a *attempt) notJSON(err error) *llm.StatusError {
+	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
+	start := strings.TrimSpace(clip(string(a.raw), 120))
+	switch {
+	case kind == "text/html" || strings.HasPrefix(start, "<"):
+		return &llm.StatusError{
+			Retryable: true,
+			Err:       fmt.Errorf("a page of HTML instead of an answer: %s", start),
+		}
+	case kind == "text/event-stream" || strings.HasPrefix(start, "data:"):
+		return &llm.StatusError{
+			Billed: true,
+			Err:    fmt.Errorf("%w: the server streams although it was not asked to", llm.ErrRefused),
+		}
+	case start == "":
+		return a.spoiled("empty answer")
+	}
+	return a.spoiled(fmt.Sprintf("answer is not JSON: %v", err))
+}
+
+// plainArguments rewrites tool calls whose arguments are an object, as some
+// servers send them, into the string the protocol asks for.
+func plainArguments(message json.RawMessage) json.RawMessage {
+	if !bytes.Contains(message, []byte(`"arguments"`)) {
+		return message
+	}
+	var m map[string]json.RawMessage
+	var calls []map[string]json.RawMessage
+	if json.Unmarshal(message, &m) != nil || json.Unmarshal(m["tool_calls"], &calls) != nil {
+		return message
+	}
+	changed := false
+	for _, call := range calls {
+		var function map[string]json.RawMessage
+		if json.Unmarshal(call["function"], &function) != nil {
+			continue
+		}
+		if args := bytes.TrimSpace(function["arguments"]); len(args) > 0 && args[0] == '{' {
+			function["arguments"], changed = quoted(string(args)), true
+			call["function"] = encoded(function)
+		}
+	}
+	if !changed {
+		return message
+	}
+	m["tool_calls"] = encoded(calls)
+	return encoded(m)
+}
+
+func quoted(s string) json.RawMessage { return encoded(s) }
+
+// encoded marshals what was unmarshalled a moment ago.
+func encoded(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return b
+}
+
+// accept turns go-openai's answer into the response's message.
+func (a *attempt) accept(answer goopenai.ChatCompletionResponse, resp *llm.Response) error {
+	if len(answer.Choices) == 0 {
+		return a.spoiled("answer without choices")
+	}
+	choice := answer.Choices[0]
+	said := choice.Message.Content
+	for _, part := range choice.Message.MultiContent {
+		said += part.Text
+	}
+	if said == "" {
+		said = choice.Message.Refusal
+	}
+	calls := a.calls(choice.Message.ToolCalls)
+	resp.FinishReason = string(choice.FinishReason)
+	resp.Message = llm.AssistantReasoning(said, calls, a.reasoning())
+	return nil
+}
+
+// calls gives every tool call an id of its own: some servers send none, or the
+// same one twice.
+func (a *attempt) calls(from []goopenai.ToolCall) []llm.ToolCall {
+	if len(from) == 0 {
+		return nil
+	}
+	seen := make(map[string]bool, len(from))
+	calls := make([]llm.ToolCall, len(from))
+	for i, c := range from {
+		id := c.ID
+		if id == "" || seen[id] {
+			id = fmt.Sprintf("call_%d_%d", len(a.request.Messages), i)
+		}
+		seen[id] = true
+		calls[i] = llm.ToolCall{ID: id, Name: c.Function.Name, Arguments: c.Function.Arguments}
+	}
+	return calls
+}
+
+// reasoning is the object of those fields of the message that must go back
+// with it; nil if there are none.
+func (a *attempt) reasoning() json.RawMessage {
+	var choices []struct {
+		Message map[string]json.RawMessage `json:"message"`
+	}
+	if json.Unmarshal(a.parts.Choices, &choices) != nil || len(choices) == 0 {
+		return nil
+	}
+	keep := map[string]json.RawMessage{}
+	for _, name := range []string{"reasoning_content", "reasoning_details"} {
+		if v := choices[0].Message[name]; present(v) && string(v) != "[]" {
+			keep[name] = v
+		}
+	}
+	if len(keep) == 0 {
+		return nil
+	}
+	return encoded(keep)
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

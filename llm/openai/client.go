@@ -1,0 +1,182 @@
+// Package openai is the client for every endpoint that speaks the OpenAI
+// chat-completions protocol, over github.com/sashabaranov/go-openai.
+//
+// go-openai builds the request around one placeholder message. The HTTPDoer
+// given to it (doer.go) puts the conversation in its place, which llm.Message
+// holds in wire form already, so that nothing is encoded twice; it adds the
+// fields go-openai cannot send, and records what go-openai does not hand out.
+package openai
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"time"
+
+	goopenai "github.com/sashabaranov/go-openai"
+
+	"bench/llm"
+)
+
+// DefaultTimeout is how long one attempt may take from its start to the last
+// byte of the answer.
+const DefaultTimeout = 10 * time.Minute
+
+// Options says where and how to reach an endpoint.
+type Options struct {
+	BaseURL string // up to, not including, /chat/completions
+	APIKey  string // may be empty; it appears in no error and no Response
+	// Simulated marks a scripted server: llm.Speaker is sent in X-Bench headers.
+	Simulated bool
+	Timeout   time.Duration     // of one attempt; default DefaultTimeout
+	Transport http.RoundTripper // default NewTransport()
+}
+
+// Client is an llm.Client. Attempts are not repeated here: llm.Retry does that.
+type Client struct {
+	api       *goopenai.Client
+	transport http.RoundTripper
+	timeout   time.Duration
+	host      string
+	scrub     func(string) string
+}
+
+var _ llm.Client = (*Client)(nil)
+
+// New returns a client. It makes no request; a base URL that cannot be used is
+// an error.
+func New(o Options) (*Client, error) {
+	u, err := url.Parse(o.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("base URL: %w", err)
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, fmt.Errorf("base URL %s: want http(s)://host/path", u.Redacted())
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.Transport == nil {
+		o.Transport = NewTransport()
+	}
+	c := &Client{
+		transport: o.Transport, timeout: o.Timeout, host: u.Host, scrub: scrubber(o.APIKey),
+	}
+	config := goopenai.DefaultConfig(o.APIKey)
+	config.BaseURL = strings.TrimRight(o.BaseURL, "/")
+	config.HTTPClient = &doer{simulated: o.Simulated, scrub: c.scrub, http: &http.Client{
+		Transport: o.Transport,
+		// A redirect would turn the POST into a GET, or carry it elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	c.api = goopenai.NewClientWithConfig(config)
+	return c, nil
+}
+
+// Close drops idle connections.
+func (c *Client) Close() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// scrubber removes the key from texts that servers or libraries wrote.
+func scrubber(key string) func(string) string {
+	if len(key) < 4 { // "x" as a dummy key would garble every text
+		return func(s string) string { return s }
+	}
+	return strings.NewReplacer(key, "[API key]", url.QueryEscape(key), "[API key]").Replace
+}
+
+// Complete makes one attempt. Errors are *llm.StatusError, wrapping
+// llm.ErrContextOverflow or llm.ErrRefused where these apply, or the cause of
+// a context that ended.
+func (c *Client) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
+	if ctx.Err() != nil {
+		return llm.Response{}, fmt.Errorf("chat completion: %w", context.Cause(ctx))
+	}
+	a := &attempt{request: req}
+	attemptCtx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	attemptCtx = httptrace.WithClientTrace(attemptCtx, a.trace())
+	attemptCtx = context.WithValue(attemptCtx, attemptKey{}, a)
+
+	a.start = time.Now()
+	answer, err := c.api.CreateChatCompletion(attemptCtx, skeleton(req))
+	resp := a.response(time.Now(), c.scrub)
+	if err == nil {
+		err = a.accept(answer, &resp)
+	}
+	if err == nil {
+		if !a.usageKnown {
+			resp.UnknownUsage = 1
+		}
+		return resp, nil
+	}
+	resp.Message = nil
+	err, billed := c.failure(ctx, attemptCtx, a, err)
+	if billed && !a.usageKnown {
+		resp.UnknownUsage = 1
+	}
+	return resp, err
+}
+
+// failure gives an error of the attempt its final form, and says whether the
+// provider may have billed it.
+func (c *Client) failure(
+	ctx, attemptCtx context.Context, a *attempt, err error,
+) (error, bool) {
+	if ctx.Err() != nil {
+		return fmt.Errorf("chat completion: %w", context.Cause(ctx)), a.sent.Load()
+	}
+	var status *llm.StatusError
+	switch {
+	case errors.As(err, &status): // made by the doer
+	case attemptCtx.Err() != nil:
+		status = &llm.StatusError{
+			Retryable: true, Billed: a.sent.Load(),
+			Err: fmt.Errorf("%s: no complete answer within %s", c.host, c.timeout),
+		}
+	case a.status != 0 && !success(a.status):
+		status = refusal(a, err)
+	case a.status != 0:
+		status = &llm.StatusError{
+			Retryable: true, Billed: true, Err: fmt.Errorf("answer of an unknown form: %w", err),
+		}
+	default:
+		status = &llm.StatusError{Retryable: true, Billed: a.sent.Load(), Err: c.broken(err)}
+	}
+	status.Err = scrubbed{text: c.scrub(status.Err.Error()), kind: kind(status.Err)}
+	return status, status.Billed
+}
+
+// broken describes a connection that did not hold, without the URL.
+func (c *Client) broken(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	return fmt.Errorf("connection to %s: %w", c.host, err)
+}
+
+// scrubbed is an error of which only the safe text and the kind are left.
+type scrubbed struct {
+	text string
+	kind error
+}
+
+func (e scrubbed) Error() string { return e.text }
+func (e scrubbed) Unwrap() error { return e.kind }
+
+func kind(err error) error {
+	for _, k := range []error{llm.ErrContextOverflow, llm.ErrRefused} {
+		if errors.Is(err, k) {
+			return k
+		}
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package repo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bench/sandbox"
+)
+
+// MaxPatch is the size in bytes beyond which Diff gives up.
+const MaxPatch = 128 << 20
+
+// Baseline is the work tree of a sandbox as it was when TakeBaseline recorded it. It
+// is good for that sandbox alone.
+type Baseline struct {
+	Tree  string // id of the tree object
+	store string // git directory inside the sandbox that holds what it adds
+}
+
+// Patch is the difference between a baseline and the work tree.
+type Patch struct {
+	Text  string   // unified diff with a/ and b/ prefixes and binary parts
+	Files []string // changed paths as bytes, sorted, old and new names alike
+}
+
+// TakeBaseline records the work tree as it is: tracked files and untracked ones
+// that are not ignored. What an image left modified is then no part of a patch.
+// Repositories within the repository are taken as plain files.
+func TakeBaseline(ctx context.Context, box sandbox.Sandbox) (Baseline, error) {
+	out, err := script(ctx, box, baselineScript, nil)
+	if err != nil {
+		return Baseline{}, fmt.Errorf("take baseline: %w", err)
+	}
+	tree, store, ok := strings.Cut(strings.TrimSuffix(string(out), "\n"), " ")
+	if !ok || !objectID.MatchString(tree) {
+		return Baseline{}, fmt.Errorf("take baseline: unexpected output %.200q", out)
+	}
+	return Baseline{Tree: tree, store: store}, nil
+}
+
+// Diff returns what changed since the baseline, byte for byte: attributes and
+// settings of the repository neither convert nor hide anything, but ignored
+// untracked files are left out. An unchanged work tree gives the zero Patch.
+//
+// A repository that was deleted or broken since gives ErrNoRepository, a
+// difference of more than MaxPatch bytes ErrTooLarge.
+func Diff(ctx context.Context, box sandbox.Sandbox, b Baseline) (Patch, error) {
+	out, err := script(ctx, box, diffScript, nil, b.Tree, b.store, strconv.Itoa(MaxPatch))
+	if err != nil {
+		return Patch{}, fmt.Errorf("diff: %w", err)
+	}
+	p, err := readPatch(out)
+	if err != nil {
+		return Patch{}, fmt.Errorf("diff: %w", err)
+	}
+	return p, nil
+}
+
+// readPatch takes apart what the diff script printed.
+func readPatch(out []byte) (Patch, error) {
+	header, rest, _ := bytes.Cut(out, []byte("\n"))
+	var names, patch int
+	if _, err := fmt.Sscanf(string(header), "%d %d", &names, &patch); err != nil {
+		return Patch{}, fmt.Errorf("unexpected output %.200q", header)
+	}
+	if names < 0 || patch < 0 || len(rest)-names != patch {
+		return Patch{}, fmt.Errorf("%d bytes instead of %d and %d", len(rest), names, patch)
+	}
+	p := Patch{Text: string(rest[names:])}
+	if list := strings.TrimSuffix(string(rest[:names]), "\x00"); list != "" {
+		p.Files = strings.Split(list, "\x00")
+	}
+	return p, nil
+}
+
+// Apply applies a patch to the work tree, all of it or, with a *PatchError that
+// carries git's message, nothing. The empty patch applies. No repository is
+// needed.
+func Apply(ctx context.Context, box sandbox.Sandbox, patch string) error {
+	if patch == "" {
+		return nil
+	}
+	_, err := script(ctx, box, applyScript, []byte(patch))
+	var refused *PatchError
+	if err != nil && !errors.As(err, &refused) {
+		return fmt.Errorf("apply patch: %w", err)
+	}
+	return err
+}

@@ -1,0 +1,107 @@
+# Before every script. Chatter goes to a log that only failures show; results
+# go to descriptor 3. Only the environment and git directories made here decide
+# how git behaves: configuration, hooks, filters and drivers of the repository
+# or of the user never run.
+set -u
+LC_ALL=C
+export LC_ALL
+unset GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY \
+	GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_NAMESPACE GIT_CONFIG GIT_CONFIG_COUNT \
+	GIT_CONFIG_PARAMETERS GIT_EXTERNAL_DIFF GIT_DIFF_OPTS GIT_ICASE_PATHSPECS \
+	GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_SHALLOW_FILE
+GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_ATTR_NOSYSTEM=1
+GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null GIT_TERMINAL_PROMPT=0
+HOME=/dev/null XDG_CONFIG_HOME=/dev/null
+export GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL GIT_ATTR_NOSYSTEM
+export GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_TERMINAL_PROMPT HOME XDG_CONFIG_HOME
+umask 022
+exec 3>&1
+tmp=
+
+# fail CODE WORDS… ends the script with the words and what git said last.
+fail() {
+	code=$1
+	shift
+	printf '%s\n' "$*" >&3
+	[ -z "$tmp" ] || tail -n 20 "$tmp/log" >&3
+	exit "$code"
+}
+
+# scratch DIR becomes $tmp, and goes when the script ends.
+scratch() {
+	tmp=$1
+	trap 'rm -rf "$tmp"' EXIT
+	exec >"$tmp/log" 2>&1
+}
+
+# locate finds the repository of the current directory, and no other: parents
+# are not searched, and owners do not matter.
+locate() {
+	[ -e .git ] || fail 91 "no .git in $PWD"
+	found=$(GIT_DIR=$PWD/.git git rev-parse --absolute-git-dir \
+		--git-path objects --git-path info/exclude 2>&1) || fail 91 "$found"
+	gitdir=$(printf '%s\n' "$found" | sed -n 1p)
+	objects=$(printf '%s\n' "$found" | sed -n 2p)
+	exclude=$(printf '%s\n' "$found" | sed -n 3p)
+	format=$(GIT_DIR=$PWD/.git git rev-parse --show-object-format 2>/dev/null) || format=sha1
+}
+
+# private DIR makes DIR a git directory of our own and git's choice. It reads
+# objects from $objects. Its attributes outrank those in the work tree, so that
+# files are taken byte for byte.
+private() {
+	mkdir -p "$1/objects/info" "$1/refs" "$1/info" || return
+	printf 'ref: refs/heads/none\n' >"$1/HEAD" || return
+	printf '* -text !eol !diff -filter -working-tree-encoding\n' >"$1/info/attributes" || return
+	[ -z "${objects-}" ] || printf '%s\n' "$objects" >"$1/objects/info/alternates" || return
+	{
+		printf '[core]\n\trepositoryFormatVersion = %d\n\tbare = false\n' \
+			"$([ "${format-sha1}" = sha1 ] && echo 0 || echo 1)"
+		printf '\tautocrlf = false\n\tfileMode = true\n\tsymlinks = true\n'
+		[ "${format-sha1}" = sha1 ] || printf '[extensions]\n\tobjectFormat = %s\n' "$format"
+	} >"$1/config" || return
+	GIT_DIR=$1 GIT_WORK_TREE=$PWD GIT_INDEX_FILE=$1/index
+	export GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+}
+
+# readd adds tracked paths one by one: what can be no part of a tree any more,
+# such as a pipe, counts as deleted.
+readd() {
+	git diff-files -z --name-only --diff-filter=d | xargs -0 -n 1 sh -c '
+		git update-index --replace --remove -- "$1" && exit 0
+		[ -f "$1" ] && exit 255
+		git update-index --force-remove -- "$1"' sh
+}
+
+# untracked writes the untracked files to $tmp/new. Git does not look into
+# repositories within the work tree unless it tracks a file there: so it is
+# told that it does.
+untracked() {
+	: >"$tmp/pretended"
+	while git ls-files -o --exclude-standard >"$tmp/new"; do
+		sed -n 's|/\("\{0,1\}\)$|/.pretended\1|p' "$tmp/new" >"$tmp/nested"
+		if ! [ -s "$tmp/nested" ]; then
+			[ ! -s "$tmp/pretended" ] || git update-index --force-remove --stdin <"$tmp/pretended"
+			return
+		fi
+		empty=$(git hash-object --stdin </dev/null) || return
+		sed "s|^|100644 $empty 0	|" "$tmp/nested" | git update-index --index-info || return
+		cat "$tmp/nested" >>"$tmp/pretended" || return
+	done
+	return 1
+}
+
+# snapshot brings the index in line with the work tree: tracked files, and
+# untracked ones that are not ignored.
+snapshot() {
+	git diff-files --name-only --diff-filter=D >"$tmp/gone" || return
+	[ ! -s "$tmp/gone" ] || git update-index --force-remove --stdin <"$tmp/gone" || return
+	git diff-files --name-only --diff-filter=d >"$tmp/changed" || return
+	[ ! -s "$tmp/changed" ] || git update-index --replace --remove --stdin <"$tmp/changed" ||
+		readd || return
+	untracked || return
+	[ ! -s "$tmp/new" ] || git update-index --add --remove --replace --stdin <"$tmp/new"
+}
+
+command -v git >/dev/null || PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/opt/miniconda3/bin
+command -v git >/dev/null || fail 90 "no git in the sandbox"

@@ -58,6 +58,7 @@ private() {
 		printf '[core]\n\trepositoryFormatVersion = %d\n\tbare = false\n' \
 			"$([ "${format-sha1}" = sha1 ] && echo 0 || echo 1)"
 		printf '\tautocrlf = false\n\tfileMode = true\n\tsymlinks = true\n'
+		printf '\tfsync = none\n\tfsyncObjectFiles = false\n'
 		[ "${format-sha1}" = sha1 ] || printf '[extensions]\n\tobjectFormat = %s\n' "$format"
 	} >"$1/config" || return
 	GIT_DIR=$1 GIT_WORK_TREE=$PWD GIT_INDEX_FILE=$1/index

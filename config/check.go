@@ -1,0 +1,192 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"bench/internal/strictyaml"
+)
+
+// check looks at what the values mean. Decoding has reported wrong types, so
+// values that are not there are passed over in silence.
+func (l *loader) check() {
+	l.checkDataset()
+	l.checkSandbox()
+	for _, m := range l.cfg.Models {
+		at := strictyaml.Path("models").Join(m.Name)
+		l.checkModel(at, m.Name, l.cfg.Models.Get(m.Name))
+	}
+	for i := range l.cfg.Configurations {
+		c := &l.cfg.Configurations[i]
+		at := strictyaml.Path("configurations").Join(c.Name)
+		l.checkConfiguration(at, &c.Value)
+	}
+	l.checkExpansion()
+	l.checkCompare()
+	l.checkUsedModels()
+}
+
+func (l *loader) checkDataset() {
+	ds := &l.cfg.Dataset
+	l.checkSource(ds)
+	if ds.Path != "" && l.Has("dataset/path") {
+		ds.Path = l.path(ds.Path)
+		l.exists("dataset/path", ds.Path)
+	}
+	if _, err := regexp.Compile(ds.Filter); err != nil {
+		l.Fail(l.Value("dataset/filter"), "", "dataset.filter: expected a regular expression: %s",
+			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+}
+
+// checkSource resolves dataset.source, which may be a path.
+func (l *loader) checkSource(ds *Dataset) {
+	const at = strictyaml.Path("dataset/source")
+	switch {
+	case !l.Has("dataset"):
+	case ds.Source == "" && !l.Has(at) && !l.Has("dataset/path"):
+		l.Fail(l.Key("dataset"), "give dataset.path: a .jsonl, .json or .parquet file, "+
+			"a directory, or task folders", "dataset has neither source nor path")
+	case ds.Source == "":
+	case l.isPath(ds.Source):
+		if l.Has("dataset/path") {
+			l.Fail(l.Value(at), "give one of them", "dataset.source is a path, and there is "+
+				"dataset.path too")
+			return
+		}
+		ds.Path, ds.Source = l.path(ds.Source), ""
+		l.exists(at, ds.Path)
+	case l.opts.Sources != nil && !slices.Contains(l.opts.Sources, ds.Source):
+		l.Fail(l.Value(at), strictyaml.DidYouMean(ds.Source, "the names are", l.opts.Sources),
+			"dataset.source: %q is neither a known name nor an existing path", ds.Source)
+	case !l.Has("dataset/path"):
+		l.Fail(l.Value(at), "download it and add dataset.path: a .jsonl, .json or .parquet file",
+			"dataset.source: %q is the name of a dataset; dataset.path must say where its file is",
+			ds.Source)
+	}
+}
+
+// isPath reports whether a source is a path rather than a name.
+func (l *loader) isPath(s string) bool {
+	if strings.ContainsAny(s, `/\`) || strings.HasPrefix(s, ".") {
+		return true
+	}
+	for _, ending := range []string{".jsonl", ".json", ".parquet", ".gz", ".zst"} {
+		if strings.HasSuffix(s, ending) {
+			return true
+		}
+	}
+	_, err := os.Stat(l.path(s))
+	return err == nil && !slices.Contains(l.opts.Sources, s)
+}
+
+// path makes a path of the file absolute.
+func (l *loader) path(p string) string {
+	if filepath.IsAbs(p) {
+		return filepath.Clean(p)
+	}
+	return filepath.Join(l.dir, p)
+}
+
+// exists reports a file or directory that is not there.
+func (l *loader) exists(at strictyaml.Path, path string) {
+	_, err := os.Stat(path)
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	if err != nil {
+		l.Fail(l.Value(at), "", "%s: %s: %v", at, l.shown(path), err)
+	}
+}
+
+// shown is a path as messages have it: relative to the file's directory where
+// it lies below.
+func (l *loader) shown(path string) string {
+	rel, err := filepath.Rel(l.dir, path)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return path
+	}
+	return rel
+}
+
+func (l *loader) checkSandbox() {
+	s := &l.cfg.Sandbox
+	if s.Kind == Local {
+		l.checkLocal(s)
+		return
+	}
+	const image, build = strictyaml.Path("sandbox/image"), strictyaml.Path("sandbox/build")
+	l.placeholders(image, s.Image, "{instance}", "{instance_id}")
+	if s.Image != "" && l.Has(build) {
+		l.Fail(l.Key(build), "give one of them",
+			"sandbox.build makes images, and sandbox.image names ready ones")
+	}
+	l.checkBuild(s)
+}
+
+// checkLocal refuses what directories and processes cannot do.
+func (l *loader) checkLocal(s *Sandbox) {
+	s.Memory, s.Pids, s.Network, l.cfg.Scoring.Network = 0, 0, "", ""
+	for _, p := range []strictyaml.Path{
+		"sandbox/image", "sandbox/cpus", "sandbox/memory", "sandbox/pids", "sandbox/network",
+		"sandbox/platform", "sandbox/build/base_image", "sandbox/build/workdir", "scoring/network",
+	} {
+		if l.Has(p) {
+			l.Fail(l.Key(p), "remove it, or use sandbox.kind: docker",
+				"%s: a local sandbox is a directory and cannot honour this", p)
+		}
+	}
+	l.checkBuild(s)
+}
+
+func (l *loader) checkBuild(s *Sandbox) {
+	if s.Build == nil {
+		return
+	}
+	const at = strictyaml.Path("sandbox/build/repository")
+	repo := s.Build.Repository
+	l.placeholders(at, repo, "{repo}", "{name}")
+	if repo == "" || isGitURL(repo) {
+		return
+	}
+	s.Build.Repository = l.path(repo)
+	if !strings.Contains(repo, "{") {
+		l.exists(at, s.Build.Repository)
+	}
+}
+
+var gitURLRE = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://|^[^/\\]+@[^/\\:]+:`)
+
+// isGitURL reports whether a repository is a URL or scp-like address.
+func isGitURL(s string) bool { return gitURLRE.MatchString(s) }
+
+var placeholderRE = regexp.MustCompile(`\{[^{}]*\}?`)
+
+// placeholders reports braces in a template that are none of those allowed.
+func (l *loader) placeholders(at strictyaml.Path, text string, allowed ...string) {
+	for _, found := range placeholderRE.FindAllString(text, -1) {
+		if !slices.Contains(allowed, found) {
+			l.Fail(l.Value(at), strictyaml.DidYouMean(found, "there are", allowed),
+				"%s: unknown placeholder %s", at, found)
+		}
+	}
+}
+
+// checkEndpoint reads base_url: user information in it is kept apart.
+func (l *loader) checkEndpoint(at strictyaml.Path, m *Model) {
+	u, err := url.Parse(m.BaseURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		l.Fail(l.Value(at), "", "%s: expected a URL such as https://openrouter.ai/api/v1", at)
+		return
+	}
+	m.Endpoint = Secret(m.BaseURL)
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	m.BaseURL = u.String()
+}

@@ -1,0 +1,250 @@
+package config
+
+import (
+	"cmp"
+	"slices"
+
+	"bench"
+	"bench/internal/strictyaml"
+)
+
+const (
+	openAIURL = "https://api.openai.com/v1"
+	openAIKey = "OPENAI_API_KEY"
+
+	// smallestAnswer is the number of output tokens below which no call is
+	// made; a cost limit must pay for that much (llm.Budget shrinks answers
+	// down to it).
+	smallestAnswer = 256
+)
+
+func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
+	switch m.Provider {
+	case Scripted:
+		l.onlyFor(at, "provider openai", "base_url", "api_key_env", "rate_limit")
+		m.Model = cmp.Or(m.Model, name)
+		if p := at.Join("script"); m.Script == "" && !l.Has(p) {
+			l.Fail(l.Key(at), "", "missing key \"script\" in %s: the answers of a scripted model", at)
+		} else if m.Script != "" {
+			m.Script = l.path(m.Script)
+			l.exists(p, m.Script)
+		}
+	case OpenAI:
+		l.onlyFor(at, "provider scripted", "script")
+		if !l.Has(at.Join("model")) {
+			l.Fail(l.Key(at), "", "missing key \"model\" in %s: the name that is sent to the endpoint", at)
+		}
+		if m.BaseURL == "" && !l.Has(at.Join("base_url")) {
+			m.BaseURL = openAIURL
+			m.APIKeyEnv = cmp.Or(m.APIKeyEnv, openAIKey)
+		}
+		if m.BaseURL != "" {
+			l.checkEndpoint(at.Join("base_url"), m)
+		}
+	}
+	if w := at.Join("context_window"); m.ContextWindow > 0 && m.ContextWindow <= m.MaxOutputTokens {
+		l.Fail(l.Value(w), "", "%s: expected more than max_output_tokens (%d), found %d",
+			w, m.MaxOutputTokens, m.ContextWindow)
+	}
+	l.checkTiers(at.Join("price"), m.Price)
+}
+
+func (l *loader) checkTiers(at strictyaml.Path, p Price) {
+	for i := 1; i < len(p.Tiers); i++ {
+		if p.Tiers[i].Above > 0 && p.Tiers[i].Above == p.Tiers[i-1].Above {
+			l.Fail(l.Key(at.Join("tiers")), "", "%s: two tiers begin above %d tokens",
+				at.Join("tiers"), p.Tiers[i].Above)
+		}
+	}
+}
+
+// onlyFor reports keys below at that belong to something else.
+func (l *loader) onlyFor(at strictyaml.Path, what string, keys ...string) {
+	for _, k := range keys {
+		if p := at.Join(k); l.Has(p) {
+			l.Fail(l.Key(p), "", "%s: this key is for %s", p, what)
+		}
+	}
+}
+
+func (l *loader) checkConfiguration(at strictyaml.Path, c *Configuration) {
+	limits := &l.cfg.Limits
+	c.Limits = Limits{
+		Iterations: cmp.Or(c.Limits.Iterations, limits.Iterations),
+		CostUSD:    cmp.Or(c.Limits.CostUSD, limits.CostUSD),
+		Tokens:     cmp.Or(c.Limits.Tokens, limits.Tokens),
+		Wall:       cmp.Or(c.Limits.Wall, limits.Wall),
+	}
+	switch c.Kind {
+	case Single:
+		l.onlyFor(at, "kind fusion", "main", "sidekick", "delegation", "escalation")
+		c.Delegation, c.Escalation = "", ""
+		l.modelKey(at, "model", c.Model, "the model of the agent")
+		l.affordable(at.Join("model"), at+"/limits/cost_usd", "limits/cost_usd",
+			c.Model, c.Limits.CostUSD)
+	case Fusion:
+		l.onlyFor(at, "kind single", "model")
+		l.modelKey(at, "main", c.Main, "the model of the main agent")
+		l.affordable(at.Join("main"), at+"/limits/cost_usd", "limits/cost_usd",
+			c.Main, c.Limits.CostUSD)
+		if !l.Has(at.Join("sidekick")) {
+			l.Fail(l.Key(at), "sidekick: {model: NAME}",
+				"missing key \"sidekick\" in %s: the agents that main delegates to", at)
+		} else if c.Sidekick != nil {
+			l.checkSidekick(at.Join("sidekick"), c)
+		}
+	}
+}
+
+// modelKey reports a model that is not given or not known.
+func (l *loader) modelKey(at strictyaml.Path, key, name, what string) {
+	p := at.Join(key)
+	if !l.Has(p) {
+		l.Fail(l.Key(at), "", "missing key %q in %s: %s", key, at, what)
+		return
+	}
+	l.knownModel(p, name)
+}
+
+func (l *loader) knownModel(p strictyaml.Path, name string) {
+	if name == "" || len(l.cfg.Models) == 0 || l.cfg.Models.Get(name) != nil {
+		return
+	}
+	l.Fail(l.Value(p), strictyaml.DidYouMean(name, "the models are", l.cfg.Models.Names()),
+		"%s: there is no model %q", p, name)
+}
+
+func (l *loader) checkSidekick(at strictyaml.Path, c *Configuration) {
+	s := c.Sidekick
+	for i, name := range s.Model {
+		p := at.Join("model")
+		if item := p.Join(itoa(i)); l.Has(item) {
+			p = item
+		}
+		l.knownModel(p, name)
+		if slices.Index(s.Model, name) < i {
+			l.Fail(l.Value(p), "", "%s: the model %q is listed twice", p, name)
+		}
+		if l.Has(at.Join("cost_usd")) {
+			l.affordable(p, at.Join("cost_usd"), at.Join("cost_usd"), name, s.CostUSD)
+		}
+	}
+	if !l.Has(at.Join("cost_usd")) {
+		s.CostUSD = min(s.CostUSD, c.Limits.CostUSD)
+	}
+	l.within(at.Join("cost_usd"), "cost", s.CostUSD > c.Limits.CostUSD,
+		bench.Dollars(s.CostUSD), bench.Dollars(c.Limits.CostUSD))
+	l.within(at.Join("tokens"), "tokens", c.Limits.Tokens > 0 && s.Tokens > c.Limits.Tokens,
+		s.Tokens, c.Limits.Tokens)
+	l.within(at.Join("wall"), "wall time", s.Wall > c.Limits.Wall, s.Wall, c.Limits.Wall)
+}
+
+// within reports a sidekick's limit above the trial's.
+func (l *loader) within(p strictyaml.Path, what string, above bool, own, trial any) {
+	if above {
+		l.Fail(l.Value(p), "", "%s: a sidekick's %s limit cannot be above the trial's: "+
+			"expected at most %v, found %v", p, what, trial, own)
+	}
+}
+
+// affordable reports a cost limit that cannot pay for a single answer of the
+// model. The limit stands at the first of the two paths that is given.
+func (l *loader) affordable(model, own, general strictyaml.Path, name string, usd float64) {
+	m := l.cfg.Models.Get(name)
+	if m == nil || m.Price.Output == nil {
+		return
+	}
+	least := bench.Usage{Output: smallestAnswer}.Cost(m.Price.Bench())
+	if least <= bench.Dollars(usd) {
+		return
+	}
+	at := model
+	for _, p := range []strictyaml.Path{general, own} {
+		if l.Has(p) {
+			at = p
+		}
+	}
+	l.Fail(l.Value(at), "", "%s: %s cannot pay for one answer of %s: %d output tokens cost %s",
+		at, bench.Dollars(usd), name, smallestAnswer, least)
+}
+
+// checkExpansion reports names that lists of sidekicks would make twice.
+func (l *loader) checkExpansion() {
+	taken := map[string]strictyaml.Path{}
+	for _, c := range l.cfg.Configurations {
+		at := strictyaml.Path("configurations").Join(c.Name)
+		for _, name := range expandedNames(c.Name, c.Value) {
+			if other, ok := taken[name]; ok && other != at {
+				l.Fail(l.Key(at), "", "%s makes a configuration %q, which %s makes too", at, name, other)
+			}
+			if !nameRE.MatchString(name) && nameRE.MatchString(c.Name) {
+				l.Fail(l.Key(at+"/sidekick/model"), "",
+					"%s makes a configuration %q: expected a name of up to 64 characters", at, name)
+			}
+			taken[name] = at
+		}
+	}
+}
+
+func (l *loader) checkCompare() {
+	c, names := &l.cfg.Compare, l.cfg.names()
+	if c.Baseline == "" && len(names) > 0 {
+		c.Baseline = names[0]
+	}
+	if len(names) > 0 && !slices.Contains(names, c.Baseline) {
+		l.Fail(l.Value("compare/baseline"),
+			strictyaml.DidYouMean(c.Baseline, "the configurations are", names),
+			"compare.baseline: there is no configuration %q", c.Baseline)
+	}
+}
+
+// checkUsedModels looks up prices and keys of the models that work.
+func (l *loader) checkUsedModels() {
+	for _, name := range l.cfg.used() {
+		m := l.cfg.Models.Get(name)
+		if m == nil {
+			continue
+		}
+		at := strictyaml.Path("models").Join(name)
+		l.findPrice(at.Join("price"), m)
+		l.findKey(at.Join("api_key_env"), m)
+	}
+}
+
+func (l *loader) findPrice(at strictyaml.Path, m *Model) {
+	if !m.Price.Auto || m.Model == "" {
+		return
+	}
+	if l.opts.Prices != nil {
+		if b, ok := l.opts.Prices(m.Model); ok {
+			m.Price = priceOf(b)
+			return
+		}
+	}
+	l.Fail(l.Value(at), "price: {input: …, output: …} in USD per million tokens",
+		"%s: the price table does not know the model %q", at, m.Model)
+}
+
+func (l *loader) findKey(at strictyaml.Path, m *Model) {
+	name := string(m.APIKeyEnv)
+	if name == "" || m.Provider != OpenAI {
+		return
+	}
+	if !envNameRE.MatchString(name) {
+		l.Fail(l.Value(at), "put the key into the environment: export LLM_API_KEY=… and "+
+			"api_key_env: LLM_API_KEY",
+			"%s: expected the name of an environment variable, not the key itself", at)
+		l.Errors[len(l.Errors)-1].Secret = true
+		return
+	}
+	value, ok := l.opts.Env(name)
+	switch {
+	case !ok:
+		l.Fail(l.Value(at), "export "+name+"=…",
+			"%s: the variable %s is not set in the environment", at, name)
+	case value == "":
+		l.Fail(l.Value(at), "export "+name+"=…",
+			"%s: the variable %s is empty in the environment", at, name)
+	}
+	m.Key = Secret(value)
+}

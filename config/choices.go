@@ -1,0 +1,99 @@
+package config
+
+import (
+	"errors"
+	"regexp"
+
+	"bench"
+)
+
+// The types of keys that take one of a few words. Choices lists the words.
+type (
+	// SandboxKind is where commands run.
+	SandboxKind string
+	// Network is what a container can reach.
+	Network string
+	// Rules are a version of the official grading rules.
+	Rules string
+	// Provider is who answers requests to a model.
+	Provider string
+	// Effort is how much a reasoning model reasons.
+	Effort string
+	// Kind is the shape of a configuration.
+	Kind string
+	// Delegation is how strongly the main agent is told to delegate.
+	Delegation string
+	// Escalation is which escalations exist.
+	Escalation string
+	// Workspace is which files a sidekick works on.
+	Workspace string
+)
+
+// The words that code branches on.
+const (
+	Docker SandboxKind = "docker"
+	Local  SandboxKind = "local"
+
+	OpenAI   Provider = "openai"
+	Scripted Provider = "scripted"
+
+	Single = Kind(bench.KindSingle)
+	Fusion = Kind(bench.KindFusion)
+)
+
+// Choices returns docker and local.
+func (SandboxKind) Choices() []string { return []string{string(Docker), string(Local)} }
+
+// Choices returns none and bridge.
+func (Network) Choices() []string { return []string{"none", "bridge"} }
+
+// Choices returns v5 and v4.
+func (Rules) Choices() []string { return []string{"v5", "v4"} }
+
+// Choices returns openai and scripted.
+func (Provider) Choices() []string { return []string{string(OpenAI), string(Scripted)} }
+
+// Choices returns the efforts that endpoints know.
+func (Effort) Choices() []string {
+	return []string{"none", "minimal", "low", "medium", "high", "xhigh"}
+}
+
+// Choices returns single and fusion.
+func (Kind) Choices() []string { return []string{string(Single), string(Fusion)} }
+
+// Choices returns the delegation modes.
+func (Delegation) Choices() []string {
+	return []string{
+		string(bench.DelegationOff), string(bench.DelegationOptional),
+		string(bench.DelegationMandatory),
+	}
+}
+
+// Choices returns the escalation modes.
+func (Escalation) Choices() []string {
+	return []string{
+		string(bench.EscalationOff), string(bench.EscalationVoluntary),
+		string(bench.EscalationForced), string(bench.EscalationBoth),
+	}
+}
+
+// Choices returns the workspace modes.
+func (Workspace) Choices() []string {
+	return []string{string(bench.WorkspaceSnapshot), string(bench.WorkspaceSharedLocked)}
+}
+
+// Platform is an operating system and architecture as images name them.
+type Platform string
+
+const platformPattern = `^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?$`
+
+var platformRE = regexp.MustCompile(platformPattern)
+
+// DecodeScalar reads a platform.
+func (p *Platform) DecodeScalar(text string) error {
+	if !platformRE.MatchString(text) {
+		return errors.New("a platform such as linux/amd64")
+	}
+	*p = Platform(text)
+	return nil
+}

@@ -1,0 +1,191 @@
+package config
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"bench"
+)
+
+func itoa(i int) string { return strconv.Itoa(i) }
+
+// expandedNames are the names of the configurations that one entry of the file
+// makes.
+func expandedNames(name string, c Configuration) []string {
+	if c.Kind != Fusion || c.Sidekick == nil || len(c.Sidekick.Model) < 2 {
+		return []string{name}
+	}
+	names := make([]string, len(c.Sidekick.Model))
+	for i, m := range c.Sidekick.Model {
+		names[i] = name + "-" + m
+	}
+	return names
+}
+
+// names are the names of all configurations after expansion, in order and
+// each once.
+func (c *Config) names() []string {
+	var names []string
+	for _, e := range c.Configurations {
+		for _, name := range expandedNames(e.Name, e.Value) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// expandSidekicks replaces each configuration with a list of sidekick models
+// by one configuration per model.
+func (c *Config) expandSidekicks() {
+	var all Map[Configuration]
+	for _, e := range c.Configurations {
+		names := expandedNames(e.Name, e.Value)
+		if len(names) == 1 {
+			all = append(all, e)
+			continue
+		}
+		for i, name := range names {
+			one, sidekick := e.Value, *e.Value.Sidekick
+			sidekick.Model = ModelNames{e.Value.Sidekick.Model[i]}
+			one.Sidekick = &sidekick
+			all = append(all, Named[Configuration]{name, one})
+		}
+	}
+	c.Configurations = all
+}
+
+// used are the names of the models that configurations use, in the order of
+// the models.
+func (c *Config) used() []string {
+	in := map[string]bool{}
+	for _, e := range c.Configurations {
+		in[e.Value.Model], in[e.Value.Main] = true, true
+		if e.Value.Sidekick != nil {
+			for _, m := range e.Value.Sidekick.Model {
+				in[m] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(c.Models.Names(), func(n string) bool { return !in[n] })
+}
+
+// UsedModels are the models that configurations use, in the order of the file.
+// Their Endpoint and Key are filled in, prices looked up.
+func (c *Config) UsedModels() Map[Model] {
+	var used Map[Model]
+	for _, name := range c.used() {
+		used = append(used, Named[Model]{name, *c.Models.Get(name)})
+	}
+	return used
+}
+
+// Simulated reports whether any answer comes from a script.
+func (c *Config) Simulated() bool {
+	for _, m := range c.UsedModels() {
+		if m.Value.Provider == Scripted {
+			return true
+		}
+	}
+	return false
+}
+
+// BenchConfigurations returns the configurations with their models resolved,
+// in the order of the file.
+func (c *Config) BenchConfigurations() []bench.Configuration {
+	all := make([]bench.Configuration, len(c.Configurations))
+	for i, e := range c.Configurations {
+		f := e.Value
+		all[i] = bench.Configuration{
+			Name:             e.Name,
+			Kind:             bench.Kind(f.Kind),
+			Main:             c.benchModel(cmp.Or(f.Model, f.Main)),
+			Limits:           benchLimits(f.Limits.Iterations, f.Limits.CostUSD, f.Limits.Tokens, f.Limits.Wall),
+			MaxParallelTools: f.MaxParallelTools,
+			CommandTimeout:   time.Duration(c.Sandbox.CommandTimeout),
+			Delegation:       bench.Delegation(f.Delegation),
+			Escalation:       bench.EscalationMode(f.Escalation),
+		}
+		if s := f.Sidekick; s != nil {
+			all[i].Sidekick = &bench.Sidekick{
+				Model:            c.benchModel(s.Model[0]),
+				Limits:           benchLimits(s.Iterations, s.CostUSD, s.Tokens, s.Wall),
+				MaxParallel:      s.MaxParallel,
+				MaxParallelTools: s.MaxParallelTools,
+				Workspace:        bench.Workspace(s.Workspace),
+				WrapUp:           s.WrapUp,
+			}
+		}
+	}
+	return all
+}
+
+func benchLimits(iterations int64, usd float64, tokens int64, wall Duration) bench.Limits {
+	return bench.Limits{
+		Iterations: iterations, Cost: bench.Dollars(usd), Tokens: tokens, Wall: time.Duration(wall),
+	}
+}
+
+func (c *Config) benchModel(name string) bench.Model {
+	m := c.Models.Get(name)
+	return bench.Model{
+		Name: name, Model: m.Model, Provider: string(m.Provider), Price: m.Price.Bench(),
+		MaxOutputTokens: m.MaxOutputTokens, ContextWindow: m.ContextWindow,
+		Temperature: m.Temperature, TopP: m.TopP, ReasoningEffort: string(m.ReasoningEffort),
+		Seed: m.Seed, Simulated: m.Provider == Scripted,
+	}
+}
+
+// BenchRunLimits returns the limits of the run as a whole.
+func (c *Config) BenchRunLimits() bench.Limits {
+	return bench.Limits{Cost: bench.Dollars(c.Limits.RunCostUSD)}
+}
+
+// BenchWorkers returns the sizes of the worker pools.
+func (c *Config) BenchWorkers() bench.Workers {
+	return bench.Workers{Agents: c.Workers.Agents, Grading: c.Workers.Grading}
+}
+
+// ImageFor returns the image of a task as sandbox.image names it, "" where the
+// key is not given.
+func (s Sandbox) ImageFor(t bench.Task) string {
+	id := strings.ToLower(t.InstanceID)
+	return strings.NewReplacer(
+		"{instance}", strings.ReplaceAll(id, "__", "_1776_"), "{instance_id}", id,
+	).Replace(s.Image)
+}
+
+// SourceFor returns how to build a task's machine: what the task says itself,
+// completed by sandbox.build. It is the task's own where there is no build.
+func (s Sandbox) SourceFor(t bench.Task) bench.Source {
+	src := t.Source
+	if s.Build == nil {
+		return src
+	}
+	if src.Repository == "" && src.Tree == "" {
+		_, name, _ := strings.Cut(t.Repo, "/")
+		src.Repository = strings.NewReplacer("{repo}", t.Repo, "{name}", name).
+			Replace(s.Build.Repository)
+	}
+	src.BaseImage = cmp.Or(src.BaseImage, s.Build.BaseImage)
+	src.Workdir = cmp.Or(src.Workdir, s.Build.Workdir)
+	if len(src.Setup) == 0 {
+		src.Setup = s.Build.Setup
+	}
+	return src
+}
+
+// Resolved returns the configuration as canonical JSON with all defaults
+// filled in, lists of sidekicks expanded, paths absolute and prices looked up.
+// It holds no secret, and it is a valid configuration file itself.
+func (c *Config) Resolved() []byte {
+	b, err := encode(c)
+	if err != nil { // plain values always encode
+		panic("encode configuration: " + err.Error())
+	}
+	return b
+}

@@ -1,0 +1,114 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bench"
+	"bench/internal/strictyaml"
+)
+
+// Error is one mistake in a configuration, with its place.
+type Error = strictyaml.Error
+
+// Errors are all mistakes of a configuration, in the order of the file. Load
+// returns no other type of error.
+type Errors = strictyaml.Errors
+
+// Options is what Load needs to know besides the file.
+type Options struct {
+	// Prices looks up the price of a model by its name on the wire, for models
+	// with price auto. Nil knows none.
+	Prices func(model string) (bench.Price, bool)
+	// Env looks up environment variables. Nil is os.LookupEnv.
+	Env func(name string) (string, bool)
+	// Set are overrides, "key.path=value" with values in YAML, applied in order.
+	Set []string
+	// Sources are the names that dataset.source may have besides paths. Nil
+	// allows any name.
+	Sources []string
+}
+
+// Load reads and checks a configuration file. The error is of type Errors and
+// holds every mistake found.
+func Load(path string, o Options) (*Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, Errors{{Message: "read configuration: " + err.Error()}}
+	}
+	return Parse(path, text, o)
+}
+
+// Parse is Load for a text that has been read already. Paths in it are
+// relative to the directory of path.
+func Parse(path string, text []byte, o Options) (*Config, error) {
+	if o.Env == nil {
+		o.Env = os.LookupEnv
+	}
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, Errors{{Message: "find the directory of " + path + ": " + err.Error()}}
+	}
+	tree, errs := strictyaml.Parse(strictyaml.NewSource(path, text), text)
+	if tree == nil {
+		return nil, errs.Sorted()
+	}
+	for i, s := range o.Set {
+		errs = append(errs, applySet(tree, s, i+1)...)
+	}
+	errs = append(errs, expandTree(tree, o.Env)...)
+	l := &loader{opts: o, dir: dir, cfg: new(Config)}
+	l.Synonyms, l.Missing = synonyms(), missing()
+	l.Decode(tree, l.cfg)
+	if l.cfg.Name == "" {
+		base := filepath.Base(path)
+		l.cfg.Name = strings.TrimSuffix(base, filepath.Ext(base))
+	}
+	l.check()
+	if errs = append(errs, l.Errors...); len(errs) > 0 {
+		return nil, errs.Sorted()
+	}
+	l.cfg.expandSidekicks()
+	return l.cfg, nil
+}
+
+// loader is one file being loaded.
+type loader struct {
+	strictyaml.Decoder
+	opts Options
+	dir  string // absolute directory of the file
+	cfg  *Config
+}
+
+// synonyms are keys as other tools call them.
+func synonyms() map[string]string {
+	return map[string]string{
+		"steps": "iterations", "step_limit": "iterations", "max_iterations": "iterations",
+		"max_steps": "iterations", "turns": "iterations", "max_turns": "iterations",
+		"cost": "cost_usd", "cost_limit": "cost_usd", "budget": "cost_usd", "max_cost": "cost_usd",
+		"global_cost_limit": "run_cost_usd", "run_cost": "run_cost_usd",
+		"timeout": "wall", "time_limit": "wall", "wall_time": "wall",
+		"arms": "configurations", "configs": "configurations", "agents": "configurations",
+		"mode": "kind", "type": "kind", "subset": "source", "instances": "ids",
+		"instance_ids": "ids", "regex": "filter", "epochs": "attempts", "n_attempts": "attempts",
+		"api_key": "api_key_env", "api_base": "base_url", "endpoint": "base_url", "url": "base_url",
+		"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens",
+		"cache_read": "cached_input", "cached": "cached_input", "db": "results",
+		"database": "results", "output": "results", "margin": "margin_pp", "sidekicks": "sidekick",
+		"mem": "memory", "concurrency": "max_parallel", "parallel": "max_parallel",
+	}
+}
+
+// missing are hints for required keys.
+func missing() map[string]string {
+	return map[string]string{
+		"price": "price: auto looks the model up; or price: {input: …, output: …} in USD per " +
+			"million tokens",
+		"dataset":        "dataset: {path: …} with a .jsonl, .json or .parquet file, or task folders",
+		"models":         "models: {NAME: {provider: openai, model: …, price: auto}}",
+		"configurations": "configurations: {NAME: {kind: single, model: NAME}}",
+		"kind":           "kind: single or kind: fusion",
+		"provider":       "provider: openai or provider: scripted",
+	}
+}

@@ -1,0 +1,127 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+
+	"bench/internal/strictyaml"
+)
+
+// Map is a mapping from names to values that keeps the order of the file.
+type Map[T any] []Named[T]
+
+// Named is one entry of a Map.
+type Named[T any] struct {
+	Name  string
+	Value T
+}
+
+// namePattern is what the names of models and configurations look like: they
+// become parts of file names, labels and other names.
+const namePattern = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`
+
+var nameRE = regexp.MustCompile(namePattern)
+
+// Get returns the value of a name, to be changed in place; nil if there is
+// none.
+func (m Map[T]) Get(name string) *T {
+	for i := range m {
+		if m[i].Name == name {
+			return &m[i].Value
+		}
+	}
+	return nil
+}
+
+// Names returns the names in order.
+func (m Map[T]) Names() []string {
+	names := make([]string, len(m))
+	for i, e := range m {
+		names[i] = e.Name
+	}
+	return names
+}
+
+// DecodeNode reads the mapping, defaults first in every value.
+func (m *Map[T]) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
+	if n.Kind != strictyaml.Mapping || len(n.Entries) == 0 {
+		d.Expected(n, p, "a mapping from names to "+p.String())
+		return
+	}
+	for _, e := range n.Entries {
+		at := p.Join(e.Key.Text)
+		d.Note(at, e)
+		if !nameRE.MatchString(e.Key.Text) {
+			d.Fail(e.Key.Place, "", "the name %q in %s: expected up to 64 letters, digits, "+
+				"dots, dashes and underscores, a letter or digit first", e.Key.Text, p)
+		}
+		var v T
+		d.Into(e.Value, &v, at)
+		*m = append(*m, Named[T]{e.Key.Text, v})
+	}
+}
+
+// MarshalJSON writes an object whose keys are in order.
+func (m Map[T]) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, e := range m {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		key, err := encode(e.Name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := encode(e.Value)
+		if err != nil {
+			return nil, err
+		}
+		b.Write(key)
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// encode is json.Marshal without the escapes meant for HTML.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// ModelNames is one name, or a list of names.
+type ModelNames []string
+
+// DecodeNode reads a text or a list of texts.
+func (m *ModelNames) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
+	switch {
+	case n.Kind == strictyaml.Scalar:
+		var one string
+		d.Into(n, &one, p)
+		if one != "" {
+			*m = ModelNames{one}
+		}
+	case n.Kind == strictyaml.Sequence && len(n.Items) > 0:
+		var many []string
+		d.Into(n, &many, p)
+		*m = many
+	default:
+		d.Expected(n, p, "the name of a model, or a list of names")
+	}
+}
+
+// MarshalJSON writes a text for one name and a list for more.
+func (m ModelNames) MarshalJSON() ([]byte, error) {
+	if len(m) == 1 {
+		return json.Marshal(m[0])
+	}
+	return json.Marshal([]string(m))
+}

@@ -1,0 +1,162 @@
+package config
+
+import (
+	_ "embed"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+
+	"bench/internal/strictyaml"
+)
+
+// typesSource is where the descriptions of the schema come from: the comments
+// of the types themselves.
+//
+//go:embed types.go
+var typesSource []byte
+
+// Schema returns the JSON Schema (draft 2020-12) of configuration files, made
+// from the types of this package. Editors complete and check files by it; what
+// needs to look at two places at once only Load checks.
+func Schema() []byte {
+	s := reflector().Reflect(&Config{})
+	s.Title = "bench configuration"
+	allowVariables(s)
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil { // a schema is plain data
+		panic("encode schema: " + err.Error())
+	}
+	return append(b, '\n')
+}
+
+func reflector() *jsonschema.Reflector {
+	r := &jsonschema.Reflector{
+		Anonymous: true, DoNotReference: true, RequiredFromJSONSchemaTags: true,
+	}
+	comments := comments()
+	r.LookupComment = func(t reflect.Type, field string) string {
+		return comments[strings.TrimSuffix(t.Name()+"."+field, ".")]
+	}
+	r.Mapper = func(t reflect.Type) *jsonschema.Schema { return mapped(r, t) }
+	return r
+}
+
+// comments are the comments of the types and fields in types.go, by "Type" and
+// "Type.Field", as one line each.
+func comments() map[string]string {
+	file, err := parser.ParseFile(token.NewFileSet(), "types.go", typesSource, parser.ParseComments)
+	if err != nil { // this package would not have compiled
+		panic("parse types.go: " + err.Error())
+	}
+	found := map[string]string{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		decl, ok := n.(*ast.GenDecl)
+		if !ok || decl.Tok != token.TYPE {
+			return true
+		}
+		spec, ok := decl.Specs[0].(*ast.TypeSpec)
+		if !ok {
+			return true
+		}
+		found[spec.Name.Name] = oneLine(decl.Doc)
+		if st, ok := spec.Type.(*ast.StructType); ok {
+			for _, f := range st.Fields.List {
+				for _, name := range f.Names {
+					found[spec.Name.Name+"."+name.Name] = oneLine(f.Doc)
+				}
+			}
+		}
+		return true
+	})
+	return found
+}
+
+func oneLine(doc *ast.CommentGroup) string {
+	return strings.Join(strings.Fields(doc.Text()), " ")
+}
+
+// lister is implemented by Map: it says what the values are.
+type lister interface{ elem() reflect.Type }
+
+func (Map[T]) elem() reflect.Type { return reflect.TypeFor[T]() }
+
+// mapped returns the schema of the types that are not written as Go has them.
+func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
+	switch v := reflect.New(t).Elem().Interface().(type) {
+	case strictyaml.Chooser:
+		s := &jsonschema.Schema{Type: "string"}
+		for _, c := range v.Choices() {
+			s.Enum = append(s.Enum, c)
+		}
+		return s
+	case lister:
+		one := uint64(1)
+		return &jsonschema.Schema{
+			Type: "object", MinProperties: &one, AdditionalProperties: part(r, v.elem()),
+			PropertyNames: &jsonschema.Schema{Pattern: namePattern},
+		}
+	case Duration:
+		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|µs|ms|s|m|h))+$`,
+			Examples: []any{"90s", "45m", "1h30m"}}
+	case Size:
+		return &jsonschema.Schema{Type: "string", Pattern: sizeRE.String(),
+			Examples: []any{"512MiB", "4GiB"}}
+	case Platform:
+		return &jsonschema.Schema{Type: "string", Pattern: platformPattern,
+			Examples: []any{"linux/amd64"}}
+	case EnvName:
+		return &jsonschema.Schema{Type: "string", Pattern: envNameRE.String()}
+	case ModelNames:
+		one, name := uint64(1), &jsonschema.Schema{Type: "string"}
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+			name, {Type: "array", Items: name, MinItems: &one, UniqueItems: true},
+		}}
+	case Price:
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+			{Type: "string", Enum: []any{"auto"}}, part(r, reflect.TypeFor[Prices]()),
+		}}
+	}
+	return nil
+}
+
+// part is the schema of a type inside another one.
+func part(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
+	s := r.ReflectFromType(t)
+	s.Version, s.ID = "", ""
+	return s
+}
+
+// allowVariables lets ${NAME} stand wherever a number, a truth value or one of
+// a few words is expected, and numbers have underscores, which editors take
+// for texts.
+func allowVariables(s *jsonschema.Schema) {
+	if s.Properties != nil {
+		for p := s.Properties.Oldest(); p != nil; p = p.Next() {
+			allowVariables(p.Value)
+		}
+	}
+	for _, sub := range append(s.AnyOf, s.AdditionalProperties, s.Items) {
+		if sub != nil {
+			allowVariables(sub)
+		}
+	}
+	pattern := `\$\{`
+	switch {
+	case s.Type == "integer" || s.Type == "number":
+		pattern = `^[0-9][0-9_]*$|\$\{`
+	case s.Type == "boolean", s.Type == "string" && (s.Enum != nil || s.Pattern != ""):
+	default:
+		return
+	}
+	plain := *s
+	*s = jsonschema.Schema{
+		Title: s.Title, Description: s.Description, Default: s.Default, Examples: s.Examples,
+	}
+	plain.Title, plain.Description, plain.Default, plain.Examples = "", "", nil, nil
+	s.AnyOf = []*jsonschema.Schema{&plain, {Type: "string", Pattern: pattern}}
+}

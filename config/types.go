@@ -1,0 +1,269 @@
+package config
+
+// Config is a configuration file with all defaults filled in.
+type Config struct {
+	// Name of the experiment, shown in tables. Default: the name of the file without its ending.
+	Name string `json:"name,omitzero" jsonschema:"minLength=1"`
+	// Dataset says which tasks to work on.
+	Dataset Dataset `json:"dataset" jsonschema:"required"`
+	// Seed of everything that is random: the shuffle, the order of trials, resampling.
+	Seed int64 `json:"seed" jsonschema:"default=42"`
+	// Attempts is how often each configuration tries each task.
+	Attempts int `json:"attempts" jsonschema:"minimum=1,default=1"`
+	// Workers limits how much happens at the same time.
+	Workers Workers `json:"workers,omitzero"`
+	// Limits of every trial, and of the run.
+	Limits RunLimits `json:"limits,omitzero"`
+	// Sandbox is where agents work.
+	Sandbox Sandbox `json:"sandbox,omitzero"`
+	// Scoring says how patches are judged: always in a fresh sandbox.
+	Scoring Scoring `json:"scoring,omitzero"`
+	// Models by the names that configurations use for them.
+	Models Map[Model] `json:"models" jsonschema:"required"`
+	// Configurations are the columns of the comparison, in the order of the file.
+	Configurations Map[Configuration] `json:"configurations" jsonschema:"required"`
+	// Compare says what the verdict is about.
+	Compare Compare `json:"compare,omitzero"`
+	// Results is the database that the run is written to, relative to the working directory.
+	Results string `json:"results,omitzero" jsonschema:"minLength=1,default=bench.db"`
+}
+
+// Dataset says which tasks to work on. The order is that of the data unless shuffled; ids and
+// filter choose, then shuffle orders, then slice cuts.
+type Dataset struct {
+	// Source is the name of a known dataset (then path says where its file is) or a path itself.
+	Source string `json:"source,omitzero" jsonschema:"minLength=1,example=swe-bench-verified"`
+	// Path of a .jsonl, .json or .parquet file (.gz and .zst too), of a directory with one file
+	// per split, of a directory of task folders, or of one task folder. Relative to this file.
+	Path string `json:"path,omitzero" jsonschema:"minLength=1,example=data/verified.parquet"`
+	// Split chooses the file in a directory.
+	Split string `json:"split,omitzero" jsonschema:"minLength=1,default=test"`
+	// IDs are the instance ids to keep. Default: all.
+	IDs []string `json:"ids,omitzero"`
+	// Filter is a regular expression (RE2) that instance ids must match somewhere.
+	Filter string `json:"filter,omitzero" jsonschema:"minLength=1,example=^(sympy|django)__"`
+	// Slice keeps tasks A up to B, as in Python: ":50", "100:200", "-10:".
+	Slice string `json:"slice,omitzero" jsonschema:"pattern=^-?[0-9]*:-?[0-9]*$,example=\":50\""`
+	// Shuffle orders the tasks by the seed before the slice is taken.
+	Shuffle bool `json:"shuffle,omitzero"`
+}
+
+// Workers limits how much happens at the same time. Agents wait for models and grading needs
+// processors, so the two have pools of their own.
+type Workers struct {
+	// Agents is how many trials are worked on at once.
+	Agents int `json:"agents" jsonschema:"minimum=1,default=4"`
+	// Grading is how many patches are judged at once.
+	Grading int `json:"grading" jsonschema:"minimum=1,default=2"`
+}
+
+// RunLimits bounds every trial and, with run_cost_usd, the whole run. A trial that reaches a
+// limit keeps its patch and is graded.
+type RunLimits struct {
+	// Iterations is how many model calls the main or single agent of a trial may make.
+	Iterations int64 `json:"iterations" jsonschema:"minimum=1,default=250"`
+	// CostUSD is what all agents of a trial may spend, in USD.
+	CostUSD float64 `json:"cost_usd" jsonschema:"exclusiveMinimum=0,maximum=1e6,default=3"`
+	// Tokens is how many tokens, input plus output, all agents of a trial may use. Default: no
+	// limit.
+	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
+	// Wall is how long agents may work on a trial.
+	Wall Duration `json:"wall" jsonschema:"default=45m"`
+	// RunCostUSD is what the run may spend, in USD; then it stops. Default: no limit.
+	RunCostUSD float64 `json:"run_cost_usd,omitzero" jsonschema:"exclusiveMinimum=0,maximum=1e6"`
+}
+
+// Limits replaces limits of the top level for one configuration.
+type Limits struct {
+	// Iterations is how many model calls the main or single agent of a trial may make.
+	Iterations int64 `json:"iterations,omitzero" jsonschema:"minimum=1"`
+	// CostUSD is what all agents of a trial may spend, in USD.
+	CostUSD float64 `json:"cost_usd,omitzero" jsonschema:"exclusiveMinimum=0,maximum=1e6"`
+	// Tokens is how many tokens, input plus output, all agents of a trial may use.
+	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
+	// Wall is how long agents may work on a trial.
+	Wall Duration `json:"wall,omitzero"`
+}
+
+// Sandbox is where agents work. The repository lies in it, cut back to the base commit.
+type Sandbox struct {
+	// Kind is docker (a container per trial) or local (a directory and processes of this
+	// machine, which isolates nothing: for trying things out).
+	Kind SandboxKind `json:"kind" jsonschema:"default=docker"`
+	// Image names each task's image: {instance} is the instance id as the official images have
+	// it (lower case, __ written _1776_), {instance_id} the id in lower case. Default: the image
+	// that the row names, else the official one. Docker only.
+	Image string `json:"image,omitzero" jsonschema:"minLength=1"`
+	// Build makes images here instead of pulling them.
+	Build *Build `json:"build,omitzero"`
+	// CPUs is how many processors an agent's container may use. Default: no limit. Docker only.
+	CPUs float64 `json:"cpus,omitzero" jsonschema:"exclusiveMinimum=0,maximum=4096"`
+	// Memory is how much memory an agent's container may use. Docker only.
+	Memory Size `json:"memory,omitzero" jsonschema:"default=4GiB"`
+	// Pids is how many processes an agent's container may have. Docker only.
+	Pids int64 `json:"pids,omitzero" jsonschema:"minimum=1,default=512"`
+	// Network of an agent's container. Docker only.
+	Network Network `json:"network,omitzero" jsonschema:"default=none"`
+	// CommandTimeout is the hard limit of one terminal command.
+	CommandTimeout Duration `json:"command_timeout" jsonschema:"default=60s"`
+	// Platform of the images. Default: the engine's own. Docker only.
+	Platform Platform `json:"platform,omitzero"`
+}
+
+// Build makes a task's image, or its directory in a local sandbox, from a repository at the
+// task's base commit. What a task folder says itself comes first.
+type Build struct {
+	// BaseImage is the image that the repository is put into. Docker only.
+	BaseImage string `json:"base_image,omitzero" jsonschema:"minLength=1"`
+	// Repository is a directory (relative to this file) or a git URL; {repo} is the task's
+	// repository (owner/name), {name} the part behind the slash.
+	Repository string `json:"repository,omitzero" jsonschema:"minLength=1"`
+	// Setup are shell commands that run in the repository, with network, when it is made.
+	Setup []string `json:"setup,omitzero"`
+	// Workdir is where the repository lies. Docker only.
+	Workdir string `json:"workdir,omitzero" jsonschema:"pattern=^/,example=/testbed"`
+}
+
+// Scoring says how patches are judged: always in a fresh sandbox, never the agent's.
+type Scoring struct {
+	// Rules are those of the official harness, version 5 or 4.
+	Rules Rules `json:"rules" jsonschema:"default=v5"`
+	// Timeout of one evaluation.
+	Timeout Duration `json:"timeout" jsonschema:"default=30m"`
+	// Network of the evaluation's container; the official harness has one. Docker only.
+	Network Network `json:"network,omitzero" jsonschema:"default=bridge"`
+}
+
+// Model is where a model is served, what it is called there, what it costs and how it is asked.
+type Model struct {
+	// Provider is openai (any compatible endpoint) or scripted (answers from a script, served on
+	// this machine; results are labelled simulated).
+	Provider Provider `json:"provider" jsonschema:"required"`
+	// BaseURL of the endpoint. openai only. Default: https://api.openai.com/v1.
+	BaseURL string `json:"base_url,omitzero" jsonschema:"minLength=1"`
+	// Model is the name that is sent. Default with scripted: the name in this file.
+	Model string `json:"model,omitzero" jsonschema:"minLength=1"`
+	// APIKeyEnv is the environment variable that holds the key; the key itself never stands in a
+	// file. Default: OPENAI_API_KEY where base_url is not given, else no key is sent. openai only.
+	APIKeyEnv EnvName `json:"api_key_env,omitzero"`
+	// Price is auto (look the model up in the built-in table) or the price itself.
+	Price Price `json:"price" jsonschema:"required"`
+	// RateLimit holds back requests of all trials together.
+	RateLimit RateLimit `json:"rate_limit,omitzero"`
+	// MaxOutputTokens is the most that one call may answer.
+	MaxOutputTokens int64 `json:"max_output_tokens" jsonschema:"minimum=256,default=8192"`
+	// Temperature of sampling. Default: the provider's.
+	Temperature *float64 `json:"temperature,omitzero" jsonschema:"minimum=0,maximum=2"`
+	// TopP of sampling. Default: the provider's.
+	TopP *float64 `json:"top_p,omitzero" jsonschema:"exclusiveMinimum=0,maximum=1"`
+	// ReasoningEffort of reasoning models. Default: the provider's.
+	ReasoningEffort Effort `json:"reasoning_effort,omitzero"`
+	// Seed is sent with every request. Default: none.
+	Seed *int `json:"seed,omitzero"`
+	// ContextWindow is how many tokens a conversation may have. Default: the provider's word.
+	ContextWindow int64 `json:"context_window,omitzero" jsonschema:"minimum=1"`
+	// RequestTimeout of one request, until its last byte.
+	RequestTimeout Duration `json:"request_timeout" jsonschema:"default=10m"`
+	// Script holds the answers, relative to this file. scripted only.
+	Script string `json:"script,omitzero" jsonschema:"minLength=1"`
+
+	// Endpoint is BaseURL as given, user information included. Key is the API key. Neither is
+	// ever printed or stored.
+	Endpoint Secret `json:"-"`
+	Key      Secret `json:"-"`
+}
+
+// Rates are prices in USD per million tokens.
+type Rates struct {
+	// Input is the price of input tokens.
+	Input *float64 `json:"input,omitzero" jsonschema:"required,minimum=0,maximum=1e6"`
+	// CachedInput is the price of input read from the provider's cache. Default: input.
+	CachedInput *float64 `json:"cached_input,omitzero" jsonschema:"minimum=0,maximum=1e6"`
+	// CacheWrite is the price of input written to the provider's cache. Default: input.
+	CacheWrite *float64 `json:"cache_write,omitzero" jsonschema:"minimum=0,maximum=1e6"`
+	// Output is the price of output tokens, reasoning included.
+	Output *float64 `json:"output,omitzero" jsonschema:"required,minimum=0,maximum=1e6"`
+}
+
+// Tier replaces the rates for calls with long prompts.
+type Tier struct {
+	// Above is the number of input tokens that a call must exceed.
+	Above int64 `json:"above" jsonschema:"required,minimum=1"`
+	Rates
+}
+
+// Prices is a price as the file gives it.
+type Prices struct {
+	// ID names the price; it is stored with every call. Default: made from the numbers.
+	ID string `json:"id,omitzero" jsonschema:"minLength=1"`
+	Rates
+	// Tiers replace the rates for a whole call with a long prompt; the highest that applies wins.
+	Tiers []Tier `json:"tiers,omitzero"`
+}
+
+// RateLimit holds back requests to one model, of all trials together. Default: no limits.
+type RateLimit struct {
+	// RequestsPerMinute that are sent.
+	RequestsPerMinute int64 `json:"requests_per_minute,omitzero" jsonschema:"minimum=1"`
+	// TokensPerMinute, input plus output.
+	TokensPerMinute int64 `json:"tokens_per_minute,omitzero" jsonschema:"minimum=1"`
+	// Concurrency is how many requests are under way at once.
+	Concurrency int `json:"concurrency,omitzero" jsonschema:"minimum=1"`
+}
+
+// Configuration is one column of the comparison: a way to work on tasks.
+type Configuration struct {
+	// Kind is single (one agent) or fusion (a main agent that may delegate to sidekicks).
+	Kind Kind `json:"kind" jsonschema:"required"`
+	// Model of the agent. single only.
+	Model string `json:"model,omitzero" jsonschema:"minLength=1"`
+	// Main is the model of the main agent. fusion only.
+	Main string `json:"main,omitzero" jsonschema:"minLength=1"`
+	// MaxParallelTools is how many tool calls of one response run at once.
+	MaxParallelTools int `json:"max_parallel_tools" jsonschema:"minimum=1,default=8"`
+	// Limits replaces limits of the top level.
+	Limits Limits `json:"limits,omitzero"`
+	// Sidekick describes the agents that the main agent delegates to. fusion only.
+	Sidekick *Sidekick `json:"sidekick,omitzero"`
+	// Delegation says how strongly the main agent is told to delegate; off offers it no task
+	// tool. fusion only.
+	Delegation Delegation `json:"delegation,omitzero" jsonschema:"default=optional"`
+	// Escalation says whether a sidekick may hand its task back by its own decision (voluntary),
+	// is made to when it reaches a limit (forced), or both. fusion only.
+	Escalation Escalation `json:"escalation,omitzero" jsonschema:"default=both"`
+}
+
+// Sidekick describes the agents that a main agent delegates to. Its limits are those of one
+// delegation; all of them draw from the trial's limits too.
+type Sidekick struct {
+	// Model of the sidekicks. A list makes one configuration per entry, named
+	// configuration-model.
+	Model ModelNames `json:"model" jsonschema:"required"`
+	// Iterations is how many model calls one delegation may make.
+	Iterations int64 `json:"iterations" jsonschema:"minimum=1,default=6"`
+	// CostUSD is what one delegation may spend, in USD; not above the trial's limit.
+	CostUSD float64 `json:"cost_usd" jsonschema:"exclusiveMinimum=0,maximum=1e6,default=0.1"`
+	// Tokens is how many tokens, input plus output, one delegation may use. Default: no limit.
+	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
+	// Wall is how long one delegation may take. Default: no limit.
+	Wall Duration `json:"wall,omitzero"`
+	// MaxParallel is how many sidekicks of a trial work at once.
+	MaxParallel int `json:"max_parallel" jsonschema:"minimum=1,default=3"`
+	// MaxParallelTools is how many tool calls of one response run at once.
+	MaxParallelTools int `json:"max_parallel_tools" jsonschema:"minimum=1,default=8"`
+	// Workspace is snapshot (a sandbox of its own with the main agent's changes; edits come back
+	// as a patch) or shared_locked (the main agent's sandbox, one sidekick at a time).
+	Workspace Workspace `json:"workspace" jsonschema:"default=snapshot"`
+	// WrapUp allows a sidekick at its limit one last call without tools, to report.
+	WrapUp bool `json:"wrap_up" jsonschema:"default=true"`
+}
+
+// Compare says what the verdict is about.
+type Compare struct {
+	// Baseline is the configuration that the others are compared with. Default: the first one.
+	Baseline string `json:"baseline,omitzero" jsonschema:"minLength=1"`
+	// MarginPP is how many percentage points fewer resolved tasks still count as not worse.
+	MarginPP float64 `json:"margin_pp" jsonschema:"exclusiveMinimum=0,maximum=50,default=5"`
+	// MinSaving is the share of the baseline's cost that must be saved to call it cheaper.
+	MinSaving float64 `json:"min_saving" jsonschema:"minimum=0,exclusiveMaximum=1,default=0"`
+}

@@ -151,5 +151,7 @@ func (l *Limiter) settle(reserved int64, used bench.Usage, unknown bool) {
 	if unknown && used.Tokens() == 0 {
 		return
 	}
-	l.owed = max(l.owed+used.Tokens()-reserved, -int64(l.tokens.Burst()))
+	// What was held back for nothing is due to others, but no more than a minute
+	// of it: after a pause it would come on top of a full bucket.
+	l.owed = max(l.owed+used.Tokens()-reserved, -int64(60*l.tokens.Limit()))
 }

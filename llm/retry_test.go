@@ -1,0 +1,143 @@
+package llm_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bench"
+	"bench/llm"
+	"bench/llm/llmtest"
+)
+
+// flaky fails with the given errors, one second each, and then answers.
+func flaky(failures ...*llm.StatusError) *llmtest.Fake {
+	f := &llmtest.Fake{}
+	f.Do = func(ctx context.Context, _ llm.Request) (llm.Response, error) {
+		r := llm.Response{Start: time.Now()}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			r.UnknownUsage = 1
+			return r, context.Cause(ctx)
+		}
+		r.First, r.End = time.Now(), time.Now()
+		if n := len(f.Requests()); n <= len(failures) {
+			if failures[n-1].Billed {
+				r.UnknownUsage = 1
+			}
+			return r, failures[n-1]
+		}
+		r.Message, r.FinishReason = llm.Assistant("done", nil), "stop"
+		r.Usage = bench.Usage{Input: 10, Output: 1}
+		return r, nil
+	}
+	return f
+}
+
+func retryable(status int, after time.Duration) *llm.StatusError {
+	return &llm.StatusError{
+		Status: status, RetryAfter: after, Retryable: true, Billed: status == 0,
+		Err: errors.New("try again"),
+	}
+}
+
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	refused := &llm.StatusError{Status: 401, Err: llm.ErrRefused}
+	for _, c := range []struct {
+		name     string
+		failures []*llm.StatusError
+		options  llm.RetryOptions
+		retries  int
+		unknown  int
+		least    time.Duration // of Waited
+		most     time.Duration
+		fails    bool
+	}{
+		{name: "no failure"},
+		{name: "back-off stays below its ceilings", retries: 3, unknown: 1,
+			failures: []*llm.StatusError{retryable(500, 0), retryable(0, 0), retryable(429, 0)},
+			least:    3 * time.Second, most: 3*time.Second + 7*time.Second},
+		{name: "the server's wish is heard", retries: 1,
+			failures: []*llm.StatusError{retryable(429, 20*time.Second)},
+			least:    21 * time.Second, most: 22 * time.Second},
+		{name: "the cap holds", retries: 4, options: llm.RetryOptions{Base: time.Second, Cap: time.Second},
+			failures: []*llm.StatusError{
+				retryable(500, 0), retryable(500, 0), retryable(500, 0), retryable(500, 0)},
+			least: 4 * time.Second, most: 8 * time.Second},
+		{name: "attempts run out", retries: 1, options: llm.RetryOptions{Attempts: 2}, fails: true,
+			failures: []*llm.StatusError{retryable(500, 0), retryable(500, 0)},
+			least:    time.Second, most: 2 * time.Second},
+		{name: "time runs out", options: llm.RetryOptions{Total: time.Minute}, fails: true,
+			failures: []*llm.StatusError{retryable(429, 2*time.Minute)}},
+		{name: "a refusal is final", failures: []*llm.StatusError{refused}, fails: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				resp, err := llm.Retry(flaky(c.failures...), c.options).Complete(t.Context(), llm.Request{})
+				if (err != nil) != c.fails {
+					t.Fatalf("error %v", err)
+				}
+				if resp.Retries != c.retries || resp.UnknownUsage != c.unknown {
+					t.Errorf("retries %d, unknown usage %d", resp.Retries, resp.UnknownUsage)
+				}
+				if resp.Waited < c.least || resp.Waited > c.most {
+					t.Errorf("waited %v, want %v to %v", resp.Waited, c.least, c.most)
+				}
+				if got := begin.Add(resp.Waited); !got.Equal(resp.Start) {
+					t.Errorf("waited until %v, started at %v", got, resp.Start)
+				}
+				if took := resp.End.Sub(resp.Start); took != time.Second {
+					t.Errorf("the last attempt took %v", took)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryStopsWithItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limit := &bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceWall}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, limit)
+		defer cancel()
+		c := llm.Retry(flaky(retryable(429, time.Minute)), llm.RetryOptions{})
+		resp, err := c.Complete(ctx, llm.Request{})
+		var got *bench.LimitError
+		var status *llm.StatusError
+		if !errors.As(err, &got) || got != limit || !errors.As(err, &status) {
+			t.Errorf("error %v", err)
+		}
+		if resp.Waited != 10*time.Second {
+			t.Errorf("waited %v", resp.Waited)
+		}
+	})
+}
+
+// What failed attempts report is not lost.
+func TestRetrySumsUsage(t *testing.T) {
+	t.Parallel()
+	n := 0
+	spent := bench.USD(5)
+	c := llm.Retry(&llmtest.Fake{Do: func(context.Context, llm.Request) (llm.Response, error) {
+		n++
+		r := llmtest.Answer("x")
+		r.Usage, r.ReportedCost = bench.Usage{Input: 10, Output: 1}, &spent
+		if n == 1 {
+			return r, retryable(0, time.Nanosecond)
+		}
+		return r, nil
+	}}, llm.RetryOptions{Base: time.Nanosecond})
+	resp, err := c.Complete(t.Context(), llm.Request{})
+	if err != nil || resp.Usage != (bench.Usage{Input: 20, Output: 2}) || *resp.ReportedCost != 10 {
+		t.Errorf("%+v, %v", resp, err)
+	}
+	if spent != 5 {
+		t.Error("the provider's amount was changed")
+	}
+}

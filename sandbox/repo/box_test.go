@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,8 +15,9 @@ import (
 
 // box is the least a sandbox can be: commands of this machine in a directory.
 type box struct {
-	dir string
-	env []string
+	dir   string
+	env   []string
+	shell []string // instead of /bin/sh
 }
 
 var _ sandbox.Sandbox = box{}
@@ -33,7 +35,11 @@ func (b box) CopyOut(context.Context, string) (io.ReadCloser, error) {
 }
 
 func (b box) Start(ctx context.Context, cmd sandbox.Cmd) (sandbox.Process, error) {
-	c := exec.CommandContext(ctx, cmd.Args[0], cmd.Args[1:]...)
+	args := cmd.Args
+	if b.shell != nil && args[0] == "/bin/sh" {
+		args = append(slices.Clone(b.shell), args[1:]...)
+	}
+	c := exec.CommandContext(ctx, args[0], args[1:]...)
 	c.Dir = b.dir
 	c.Env = append(append(os.Environ(), b.env...), cmd.Env...)
 	r, w, err := os.Pipe()

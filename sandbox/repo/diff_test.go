@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -230,6 +231,35 @@ func TestDiffConflictedAndSplitIndex(t *testing.T) {
 	sh(t, dir, "git update-index --split-index; echo x >>d/g; git add d/g")
 	if p := trip(t, dir, "echo x >>text; echo x >>forced.log"); len(p.Files) != 2 {
 		t.Errorf("files %q", p.Files)
+	}
+}
+
+// TestBusybox: a machine with busybox instead of the usual tools will do.
+func TestBusybox(t *testing.T) {
+	t.Parallel()
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Skip("no busybox on this machine")
+	}
+	bin := t.TempDir()
+	sh(t, bin, "ln -s $(command -v git) git; for a in $("+busybox+" --list); do ln -sf "+busybox+" $a; done")
+	dir, base := origin(t)
+	sh(t, dir, "git init -q in; echo 1 >in/f; git remote add o https://example.com/x; git branch -m 'm;x'")
+	b := box{dir: dir, env: []string{"PATH=" + bin}, shell: []string{busybox, "sh"}}
+	must(t, repo.CutHistory(t.Context(), b, base))
+	taken, err := repo.TakeBaseline(t.Context(), b)
+	must(t, err)
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	sh(t, dir, "cp -a . "+fresh+`; echo 2 >in/f; rm d/x; mkfifo d/x; echo n >$'o\n"dd'; git init -q $'n\nn'; touch $'n\nn/x'`)
+	p, err := repo.Diff(t.Context(), b, taken)
+	must(t, err)
+	if want := []string{"d/x", "in/f", "n\nn/x", "o\n\"dd"}; !slices.Equal(p.Files, want) {
+		t.Errorf("files %q, want %q", p.Files, want)
+	}
+	must(t, repo.Apply(t.Context(), box{dir: fresh, env: b.env, shell: b.shell}, p.Text))
+	same(t, fresh, dir)
+	if commits(t, dir) != "2" {
+		t.Error("more than the base and its parent are stored")
 	}
 }
 

@@ -64,8 +64,8 @@ clean() {
 	fi
 	g cat-file --batch-all-objects --batch-check='%(objectname)' >"$tmp/stored" || return 2
 	g rev-list --objects "$commit" --tags >"$tmp/reached" || return 2
-	cut -d ' ' -f 1 "$tmp/reached" | sort >"$tmp/sorted" || return 2
-	comm -23 "$tmp/stored" "$tmp/sorted" >"$tmp/extra" || return 2
+	cut -d ' ' -f 1 "$tmp/reached" >"$tmp/ids" || return 2
+	sort "$tmp/stored" "$tmp/ids" "$tmp/ids" | uniq -u >"$tmp/extra" || return 2
 	[ ! -s "$tmp/extra" ]
 }
 

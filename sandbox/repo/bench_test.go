@@ -1,0 +1,72 @@
+package repo_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"bench"
+	"bench/sandbox/repo"
+)
+
+// The benchmarks use the repository that BENCH_REPOSITORY names, at the commit
+// in BENCH_COMMIT; without it, a small one.
+func bigRepository(b *testing.B) bench.Task {
+	b.Helper()
+	if dir := os.Getenv("BENCH_REPOSITORY"); dir != "" {
+		return task(bench.Source{Repository: dir}, os.Getenv("BENCH_COMMIT"))
+	}
+	dir, base := origin(b)
+	return task(bench.Source{Repository: dir}, base)
+}
+
+func BenchmarkOperations(b *testing.B) {
+	t := bigRepository(b)
+	dir := filepath.Join(b.TempDir(), "r")
+	if _, err := repo.Checkout(b.Context(), t, dir); err != nil {
+		b.Fatal(err)
+	}
+	box := box{dir: dir}
+	var base repo.Baseline
+	b.Run("cut", func(b *testing.B) {
+		for b.Loop() {
+			must(b, repo.CutHistory(b.Context(), box, t.BaseCommit))
+		}
+	})
+	b.Run("baseline", func(b *testing.B) {
+		for b.Loop() {
+			var err error
+			if base, err = repo.TakeBaseline(b.Context(), box); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	sh(b, dir, "for f in $(git ls-files | head -n 5); do echo changed >$f; done")
+	var patch repo.Patch
+	b.Run("diff", func(b *testing.B) {
+		for b.Loop() {
+			var err error
+			if patch, err = repo.Diff(b.Context(), box, base); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	sh(b, dir, "git checkout -q .")
+	b.Run("apply", func(b *testing.B) {
+		for b.Loop() {
+			must(b, repo.Apply(b.Context(), box, patch.Text))
+			b.StopTimer()
+			sh(b, dir, "git checkout -q .; git clean -fdq")
+			b.StartTimer()
+		}
+	})
+}
+
+func BenchmarkCheckout(b *testing.B) {
+	t := bigRepository(b)
+	for b.Loop() {
+		if _, err := repo.Checkout(b.Context(), t, filepath.Join(b.TempDir(), "r")); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

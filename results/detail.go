@@ -1,0 +1,327 @@
+package results
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"bench"
+)
+
+// Trial is one trial as it stands.
+type Trial struct {
+	ID         int64 // by which agents, calls and delegations refer to it
+	RunID      string
+	Key        bench.TrialKey
+	Repo       string // of the task
+	Phase      bench.Phase
+	Outcome    bench.Outcome // empty until it has ended
+	Blame      bench.Blame
+	Resolved   *bool // nil: no verdict
+	Limit      bench.Resource
+	Error      string
+	StartedAt  time.Time // when it left the queue
+	SolveAt    time.Time // when agents began to work
+	ExtractAt  time.Time // when they were done
+	GradeAt    time.Time
+	EndedAt    time.Time
+	Cost       bench.USD
+	Patch      bench.BodyHash
+	PatchBytes int
+	PatchFiles int
+}
+
+// Agent is one agent of a trial.
+type Agent struct {
+	Trial        int64
+	ID           string
+	Parent       string
+	Role         bench.Role
+	Model        string // config name
+	WireModel    string
+	Delegation   string // of a sidekick
+	SystemPrompt bench.BodyHash
+	Tools        bench.BodyHash
+	Limits       bench.Limits
+	StartedAt    time.Time
+	EndedAt      time.Time
+	State        bench.AgentState
+	Iterations   int64
+	Message      bench.BodyHash
+	Error        string
+}
+
+// Call is one model call.
+type Call struct {
+	Trial            int64
+	Agent            string
+	ID               string
+	Turn             int
+	Purpose          bench.Purpose
+	Model            string
+	WireModel        string
+	ServedModel      string
+	Usage            bench.Usage
+	Cost             bench.USD
+	ReportedCost     *bench.USD
+	PriceID          string
+	Start            time.Time // of the last attempt
+	End              time.Time
+	Duration         time.Duration // End − Start, to the nanosecond
+	Waited           time.Duration // before Start
+	Retries          int
+	FinishReason     string
+	ToolCalls        int
+	Error            string
+	UnknownUsage     int
+	EstimatedUnknown bench.USD
+}
+
+// ToolCall is one executed tool call.
+type ToolCall struct {
+	Trial      int64
+	Agent      string
+	ID         string
+	BatchID    string
+	Index      int
+	Name       string
+	Arguments  bench.BodyHash
+	Result     bench.BodyHash
+	Queue      time.Duration
+	LockWait   time.Duration
+	Start      time.Time
+	End        time.Time
+	Duration   time.Duration
+	ExitCode   *int
+	Bytes      int64
+	Clipped    int64
+	IsError    bool
+	ErrorClass string
+	Paths      []string
+}
+
+// Delegation is one task handed to a sidekick.
+type Delegation struct {
+	Trial             int64
+	ID                string
+	Agent             string // who delegated
+	Child             string // who worked; empty until it started
+	BatchID           string
+	Index             int
+	BatchSize         int
+	SubagentType      string
+	Description       string
+	Prompt            bench.BodyHash
+	SpawnedAt         time.Time
+	StartedAt         time.Time
+	EndedAt           time.Time
+	Queue             time.Duration
+	LockWait          time.Duration
+	State             bench.AgentState // empty until it ended
+	Escalation        bench.EscalationKind
+	Reason            bench.Reason
+	ReasonText        string
+	SentinelMisplaced bool
+	Report            bench.BodyHash
+	Patch             bench.BodyHash
+	ChangedFiles      []string
+	Turns             int64
+	Usage             bench.Usage
+	Cost              bench.USD // as reported when it ended
+	Error             string
+}
+
+// Grade is the judgement of a trial's patch; its tests are in Detail.Tests.
+type Grade struct {
+	Rules        string
+	Status       string
+	Resolved     *bool
+	PatchApplied bool
+	Found        bool
+	TimedOut     bool
+	ExitCode     int
+	Duration     time.Duration
+	F2PSuccess   int
+	F2PFailure   int
+	P2PSuccess   int
+	P2PFailure   int
+	InfraReason  string
+	Flags        []string
+	Log          bench.BodyHash
+	Script       bench.BodyHash
+	Error        string
+}
+
+// TestResult is one test of a grade. OK is nil for tests on neither list.
+type TestResult struct {
+	List   string // FAIL_TO_PASS, PASS_TO_PASS or other
+	Test   string
+	Status string // as the log says; empty if it does not
+	OK     *bool
+}
+
+// Note is a notice, or a budget event, of a trial.
+type Note struct {
+	Time  time.Time
+	Agent string
+	Code  string
+	Text  string
+}
+
+// Detail is everything about one trial, in the order in which it happened.
+type Detail struct {
+	Run           Run
+	Configuration bench.Configuration
+	Trial         Trial
+	Agents        []Agent
+	Calls         []Call
+	ToolCalls     []ToolCall
+	Delegations   []Delegation
+	Grade         *Grade // nil if it was not judged
+	Tests         []TestResult
+	Notes         []Note
+	Patch         string
+}
+
+// Detail returns one trial with all that belongs to it, or an error that wraps
+// ErrNotFound.
+func (s *Store) Detail(ctx context.Context, run string, key bench.TrialKey) (Detail, error) {
+	var d Detail
+	err := s.snapshot(ctx, func(tx *sql.Tx) error {
+		var err error
+		if d.Run, err = one(query(ctx, tx, scanRun, selectRun+" WHERE r.run_id = ?", run)); err != nil {
+			return err
+		}
+		d.Trial, err = one(query(ctx, tx, scanTrial, selectTrials+` WHERE t.run_id = ?
+			AND t.configuration = ? AND t.instance_id = ? AND t.attempt = ?`,
+			run, key.Configuration, key.InstanceID, key.Attempt))
+		if err != nil {
+			return err
+		}
+		d.Configuration, err = one(query(ctx, tx, scanConfiguration,
+			"SELECT settings FROM configurations WHERE run_id = ? AND configuration = ?",
+			run, key.Configuration))
+		if err != nil {
+			return err
+		}
+		if err := d.work(ctx, tx); err != nil {
+			return err
+		}
+		patch, err := s.body(ctx, tx, d.Trial.Patch)
+		d.Patch = string(patch)
+		return err
+	})
+	return d, s.readError(fmt.Sprintf("trial %s of run %s", key, run), err)
+}
+
+// work reads what the agents and the grader did.
+func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
+	id := d.Trial.ID
+	const ofTrial = " WHERE trial_id = ? ORDER BY "
+	if d.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofTrial+"started_at, agent_id", id); err != nil {
+		return err
+	}
+	if d.Calls, err = query(ctx, tx, scanCall, selectCalls+ofTrial+"event_id", id); err != nil {
+		return err
+	}
+	if d.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofTrial+"event_id", id); err != nil {
+		return err
+	}
+	d.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofTrial+"delegation_id", id)
+	if err != nil {
+		return err
+	}
+	if d.Tests, err = query(ctx, tx, scanTest, selectTests, id); err != nil {
+		return err
+	}
+	if d.Notes, err = query(ctx, tx, scanNote, selectNotes, id); err != nil {
+		return err
+	}
+	g, err := one(query(ctx, tx, scanGrade, selectGrade, id))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	d.Grade = &g
+	return nil
+}
+
+// Facts is what a comparison of a run is made of.
+type Facts struct {
+	Run            Run
+	Configurations []bench.Configuration
+	Prices         map[string]bench.Price // by id
+	Trials         []Trial
+	Agents         []Agent
+	Calls          []Call
+	ToolCalls      []ToolCall
+	Delegations    []Delegation
+}
+
+// Facts returns the facts of a run as of one moment, or an error that wraps
+// ErrNotFound.
+func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
+	var f Facts
+	err := s.snapshot(ctx, func(tx *sql.Tx) (err error) {
+		if f.Run, err = one(query(ctx, tx, scanRun, selectRun+" WHERE r.run_id = ?", run)); err != nil {
+			return err
+		}
+		f.Configurations, err = query(ctx, tx, scanConfiguration, selectConfigurations, run)
+		if err != nil {
+			return err
+		}
+		f.Trials, err = query(ctx, tx, scanTrial, selectTrials+" WHERE t.run_id = ? ORDER BY trial_id", run)
+		if err != nil {
+			return err
+		}
+		const ofRun = " WHERE trial_id IN (SELECT trial_id FROM trials WHERE run_id = ?)"
+		if f.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofRun, run); err != nil {
+			return err
+		}
+		if f.Calls, err = query(ctx, tx, scanCall, selectCalls+ofRun, run); err != nil {
+			return err
+		}
+		if f.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofRun, run); err != nil {
+			return err
+		}
+		if f.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofRun, run); err != nil {
+			return err
+		}
+		f.Prices, err = prices(ctx, tx, run)
+		return err
+	})
+	return f, s.readError("run "+run, err)
+}
+
+func prices(ctx context.Context, tx *sql.Tx, run string) (map[string]bench.Price, error) {
+	list, err := query(ctx, tx, scanPrice, selectPrices, run)
+	byID := map[string]bench.Price{}
+	for _, p := range list {
+		byID[p.ID] = p
+	}
+	return byID, err
+}
+
+// snapshot lets f read one state of the database, whatever is written
+// meanwhile.
+func (s *Store) snapshot(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(tx), tx.Rollback())
+}
+
+// texts decodes a JSON array of strings; the empty text is none.
+func texts(s string) (out []string, err error) {
+	if s == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(s), &out)
+	return out, err
+}

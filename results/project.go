@@ -1,0 +1,311 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"bench"
+)
+
+// row is an event that is being projected.
+type row struct {
+	*writer
+	bench.Event
+	event   int64  // its id
+	trial   int64  // 0 for events of the run
+	payload string // as JSON
+}
+
+// errNoProjection is returned for payloads this file does not know.
+var errNoProjection = errors.New("no projection for this event")
+
+// project derives an event's rows. Every payload is named here, also one that
+// has none: a new event must not be forgotten.
+func (r row) project() error {
+	if err := r.belongs(); err != nil {
+		return err
+	}
+	switch p := r.Payload.(type) {
+	case bench.RunStarted:
+		return nil // written before the event, which refers to it
+	case bench.RunEnded:
+		return r.run(endRun, string(p.State), opt(p.Error), at(r.Time), r.RunID)
+	case bench.PhaseStarted:
+		return r.phase(p)
+	case bench.TrialEnded:
+		return r.run(endTrial, string(p.Outcome), opt(string(p.Outcome.Blame())), verdict(p.Resolved),
+			opt(string(p.Limit)), opt(p.Error), at(r.Time), r.trial)
+	case bench.AgentStarted:
+		return r.agentStarted(p)
+	case bench.AgentEnded:
+		return r.one("agent "+r.Agent+" never started", endAgent, string(p.State), opt(string(p.Message)),
+			p.Iterations, opt(p.Error), at(r.Time), r.trial, r.Agent)
+	case bench.LLMCall:
+		return r.llmCall(p)
+	case bench.ToolCall:
+		return r.toolCall(p)
+	case bench.DelegationSpawned:
+		return r.delegationSpawned(p)
+	case bench.DelegationStarted:
+		return r.one("delegation "+p.DelegationID+" never spawned", startDelegation, p.Child, at(r.Time),
+			millis(p.Queue), millis(p.LockWait), r.trial, p.DelegationID)
+	case bench.DelegationEnded:
+		return r.delegationEnded(p)
+	case bench.Budget:
+		return r.run(insertBudget, r.event, opt(r.trial), opt(r.Agent), at(r.Time), p.Kind,
+			string(p.Scope), opt(string(p.Resource)))
+	case bench.WorkspaceDelta:
+		return nil // log only: the files are part of the delegation, too
+	case bench.Patch:
+		return r.run(setPatch, opt(string(p.Diff)), p.Bytes, p.Files, r.trial)
+	case bench.Grade:
+		return r.grade(p)
+	case bench.Image:
+		return r.run(insertImage, r.RunID, p.Name, p.Digest)
+	case bench.Notice:
+		return r.run(insertNotice, r.event, r.RunID, opt(r.trial), opt(r.Agent), at(r.Time),
+			p.Code, p.Text)
+	}
+	return fmt.Errorf("%T: %w", r.Payload, errNoProjection)
+}
+
+// belongs refuses events that lack the trial or agent they are about.
+func (r row) belongs() error {
+	var trial, agent bool
+	switch r.Payload.(type) {
+	case bench.PhaseStarted, bench.TrialEnded, bench.Patch, bench.Grade:
+		trial = true
+	case bench.AgentStarted, bench.AgentEnded, bench.LLMCall, bench.ToolCall,
+		bench.DelegationSpawned, bench.DelegationStarted, bench.DelegationEnded:
+		trial, agent = true, true
+	}
+	switch {
+	case trial && r.trial == 0:
+		return errors.New("the event names no trial")
+	case agent && r.Agent == "":
+		return errors.New("the event names no agent")
+	}
+	return nil
+}
+
+// run executes a statement.
+func (r row) run(text string, args ...any) error {
+	_, err := r.exec(text, args...)
+	return err
+}
+
+// one executes a statement that must find the row it changes.
+func (r row) one(missing, text string, args ...any) error {
+	res, err := r.exec(text, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(errors.New(missing), err)
+	}
+	return nil
+}
+
+func (w *writer) runStarted(e bench.Event, p bench.RunStarted) error {
+	limits, err := asJSON(p.Limits)
+	if err != nil {
+		return err
+	}
+	_, err = w.exec(insertRun, e.RunID, p.Name, p.Version, at(e.Time), string(p.Config),
+		p.DatasetSource, p.DatasetFingerprint, p.Seed, p.Rules, p.SandboxKind, p.Workers.Agents,
+		p.Workers.Grading, limits, opt(p.Baseline), opt(p.MarginPP), opt(p.MinSaving), p.Simulated)
+	if err != nil {
+		return err
+	}
+	for i, c := range p.Configurations {
+		if err := w.configuration(e.RunID, i, c); err != nil {
+			return fmt.Errorf("configuration %s: %w", c.Name, err)
+		}
+	}
+	for i, t := range p.Tasks {
+		_, err := w.exec(insertTask, e.RunID, t.InstanceID, i, t.Repo, t.BaseCommit,
+			opt(t.Version), string(t.Row))
+		if err != nil {
+			return fmt.Errorf("task %s: %w", t.InstanceID, err)
+		}
+	}
+	for _, k := range p.Trials {
+		if _, err := w.trial(e.RunID, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) configuration(run string, position int, c bench.Configuration) error {
+	settings, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	models := []bench.Model{c.Main}
+	var sidekick bench.Model
+	if c.Sidekick != nil {
+		sidekick = c.Sidekick.Model
+		models = append(models, sidekick)
+	}
+	_, err = w.exec(insertConfiguration, run, c.Name, position, string(c.Kind), c.Main.Name,
+		c.Main.Model, opt(sidekick.Name), opt(sidekick.Model), opt(string(c.Delegation)),
+		opt(string(c.Escalation)), c.Main.Simulated || sidekick.Simulated, settings)
+	if err != nil {
+		return err
+	}
+	for _, m := range models {
+		if err := w.price(run, m.Price); err != nil {
+			return fmt.Errorf("price %s: %w", m.Price.ID, err)
+		}
+	}
+	return nil
+}
+
+// price stores a price. A price id that meant something else before would make
+// stored costs impossible to derive again.
+func (w *writer) price(run string, p bench.Price) error {
+	var tiers any
+	if len(p.Tiers) > 0 {
+		text, err := asJSON(p.Tiers)
+		if err != nil {
+			return err
+		}
+		tiers = text
+	}
+	args := []any{run, p.ID, p.Input.USDPerMillion(), p.CachedInput.USDPerMillion(),
+		p.CacheWrite.USDPerMillion(), p.Output.USDPerMillion(), tiers}
+	if _, err := w.exec(insertPrice, args...); err != nil {
+		return err
+	}
+	var same int
+	if err := w.get(selectPrice, args, &same); err != nil {
+		return err
+	}
+	if same == 0 {
+		return errors.New("the id already stands for other rates in this run")
+	}
+	return nil
+}
+
+func (r row) phase(p bench.PhaseStarted) error {
+	if err := r.run(startPhase, string(p.Phase), at(r.Time), r.trial); err != nil {
+		return err
+	}
+	return r.run(reopenRun, r.RunID)
+}
+
+func (r row) agentStarted(p bench.AgentStarted) error {
+	limits, err := asJSON(p.Limits)
+	if err != nil {
+		return err
+	}
+	return r.run(insertAgent, r.trial, r.Agent, opt(p.Parent), string(p.Role), p.Model, p.WireModel,
+		opt(p.DelegationID), opt(string(p.SystemPrompt)), opt(string(p.Tools)), limits, at(r.Time))
+}
+
+func (r row) llmCall(p bench.LLMCall) error {
+	var reported any
+	if p.ReportedCost != nil {
+		reported = int64(*p.ReportedCost)
+	}
+	u := p.Usage
+	err := r.run(insertCall, r.event, r.trial, r.Agent, p.CallID, p.Turn, string(p.Purpose), p.Model,
+		p.WireModel, opt(p.ServedModel), opt(p.RequestID), u.Input, u.CachedInput, u.CacheWrite,
+		u.Output, u.Reasoning, int64(p.Cost), reported, p.PriceID, int64(p.Reserved), at(p.Start),
+		at(p.First), at(p.End), between(p.Start, p.End), millis(p.Waited), p.Retries,
+		opt(p.FinishReason), p.ToolCalls, opt(p.Error), p.UnknownUsage, int64(p.EstimatedUnknown))
+	if err != nil {
+		return fmt.Errorf("call %s of agent %s: %w", p.CallID, r.Agent, err)
+	}
+	return r.run(chargeTrial, int64(p.Cost), r.trial)
+}
+
+func (r row) toolCall(p bench.ToolCall) error {
+	paths, err := list(p.Paths)
+	if err != nil {
+		return err
+	}
+	var exit any
+	if p.ExitCode != nil {
+		exit = *p.ExitCode
+	}
+	err = r.run(insertToolCall, r.event, r.trial, r.Agent, p.CallID, p.BatchID, p.Index, p.Name,
+		opt(string(p.Arguments)), opt(string(p.Result)), millis(p.Queue), millis(p.LockWait),
+		at(p.Start), at(p.End), between(p.Start, p.End), exit, p.Bytes, p.Clipped, p.IsError,
+		opt(p.ErrorClass), paths)
+	if err != nil {
+		return fmt.Errorf("call %s of agent %s: %w", p.CallID, r.Agent, err)
+	}
+	return nil
+}
+
+func (r row) delegationSpawned(p bench.DelegationSpawned) error {
+	limits, err := asJSON(p.Limits)
+	if err != nil {
+		return err
+	}
+	err = r.run(insertDelegation, r.trial, p.DelegationID, r.Agent, p.BatchID, p.Index, p.BatchSize,
+		p.SubagentType, opt(p.Description), opt(string(p.Prompt)), limits, at(r.Time))
+	if err != nil {
+		return fmt.Errorf("delegation %s of agent %s: %w", p.DelegationID, r.Agent, err)
+	}
+	return nil
+}
+
+func (r row) delegationEnded(p bench.DelegationEnded) error {
+	files, err := list(p.ChangedFiles)
+	if err != nil {
+		return err
+	}
+	escalation := p.Escalation
+	if escalation == "" {
+		escalation = bench.NotEscalated
+	}
+	u := p.Usage
+	return r.one("delegation "+p.DelegationID+" never spawned", endDelegation, opt(p.Child), at(r.Time),
+		string(p.State), string(escalation), opt(string(p.Reason)), opt(p.ReasonText),
+		p.SentinelMisplaced, opt(string(p.Report)), opt(string(p.Patch)), files, p.Turns, u.Input,
+		u.CachedInput, u.CacheWrite, u.Output, u.Reasoning, int64(p.Cost), opt(p.Error), r.trial,
+		p.DelegationID)
+}
+
+func (r row) grade(p bench.Grade) error {
+	flags, err := list(p.Flags)
+	if err != nil {
+		return err
+	}
+	err = r.run(insertGrade, r.trial, p.Rules, p.Status, verdict(p.Resolved), p.PatchApplied, p.Found,
+		p.TimedOut, p.ExitCode, millis(p.Duration), len(p.FailToPass.Success),
+		len(p.FailToPass.Failure), len(p.PassToPass.Success), len(p.PassToPass.Failure),
+		opt(p.InfraReason), flags, opt(string(p.Log)), opt(string(p.Script)), opt(p.Error))
+	if err != nil {
+		return err
+	}
+	if err := r.run(deleteTests, r.trial); err != nil {
+		return err
+	}
+	return r.run(insertTests, r.trial, r.payload)
+}
+
+// verdict is NULL where there is none.
+func verdict(resolved *bool) any {
+	if resolved == nil {
+		return nil
+	}
+	return *resolved
+}
+
+// list is a JSON array, NULL if it is empty.
+func list(items []string) (any, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	return asJSON(items)
+}
+
+func asJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}

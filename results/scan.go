@@ -1,0 +1,181 @@
+package results
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"bench"
+)
+
+// The statements that read rows of a trial, each beside the function that
+// scans what it returns.
+
+const selectTrials = `SELECT t.trial_id, t.run_id, t.configuration, t.instance_id, t.attempt, k.repo,
+		t.phase, coalesce(t.outcome, ''), coalesce(t.blame, ''), t.resolved,
+		coalesce(t.limit_resource, ''), coalesce(t.error, ''), coalesce(t.started_at, 0),
+		coalesce(t.solve_started_at, 0), coalesce(t.extract_started_at, 0),
+		coalesce(t.grade_started_at, 0), coalesce(t.ended_at, 0), t.cost, coalesce(t.patch, ''),
+		coalesce(t.patch_bytes, 0), coalesce(t.patch_files, 0)
+	FROM trials t JOIN tasks k USING (run_id, instance_id)`
+
+func scanTrial(rows *sql.Rows) (t Trial, err error) {
+	var times [5]int64
+	err = rows.Scan(&t.ID, &t.RunID, &t.Key.Configuration, &t.Key.InstanceID, &t.Key.Attempt, &t.Repo,
+		&t.Phase, &t.Outcome, &t.Blame, &t.Resolved, &t.Limit, &t.Error, &times[0], &times[1],
+		&times[2], &times[3], &times[4], &t.Cost, &t.Patch, &t.PatchBytes, &t.PatchFiles)
+	t.StartedAt, t.SolveAt, t.ExtractAt = moment(times[0]), moment(times[1]), moment(times[2])
+	t.GradeAt, t.EndedAt = moment(times[3]), moment(times[4])
+	return t, err
+}
+
+const selectAgents = `SELECT trial_id, agent_id, coalesce(parent_agent_id, ''), role, model, wire_model,
+		coalesce(delegation_id, ''), coalesce(system_prompt, ''), coalesce(tools, ''), limits,
+		started_at, coalesce(ended_at, 0), state, coalesce(iterations, 0), coalesce(message, ''),
+		coalesce(error, '')
+	FROM agents`
+
+func scanAgent(rows *sql.Rows) (a Agent, err error) {
+	var started, ended int64
+	var limits string
+	err = rows.Scan(&a.Trial, &a.ID, &a.Parent, &a.Role, &a.Model, &a.WireModel, &a.Delegation,
+		&a.SystemPrompt, &a.Tools, &limits, &started, &ended, &a.State, &a.Iterations, &a.Message,
+		&a.Error)
+	if err != nil {
+		return a, err
+	}
+	a.StartedAt, a.EndedAt = moment(started), moment(ended)
+	err = json.Unmarshal([]byte(limits), &a.Limits)
+	return a, err
+}
+
+const selectCalls = `SELECT trial_id, agent_id, call_id, turn, purpose, model, wire_model,
+		coalesce(served_model, ''), input, cached_input, cache_write, output, reasoning, cost,
+		reported_cost, price_id, coalesce(started_at, 0), coalesce(ended_at, 0),
+		coalesce(duration_ms, 0.0), waited_ms, retries, coalesce(finish_reason, ''), tool_calls,
+		coalesce(error, ''), unknown_usage, estimated_unknown
+	FROM llm_calls`
+
+func scanCall(rows *sql.Rows) (c Call, err error) {
+	var start, end int64
+	var duration, waited float64
+	var reported sql.NullInt64
+	u := &c.Usage
+	err = rows.Scan(&c.Trial, &c.Agent, &c.ID, &c.Turn, &c.Purpose, &c.Model, &c.WireModel,
+		&c.ServedModel, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &c.Cost,
+		&reported, &c.PriceID, &start, &end, &duration, &waited, &c.Retries, &c.FinishReason,
+		&c.ToolCalls, &c.Error, &c.UnknownUsage, &c.EstimatedUnknown)
+	c.Start, c.End, c.Duration, c.Waited = moment(start), moment(end), span(duration), span(waited)
+	if reported.Valid {
+		c.ReportedCost = (*bench.USD)(&reported.Int64)
+	}
+	return c, err
+}
+
+const selectToolCalls = `SELECT trial_id, agent_id, call_id, batch_id, batch_index, name,
+		coalesce(arguments, ''), coalesce(result, ''), queue_ms, lock_wait_ms,
+		coalesce(started_at, 0), coalesce(ended_at, 0), coalesce(duration_ms, 0.0), exit_code, bytes,
+		clipped, is_error, coalesce(error_class, ''), coalesce(paths, '')
+	FROM tool_calls`
+
+func scanToolCall(rows *sql.Rows) (c ToolCall, err error) {
+	var start, end int64
+	var queue, lock, duration float64
+	var paths string
+	err = rows.Scan(&c.Trial, &c.Agent, &c.ID, &c.BatchID, &c.Index, &c.Name, &c.Arguments, &c.Result,
+		&queue, &lock, &start, &end, &duration, &c.ExitCode, &c.Bytes, &c.Clipped, &c.IsError,
+		&c.ErrorClass, &paths)
+	if err != nil {
+		return c, err
+	}
+	c.Queue, c.LockWait, c.Duration = span(queue), span(lock), span(duration)
+	c.Start, c.End = moment(start), moment(end)
+	c.Paths, err = texts(paths)
+	return c, err
+}
+
+const selectDelegations = `SELECT trial_id, delegation_id, agent_id, coalesce(child_agent_id, ''),
+		batch_id, batch_index, batch_size, subagent_type, coalesce(description, ''),
+		coalesce(prompt, ''), spawned_at, coalesce(started_at, 0), coalesce(ended_at, 0),
+		coalesce(queue_ms, 0.0), coalesce(lock_wait_ms, 0.0), coalesce(outcome, ''), escalation,
+		coalesce(reason, ''), coalesce(reason_text, ''), sentinel_misplaced, coalesce(report, ''),
+		coalesce(patch, ''), coalesce(changed_files, ''), coalesce(turns, 0), coalesce(input, 0),
+		coalesce(cached_input, 0), coalesce(cache_write, 0), coalesce(output, 0),
+		coalesce(reasoning, 0), coalesce(cost, 0), coalesce(error, '')
+	FROM delegations`
+
+func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
+	var spawned, started, ended int64
+	var queue, lock float64
+	var files string
+	u := &d.Usage
+	err = rows.Scan(&d.Trial, &d.ID, &d.Agent, &d.Child, &d.BatchID, &d.Index, &d.BatchSize,
+		&d.SubagentType, &d.Description, &d.Prompt, &spawned, &started, &ended, &queue, &lock,
+		&d.State, &d.Escalation, &d.Reason, &d.ReasonText, &d.SentinelMisplaced, &d.Report, &d.Patch,
+		&files, &d.Turns, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &d.Cost,
+		&d.Error)
+	if err != nil {
+		return d, err
+	}
+	d.SpawnedAt, d.StartedAt, d.EndedAt = moment(spawned), moment(started), moment(ended)
+	d.Queue, d.LockWait = span(queue), span(lock)
+	d.ChangedFiles, err = texts(files)
+	return d, err
+}
+
+const selectPrices = `SELECT price_id, input, cached_input, cache_write, output, coalesce(tiers, 'null')
+	FROM prices WHERE run_id = ?`
+
+func scanPrice(rows *sql.Rows) (p bench.Price, err error) {
+	var input, cached, write, output float64
+	var tiers string
+	if err := rows.Scan(&p.ID, &input, &cached, &write, &output, &tiers); err != nil {
+		return p, err
+	}
+	p.Rates = bench.Rates{
+		Input: bench.PerMillion(input), CachedInput: bench.PerMillion(cached),
+		CacheWrite: bench.PerMillion(write), Output: bench.PerMillion(output),
+	}
+	err = json.Unmarshal([]byte(tiers), &p.Tiers)
+	return p, err
+}
+
+const selectGrade = `SELECT rules, status, resolved, patch_applied, found, timed_out, exit_code,
+		duration_ms, f2p_success, f2p_failure, p2p_success, p2p_failure, coalesce(infra_reason, ''),
+		coalesce(flags, ''), coalesce(log, ''), coalesce(script, ''), coalesce(error, '')
+	FROM grades WHERE trial_id = ?`
+
+func scanGrade(rows *sql.Rows) (g Grade, err error) {
+	var duration float64
+	var flags string
+	err = rows.Scan(&g.Rules, &g.Status, &g.Resolved, &g.PatchApplied, &g.Found, &g.TimedOut,
+		&g.ExitCode, &duration, &g.F2PSuccess, &g.F2PFailure, &g.P2PSuccess, &g.P2PFailure,
+		&g.InfraReason, &flags, &g.Log, &g.Script, &g.Error)
+	g.Duration = span(duration)
+	var bad error
+	g.Flags, bad = texts(flags)
+	return g, errors.Join(err, bad)
+}
+
+const selectTests = `SELECT list, test, coalesce(status, ''), ok FROM test_results
+	WHERE trial_id = ? ORDER BY list, test`
+
+func scanTest(rows *sql.Rows) (t TestResult, err error) {
+	err = rows.Scan(&t.List, &t.Test, &t.Status, &t.OK)
+	return t, err
+}
+
+const selectNotes = `SELECT time, agent_id, code, text FROM (
+		SELECT event_id, time, coalesce(agent_id, '') AS agent_id, code, text FROM notices
+			WHERE trial_id = ?1
+		UNION ALL
+		SELECT event_id, time, coalesce(agent_id, ''), 'budget_' || kind,
+			scope || coalesce(' ' || resource, '') FROM budgets WHERE trial_id = ?1)
+	ORDER BY event_id`
+
+func scanNote(rows *sql.Rows) (n Note, err error) {
+	var at int64
+	err = rows.Scan(&at, &n.Agent, &n.Code, &n.Text)
+	n.Time = moment(at)
+	return n, err
+}

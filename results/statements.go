@@ -1,0 +1,135 @@
+package results
+
+// The statements that write, by what they write.
+const (
+	insertBody = `INSERT INTO bodies (hash, size, encoding, content) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`
+
+	selectLastSeq = `SELECT coalesce(max(seq), 0) FROM events WHERE run_id = ?`
+
+	insertEvent = `INSERT INTO events (run_id, seq, time, type, trial_id, agent_id, payload)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+	// A run that is resumed starts again: it keeps its beginning.
+	insertRun = `INSERT INTO runs (run_id, name, version, state, started_at, config, dataset_source,
+			dataset_fingerprint, seed, rules, sandbox_kind, agent_workers, grading_workers, limits,
+			baseline, margin_pp, min_saving, simulated)
+		VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET state = 'running', error = NULL, ended_at = NULL,
+			version = excluded.version, agent_workers = excluded.agent_workers,
+			grading_workers = excluded.grading_workers, limits = excluded.limits`
+
+	insertConfiguration = `INSERT INTO configurations (run_id, configuration, position, kind, main_model,
+			main_wire, sidekick_model, sidekick_wire, delegation, escalation, simulated, settings)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
+	insertPrice = `INSERT INTO prices (run_id, price_id, input, cached_input, cache_write, output, tiers)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
+	// IS compares absent tiers, too.
+	selectPrice = `SELECT count(*) FROM prices WHERE run_id = ? AND price_id = ? AND input = ?
+		AND cached_input = ? AND cache_write = ? AND output = ? AND tiers IS ?`
+
+	insertTask = `INSERT INTO tasks (run_id, instance_id, position, repo, base_commit, version, row)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
+	selectTrial = `SELECT trial_id FROM trials
+		WHERE run_id = ? AND configuration = ? AND instance_id = ? AND attempt = ?`
+
+	insertTrial = `INSERT INTO trials (run_id, configuration, instance_id, attempt)
+		VALUES (?, ?, ?, ?)`
+
+	endRun = `UPDATE runs SET state = ?, error = ?, ended_at = ? WHERE run_id = ?`
+
+	reopenRun = `UPDATE runs SET state = 'running', error = NULL, ended_at = NULL
+		WHERE run_id = ? AND ended_at IS NOT NULL`
+
+	startPhase = `UPDATE trials SET phase = ?1, started_at = coalesce(started_at, ?2),
+			solve_started_at = iif(?1 = 'solve', ?2, solve_started_at),
+			extract_started_at = iif(?1 = 'extract', ?2, extract_started_at),
+			grade_started_at = iif(?1 = 'grade', ?2, grade_started_at)
+		WHERE trial_id = ?3`
+
+	endTrial = `UPDATE trials SET phase = 'done', outcome = ?, blame = ?, resolved = ?,
+		limit_resource = ?, error = ?, ended_at = ? WHERE trial_id = ?`
+
+	chargeTrial = `UPDATE trials SET cost = cost + ? WHERE trial_id = ?`
+
+	setPatch = `UPDATE trials SET patch = ?, patch_bytes = ?, patch_files = ? WHERE trial_id = ?`
+
+	insertAgent = `INSERT INTO agents (trial_id, agent_id, parent_agent_id, role, model, wire_model,
+			delegation_id, system_prompt, tools, limits, started_at, state)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')`
+
+	endAgent = `UPDATE agents SET state = ?, message = ?, iterations = ?, error = ?, ended_at = ?
+		WHERE trial_id = ? AND agent_id = ?`
+
+	insertCall = `INSERT INTO llm_calls (event_id, trial_id, agent_id, call_id, turn, purpose, model,
+			wire_model, served_model, request_id, input, cached_input, cache_write, output, reasoning,
+			cost, reported_cost, price_id, reserved, started_at, first_at, ended_at, duration_ms,
+			waited_ms, retries, finish_reason, tool_calls, error, unknown_usage, estimated_unknown)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	insertToolCall = `INSERT INTO tool_calls (event_id, trial_id, agent_id, call_id, batch_id,
+			batch_index, name, arguments, result, queue_ms, lock_wait_ms, started_at, ended_at,
+			duration_ms, exit_code, bytes, clipped, is_error, error_class, paths)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	insertDelegation = `INSERT INTO delegations (trial_id, delegation_id, agent_id, batch_id, batch_index,
+			batch_size, subagent_type, description, prompt, limits, spawned_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	startDelegation = `UPDATE delegations SET child_agent_id = ?, started_at = ?, queue_ms = ?,
+		lock_wait_ms = ? WHERE trial_id = ? AND delegation_id = ?`
+
+	endDelegation = `UPDATE delegations SET child_agent_id = coalesce(?, child_agent_id), ended_at = ?,
+			outcome = ?, escalation = ?, reason = ?, reason_text = ?, sentinel_misplaced = ?, report = ?,
+			patch = ?, changed_files = ?, turns = ?, input = ?, cached_input = ?, cache_write = ?,
+			output = ?, reasoning = ?, cost = ?, error = ?
+		WHERE trial_id = ? AND delegation_id = ?`
+
+	insertBudget = `INSERT INTO budgets (event_id, trial_id, agent_id, time, kind, scope, resource)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+	insertNotice = `INSERT INTO notices (event_id, run_id, trial_id, agent_id, time, code, text)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+	insertImage = `INSERT INTO images (run_id, name, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
+
+	deleteTests = `DELETE FROM test_results WHERE trial_id = ?`
+
+	// A trial is graded once; if it is judged again, the last grade counts.
+	insertGrade = `INSERT INTO grades (trial_id, rules, status, resolved, patch_applied, found,
+			timed_out, exit_code, duration_ms, f2p_success, f2p_failure, p2p_success, p2p_failure,
+			infra_reason, flags, log, script, error)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET rules = excluded.rules, status = excluded.status,
+			resolved = excluded.resolved, patch_applied = excluded.patch_applied,
+			found = excluded.found, timed_out = excluded.timed_out,
+			exit_code = excluded.exit_code, duration_ms = excluded.duration_ms,
+			f2p_success = excluded.f2p_success, f2p_failure = excluded.f2p_failure,
+			p2p_success = excluded.p2p_success, p2p_failure = excluded.p2p_failure,
+			infra_reason = excluded.infra_reason, flags = excluded.flags, log = excluded.log,
+			script = excluded.script, error = excluded.error`
+
+	// The lists are read from the event itself, which saves a statement for
+	// each of up to thousands of tests.
+	insertTests = `INSERT INTO test_results (trial_id, list, test, status, ok)
+		WITH
+			lists (list, ok, tests) AS (
+				SELECT 'FAIL_TO_PASS', 1, ?2 ->> '$.FAIL_TO_PASS.success' UNION ALL
+				SELECT 'FAIL_TO_PASS', 0, ?2 ->> '$.FAIL_TO_PASS.failure' UNION ALL
+				SELECT 'PASS_TO_PASS', 1, ?2 ->> '$.PASS_TO_PASS.success' UNION ALL
+				SELECT 'PASS_TO_PASS', 0, ?2 ->> '$.PASS_TO_PASS.failure'),
+			judged (list, test, ok) AS MATERIALIZED (
+				SELECT list, value, ok FROM lists, json_each(lists.tests)),
+			seen (test, status) AS MATERIALIZED (
+				SELECT value ->> 'test', max(value ->> 'status')
+				FROM json_each(?2 ->> '$.tests') GROUP BY 1)
+		SELECT ?1, list, judged.test, seen.status, ok
+			FROM judged LEFT JOIN seen ON seen.test = judged.test WHERE true
+		UNION ALL
+		SELECT ?1, 'other', test, status, NULL
+			FROM seen WHERE test NOT IN (SELECT test FROM judged)
+		ON CONFLICT DO NOTHING`
+)

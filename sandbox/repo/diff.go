@@ -49,7 +49,11 @@ func TakeBaseline(ctx context.Context, box sandbox.Sandbox) (Baseline, error) {
 // A repository that was deleted or broken since gives ErrNoRepository, a
 // difference of more than MaxPatch bytes ErrTooLarge.
 func Diff(ctx context.Context, box sandbox.Sandbox, b Baseline) (Patch, error) {
-	out, err := script(ctx, box, diffScript, nil, b.Tree, b.store, strconv.Itoa(MaxPatch))
+	return diff(ctx, box, b, MaxPatch)
+}
+
+func diff(ctx context.Context, box sandbox.Sandbox, b Baseline, limit int) (Patch, error) {
+	out, err := script(ctx, box, diffScript, nil, b.Tree, b.store, strconv.Itoa(limit))
 	if err != nil {
 		return Patch{}, fmt.Errorf("diff: %w", err)
 	}

@@ -1,0 +1,4 @@
+package repo
+
+// DiffLimit is Diff with another limit than MaxPatch.
+var DiffLimit = diff

@@ -1,0 +1,87 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"bench/agent"
+	"bench/sandbox"
+)
+
+// observe waits for the running command and says what came of it.
+func (t *Terminal) observe(ctx context.Context, a terminalArguments, note string) agent.Observation {
+	quiet, timeout := quietTime, time.Duration(a.Timeout*float64(time.Second))
+	if timeout > 0 {
+		quiet = 0 // who names a time wants to wait that long
+	}
+	w := t.shell.wait(ctx, quiet, timeout)
+	if w.err != nil {
+		t.Close()
+		return machine(ctx, w.err)
+	}
+	text := note + w.out.text()
+	text, clipped := t.clip(ctx, text)
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	code := w.code
+	o := agent.Observation{
+		Text: text + t.trailer(w, timeout), ExitCode: &code,
+		Bytes: w.out.bytes(), Clipped: clipped + w.out.dropped,
+		Waiting: a.Command == "" && code == -1,
+	}
+	switch w.how {
+	case byCancel:
+		o.IsError, o.ErrorClass = true, agent.ClassCancelled
+		t.Close()
+	case byKill, byDeath:
+		t.Close()
+	case byExit:
+		t.cwd = t.shell.cwd
+	case byQuiet, byTimeout:
+	}
+	return o
+}
+
+// trailer is the last line of an observation.
+func (t *Terminal) trailer(w waited, timeout time.Duration) string {
+	const goOn = "exit code -1: wait with an empty command, type with is_input, stop it with C-c"
+	fresh := "a new shell starts with the next command, in " + t.cwd +
+		", without the variables of this one"
+	switch w.how {
+	case byExit:
+		where := ""
+		if dir := t.shell.cwd; dir != t.Box.Workdir() {
+			where = ", now in " + dir
+		}
+		return fmt.Sprintf("[exit code %d%s]", w.code, where)
+	case byDeath:
+		return fmt.Sprintf("[the shell has ended with code %d; %s]", w.code, fresh)
+	case byKill:
+		return fmt.Sprintf("[killed after %.0f s, the limit for one command, and the shell "+
+			"with it; %s]", t.CommandTimeout.Seconds(), fresh)
+	case byQuiet:
+		return fmt.Sprintf("[still running, no output for %.0f s; %s]", quietTime.Seconds(), goOn)
+	case byTimeout:
+		return fmt.Sprintf("[still running after %v; %s]", timeout, goOn)
+	case byCancel:
+		return "[stopped]"
+	}
+	return ""
+}
+
+// clip shortens what is too long to show and saves all of it in the sandbox.
+func (t *Terminal) clip(ctx context.Context, text string) (string, int64) {
+	where := ""
+	return clip(text, terminalChars, func(characters int) string {
+		name := fmt.Sprintf("%s/bench-output-%s-%d.txt", t.shell.temp, t.Agent, t.saved+1)
+		err := sandbox.WriteFile(ctx, t.Box, name, []byte(text), 0o644)
+		if err == nil {
+			t.saved++
+			where = "; all of it is in " + name
+		}
+		return fmt.Sprintf("\n[%d characters left out%s]\n", characters, where)
+	})
+}

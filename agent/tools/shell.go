@@ -1,0 +1,330 @@
+package tools
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"bench/sandbox"
+)
+
+// shell is a persistent shell in a sandbox, and at most one command running in
+// it. Its reader's goroutine owns the process's output; everything they share
+// is under mu. Otherwise a shell belongs to the goroutine that holds its lock.
+type shell struct {
+	proc  sandbox.Process
+	token string
+	stop  context.CancelFunc // kills the process tree
+
+	mu     sync.Mutex
+	out    spool
+	fresh  int   // bytes not yet searched for a mark
+	total  int64 // bytes ever read
+	ended  bool  // the process is gone
+	exit   sandbox.Exit
+	err    error // of the machine
+	killed bool  // by the limit for one command
+	alarm  *time.Timer
+
+	news chan struct{} // holds one word: there is something to look at
+	done chan struct{} // closed when the reader has ended
+
+	running bool
+	spent   bool // its input was closed
+	cwd     string
+	temp    string // directory for temporary files
+}
+
+// shellSetup makes the shell ready: no pagers, a copy of the output that
+// survives redirection of the original, a function that runs one command, and
+// a trap that makes C-c end that command instead of the shell.
+const shellSetup = `export PAGER=cat GIT_PAGER=cat MANPAGER=cat GIT_TERMINAL_PROMPT=0
+exec 9>&1
+__bench_run() { __bench_line=$1; shift; command eval "$__bench_line"; }
+trap 'return 130 2>/dev/null' INT
+cd %s 2>/dev/null
+printf '\036%s ready %%s\036\n' "${TMPDIR:-/tmp}" >&9
+`
+
+// startShell starts bash, with the environment its login files set up, or sh
+// where there is no bash. Nothing is waited for.
+func startShell(ctx context.Context, box sandbox.Sandbox, cwd string) (*shell, error) {
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	cmd := sandbox.Shell(
+		"if command -v bash >/dev/null 2>&1; then exec bash --login; else exec sh; fi")
+	cmd.Stdin = true
+	proc, err := box.Start(life, cmd)
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("start shell: %w", err)
+	}
+	s := &shell{
+		proc: proc, token: rand.Text(), stop: stop, cwd: cwd,
+		news: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	go s.read() // waited for in close
+	if err := s.write(fmt.Sprintf(shellSetup, quote(cwd), s.token)); err != nil {
+		s.close()
+		return nil, err
+	}
+	if err := s.ready(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// readyTime bounds how long login files may take.
+const readyTime = 30 * time.Second
+
+// ready waits for the shell to say that it is set up; what login files print
+// before is nobody's business.
+func (s *shell) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	for {
+		s.mu.Lock()
+		_, _, temp, ok := s.look()
+		ended, err := s.ended, s.err
+		s.mu.Unlock()
+		switch {
+		case ok:
+			s.temp = strings.TrimSuffix(temp, "/")
+			return nil
+		case err != nil:
+			return err
+		case ended:
+			return errors.New("the shell ended at once")
+		}
+		select {
+		case <-s.news:
+		case <-ctx.Done():
+			return errors.New("the shell does not get ready")
+		}
+	}
+}
+
+func (s *shell) read() {
+	defer close(s.done)
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := s.proc.Read(buf)
+		s.mu.Lock()
+		s.out.write(buf[:n])
+		s.fresh += n
+		s.mu.Unlock()
+		if err != nil {
+			break
+		}
+		s.wake()
+	}
+	exit, err := s.proc.Wait()
+	s.mu.Lock()
+	s.ended, s.exit, s.err = true, exit, err
+	s.mu.Unlock()
+	s.wake()
+}
+
+func (s *shell) wake() {
+	select {
+	case s.news <- struct{}{}:
+	default: // somebody will look anyway
+	}
+}
+
+// look searches new output for a mark. Its caller holds mu.
+func (s *shell) look() (before output, word, rest string, ok bool) {
+	before, word, rest, ok = s.out.cut(s.token, s.fresh)
+	s.fresh = 0
+	if ok {
+		s.fresh = len(s.out.buf)
+	}
+	return before, word, rest, ok
+}
+
+func (s *shell) write(text string) error {
+	if _, err := s.proc.Write([]byte(text)); err != nil {
+		return fmt.Errorf("write to shell: %w", err)
+	}
+	return nil
+}
+
+// start starts a command. The line break before it ends whatever was typed
+// into a command that did not read it.
+func (s *shell) start(command string, limit time.Duration) error {
+	line := fmt.Sprintf("\n__bench_run %s; printf '\\036%s %%d %%s\\036\\n' \"$?\" \"$PWD\" >&9\n",
+		quote(command), s.token)
+	if err := s.write(line); err != nil {
+		return err
+	}
+	s.running = true
+	if limit > 0 {
+		s.alarm = time.AfterFunc(limit, s.kill)
+	}
+	return nil
+}
+
+// kill ends a command that has run for too long, and the shell with it: the
+// whole tree, which nothing in it can escape.
+func (s *shell) kill() {
+	s.mu.Lock()
+	s.killed = true
+	s.mu.Unlock()
+	s.stop()
+}
+
+// stopped is how a wait for a command ended.
+type stopped int
+
+const (
+	byExit    stopped = iota // the command has ended
+	byDeath                  // the shell has ended
+	byKill                   // the limit for one command has ended both
+	byQuiet                  // no output for a while
+	byTimeout                // the caller's time is up
+	byCancel                 // the caller's context has ended
+)
+
+type waited struct {
+	how  stopped
+	out  output
+	code int
+	err  error // of the machine, with byDeath
+}
+
+// wait waits for the running command. A duration of 0 is for ever.
+func (s *shell) wait(ctx context.Context, quiet, timeout time.Duration) waited {
+	silence, limit := newTimer(quiet), newTimer(timeout)
+	defer silence.stop()
+	defer limit.stop()
+	for {
+		if w, ok := s.over(); ok {
+			return w
+		}
+		select {
+		case <-s.news:
+			silence.reset(quiet)
+		case <-silence.c():
+			return s.interim(byQuiet)
+		case <-limit.c():
+			return s.interim(byTimeout)
+		case <-ctx.Done():
+			return s.interim(byCancel)
+		}
+	}
+}
+
+// over looks whether the command or the shell has ended.
+func (s *shell) over() (waited, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if before, word, rest, ok := s.look(); ok {
+		code, err := strconv.Atoi(word)
+		if err != nil {
+			code = -1
+		}
+		s.running, s.cwd = false, rest
+		s.silence()
+		return waited{how: byExit, out: before, code: code}, true
+	}
+	if !s.ended {
+		return waited{}, false
+	}
+	s.running = false
+	s.silence()
+	w := waited{how: byDeath, out: s.out.take(), code: s.exit.Code, err: s.err}
+	if s.killed {
+		w.how, w.err = byKill, nil
+	}
+	return w, true
+}
+
+// settle looks whether the running command has ended and puts its output back
+// for whoever asks next.
+func (s *shell) settle() bool {
+	w, ok := s.over()
+	if !ok {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	later := s.out
+	s.out = spool{buf: w.out.buf, dropped: w.out.dropped}
+	s.out.write(fmt.Appendf(nil, "[exit code %d]\n", w.code))
+	s.out.write(later.buf)
+	s.fresh = len(s.out.buf)
+	return true
+}
+
+// gone reports whether the shell has ended.
+func (s *shell) gone() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
+// rest is the output nobody has seen yet.
+func (s *shell) rest() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.take().text()
+}
+
+// silence stops the clock of the command.
+func (s *shell) silence() {
+	if s.alarm != nil {
+		s.alarm.Stop()
+	}
+}
+
+// interim takes what there is of a command that goes on.
+func (s *shell) interim(how stopped) waited {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return waited{how: how, out: s.out.takeSome(s.token), code: -1}
+}
+
+// close kills the shell and everything started from it, and returns once the
+// reader has ended.
+func (s *shell) close() {
+	s.silence()
+	s.stop()
+	<-s.done
+}
+
+// quote makes one word of s for a shell.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// timer is a time.Timer that may be absent.
+type timer struct{ t *time.Timer }
+
+func newTimer(d time.Duration) timer {
+	if d <= 0 {
+		return timer{}
+	}
+	return timer{time.NewTimer(d)}
+}
+
+func (t timer) c() <-chan time.Time {
+	if t.t == nil {
+		return nil
+	}
+	return t.t.C
+}
+
+func (t timer) reset(d time.Duration) {
+	if t.t != nil {
+		t.t.Reset(d)
+	}
+}
+
+func (t timer) stop() {
+	if t.t != nil {
+		t.t.Stop()
+	}
+}

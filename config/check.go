@@ -186,7 +186,7 @@ func (l *loader) checkEndpoint(at strictyaml.Path, m *Model) {
 		l.Fail(l.Value(at), "", "%s: expected a URL such as https://openrouter.ai/api/v1", at)
 		return
 	}
-	m.Endpoint = Secret(m.BaseURL)
+	m.Endpoint = NewSecret(m.BaseURL)
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	m.BaseURL = u.String()
 }

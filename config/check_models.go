@@ -21,7 +21,7 @@ const (
 func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
 	switch m.Provider {
 	case Scripted:
-		l.onlyFor(at, "provider openai", "base_url", "api_key_env", "rate_limit")
+		l.onlyFor(at, "provider openai", "base_url", "api_key_env")
 		m.Model = cmp.Or(m.Model, name)
 		if p := at.Join("script"); m.Script == "" && !l.Has(p) {
 			l.Fail(l.Key(at), "", "missing key \"script\" in %s: the answers of a scripted model", at)
@@ -246,5 +246,5 @@ func (l *loader) findKey(at strictyaml.Path, m *Model) {
 		l.Fail(l.Value(at), "export "+name+"=…",
 			"%s: the variable %s is empty in the environment", at, name)
 	}
-	m.Key = Secret(value)
+	m.Key = NewSecret(value)
 }

@@ -181,11 +181,13 @@ func (s Sandbox) SourceFor(t bench.Task) bench.Source {
 
 // Resolved returns the configuration as canonical JSON with all defaults
 // filled in, lists of sidekicks expanded, paths absolute and prices looked up.
-// It holds no secret, and it is a valid configuration file itself.
+// It holds no key and no user information of URLs, and it is a valid
+// configuration file itself, in which dollar signs are escaped as Load wants
+// them.
 func (c *Config) Resolved() []byte {
 	b, err := encode(c)
 	if err != nil { // plain values always encode
 		panic("encode configuration: " + err.Error())
 	}
-	return b
+	return []byte(strings.NewReplacer("$$", "$$$$", "${", "$${").Replace(string(b)))
 }

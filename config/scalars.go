@@ -97,15 +97,33 @@ func (e *EnvName) DecodeScalar(text string) error {
 	return nil
 }
 
-// Secret is a text that is never printed, logged or encoded.
-type Secret string
+// Secret is a text that is never printed, logged or encoded, not even as an
+// unexported field of something that is: the text is behind a pointer, and
+// formatting follows no pointer that deep. The zero value is the empty text.
+type Secret struct{ text *string }
+
+// NewSecret hides a text.
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{&text}
+}
 
 // Reveal returns the text itself, for the one place that needs it.
-func (s Secret) Reveal() string { return string(s) }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
+
+// IsZero reports whether there is no text.
+func (s Secret) IsZero() bool { return s.text == nil }
 
 // String hides the text.
 func (s Secret) String() string {
-	if s == "" {
+	if s.IsZero() {
 		return ""
 	}
 	return "[secret]"

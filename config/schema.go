@@ -40,7 +40,14 @@ func reflector() *jsonschema.Reflector {
 	}
 	comments := comments()
 	r.LookupComment = func(t reflect.Type, field string) string {
-		return comments[strings.TrimSuffix(t.Name()+"."+field, ".")]
+		text := comments[strings.TrimSuffix(t.Name()+"."+field, ".")]
+		if field == "" {
+			return text
+		}
+		// Speak of the key, as users know it.
+		f, _ := t.FieldByName(field)
+		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return strings.Replace(text, field+" ", key+" ", 1)
 	}
 	r.Mapper = func(t reflect.Type) *jsonschema.Schema { return mapped(r, t) }
 	return r

@@ -203,9 +203,9 @@ type Prices struct {
 
 // RateLimit holds back requests to one model, of all trials together. Default: no limits.
 type RateLimit struct {
-	// RequestsPerMinute that are sent.
+	// RequestsPerMinute is how many requests are sent.
 	RequestsPerMinute int64 `json:"requests_per_minute,omitzero" jsonschema:"minimum=1"`
-	// TokensPerMinute, input plus output.
+	// TokensPerMinute is how many tokens, input plus output, are used.
 	TokensPerMinute int64 `json:"tokens_per_minute,omitzero" jsonschema:"minimum=1"`
 	// Concurrency is how many requests are under way at once.
 	Concurrency int `json:"concurrency,omitzero" jsonschema:"minimum=1"`

@@ -32,7 +32,9 @@ func (p Place) String() string {
 	switch {
 	case p.Source == nil:
 		return ""
-	case p.Line == 0 || p.Source.Flag:
+	case p.Source.Flag:
+		return mask(p.Source.Name)
+	case p.Line == 0:
 		return p.Source.Name
 	}
 	return fmt.Sprintf("%s:%d:%d", p.Source.Name, p.Line, p.Column)

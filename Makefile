@@ -1,0 +1,63 @@
+# `make` lists the targets. CI runs `make ci`, and nothing that is not here.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS   += --no-print-directory
+
+LINT_VERSION := v2.15.0
+LINT         := bin/tools/golangci-lint
+VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+TESTFLAGS    ?=
+BENCHTIME    ?= 1s
+PACKAGES     ?= ./...
+
+.PHONY: help build test race check lint tools bench images quickstart ci
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+build: ## bin/bench: static, without C
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/bench ./cmd/bench
+
+# Without Docker or corpus the tests that need them are skipped, and listed at
+# the end; BENCH_REQUIRE=docker,corpus makes them fail instead.
+test: ## every test; ends with what was skipped, and why
+	@go build -o bin/tools/skips ./internal/skips
+	@go test -json -timeout 12m $(TESTFLAGS) $(PACKAGES) | bin/tools/skips
+
+race: ## every test under the race detector
+	@$(MAKE) test TESTFLAGS="-race $(TESTFLAGS)"
+
+check: ## format, vet, tidy and lint
+	@unformatted=$$(git ls-files -z '*.go' | xargs -0 gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go mod tidy -diff
+	@$(MAKE) lint
+
+lint:
+	@lint=$(LINT); [ -x $$lint ] || lint=$$(command -v golangci-lint || true); \
+	if [ -z "$$lint" ] || ! $$lint version | grep -qF "$(LINT_VERSION:v%=%)"; then \
+		echo "golangci-lint $(LINT_VERSION) is not installed: run make tools"; exit 1; fi; \
+	echo $$lint run; $$lint run
+
+tools: $(LINT) ## golangci-lint, at the pinned version, into bin/tools
+
+$(LINT): Makefile
+	GOBIN=$(CURDIR)/bin/tools go install \
+		github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@touch $@
+
+bench: ## every benchmark; BENCHTIME=1s
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PACKAGES)
+
+images: ## the images that container tests run in
+	ci/images.sh
+
+quickstart: build ## the example of the README, with a database of its own
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	bin/bench run --config examples/quickstart/bench.yaml --db "$$dir/bench.db"
+
+ci: ## all of it, as continuous integration does; .ci/run prepares the machine
+	.ci/steps

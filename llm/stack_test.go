@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -207,6 +208,7 @@ rules: [{calls: [{tool: terminal, arguments: {command: ls}}]}]`)
 	m := ledgerModel()
 	shared := llm.Shared(provider, llm.RateLimit{}, llm.RetryOptions{})
 	rec := bench.NewRecorder("r1", func(context.Context, bench.Event) error { return nil }, nil)
+	before := cpu(b)
 	for b.Loop() {
 		run := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: bench.Dollars(1e6)})
 		var wg sync.WaitGroup
@@ -223,4 +225,15 @@ rules: [{calls: [{tool: terminal, arguments: {command: ls}}]}]`)
 		wg.Wait()
 	}
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/steps, "wall/ideal")
+	b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(b.N)/agents/steps, "cpu-µs/call")
+}
+
+// cpu is the processor time this process has used, which other processes do
+// not disturb as they do the wall.
+func cpu(b *testing.B) time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime"
+	"regexp"
+	"slices"
 	"strings"
 
 	goopenai "github.com/sashabaranov/go-openai"
@@ -49,26 +51,30 @@ func (a *attempt) read() ([]byte, *llm.StatusError) {
 	if present(a.parts.Error) {
 		return nil, a.reported(a.parts.Error)
 	}
-	var choices []map[string]json.RawMessage
+	var choices []choice
 	if err := json.Unmarshal(orNull(a.parts.Choices), &choices); err != nil {
 		return nil, a.spoiled("answer with choices of an unknown form")
 	}
 	if len(choices) == 0 {
 		return nil, a.spoiled("answer without choices")
 	}
-	choice := choices[0]
-	if present(choice["error"]) {
-		return nil, a.reported(choice["error"])
+	first := choices[0]
+	if present(first.Error) {
+		return nil, a.reported(first.Error)
 	}
-	if f := text(choice["finish_reason"]); f == "" || f == "error" {
+	if f := text(first.FinishReason); f == "" || f == "error" {
 		return nil, a.spoiled(fmt.Sprintf("answer with finish_reason %q", f))
 	}
-	choice["message"] = plainArguments(choice["message"])
-	clean, err := json.Marshal(map[string]any{"choices": choices[:1]})
-	if err != nil {
-		return nil, a.spoiled("answer of an unknown form")
-	}
-	return clean, nil
+	a.message = plainArguments(first.Message)
+	return slices.Concat([]byte(`{"choices":[{"finish_reason":`), first.FinishReason,
+		[]byte(`,"message":`), orNull(a.message), []byte(`}]}`)), nil
+}
+
+// choice is one of the answers, of which there is only one.
+type choice struct {
+	Message      json.RawMessage `json:"message"`
+	FinishReason json.RawMessage `json:"finish_reason"`
+	Error        json.RawMessage `json:"error"`
 }
 
 func orNull(raw json.RawMessage) json.RawMessage {
@@ -106,10 +112,14 @@ func (a *attempt) notJSON(err error) *llm.StatusError {
 	return a.spoiled(fmt.Sprintf("answer is not JSON: %v", err))
 }
 
+// objectArguments finds arguments that are an object. It may match inside a
+// string, which then costs a second look.
+var objectArguments = regexp.MustCompile(`"arguments"\s*:\s*\{`)
+
 // plainArguments rewrites tool calls whose arguments are an object, as some
 // servers send them, into the string the protocol asks for.
 func plainArguments(message json.RawMessage) json.RawMessage {
-	if !bytes.Contains(message, []byte(`"arguments"`)) {
+	if !objectArguments.Match(message) {
 		return message
 	}
 	var m map[string]json.RawMessage
@@ -187,15 +197,13 @@ func (a *attempt) calls(from []goopenai.ToolCall) []llm.ToolCall {
 // reasoning is the object of those fields of the message that must go back
 // with it; nil if there are none.
 func (a *attempt) reasoning() json.RawMessage {
-	var choices []struct {
-		Message map[string]json.RawMessage `json:"message"`
-	}
-	if json.Unmarshal(a.parts.Choices, &choices) != nil || len(choices) == 0 {
+	var fields map[string]json.RawMessage
+	if !bytes.Contains(a.message, []byte(`"reasoning_`)) || json.Unmarshal(a.message, &fields) != nil {
 		return nil
 	}
 	keep := map[string]json.RawMessage{}
 	for _, name := range []string{"reasoning_content", "reasoning_details"} {
-		if v := choices[0].Message[name]; present(v) && string(v) != "[]" {
+		if v := fields[name]; present(v) && string(v) != "[]" {
 			keep[name] = v
 		}
 	}

@@ -2,6 +2,7 @@ package openai
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ type attempt struct {
 	header     http.Header
 	raw        []byte // the answer as it came
 	parts      parts
+	message    json.RawMessage // of the first choice, its arguments made plain
 	usage      bench.Usage
 	usageKnown bool
 	cost       *bench.USD

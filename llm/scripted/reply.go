@@ -25,13 +25,17 @@ type madeCall struct{ id, name, arguments string }
 // compose makes the reply of a rule. Captures that are used must be found.
 func (s *Script) compose(r *rule, q *question) (*reply, error) {
 	fill := func(t string) (string, error) { return s.fill(t, q) }
-	say, err := fill(r.Say)
-	if err != nil {
-		return nil, err
+	say := ""
+	if r.Say != nil {
+		filled, err := fill(*r.Say)
+		if err != nil {
+			return nil, err
+		}
+		say = filled
 	}
 	conversation := q.conversation()
 	out := &reply{
-		id:    fmt.Sprintf("chatcmpl-%016x", mix(q.conversation(), "reply", strconv.Itoa(q.turns))),
+		id:    fmt.Sprintf("chatcmpl-%016x", mix(conversation, "reply", strconv.Itoa(q.turns))),
 		model: q.model, say: say, finish: r.FinishReason,
 	}
 	for i, c := range r.Calls {

@@ -25,24 +25,29 @@ type message struct {
 
 var errShape = errors.New("the body is not a chat completion request")
 
-// scan finds the parts of a request. They point into body.
+// scan finds the parts of a request in one pass. They point into body.
 func scan(body []byte) (*request, error) {
 	q := &request{}
-	var list, options []byte
-	err := eachField(body, func(key string, value []byte) error {
-		switch key {
-		case "model":
-			return json.Unmarshal(value, &q.model)
-		case "stream":
-			return json.Unmarshal(value, &q.stream)
-		case "stream_options":
-			options = value
-		case "tools":
-			q.tools = value
-		case "messages":
-			list = value
+	var options []byte
+	_, err := object(body, space(body, 0), func(key []byte, at int) (int, error) {
+		if string(key) == "messages" {
+			return q.scanMessages(body, at)
 		}
-		return nil
+		end := value(body, at)
+		if end < 0 {
+			return 0, errShape
+		}
+		switch string(key) {
+		case "model":
+			return end, json.Unmarshal(body[at:end], &q.model)
+		case "stream":
+			return end, json.Unmarshal(body[at:end], &q.stream)
+		case "stream_options":
+			options = body[at:end]
+		case "tools":
+			q.tools = body[at:end]
+		}
+		return end, nil
 	})
 	if err != nil {
 		return nil, err
@@ -56,32 +61,47 @@ func scan(body []byte) (*request, error) {
 		}
 		q.includeUsage = o.IncludeUsage
 	}
-	if q.messages, err = scanMessages(list); err != nil {
-		return nil, err
-	}
 	if q.model == "" || len(q.messages) == 0 {
 		return nil, errors.New("a request needs a model and messages")
 	}
 	return q, nil
 }
 
-func scanMessages(list []byte) ([]message, error) {
-	messages := make([]message, 0, bytes.Count(list, []byte(`"role"`)))
-	err := eachElement(list, func(raw []byte) error {
-		m := message{raw: raw}
-		err := eachField(raw, func(key string, value []byte) error {
-			if key != "role" {
-				return nil
+// scanMessages collects the messages of the array at i and returns its end.
+func (q *request) scanMessages(body []byte, i int) (int, error) {
+	q.messages = make([]message, 0, 64)
+	return array(body, i, func(at int) (int, error) {
+		end := value(body, at)
+		if end < 0 {
+			return 0, errShape
+		}
+		m := message{raw: body[at:end]}
+		_, err := object(m.raw, 0, func(key []byte, at int) (int, error) {
+			end := value(m.raw, at)
+			if end >= 0 && string(key) == "role" {
+				m.role = roleOf(m.raw[at:end])
+				return end, errStop
 			}
-			if err := json.Unmarshal(value, &m.role); err != nil {
-				return err
-			}
-			return errStop
+			return end, nil
 		})
-		messages = append(messages, m)
-		return err
+		q.messages = append(q.messages, m)
+		if err != nil && !errors.Is(err, errStop) {
+			return 0, err
+		}
+		return end, nil
 	})
-	return messages, err
+}
+
+// roleOf returns a role without allocating the usual ones. Roles need no
+// escapes.
+func roleOf(raw []byte) string {
+	role := bytes.Trim(raw, `"`)
+	for _, known := range []string{"assistant", "tool", "user", "system"} {
+		if string(role) == known {
+			return known
+		}
+	}
+	return string(role)
 }
 
 // turn is one more than the model's own messages.
@@ -160,59 +180,53 @@ func (m message) text() string {
 // errStop ends an iteration early and without error.
 var errStop = errors.New("stop")
 
-// eachField calls f with the fields of the JSON object in b.
-func eachField(b []byte, f func(key string, value []byte) error) error {
-	i := space(b, 0)
+// object calls f with every key of the JSON object at i and where its value
+// starts; f returns where it ends. The result is the end of the object.
+func object(b []byte, i int, f func(key []byte, at int) (end int, err error)) (int, error) {
 	if i >= len(b) || b[i] != '{' {
-		return errShape
+		return 0, errShape
 	}
 	for i = space(b, i+1); i < len(b) && b[i] != '}'; {
 		end := value(b, i)
 		if end < 0 || b[i] != '"' {
-			return errShape
+			return 0, errShape
 		}
-		key := string(b[i+1 : end-1])
-		i = space(b, end)
-		if i >= len(b) || b[i] != ':' {
-			return errShape
+		key := b[i+1 : end-1]
+		if i = space(b, end); i >= len(b) || b[i] != ':' {
+			return 0, errShape
 		}
-		i = space(b, i+1)
-		if end = value(b, i); end < 0 {
-			return errShape
+		end, err := f(key, space(b, i+1))
+		if err != nil {
+			return 0, err
 		}
-		if err := f(key, b[i:end]); err == errStop { //nolint:errorlint // our own, never wrapped
-			return nil
-		} else if err != nil {
-			return err
+		if end < 0 {
+			return 0, errShape
 		}
 		i = separator(b, end)
 	}
 	if i >= len(b) {
-		return errShape
+		return 0, errShape
 	}
-	return nil
+	return i + 1, nil
 }
 
-// eachElement calls f with the elements of the JSON array in b.
-func eachElement(b []byte, f func(raw []byte) error) error {
-	i := space(b, 0)
+// array calls f with the start of every element of the JSON array at i; f
+// returns where it ends. The result is the end of the array.
+func array(b []byte, i int, f func(at int) (end int, err error)) (int, error) {
 	if i >= len(b) || b[i] != '[' {
-		return errShape
+		return 0, errShape
 	}
 	for i = space(b, i+1); i < len(b) && b[i] != ']'; {
-		end := value(b, i)
-		if end < 0 {
-			return errShape
-		}
-		if err := f(b[i:end]); err != nil {
-			return err
+		end, err := f(i)
+		if err != nil {
+			return 0, err
 		}
 		i = separator(b, end)
 	}
 	if i >= len(b) {
-		return errShape
+		return 0, errShape
 	}
-	return nil
+	return i + 1, nil
 }
 
 // separator steps over space and a comma.

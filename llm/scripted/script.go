@@ -130,7 +130,7 @@ func (p *priceSpec) price(model string) bench.Price {
 // rule is one entry of the rules block.
 type rule struct {
 	When         when       `yaml:"when"`
-	Say          string     `yaml:"say"`
+	Say          *string    `yaml:"say"` // may be empty, for a model that says nothing
 	Calls        []callSpec `yaml:"calls"`
 	Usage        usageSpec  `yaml:"usage"`
 	Latency      *latency   `yaml:"latency"`
@@ -149,11 +149,11 @@ func (r *rule) UnmarshalYAML(n *yaml.Node) error {
 		return err
 	}
 	r.line = n.Line
-	speaks := r.Say != "" || len(r.Calls) > 0 || r.FinishReason != "" || r.Usage != usageSpec{}
+	speaks := r.Say != nil || len(r.Calls) > 0 || r.FinishReason != "" || r.Usage != usageSpec{}
 	switch {
 	case r.Fault != nil && speaks:
 		return errors.New("a rule either speaks or has a fault")
-	case r.Fault == nil && r.Say == "" && len(r.Calls) == 0:
+	case r.Fault == nil && r.Say == nil && len(r.Calls) == 0:
 		return errors.New("a rule needs say, calls or fault")
 	case r.Rate != nil && (*r.Rate < 0 || *r.Rate > 1):
 		return errors.New("rate is a share between 0 and 1")
@@ -289,8 +289,8 @@ func (d *duration) UnmarshalYAML(n *yaml.Node) error {
 }
 
 var (
-	unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
-	wrongType    = regexp.MustCompile("^cannot construct !!(\\S+)(?: `(.*)`)? into (\\S+)$")
+	unknownField = regexp.MustCompile(`^field (\S+) not found in type .+$`)
+	wrongType    = regexp.MustCompile("^cannot construct !!(\\S+)(?: `(.*)`)? into (.+)$")
 )
 
 // convert turns the decoder's errors into ours.
@@ -324,7 +324,8 @@ func plainWords(message string) string {
 		return fmt.Sprintf("unknown key %q", m[1])
 	}
 	if m := wrongType.FindStringSubmatch(message); m != nil {
-		return fmt.Sprintf("want %s, not %s %s", typeWord(m[3]), yamlWord(m[1]), m[2])
+		return strings.TrimSpace(
+			fmt.Sprintf("want %s, not %s %s", typeWord(m[3]), yamlWord(m[1]), m[2]))
 	}
 	return message
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -169,17 +170,18 @@ func TestTerminal(t *testing.T) {
 func TestTerminalWithoutBash(t *testing.T) {
 	bin := t.TempDir() // a PATH that knows the small commands and no bash
 	for _, c := range []string{"sh", "cat", "sleep", "seq"} {
-		for _, dir := range []string{"/bin/", "/usr/bin/"} {
-			if _, err := os.Stat(dir + c); err == nil {
-				if err := os.Symlink(dir+c, filepath.Join(bin, c)); err != nil {
-					t.Fatal(err)
-				}
-				break
-			}
+		file, err := exec.LookPath(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(file, filepath.Join(bin, c)); err != nil {
+			t.Fatal(err)
 		}
 	}
+	pool, dir := newPool(t), tree(t)
+	create(t, pool, dir) // checks out, which needs git
 	t.Setenv("PATH", bin)
-	term := newTerminal(t, tools.Options{})
+	term := newTerminal(t, tools.Options{Box: create(t, pool, dir)})
 	for i, s := range []step{
 		{cmd(`echo "${BASH_VERSION:-none}"; X=1`), "^none\n\\[exit code 0\\]$", 0},
 		{cmd(`echo "open`), `(?s)\[exit code 2\]$`, 2},

@@ -18,14 +18,17 @@ func Run(ctx context.Context, box Sandbox, cmd Cmd, stdin []byte) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
-	fed := make(chan error, 1)
-	go func() { // ends with the command: its input breaks, or is taken
-		_, err := p.Write(stdin)
-		if err == nil {
-			err = p.CloseInput()
-		}
-		fed <- err
-	}()
+	fed := make(chan struct{})
+	if cmd.Stdin {
+		go func() { // ends with the command: its input breaks, or is taken
+			defer close(fed)
+			if _, err := p.Write(stdin); err == nil {
+				p.CloseInput()
+			}
+		}()
+	} else {
+		close(fed)
+	}
 	out, readErr := io.ReadAll(p)
 	exit, err := p.Wait()
 	<-fed // a command may end without reading its input: that is its own affair
@@ -38,14 +41,14 @@ func Run(ctx context.Context, box Sandbox, cmd Cmd, stdin []byte) (Result, error
 	return Result{Exit: exit, Output: out}, nil
 }
 
-// WriteFile puts one file at path, an absolute path inside. Missing
-// directories are made.
+// WriteFile puts one file at name, an absolute path inside, in place of the one
+// that is there. Missing directories are made.
 func WriteFile(ctx context.Context, box Sandbox, name string, data []byte, mode int64) error {
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)
 	h := &tar.Header{
 		Name: path.Base(name), Mode: mode, Size: int64(len(data)),
-		ModTime: time.Unix(0, 0), Typeflag: tar.TypeReg,
+		ModTime: time.Unix(0, 0), Typeflag: tar.TypeReg, // 1970 stands for now: see CopyIn
 	}
 	if err := w.WriteHeader(h); err != nil {
 		return fmt.Errorf("pack %s: %w", name, err)
@@ -59,7 +62,8 @@ func WriteFile(ctx context.Context, box Sandbox, name string, data []byte, mode 
 	return box.CopyIn(ctx, path.Dir(name), &buf)
 }
 
-// ReadFile returns the content of the file at path, an absolute path inside.
+// ReadFile returns the content of the file at name, an absolute path inside.
+// The error matches fs.ErrNotExist if there is none.
 func ReadFile(ctx context.Context, box Sandbox, name string) ([]byte, error) {
 	rc, err := box.CopyOut(ctx, name)
 	if err != nil {
@@ -72,8 +76,11 @@ func ReadFile(ctx context.Context, box Sandbox, name string) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
-		if h.Typeflag == tar.TypeReg {
+		switch h.Typeflag {
+		case tar.TypeReg:
 			return io.ReadAll(r)
+		case tar.TypeDir:
+			return nil, fmt.Errorf("read %s: is a directory", name)
 		}
 	}
 }

@@ -46,9 +46,15 @@ type Sandbox interface {
 	// Start starts a command. Cancelling ctx kills its whole process tree,
 	// children in sessions of their own included.
 	Start(ctx context.Context, cmd Cmd) (Process, error)
-	// CopyIn unpacks a tar stream below dir, an absolute path inside.
+	// CopyIn unpacks a tar stream below dir, an absolute path inside, which is
+	// made if it is missing. Files replace files, each in one step, and nothing
+	// is written outside dir. Entries dated 1970 get the present time. Owners
+	// are kept where the sandbox's user may give files away.
 	CopyIn(ctx context.Context, dir string, tar io.Reader) error
-	// CopyOut packs the file or directory at path into a tar stream.
+	// CopyOut packs the file or directory at path into a tar stream whose names
+	// begin with the last element of path. A symbolic link at path is followed,
+	// links below it are kept; devices, pipes and sockets are left out. The
+	// error matches fs.ErrNotExist if there is nothing at path.
 	CopyOut(ctx context.Context, path string) (io.ReadCloser, error)
 	// Close kills everything and removes the sandbox. It is idempotent.
 	Close(ctx context.Context) error
@@ -70,7 +76,8 @@ func Shell(script string) Cmd { return Cmd{Args: []string{"/bin/sh", "-c", scrip
 // Process is a running command.
 type Process interface {
 	// Read reads merged output; io.EOF follows the last byte. Output of
-	// children that outlive the command is no longer read.
+	// children that outlive the command is no longer read. A command whose
+	// output nobody reads blocks once a few hundred kilobytes are waiting.
 	io.Reader
 	// Write writes to standard input. CloseInput ends it.
 	io.Writer
@@ -79,7 +86,10 @@ type Process interface {
 	Signal(name string) error
 	// Kill kills the whole process tree and returns once it is gone.
 	Kill() error
-	// Wait returns once the command has ended and its output is complete.
+	// Wait returns once the command has ended and its output is complete, read
+	// or not. A command that cannot be started exits with 127 if it is missing
+	// and 126 otherwise, and its output says why. The error is ErrLost, or the
+	// cause with which the context of Start ended.
 	Wait() (Exit, error)
 }
 

@@ -1,0 +1,275 @@
+package helper
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Orders to a reaper: a byte, the length of the payload (4 bytes), the payload.
+// Input and output of a command to run travel with the byte.
+const (
+	orderRun    = 'R'
+	orderSignal = 'S'
+	orderKill   = 'K'
+)
+
+// A report is how a reaper answers orderRun when the command has ended: status
+// (4 bytes), errno (4 bytes), flags.
+const (
+	reportSize   = 9
+	flagRetired  = 1 << iota // it minds children and takes no further command
+	flagSurvived             // not all of them could be killed
+)
+
+// idleMax is how many reapers wait for commands; as many as usually run at once.
+const idleMax = 8
+
+// pool is the launcher of Linux: a reaper for each command.
+//
+// One goroutine collects the helper's dead children, reapers and strays; one
+// per reaper reads its reports.
+type pool struct {
+	self string // path of this program
+
+	mu      sync.Mutex
+	idle    []*reaper
+	reapers map[int]*reaper // by process id, idle ones included
+	parents *sync.Cond      // signalled when there is a child to wait for
+	spare   bool            // one is being spawned in advance
+}
+
+// newLauncher makes the helper the root of its processes.
+func newLauncher() (launcher, error) {
+	if err := becomeRoot(); err != nil {
+		return nil, err
+	}
+	p := &pool{self: "/proc/self/exe", reapers: map[int]*reaper{}}
+	p.parents = sync.NewCond(&p.mu)
+	prewarm()
+	go p.collect() // ends with the process
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r, err := p.spawn()
+	if err != nil {
+		return nil, fmt.Errorf("start reaper: %w", err)
+	}
+	p.idle = append(p.idle, r)
+	return p, nil
+}
+
+// becomeRoot makes orphans children of this process, and shuts the process,
+// its memory and its descriptors to the commands it runs.
+func becomeRoot() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("become subreaper: %w", err)
+	}
+	return unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
+}
+
+// launch implements launcher.
+func (p *pool) launch(cmd *command, files [2]int, ended func(ending)) (job, error) {
+	var err error
+	for range idleMax + 2 { // idle ones may have been killed and not be known as dead
+		var r *reaper
+		if r, err = p.take(); err != nil {
+			return nil, err
+		}
+		r.mu.Lock()
+		r.ended = ended
+		r.mu.Unlock()
+		if err = r.run(cmd, files); err == nil {
+			return r, nil
+		}
+		if r.take() == nil {
+			return r, nil // watch has reported the end already
+		}
+	}
+	return nil, err
+}
+
+// take returns an idle reaper and has another one ready for the next command.
+func (p *pool) take() (*reaper, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.idle); n > 0 {
+		r := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		if n == 1 && !p.spare {
+			p.spare = true
+			go p.spawnSpare() // ends once it is spawned
+		}
+		return r, nil
+	}
+	return p.spawn()
+}
+
+func (p *pool) spawnSpare() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spare = false
+	if r, err := p.spawn(); err == nil { // otherwise the next take says why not
+		p.idle = append(p.idle, r)
+	}
+}
+
+// spawn starts a reaper. The pool is locked, so that collect cannot see a
+// child before it is known to be a reaper.
+func (p *pool) spawn() (*reaper, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(pair[1])
+	pid, err := syscall.ForkExec(p.self, []string{os.Args[0], Arg, reaperArg},
+		&syscall.ProcAttr{
+			Env:   append(os.Environ(), "GOMAXPROCS=2"),
+			Files: []uintptr{0, 1, 2, uintptr(pair[1])},
+		})
+	if err != nil {
+		unix.Close(pair[0])
+		return nil, err
+	}
+	unix.SetNonblock(pair[0], true)
+	r := &reaper{pool: p, pid: pid, sock: os.NewFile(uintptr(pair[0]), "reaper")}
+	p.reapers[pid] = r
+	p.parents.Signal()
+	go r.watch() // ends with the reaper
+	return r, nil
+}
+
+// put takes a reaper back.
+func (p *pool) put(r *reaper) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.idle) >= idleMax {
+		r.sock.Close() // it leaves
+		return
+	}
+	p.idle = append(p.idle, r)
+}
+
+// forget drops a reaper that is gone. Had it been killed, its command's
+// processes would be the helper's children now: they are killed as well.
+func (p *pool) forget(r *reaper) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.reapers, r.pid)
+	for i, other := range p.idle {
+		if other == r {
+			p.idle = append(p.idle[:i], p.idle[i+1:]...)
+			break
+		}
+	}
+	killTree(func(pid int) bool { return p.reapers[pid] != nil })
+}
+
+// collect waits for children for ever, as process 1 must.
+func (p *pool) collect() {
+	for {
+		_, err := unix.Wait4(-1, nil, 0, nil)
+		if errors.Is(err, unix.ECHILD) {
+			p.mu.Lock()
+			p.parents.Wait()
+			p.mu.Unlock()
+		}
+	}
+}
+
+// killAll implements launcher. In a container the kernel does it, at the exit
+// of process 1.
+func (p *pool) killAll() {
+	if os.Getpid() == 1 {
+		return
+	}
+	p.mu.Lock() // for ever: nothing is launched any more
+	killTree(nil)
+}
+
+// reaper is the helper's handle of a reaper, and the job that it runs.
+type reaper struct {
+	pool *pool
+	pid  int
+	sock *os.File
+
+	mu    sync.Mutex
+	ended func(ending) // of the command it runs; nil when idle or retired
+}
+
+// run orders the reaper to run cmd.
+func (r *reaper) run(cmd *command, files [2]int) error {
+	payload := cmd.append(nil)
+	b := append([]byte{orderRun}, binary.BigEndian.AppendUint32(nil, uint32(len(payload)))...)
+	b = append(b, payload...)
+	raw, err := r.sock.SyscallConn()
+	if err != nil {
+		return err
+	}
+	rights := unix.UnixRights(files[0], files[1])
+	var n int
+	var sendErr error
+	err = raw.Write(func(fd uintptr) bool {
+		n, sendErr = unix.SendmsgN(int(fd), b, rights, nil, unix.MSG_NOSIGNAL)
+		return sendErr != unix.EAGAIN
+	})
+	if err == nil {
+		err = sendErr
+	}
+	if err == nil && n < len(b) {
+		_, err = r.sock.Write(b[n:])
+	}
+	return err
+}
+
+// signal implements job.
+func (r *reaper) signal(s syscall.Signal) {
+	r.sock.Write([]byte{orderSignal, 0, 0, 0, 1, byte(s)})
+}
+
+// kill implements job.
+func (r *reaper) kill() { r.sock.Write([]byte{orderKill, 0, 0, 0, 0}) }
+
+// watch reads reports until the reaper is gone.
+func (r *reaper) watch() {
+	defer r.sock.Close()
+	for {
+		var b [reportSize]byte
+		if _, err := io.ReadFull(r.sock, b[:]); err != nil {
+			r.pool.forget(r)
+			r.end(ending{status: syscall.WaitStatus(syscall.SIGKILL)})
+			return
+		}
+		retired := b[8]&flagRetired != 0
+		done := r.take()
+		if !retired {
+			r.pool.put(r)
+		}
+		if done != nil {
+			done(ending{
+				status:   syscall.WaitStatus(binary.BigEndian.Uint32(b[0:])),
+				errno:    syscall.Errno(binary.BigEndian.Uint32(b[4:])),
+				survived: b[8]&flagSurvived != 0,
+			})
+		}
+	}
+}
+
+func (r *reaper) take() func(ending) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.ended
+	r.ended = nil
+	return f
+}
+
+func (r *reaper) end(e ending) {
+	if f := r.take(); f != nil {
+		f(e)
+	}
+}

@@ -1,0 +1,190 @@
+// Package local makes sandboxes that are directories of this machine. They
+// isolate nothing: commands run as the user who runs bench, with the network,
+// and can read and change whatever that user can. Use it for one's own
+// repositories and for trusted models, or inside a machine that is disposable.
+//
+// What it does give is a fresh copy of the repository, a home and a temporary
+// directory of its own, an environment without the secrets of the caller's,
+// and the end of every process at the end of the sandbox.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"bench"
+	"bench/sandbox"
+)
+
+// Options configure a Pool.
+type Options struct {
+	Dir        string // where sandboxes are made; default: the system's temporary directory
+	HelperPath string // program that calls helper.Main; default: the running one
+}
+
+// Pool makes sandboxes in one directory of its own, which Close removes.
+type Pool struct {
+	parent string
+	helper string
+
+	mu        sync.Mutex
+	root      string // made by the first Create
+	lock      io.Closer
+	templates map[string]*template
+	closed    bool
+}
+
+var _ sandbox.Pool = (*Pool)(nil)
+
+// New returns a pool. Nothing is made on disk before a sandbox is.
+func New(o Options) (*Pool, error) {
+	p := &Pool{parent: o.Dir, helper: o.HelperPath, templates: map[string]*template{}}
+	if p.parent == "" {
+		p.parent = os.TempDir()
+	}
+	var err error
+	if p.parent, err = filepath.Abs(p.parent); err != nil {
+		return nil, err
+	}
+	if p.parent, err = filepath.EvalSymlinks(p.parent); err != nil {
+		return nil, fmt.Errorf("find directory of sandboxes: %w", err)
+	}
+	if p.helper == "" {
+		if p.helper, err = os.Executable(); err != nil {
+			return nil, fmt.Errorf("find sandbox helper: %w", err)
+		}
+	}
+	return p, nil
+}
+
+// Create implements sandbox.Pool. The first sandbox of a task checks its
+// repository out and runs its setup commands; later ones are copies of that.
+func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, error) {
+	source := spec.Task.Source
+	if source.Repository == "" && source.Tree == "" {
+		return nil, fmt.Errorf("create sandbox of %s: the task has no repository of its own, "+
+			"only an image: use sandbox kind docker", spec.Task.InstanceID)
+	}
+	box, err := p.create(ctx, spec.Task)
+	if err != nil {
+		return nil, fmt.Errorf("create sandbox of %s: %w", spec.Task.InstanceID, err)
+	}
+	return box, nil
+}
+
+func (p *Pool) create(ctx context.Context, task bench.Task) (*box, error) {
+	t, err := p.template(ctx, task)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := p.makeDir("box-")
+	if err != nil {
+		return nil, err
+	}
+	b, err := p.fill(ctx, dir, t)
+	if err != nil {
+		removeAll(dir)
+		return nil, err
+	}
+	return b, nil
+}
+
+// fill copies the template to dir and starts the helper there.
+func (p *Pool) fill(ctx context.Context, dir string, t *template) (*box, error) {
+	if err := copyTree(ctx, t.dir, dir); err != nil {
+		return nil, err
+	}
+	b, err := open(ctx, dir, p.helper)
+	if err != nil {
+		return nil, err
+	}
+	if err := setUp(ctx, b, t.setup); err != nil {
+		b.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return b, nil
+}
+
+// makeDir makes a new directory in the pool's, which it makes too if it is the
+// first.
+func (p *Pool) makeDir(prefix string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return "", errors.New("pool is closed")
+	}
+	if p.root == "" {
+		root, err := os.MkdirTemp(p.parent, rootPrefix)
+		if err != nil {
+			return "", err
+		}
+		if p.lock, err = hold(root); err != nil {
+			os.RemoveAll(root)
+			return "", err
+		}
+		p.root = root
+	}
+	return os.MkdirTemp(p.root, prefix)
+}
+
+// Close removes the pool's directory. Sandboxes should be closed before.
+func (p *Pool) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	if p.root == "" {
+		return nil
+	}
+	err := removeAll(p.root)
+	p.lock.Close()
+	p.root = ""
+	return err
+}
+
+const rootPrefix = "bench-sandboxes-"
+
+// Reap implements sandbox.Pool.
+func (p *Pool) Reap(ctx context.Context) (int, error) {
+	roots, err := filepath.Glob(filepath.Join(p.parent, rootPrefix+"*"))
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	var errs []error
+	for _, root := range roots {
+		if err := ctx.Err(); err != nil {
+			return n, context.Cause(ctx)
+		}
+		lock, dead := abandoned(root)
+		if !dead {
+			continue
+		}
+		boxes, _ := filepath.Glob(filepath.Join(root, "box-*"))
+		if err := removeAll(root); err != nil {
+			errs = append(errs, fmt.Errorf("reap sandboxes: %w", err))
+		} else {
+			n += len(boxes)
+		}
+		lock.Close()
+	}
+	return n, errors.Join(errs...)
+}
+
+// removeAll removes a tree even if a command has forbidden that.
+func removeAll(dir string) error {
+	if err := os.RemoveAll(dir); err == nil {
+		return nil
+	}
+	filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if d != nil && d.IsDir() {
+			os.Chmod(path, 0o700)
+		}
+		return nil
+	})
+	return os.RemoveAll(dir)
+}

@@ -103,6 +103,9 @@ func (t *trial) create(ctx context.Context) (sandbox.Sandbox, error) {
 	if err != nil {
 		return nil, &sandboxError{err}
 	}
+	if t.Task.Source.Tree != "" {
+		return box, nil // its one commit was made from the tree: there is no history
+	}
 	if err := repo.CutHistory(ctx, box, t.Task.BaseCommit); err != nil {
 		return nil, errors.Join(&sandboxError{err}, box.Close(ctx))
 	}

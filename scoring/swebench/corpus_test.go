@@ -150,7 +150,7 @@ func TestCorpusParserCases(t *testing.T) {
 		Row    *row
 		Log    string
 		Expect json.RawMessage
-		V4     *json.RawMessage `json:"expect_v4.1.0"`
+		V4     json.RawMessage `json:"expect_v4.1.0"`
 	}
 	var agree, all int
 	jsonLines(t, "swebench/parser_cases.jsonl", func(c parserCase) {
@@ -160,7 +160,7 @@ func TestCorpusParserCases(t *testing.T) {
 		}
 		want4 := c.Expect
 		if c.V4 != nil {
-			want4 = *c.V4
+			want4 = c.V4
 		}
 		for _, r := range []struct {
 			rules Rules

@@ -23,9 +23,7 @@ const (
 // "\r" become "\n", and what is not UTF-8 becomes U+FFFD, one for each maximal
 // part of a broken sequence.
 func decode(log []byte) string {
-	if !utf8.Valid(log) {
-		log = replaceInvalid(log)
-	}
+	log = validUTF8(log)
 	i := bytes.IndexByte(log, '\r')
 	if i < 0 {
 		return string(log)
@@ -45,9 +43,12 @@ func decode(log []byte) string {
 	return b.String()
 }
 
-// replaceInvalid replaces broken UTF-8. Package unicode/utf8 counts every byte
+// validUTF8 replaces broken UTF-8 as decode does. Package unicode/utf8 counts every byte
 // of a broken sequence, Python only every sequence that can go no further.
-func replaceInvalid(log []byte) []byte {
+func validUTF8(log []byte) []byte {
+	if utf8.Valid(log) {
+		return log
+	}
 	out := make([]byte, 0, len(log)+len(log)/8)
 	for len(log) > 0 {
 		r, n := utf8.DecodeRune(log)

@@ -219,3 +219,50 @@ func lineAround(s string, i int) (start, end int) {
 	}
 	return start, end
 }
+
+// cutSpace cuts exactly one whitespace character off s.
+func cutSpace(s string) (rest string, ok bool) {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 || !isSpace(r) {
+		return s, false
+	}
+	return s[n:], true
+}
+
+// cutLastSpace cuts exactly one whitespace character off the end of s.
+func cutLastSpace(s string) (rest string, ok bool) {
+	r, n := utf8.DecodeLastRuneInString(s)
+	if n == 0 || !isSpace(r) {
+		return s, false
+	}
+	return s[:len(s)-n], true
+}
+
+// cutLastDigits cuts the decimal digits off the end of s, at least one.
+func cutLastDigits(s string) (rest string, ok bool) {
+	rest = strings.TrimRightFunc(s, func(r rune) bool { return unicode.Is(unicode.Nd, r) })
+	return rest, len(rest) < len(s)
+}
+
+// cutDuration cuts what `\s\((\d+\s*m?s)\)$` matches off the end of a name,
+// unless nothing of the name would be left.
+func cutDuration(s string) string {
+	t, ok := strings.CutSuffix(s, "s)")
+	if !ok {
+		return s
+	}
+	t = trimRight(strings.TrimSuffix(t, "m"))
+	if t, ok = cutLastDigits(t); !ok {
+		return s
+	}
+	if t, ok = strings.CutSuffix(t, "("); !ok {
+		return s
+	}
+	if t, ok = cutLastSpace(t); !ok || t == "" {
+		return s
+	}
+	return t
+}
+
+// indentOf is the number of whitespace characters s begins with.
+func indentOf(s string) int { return utf8.RuneCountInString(s[:spaceLen(s)]) }

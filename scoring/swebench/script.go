@@ -95,7 +95,7 @@ func pythonCommands(task bench.Task, spec versionSpec, rules Rules) []string {
 	}
 	test := append([]string{spec.TestCmd[0]}, directives(task.Repo, task.TestPatch)...)
 	c = append(c, reset...)
-	c = append(c, applyCommand("git apply -v -", task.TestPatch, patchDelimiter),
+	c = append(c, hereDocument("git apply -v -", task.TestPatch, patchDelimiter),
 		startCommand, strings.Join(test, " "), endCommand)
 	return append(c, reset...)
 }
@@ -125,16 +125,16 @@ func commonCommands(task bench.Task, spec versionSpec) []string {
 		reset = "git checkout " + task.BaseCommit + " " + strings.Join(modified, " ")
 	}
 	c := []string{"cd " + officialWorkdir, safeDirectory, "cd " + officialWorkdir, reset,
-		applyCommand("git apply --verbose --reject -", task.TestPatch, patchDelimiter)}
+		hereDocument("git apply --verbose --reject -", task.TestPatch, patchDelimiter)}
 	c = append(c, spec.Build...)
 	c = append(c, startCommand)
 	c = append(c, spec.TestCmd...)
 	return append(c, endCommand, reset)
 }
 
-// applyCommand feeds a patch to a command through a here-document.
-func applyCommand(command, patch, delimiter string) string {
-	return command + " <<'" + delimiter + "'\n" + patch + "\n" + delimiter
+// hereDocument feeds a text to a command through a here-document.
+func hereDocument(command, text, delimiter string) string {
+	return command + " <<'" + delimiter + "'\n" + text + "\n" + delimiter
 }
 
 // TestScript returns the evaluation script of a task that has a TestCommand, for
@@ -154,7 +154,7 @@ func TestScript(task bench.Task, workdir string) string {
 		if len(added) > 0 {
 			lines = append(lines, "rm -f -- "+quoteAll(added))
 		}
-		lines = append(lines, applyCommand("git apply -v -", strings.TrimSuffix(task.TestPatch, "\n"),
+		lines = append(lines, hereDocument("git apply -v -", strings.TrimSuffix(task.TestPatch, "\n"),
 			delimiterFor(task.TestPatch)))
 	}
 	return strings.Join(append(lines,

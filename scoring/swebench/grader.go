@@ -1,0 +1,237 @@
+package swebench
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"time"
+
+	"bench"
+	"bench/sandbox"
+	"bench/scoring"
+)
+
+// DefaultTimeout bounds an evaluation script, as in the official harness.
+const DefaultTimeout = 30 * time.Minute
+
+// closeTimeout bounds the removal of a sandbox, which a cancelled run still
+// carries out.
+const closeTimeout = time.Minute
+
+// Options say how a Grader judges. The zero value is V5 with DefaultTimeout.
+type Options struct {
+	Rules   Rules
+	Timeout time.Duration // of the evaluation script, and of each attempt to apply the patch
+}
+
+// Grader judges patches by the official procedure. It is safe for concurrent
+// use.
+type Grader struct {
+	pool    sandbox.Pool
+	rules   Rules
+	timeout time.Duration
+}
+
+var _ scoring.Grader = (*Grader)(nil)
+
+// New returns a grader that makes its sandboxes with pool.
+func New(pool sandbox.Pool, o Options) *Grader {
+	g := &Grader{pool: pool, rules: o.Rules, timeout: o.Timeout}
+	if g.rules == "" {
+		g.rules = V5
+	}
+	if g.timeout <= 0 {
+		g.timeout = DefaultTimeout
+	}
+	return g
+}
+
+// Grade implements scoring.Grader. An empty patch is not run: it is unresolved.
+// The bodies are the log and the script.
+func (g *Grader) Grade(
+	ctx context.Context, job scoring.Job,
+) (grade bench.Grade, bodies []bench.Body, err error) {
+	grade = bench.Grade{
+		Rules: string(g.rules), Status: "NO", Flags: patchFlags(job.Patch),
+		FailToPass: emptyVerdicts(), PassToPass: emptyVerdicts(),
+	}
+	if job.Patch == "" {
+		grade.Resolved = new(bool)
+		return grade, nil, nil
+	}
+	if _, _, err := parserOf(job.Task, g.rules); err != nil {
+		return grade, nil, err
+	}
+	box, err := g.pool.Create(ctx, sandbox.Spec{
+		RunID: job.RunID, Trial: job.Trial, Purpose: sandbox.ForGrading, Task: job.Task,
+	})
+	if err != nil {
+		return grade, nil, fmt.Errorf("grade %s: %w", job.Task.InstanceID, err)
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		if e := box.Close(ctx); e != nil && err == nil {
+			err = fmt.Errorf("grade %s: close sandbox: %w", job.Task.InstanceID, e)
+		}
+	}()
+	if bodies, err = g.run(ctx, box, job, &grade); err != nil {
+		return grade, bodies, fmt.Errorf("grade %s: %w", job.Task.InstanceID, err)
+	}
+	return grade, bodies, nil
+}
+
+// run applies the patch and, if that works, runs and judges the tests.
+func (g *Grader) run(
+	ctx context.Context, box sandbox.Sandbox, job scoring.Job, grade *bench.Grade,
+) ([]bench.Body, error) {
+	files := filesFor(box.Workdir())
+	script, err := g.script(job.Task, box.Workdir())
+	if err != nil {
+		return nil, err
+	}
+	applied, output, err := g.apply(ctx, box, files.patch, job.Patch)
+	if err != nil {
+		return nil, err
+	}
+	if !applied {
+		log := bench.Body(markApplyFailed + ":\n" + decode(output))
+		grade.Resolved, grade.Log = new(bool), log.Hash()
+		return []bench.Body{log}, nil
+	}
+	grade.PatchApplied = true
+	result, err := g.test(ctx, box, files.script, script)
+	if err != nil {
+		return nil, err
+	}
+	return g.judge(job.Task, script, result, grade), nil
+}
+
+// script is the evaluation script and the shell it is for.
+func (g *Grader) script(task bench.Task, workdir string) (evalScript, error) {
+	if task.TestCommand != "" && task.EvalScript == "" {
+		return evalScript{"/bin/sh", TestScript(task, workdir)}, nil
+	}
+	text, err := EvalScript(task, g.rules)
+	return evalScript{"/bin/bash", text}, err
+}
+
+type evalScript struct{ shell, text string }
+
+// files are where the patch and the script are put.
+type files struct{ patch, script string }
+
+// filesFor returns the official places for the official workdir. Elsewhere,
+// where the root may be that of the machine, the files lie beside the workdir
+// under its name, so that two sandboxes never share one.
+func filesFor(workdir string) files {
+	if workdir == officialWorkdir {
+		return files{"/tmp/patch.diff", "/eval.sh"}
+	}
+	workdir = path.Clean(workdir)
+	return files{workdir + ".patch.diff", workdir + ".eval.sh"}
+}
+
+// test runs the script. A script that outlives its time is no error: what it
+// printed is kept, with the harness's note below.
+func (g *Grader) test(
+	ctx context.Context, box sandbox.Sandbox, name string, script evalScript,
+) (sandbox.Result, error) {
+	if err := sandbox.WriteFile(ctx, box, name, []byte(script.text), 0o755); err != nil {
+		return sandbox.Result{}, fmt.Errorf("copy script: %w", err)
+	}
+	cmd := sandbox.Cmd{Args: []string{script.shell, name}, Timeout: g.timeout}
+	result, err := sandbox.Run(ctx, box, cmd, nil)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // what was printed so far proves nothing
+	}
+	if err != nil {
+		return result, fmt.Errorf("run script: %w", err)
+	}
+	result.Output = validUTF8(result.Output)
+	if result.TimedOut {
+		note := fmt.Sprintf("\n\nTimeout error: %d seconds exceeded.", int(g.timeout.Seconds()))
+		result.Output = append(result.Output, note...)
+	}
+	return result, nil
+}
+
+// judge fills the grade from the script's output. A parser's fault stays in the
+// grade, which then has no verdict; so does a timeout.
+func (g *Grader) judge(
+	task bench.Task, script evalScript, result sandbox.Result, grade *bench.Grade,
+) []bench.Body {
+	log, text := bench.Body(result.Output), bench.Body(script.text)
+	flags := grade.Flags
+	if result.TimedOut {
+		grade.TimedOut = true
+		if g.rules == V5 {
+			grade.InfraReason, _ = InfraReason(log)
+		}
+	} else {
+		*grade, _ = Judge(task, g.rules, log) // the grade repeats the error
+		grade.PatchApplied = true
+		grade.Flags = append(flags, grade.Flags...)
+	}
+	grade.ExitCode, grade.Duration = result.Code, result.Duration
+	grade.Log, grade.Script = log.Hash(), text.Hash()
+	return []bench.Body{log, text}
+}
+
+// applyCommands are tried in this order; the first that succeeds has applied
+// the patch.
+func applyCommands(rules Rules) []string {
+	if rules == V4 {
+		return []string{
+			"git apply --verbose",
+			"git apply --verbose --reject",
+			"patch --batch --fuzz=5 -p1 -i",
+		}
+	}
+	return []string{
+		"git apply --verbose",
+		"git apply --verbose --3way",
+		"git apply --verbose --reject",
+		"patch --batch --forward --fuzz=5 -p1 -i",
+	}
+}
+
+// apply copies the patch verbatim and applies it. Under version 5 the tree is
+// cleaned before every further attempt, and a patch that can be reversed counts
+// as applied. The output is that of the last attempt.
+func (g *Grader) apply(
+	ctx context.Context, box sandbox.Sandbox, name, patch string,
+) (applied bool, output []byte, err error) {
+	if err := sandbox.WriteFile(ctx, box, name, []byte(patch), 0o644); err != nil {
+		return false, nil, fmt.Errorf("copy patch: %w", err)
+	}
+	run := func(command string) (bool, error) {
+		cmd := sandbox.Shell(command)
+		cmd.Timeout = g.timeout
+		r, err := sandbox.Run(ctx, box, cmd, nil)
+		if err == nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		if err != nil {
+			return false, fmt.Errorf("apply patch: %w", err)
+		}
+		output = r.Output
+		return r.Code == 0 && !r.TimedOut, nil
+	}
+	for i, command := range applyCommands(g.rules) {
+		if i > 0 && g.rules != V4 {
+			if _, err := run("git checkout -- . ; git clean -fd"); err != nil {
+				return false, nil, err
+			}
+		}
+		if ok, err := run(command + " " + quote(name)); ok || err != nil {
+			return ok, output, err
+		}
+	}
+	if g.rules == V4 {
+		return false, output, nil
+	}
+	failed := output
+	ok, err := run("git apply --check --reverse " + quote(name))
+	return ok, failed, err
+}

@@ -55,7 +55,7 @@ type Workspace string
 
 // The workspace modes.
 const (
-	WorkspaceSnapshot     Workspace = "snapshot"      // own sandbox holding main's current diff; edits come back as a patch
+	WorkspaceSnapshot     Workspace = "snapshot"      // own sandbox; a patch comes back
 	WorkspaceSharedLocked Workspace = "shared_locked" // main's sandbox, one activation at a time
 )
 
@@ -65,7 +65,7 @@ type Configuration struct {
 	Kind             Kind           `json:"kind"`
 	Main             Model          `json:"main"` // the model of the main or single agent
 	Limits           Limits         `json:"limits"`
-	MaxParallelTools int            `json:"max_parallel_tools"` // concurrent tool calls within one response
+	MaxParallelTools int            `json:"max_parallel_tools"` // at once, within one response
 	CommandTimeout   time.Duration  `json:"command_timeout"`    // hard limit of one terminal command
 	Sidekick         *Sidekick      `json:"sidekick,omitempty"` // fusion only
 	Delegation       Delegation     `json:"delegation,omitempty"`
@@ -79,7 +79,7 @@ type Sidekick struct {
 	MaxParallel      int       `json:"max_parallel"` // running activations per trial
 	MaxParallelTools int       `json:"max_parallel_tools"`
 	Workspace        Workspace `json:"workspace"`
-	WrapUp           bool      `json:"wrap_up"` // one last call without tools at a limit, if the purse allows it
+	WrapUp           bool      `json:"wrap_up"` // one last call without tools at a limit
 }
 
 // Model is a model as a configuration uses it: where it is served, what it is
@@ -95,7 +95,7 @@ type Model struct {
 	TopP            *float64 `json:"top_p,omitempty"`
 	ReasoningEffort string   `json:"reasoning_effort,omitempty"`
 	Seed            *int     `json:"seed,omitempty"`
-	Simulated       bool     `json:"simulated,omitempty"` // answers come from a script, not from a model
+	Simulated       bool     `json:"simulated,omitempty"` // answers come from a script
 }
 
 // Limits bounds what an agent, a trial or a run may use. Zero means unlimited.

@@ -77,7 +77,7 @@ type RunStarted struct {
 	Workers            Workers         `json:"workers"`
 	Limits             Limits          `json:"limits"` // of the run
 	Baseline           string          `json:"baseline,omitempty"`
-	MarginPP           float64         `json:"margin_pp,omitempty"` // non-inferiority margin, percentage points
+	MarginPP           float64         `json:"margin_pp,omitempty"` // non-inferiority margin, points
 	MinSaving          float64         `json:"min_saving,omitempty"`
 	Simulated          bool            `json:"simulated"`
 	Configurations     []Configuration `json:"configurations"`
@@ -185,7 +185,7 @@ type LLMCall struct {
 	Start        time.Time     `json:"start"`    // of the last attempt
 	First        time.Time     `json:"first"`    // first byte of the response
 	End          time.Time     `json:"end"`
-	Waited       time.Duration `json:"waited"` // rate limits, back-off and failed attempts before Start
+	Waited       time.Duration `json:"waited"` // limits, back-off and failures before Start
 	Retries      int           `json:"retries"`
 	FinishReason string        `json:"finish_reason,omitempty"`
 	ToolCalls    int           `json:"tool_calls"` // asked for in the response

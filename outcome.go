@@ -100,8 +100,9 @@ func (s AgentState) Limit() (Resource, bool) {
 		return ResourceTokens, true
 	case AgentLimitWall:
 		return ResourceWall, true
+	default:
+		return "", false
 	}
-	return "", false
 }
 
 // EscalationKind says whether and how a delegation was handed back.

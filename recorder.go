@@ -19,11 +19,11 @@ type Recorder struct {
 }
 
 // NewRecorder returns a recorder of run-level events. A nil now is time.Now.
-func NewRecorder(runID string, append Append, now func() time.Time) Recorder {
+func NewRecorder(runID string, write Append, now func() time.Time) Recorder {
 	if now == nil {
 		now = time.Now
 	}
-	return Recorder{append: append, now: now, runID: runID}
+	return Recorder{append: write, now: now, runID: runID}
 }
 
 // ForTrial returns a recorder that stamps events with a trial.

@@ -44,10 +44,10 @@ type Task struct {
 // from and what must run before an agent can work. Exactly one of Repository
 // and Tree is set, unless the zero value is used.
 type Source struct {
-	Repository string   `json:"repository,omitempty"` // path or git URL, checked out at Task.BaseCommit
+	Repository string   `json:"repository,omitempty"` // path or git URL, taken at BaseCommit
 	Tree       string   `json:"tree,omitempty"`       // plain directory, committed as the base commit
-	BaseImage  string   `json:"base_image,omitempty"` // image the repository is put into; unused by local sandboxes
-	Setup      []string `json:"setup,omitempty"`      // shell commands run in the repository, with network
+	BaseImage  string   `json:"base_image,omitempty"` // the repository is put into it; not for local
+	Setup      []string `json:"setup,omitempty"`      // shell commands, in the repository, online
 	Workdir    string   `json:"workdir,omitempty"`    // where the repository lies; default /testbed
 }
 

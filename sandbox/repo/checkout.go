@@ -89,10 +89,10 @@ func (g git) knows(ctx context.Context, local, base string) error {
 		return nil
 	}
 	g.dir = local
-	if _, err := g.run(ctx, nil, "rev-parse", "--git-dir"); err != nil {
+	if _, err := g.run(ctx, "rev-parse", "--git-dir"); err != nil {
 		return fmt.Errorf("no git repository: %w", err)
 	}
-	full, err := g.run(ctx, nil, "rev-parse", "-q", "--verify", "--end-of-options", base+"^{commit}")
+	full, err := g.run(ctx, "rev-parse", "-q", "--verify", "--end-of-options", base+"^{commit}")
 	switch {
 	case err != nil || base == "":
 		return fmt.Errorf("no commit %q in %s", base, local)
@@ -111,7 +111,7 @@ func (g git) create(ctx context.Context, sha256 bool) error {
 	if sha256 {
 		format = "sha256"
 	}
-	_, err := g.run(ctx, nil, "init", "-q", "--template=", "--initial-branch=main",
+	_, err := g.run(ctx, "init", "-q", "--template=", "--initial-branch=main",
 		"--object-format="+format)
 	return err
 }
@@ -141,7 +141,7 @@ func (g git) fetch(ctx context.Context, source, base string) error {
 		args = append(args, "--upload-pack="+
 			"git -c uploadpack.allowAnySHA1InWant=true -c safe.directory='*' upload-pack")
 	}
-	if _, err := g.run(ctx, nil, append(args, "--", source, base)...); err != nil {
+	if _, err := g.run(ctx, append(args, "--", source, base)...); err != nil {
 		return fmt.Errorf("fetch %s from %s: %w", base, source, err)
 	}
 	return nil
@@ -151,9 +151,9 @@ func (g git) fetch(ctx context.Context, source, base string) error {
 // costs seconds once and saves CutHistory the walk through all objects.
 func (g git) settle(ctx context.Context, commit string) error {
 	g.userConfig = false
-	if _, err := g.run(ctx, nil, "checkout", "-q", "--detach", commit); err != nil {
+	if _, err := g.run(ctx, "checkout", "-q", "--detach", commit); err != nil {
 		return err
 	}
-	_, err := g.run(ctx, nil, "repack", "-q", "-a", "-d", "-b")
+	_, err := g.run(ctx, "repack", "-q", "-a", "-d", "-b")
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -28,9 +27,9 @@ var settings = []string{
 
 // run returns standard output without the final newline. The error carries what
 // git said.
-func (g git) run(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
+func (g git) run(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", append(append([]string{}, settings...), args...)...)
-	cmd.Dir, cmd.Stdin = g.dir, stdin
+	cmd.Dir = g.dir
 	cmd.Env = append(g.environment(), g.env...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said

@@ -32,15 +32,15 @@ func fromTree(ctx context.Context, src, base, dir string) (string, error) {
 		{"add", "--all", "--force", "."},
 	}
 	for _, args := range steps {
-		if _, err := g.run(ctx, nil, args...); err != nil {
+		if _, err := g.run(ctx, args...); err != nil {
 			return "", err
 		}
 	}
-	tree, err := g.run(ctx, nil, "write-tree")
+	tree, err := g.run(ctx, "write-tree")
 	if err != nil {
 		return "", err
 	}
-	commit, err := g.run(ctx, nil, "commit-tree", "-m", "Base", tree)
+	commit, err := g.run(ctx, "commit-tree", "-m", "Base", tree)
 	if err != nil {
 		return "", err
 	}
@@ -112,8 +112,9 @@ func copyEntry(from, to string, e fs.DirEntry) error {
 		return os.Symlink(target, to)
 	case 0:
 		return copyFile(from, to)
+	default:
+		return fmt.Errorf("%s is no file, directory or symbolic link", from)
 	}
-	return fmt.Errorf("%s is no file, directory or symbolic link", from)
 }
 
 func copyFile(from, to string) error {

@@ -27,7 +27,7 @@ func (u USD) String() string {
 // MarshalJSON writes dollars as a decimal number.
 func (u USD) MarshalJSON() ([]byte, error) { return json.Marshal(u.Float()) }
 
-// UnmarshalJSON reads what MarshalJSON writes, without loss below $9,000,000.
+// UnmarshalJSON reads what MarshalJSON writes, without loss below $2,000,000.
 func (u *USD) UnmarshalJSON(b []byte) error {
 	var f float64
 	if err := json.Unmarshal(b, &f); err != nil {

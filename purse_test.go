@@ -1,0 +1,156 @@
+package bench_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"bench"
+)
+
+func amount(iterations int64, cost bench.USD, tokens int64) bench.Amount {
+	return bench.Amount{Iterations: iterations, Cost: cost, Tokens: tokens}
+}
+
+// reserve fails the test if the purse cannot afford a.
+func reserve(t *testing.T, p *bench.Purse, a bench.Amount) *bench.Reservation {
+	t.Helper()
+	r, err := p.Reserve(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestPurseReservesAndSettles(t *testing.T) {
+	t.Parallel()
+	p := bench.NewPurse(bench.ScopeTrial, bench.Limits{Iterations: 3, Cost: 100, Tokens: 1000})
+	r := reserve(t, p, amount(1, 60, 600))
+	if left := p.Left(); left != amount(2, 40, 400) {
+		t.Errorf("left while reserved: %+v", left)
+	}
+	if spent := p.Spent(); spent != amount(0, 0, 0) {
+		t.Errorf("spent while reserved: %+v", spent)
+	}
+	r.Settle(amount(1, 10, 100))
+	r.Settle(amount(1, 10, 100)) // a second time counts nothing
+	if left := p.Left(); left != amount(2, 90, 900) {
+		t.Errorf("left after settling: %+v", left)
+	}
+	reserve(t, p, amount(0, 0, 0)).Settle(amount(1, 110, 0)) // billed more than allowed
+	if spent, left := p.Spent(), p.Left(); spent != amount(2, 120, 100) || left != amount(1, 0, 900) {
+		t.Errorf("overdrawn: spent %+v, left %+v", spent, left)
+	}
+	if used := p.Used(); used != 1.2 {
+		t.Errorf("used %v", used)
+	}
+}
+
+func TestPurseNamesWhatRanOut(t *testing.T) {
+	t.Parallel()
+	run := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: 1000})
+	trial := run.Child(bench.ScopeTrial, bench.Limits{Cost: 500, Tokens: 100})
+	agent := trial.Child(bench.ScopeAgent, bench.Limits{Iterations: 1})
+	side := trial.Child(bench.ScopeActivation, bench.Limits{Cost: 50})
+	for name, c := range map[string]struct {
+		purse *bench.Purse
+		a     bench.Amount
+		want  bench.LimitError
+	}{
+		"iterations":      {agent, amount(2, 0, 0), bench.LimitError{Scope: bench.ScopeAgent, Resource: bench.ResourceIterations}},
+		"innermost first": {side, amount(1, 2000, 200), bench.LimitError{Scope: bench.ScopeActivation, Resource: bench.ResourceCost}},
+		"parent's tokens": {side, amount(1, 10, 200), bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceTokens}},
+		"trial's cost":    {agent, amount(1, 501, 0), bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceCost}},
+	} {
+		_, err := c.purse.Reserve(c.a)
+		var limit *bench.LimitError
+		if !errors.As(err, &limit) || *limit != c.want {
+			t.Errorf("%s: %v, want %v", name, err, &c.want)
+		}
+	}
+	for _, p := range []*bench.Purse{run, trial, agent, side} { // refusals hold nothing
+		if p.Spent() != (bench.Amount{}) || p.Used() != 0 {
+			t.Errorf("%+v spent", p.Spent())
+		}
+	}
+	if left := side.Left(); left != amount(-1, 50, 100) {
+		t.Errorf("left of the activation: %+v", left)
+	}
+	if got := (&bench.LimitError{Scope: bench.ScopeRun, Resource: bench.ResourceWall}).Error(); got !=
+		"wall limit of the run reached" {
+		t.Error(got)
+	}
+}
+
+// TestPurseParents: cost and tokens are the parents' too, iterations are not.
+func TestPurseParents(t *testing.T) {
+	t.Parallel()
+	trial := bench.NewPurse(bench.ScopeTrial, bench.Limits{Iterations: 1, Cost: 100})
+	side := trial.Child(bench.ScopeActivation, bench.Limits{})
+	for range 5 {
+		reserve(t, side, amount(1, 10, 7)).Settle(amount(1, 9, 7))
+	}
+	if trial.Spent() != amount(0, 45, 35) || side.Spent() != amount(5, 45, 35) {
+		t.Errorf("trial %+v, sidekick %+v", trial.Spent(), side.Spent())
+	}
+	if left := side.Left(); left != amount(-1, 55, -1) {
+		t.Errorf("left %+v", left)
+	}
+	reserve(t, trial, amount(1, 55, 0))
+	if _, err := side.Reserve(amount(0, 1, 0)); err == nil {
+		t.Error("the sidekick drew what its trial had reserved")
+	}
+}
+
+// TestPurseCannotBeOverdrawn: parallel children that settle no more than they
+// reserved never bring a parent above its limit, and nothing is lost.
+func TestPurseCannotBeOverdrawn(t *testing.T) {
+	t.Parallel()
+	const limit = 100_000
+	run := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: limit})
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var settled bench.USD
+	for i := range uint64(8) {
+		child := run.Child(bench.ScopeTrial, bench.Limits{Cost: limit / 3})
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(i, 5))
+			for range 3000 {
+				held := bench.USD(1 + r.Int64N(200))
+				res, err := child.Reserve(amount(1, held, 0))
+				if left := run.Left().Cost; left < 0 || left > limit {
+					t.Errorf("left %d", left)
+				}
+				if err != nil {
+					continue
+				}
+				used := bench.USD(r.Int64N(int64(held) + 1))
+				res.Settle(amount(1, used, 0))
+				mu.Lock()
+				settled += used
+				mu.Unlock()
+			}
+			if child.Spent().Cost > limit/3 {
+				t.Errorf("a child spent %d", child.Spent().Cost)
+			}
+		})
+	}
+	wg.Wait()
+	if spent := run.Spent().Cost; spent != settled || spent > limit || spent+run.Left().Cost != limit {
+		t.Errorf("spent %d, settled %d, left %d", spent, settled, run.Left().Cost)
+	}
+}
+
+func BenchmarkPurse(b *testing.B) {
+	p := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: 1 << 60}).
+		Child(bench.ScopeTrial, bench.Limits{Cost: 1 << 60}).
+		Child(bench.ScopeAgent, bench.Limits{Iterations: 1 << 60})
+	for b.Loop() {
+		r, err := p.Reserve(amount(1, 100, 100))
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.Settle(amount(1, 50, 50))
+	}
+}

@@ -1,0 +1,335 @@
+package bench_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rooms says which rooms of the project each room may import. The standard
+// library is open to all but for the packages in libraries. The same table is
+// in docs/architecture.md; TestArchitectureDocument compares them.
+var rooms = map[string]string{
+	"bench": "",
+
+	"config":   "bench internal/strictyaml",
+	"datasets": "bench internal/strictyaml",
+
+	"llm":          "bench",
+	"llm/llmtest":  "bench llm",
+	"llm/pricing":  "bench",
+	"llm/openai":   "bench llm",
+	"llm/scripted": "bench llm internal/strictyaml",
+
+	"sandbox":                     "bench",
+	"sandbox/sandboxtest":         "bench sandbox",
+	"sandbox/repo":                "bench sandbox",
+	"sandbox/helper":              "bench sandbox",
+	"sandbox/helper/bench-helper": "sandbox/helper",
+	"sandbox/local":               "bench sandbox sandbox/helper sandbox/repo",
+	"sandbox/docker":              "bench sandbox sandbox/helper sandbox/repo",
+
+	"agent":        "bench llm sandbox",
+	"agent/tools":  "bench llm sandbox agent",
+	"agent/single": "bench llm sandbox sandbox/repo agent agent/tools",
+	"agent/fusion": "bench llm sandbox sandbox/repo agent agent/tools",
+
+	"scoring":          "bench sandbox",
+	"scoring/swebench": "bench sandbox sandbox/repo scoring",
+	"scoring/stats":    "",
+
+	"runner": "bench agent sandbox sandbox/repo scoring",
+
+	"results":             "bench",
+	"results/resultstest": "bench results",
+	"results/compare":     "bench scoring/stats",
+	"results/report":      "bench results/compare",
+
+	"internal/progress":   "bench",
+	"internal/require":    "",
+	"internal/skips":      "",
+	"internal/strictyaml": "",
+
+	"cmd/bench": "*",
+}
+
+// libraries says which rooms may import a package: every one of another module,
+// and those of the standard library that open a door to the outside.
+var libraries = map[string]string{
+	"database/sql": "results",
+	"net/http":     "llm/openai llm/scripted cmd/bench",
+	"os/exec":      "sandbox/local sandbox/repo internal/require",
+
+	"github.com/bluekeyes/go-gitdiff":       "agent/fusion scoring/swebench runner",
+	"github.com/cenkalti/backoff/v5":        "llm",
+	"github.com/docker/docker":              "sandbox/docker",
+	"github.com/docker/go-connections":      "sandbox/docker",
+	"github.com/docker/go-units":            "sandbox/docker",
+	"github.com/containerd/errdefs":         "sandbox/docker",
+	"github.com/invopop/jsonschema":         "config",
+	"github.com/klauspost/compress":         "results datasets",
+	"github.com/mattn/go-isatty":            "cmd/bench",
+	"github.com/olekukonko/tablewriter":     "results/report",
+	"github.com/opencontainers":             "sandbox/docker",
+	"github.com/parquet-go/parquet-go":      "datasets",
+	"github.com/sashabaranov/go-openai":     "llm/openai",
+	"github.com/spf13/cobra":                "cmd/bench",
+	"github.com/vbauerster/mpb/v8":          "internal/progress",
+	"go.yaml.in/yaml/v4":                    "internal/strictyaml",
+	"golang.org/x/sys":                      "sandbox/helper sandbox/local",
+	"golang.org/x/time":                     "llm",
+	"gonum.org/v1/gonum":                    "scoring/stats",
+	"modernc.org/sqlite":                    "results",
+	"github.com/santhosh-tekuri/jsonschema": "",
+}
+
+// goroutines lists the files that may start goroutines, and who waits for them
+// or why nobody has to.
+var goroutines = map[string]string{
+	"sandbox/run.go":                 "feeds standard input; Run waits",
+	"sandbox/helper/client.go":       "reads the stream, watches the context; Close waits",
+	"sandbox/helper/server.go":       "one per call; the stream's end kills and ends them all",
+	"sandbox/helper/process.go":      "feeds standard input; ends with the command",
+	"sandbox/helper/pool_linux.go":   "collects reapers; ends with the process",
+	"sandbox/helper/reaper_linux.go": "waits for one command; done waits",
+	"sandbox/helper/groups_other.go": "waits for one command; ends with it",
+	"sandbox/local/box.go":           "ends with the helper's process; Close waits",
+	"sandbox/docker/box.go":          "copies the helper's stream; Close waits",
+	"agent/batch.go":                 "one per tool call of a batch; the batch waits",
+	"agent/tools/shell.go":           "reads a shell's output; close waits",
+	"agent/fusion/delegation.go":     "one per sidekick; its task call waits",
+	"runner/runner.go":               "workers; Run waits",
+	"runner/journal.go":              "one per observer; close waits",
+	"llm/scripted/server.go":         "serves HTTP; Close waits",
+	"results/append.go":              "groups commits; Close waits",
+	"internal/progress/progress.go":  "redraws; Close waits",
+	"cmd/bench/main.go":              "waits for ^C; ends with the process",
+}
+
+// The sizes above which a file or function is hard to hold in one's head.
+// Tables, that is literals of more than ten lines, do not count.
+const (
+	maxFile     = 400
+	maxFunction = 60
+)
+
+// file is one Go file of the project.
+type file struct {
+	path string // slashed, relative to the module
+	room string
+	fset *token.FileSet
+	ast  *ast.File
+}
+
+// project parses every Go file but tests, test data and example tasks, which
+// are modules of their own.
+func project(t *testing.T) []file {
+	t.Helper()
+	var files []file
+	err := filepath.WalkDir(".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() {
+			name := e.Name()
+			if name == "testdata" || name == "examples" || len(name) > 1 && name[0] == '.' {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		f := file{path: filepath.ToSlash(path), fset: token.NewFileSet()}
+		if f.room = filepath.ToSlash(filepath.Dir(path)); f.room == "." {
+			f.room = "bench"
+		}
+		f.ast, err = parser.ParseFile(f.fset, path, nil, parser.ParseComments|parser.SkipObjectResolution)
+		files = append(files, f)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("only %d files found", len(files))
+	}
+	return files
+}
+
+func (f file) lines(n ast.Node) int {
+	return f.fset.Position(n.End()).Line - f.fset.Position(n.Pos()).Line + 1
+}
+
+func (f file) at(n ast.Node) string {
+	return fmt.Sprintf("%s:%d", f.path, f.fset.Position(n.Pos()).Line)
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, f := range project(t) {
+		allowed, known := rooms[f.room]
+		if !known {
+			t.Errorf("%s: %s is no room: add it to the tables here and in docs/architecture.md",
+				f.path, f.room)
+			continue
+		}
+		for _, spec := range f.ast.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := forbidden(f.room, allowed, path); why != "" {
+				t.Errorf("%s imports %s: %s", f.at(spec), path, why)
+			}
+		}
+	}
+}
+
+// forbidden says why a room may not import a package, or nothing.
+func forbidden(room, allowed, path string) string {
+	if path == "bench" || strings.HasPrefix(path, "bench/") {
+		if room == "bench" {
+			return "the root imports no room"
+		}
+		target := strings.TrimPrefix(path, "bench/")
+		if allowed == "*" || slices.Contains(strings.Fields(allowed), target) {
+			return ""
+		}
+		return room + " may import: " + allowed
+	}
+	for library, users := range libraries {
+		if path == library || strings.HasPrefix(path, library+"/") {
+			if slices.Contains(strings.Fields(users), room) {
+				return ""
+			}
+			return "it belongs to: " + users
+		}
+	}
+	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+		return "it is in nobody's list of libraries"
+	}
+	return ""
+}
+
+func TestGoroutines(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for _, f := range project(t) {
+		if strings.HasSuffix(f.room, "test") { // kits run what they test
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if starts(n) {
+				used[f.path] = true
+				if goroutines[f.path] == "" {
+					t.Errorf("%s starts a goroutine: the file is not in the list", f.at(n))
+				}
+			}
+			return true
+		})
+	}
+	for path := range goroutines {
+		if !used[path] {
+			t.Errorf("%s is in the list and starts no goroutine", path)
+		}
+	}
+}
+
+// starts reports whether n is a go statement or the Go method of a group.
+func starts(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.GoStmt:
+		return true
+	case *ast.CallExpr:
+		sel, ok := n.Fun.(*ast.SelectorExpr)
+		return ok && sel.Sel.Name == "Go" && len(n.Args) == 1
+	}
+	return false
+}
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	for _, f := range project(t) {
+		if n := f.fset.Position(f.ast.FileEnd).Line; n > maxFile {
+			t.Errorf("%s has %d lines, more than %d", f.path, n, maxFile)
+		}
+		for _, d := range f.ast.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if n := f.lines(fn) - f.tables(fn); n > maxFunction {
+				t.Errorf("%s: %s has %d lines, more than %d", f.at(fn), fn.Name.Name, n, maxFunction)
+			}
+		}
+	}
+}
+
+// tables counts the lines of large literals.
+func (f file) tables(fn *ast.FuncDecl) int {
+	sum := 0
+	ast.Inspect(fn, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.CompositeLit, *ast.BasicLit:
+			if lines := f.lines(n); lines > 10 {
+				sum += lines
+				return false
+			}
+		}
+		return true
+	})
+	return sum
+}
+
+func TestRoomsHaveDocs(t *testing.T) {
+	t.Parallel()
+	documented := map[string]bool{}
+	for _, f := range project(t) {
+		if f.ast.Doc != nil {
+			documented[f.room] = true
+		}
+	}
+	for room := range rooms {
+		if !documented[room] {
+			t.Errorf("%s has no package comment, or no files", room)
+		}
+	}
+}
+
+// TestArchitectureDocument: each row "| `room` | what | imports |" of the
+// document is a room of the map, and the other way round.
+func TestArchitectureDocument(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 || !strings.HasPrefix(strings.TrimSpace(cells[1]), "`") {
+			continue
+		}
+		room := strings.Trim(cells[1], " `")
+		seen[room] = true
+		want := strings.Fields(rooms[room])
+		got := strings.Fields(strings.NewReplacer("`", "", ",", " ").Replace(cells[3]))
+		if got = slices.DeleteFunc(got, func(s string) bool { return s == "–" }); !slices.Equal(got, want) {
+			t.Errorf("docs/architecture.md: %s imports %q, the test says %q", room, got, want)
+		}
+	}
+	for room := range rooms {
+		if !seen[room] {
+			t.Errorf("docs/architecture.md has no row for %s", room)
+		}
+	}
+}

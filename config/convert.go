@@ -140,6 +140,10 @@ func (c *Config) benchModel(name string) bench.Model {
 	}
 }
 
+// DatasetName says which tasks these are, for tables: the name of the dataset
+// where the file gives one, else its path.
+func (c *Config) DatasetName() string { return cmp.Or(c.Dataset.Source, c.Dataset.Path) }
+
 // BenchRunLimits returns the limits of the run as a whole.
 func (c *Config) BenchRunLimits() bench.Limits {
 	return bench.Limits{Cost: bench.Dollars(c.Limits.RunCostUSD)}

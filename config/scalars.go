@@ -23,6 +23,9 @@ func (d *Duration) DecodeScalar(text string) error {
 	return nil
 }
 
+// Std returns the duration as the standard library has it.
+func (d Duration) Std() time.Duration { return time.Duration(d) }
+
 // String is the shortest form that DecodeScalar reads: "45m", not "45m0s".
 func (d Duration) String() string {
 	s := time.Duration(d).String()

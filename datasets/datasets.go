@@ -1,0 +1,174 @@
+package datasets
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bench"
+)
+
+// Options says which tasks to load.
+type Options struct {
+	// Source is the name of a known dataset (see Names), for messages and for
+	// the record; it may be empty. It may also be a path, if Path is empty.
+	Source string
+	// Path of a file, of a directory with one file per split, of a directory of
+	// task folders, or of one task folder.
+	Path string
+	// Split chooses the file in a directory. Default: test.
+	Split string
+	// ForLogs loads rows that are only needed to judge stored logs: repository,
+	// instance id and tests are required, the rest is not.
+	ForLogs bool
+	Selection
+}
+
+// Set is what Load found.
+type Set struct {
+	Tasks []bench.Task // the selected ones, in order
+	Rows  int          // tasks of the source before selection
+	// Fingerprint is "sha256:" and the hash of all tasks of the source. It does
+	// not depend on the selection, on the order of rows or on the file format.
+	Fingerprint string
+}
+
+// Load reads a source and selects tasks. Mistakes in the data are an *Errors;
+// an impossible or empty selection is an error too.
+func Load(ctx context.Context, o Options) (*Set, error) {
+	path, err := sourcePath(o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Split == "" {
+		o.Split = "test"
+	}
+	pick, err := o.compile()
+	if err != nil {
+		return nil, err
+	}
+	c := newCollector(o.ForLogs, pick)
+	if err := read(ctx, path, o.Split, c); err != nil {
+		return nil, err
+	}
+	if err := c.errs.orNil(); err != nil {
+		return nil, err
+	}
+	if c.rows == 0 {
+		return nil, fmt.Errorf("load dataset %s: it has no rows", path)
+	}
+	tasks, err := pick.finish(c.tasks, c.ids)
+	if err != nil {
+		return nil, fmt.Errorf("select tasks of %s: %w", path, err)
+	}
+	return &Set{Tasks: tasks, Rows: c.rows, Fingerprint: c.prints.sum()}, nil
+}
+
+// sourcePath returns the path to read.
+func sourcePath(o Options) (string, error) {
+	switch known, ok := kinds()[o.Source]; {
+	case o.Path != "":
+		return o.Path, nil
+	case ok:
+		return "", fmt.Errorf("dataset %s needs a path: download %s from "+
+			"https://huggingface.co/datasets/%s and give its path (dataset.path in a configuration, "+
+			"--dataset on the command line)", o.Source, known.file, known.repo)
+	case o.Source == "":
+		return "", fmt.Errorf("no dataset: give the path of a .jsonl, .json or .parquet file, " +
+			"or of task folders")
+	}
+	return o.Source, nil
+}
+
+// read passes every task of a path to c.
+func read(ctx context.Context, path, split string, c *collector) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("load dataset: %w", err)
+	}
+	if !info.IsDir() {
+		return readFile(ctx, path, c)
+	}
+	if isTaskFolder(path) {
+		return readFolders(ctx, []string{path}, c)
+	}
+	files, err := splitFiles(path, split)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := readFile(ctx, f, c); err != nil {
+			return err
+		}
+	}
+	if len(files) > 0 {
+		return nil
+	}
+	folders, err := taskFolders(path)
+	if err != nil {
+		return err
+	}
+	if len(folders) == 0 {
+		return fmt.Errorf("load dataset %s: it has neither a file of the split %q (%s.parquet, "+
+			"%s.jsonl, %s.json) nor folders with a %s", path, split, split, split, split, taskFile)
+	}
+	return readFolders(ctx, folders, c)
+}
+
+// readFile passes every row of a file to c.
+func readFile(ctx context.Context, path string, c *collector) error {
+	format, _ := formatOf(path)
+	switch format {
+	case ".jsonl", ".ndjson":
+		return withText(path, func(r textReader) error { return readLines(ctx, path, r, c) })
+	case ".json":
+		return withText(path, func(r textReader) error { return readJSON(ctx, path, r, c) })
+	case ".parquet":
+		return readParquet(ctx, path, c)
+	}
+	return fmt.Errorf("load dataset %s: expected a .jsonl, .json or .parquet file (.gz and .zst "+
+		"too), or a directory", path)
+}
+
+// formatOf splits the ending of a file name into format and compression.
+func formatOf(path string) (format, compression string) {
+	name := strings.ToLower(filepath.Base(path))
+	if ext := filepath.Ext(name); ext == ".gz" || ext == ".zst" {
+		compression = ext
+		name = strings.TrimSuffix(name, ext)
+	}
+	return filepath.Ext(name), compression
+}
+
+// splitFiles returns the files of a split in a directory: <split>.parquet and
+// the like, or the shards that Hugging Face writes (also below data/).
+func splitFiles(dir, split string) ([]string, error) {
+	if strings.ContainsAny(split, `/\*?[`) {
+		return nil, fmt.Errorf("load dataset %s: %q is not the name of a split", dir, split)
+	}
+	for _, format := range []string{".parquet", ".jsonl", ".ndjson", ".json"} {
+		for _, compression := range []string{"", ".gz", ".zst"} {
+			path := filepath.Join(dir, split+format+compression)
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+				return []string{path}, nil
+			}
+		}
+	}
+	for _, sub := range []string{".", "data"} {
+		shards, err := filepath.Glob(filepath.Join(escapeGlob(dir), sub, split+"-*-of-*.parquet"))
+		if err != nil {
+			return nil, fmt.Errorf("load dataset %s: %w", dir, err)
+		}
+		if len(shards) > 0 {
+			return shards, nil // sorted by name, which is their order
+		}
+	}
+	return nil, nil
+}
+
+// escapeGlob makes a path match itself only.
+func escapeGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}

@@ -1,0 +1,68 @@
+package datasets
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxErrors is how many mistakes are described; the rest is counted.
+const maxErrors = 20
+
+// Error is one mistake in a dataset.
+type Error struct {
+	Where    string // "rows.jsonl:3", "rows.parquet: row 3" or "tasks/x/task.yaml"
+	Instance string // instance id of the row, if it has one
+	Field    string // "" for the row as a whole
+	Message  string
+}
+
+// Error is "rows.jsonl:3: base_commit: … (instance x)".
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Where + ": ")
+	if e.Field != "" {
+		b.WriteString(e.Field + ": ")
+	}
+	b.WriteString(e.Message)
+	if e.Instance != "" {
+		fmt.Fprintf(&b, " (instance %s)", e.Instance)
+	}
+	return b.String()
+}
+
+// Errors are the mistakes of a dataset in the order of its rows, the first
+// twenty of them.
+type Errors struct {
+	Errors []error // *Error, or strictyaml.Errors of a task folder
+	More   int     // further ones
+}
+
+// Error lists the mistakes, one per line.
+func (e *Errors) Error() string {
+	lines := make([]string, 0, len(e.Errors)+1)
+	for _, err := range e.Errors {
+		lines = append(lines, err.Error())
+	}
+	if e.More > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more mistakes", e.More))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives errors.As access to the single mistakes.
+func (e *Errors) Unwrap() []error { return e.Errors }
+
+func (e *Errors) add(err error) {
+	if len(e.Errors) < maxErrors {
+		e.Errors = append(e.Errors, err)
+		return
+	}
+	e.More++
+}
+
+func (e *Errors) orNil() error {
+	if len(e.Errors) == 0 {
+		return nil
+	}
+	return e
+}

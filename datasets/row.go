@@ -1,0 +1,193 @@
+package datasets
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"bench"
+)
+
+// cellKind is the type of a value in a row.
+type cellKind int
+
+const (
+	absent cellKind = iota // no such column, or null
+	text
+	list  // of texts
+	other // anything else
+)
+
+// cell is one value of a row, whatever the format of the file.
+type cell struct {
+	kind cellKind
+	text string
+	list []string
+	what string // describes the value, for messages
+}
+
+// row gives the values of one row by column name.
+type row struct {
+	where string
+	cell  func(column string) cell
+}
+
+// columns are those that rows are read for; parquet files have many more.
+func columns() []string {
+	return []string{
+		"instance_id", "repo", "base_commit", "environment_setup_commit", "version",
+		"problem_statement", "hints_text", "created_at", "patch", "test_patch", "FAIL_TO_PASS",
+		"PASS_TO_PASS", "image", "image_name", "docker_image", "eval_script", "log_parser",
+		"eval_type",
+	}
+}
+
+var (
+	idRE     = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+@-]{0,199}$`)
+	repoRE   = regexp.MustCompile(`^[^/\s]+/[^/\s]+$`)
+	commitRE = regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`)
+)
+
+// rowReader turns one row into a task and reports what is wrong with it.
+type rowReader struct {
+	row
+	forLogs bool
+	id      string
+	errs    *Errors
+	failed  bool
+}
+
+func (r *rowReader) fail(field, format string, args ...any) {
+	r.failed = true
+	r.errs.add(&Error{
+		Where: r.where, Instance: r.id, Field: field, Message: fmt.Sprintf(format, args...),
+	})
+}
+
+// task reads all columns. ok is false if anything is wrong.
+func (r *rowReader) task() (t bench.Task, ok bool) {
+	t.InstanceID = r.identifier()
+	t.Repo = r.matching("repo", repoRE, "owner/name", true)
+	t.BaseCommit = r.matching("base_commit", commitRE, "40 or 64 hexadecimal digits", !r.forLogs)
+	t.EnvironmentSetupCommit = r.text("environment_setup_commit", false)
+	t.ProblemStatement = r.text("problem_statement", !r.forLogs)
+	t.Hints = r.text("hints_text", false)
+	t.CreatedAt = r.time("created_at")
+	t.Patch = r.text("patch", false)
+	t.EvalScript = r.text("eval_script", false)
+	// What derives the script of a row that does not carry it.
+	derive := !r.forLogs && t.EvalScript == ""
+	t.Version = r.text("version", derive)
+	t.TestPatch = r.text("test_patch", derive)
+	t.FailToPass = r.tests("FAIL_TO_PASS")
+	t.PassToPass = r.tests("PASS_TO_PASS")
+	if t.FailToPass != nil && len(t.FailToPass) == 0 && !r.forLogs {
+		r.fail("FAIL_TO_PASS", "no test judges the patch: the list is empty")
+	}
+	for _, column := range []string{"image", "image_name", "docker_image"} {
+		if image := r.text(column, false); t.Image == "" {
+			t.Image = image
+		}
+	}
+	t.LogParser = r.text("log_parser", false)
+	t.EvalType = r.text("eval_type", false)
+	if !slices.Contains(evalTypes(), t.EvalType) {
+		r.fail("eval_type", "expected pass_and_fail or fail_only, found %s", quoted(t.EvalType))
+	}
+	return t, !r.failed
+}
+
+// evalTypes are the values of eval_type; the empty one is derived.
+func evalTypes() []string { return []string{"", "pass_and_fail", "fail_only"} }
+
+// identifier reads the instance id, which names files, containers and rows in
+// messages.
+func (r *rowReader) identifier() string {
+	id := r.text("instance_id", true)
+	if id != "" && !idRE.MatchString(id) {
+		r.fail("instance_id", "expected letters, digits and . _ + @ -, found %s", quoted(id))
+		return ""
+	}
+	r.id = id
+	return id
+}
+
+// text reads a text; a missing one is empty.
+func (r *rowReader) text(column string, required bool) string {
+	c := r.cell(column)
+	switch {
+	case c.kind == text && (c.text != "" || !required):
+		return c.text
+	case c.kind == text:
+		r.fail(column, "the text is empty")
+	case c.kind != absent:
+		r.fail(column, "expected a text, found %s", c.what)
+	case required:
+		r.fail(column, "the field is missing")
+	}
+	return ""
+}
+
+func (r *rowReader) matching(column string, re *regexp.Regexp, what string, required bool) string {
+	s := r.text(column, required)
+	if s != "" && !re.MatchString(s) {
+		r.fail(column, "expected %s, found %s", what, quoted(s))
+	}
+	return s
+}
+
+// tests reads a list of tests, which may be a list or one encoded as JSON in a
+// text. The result is nil if there is a mistake.
+func (r *rowReader) tests(column string) []string {
+	c := r.cell(column)
+	switch c.kind {
+	case absent:
+		r.fail(column, "the field is missing")
+		return nil
+	case other:
+		r.fail(column, "expected a list of tests, found %s", c.what)
+		return nil
+	case text:
+		c.list = nil
+		if err := json.Unmarshal([]byte(c.text), &c.list); err != nil || c.list == nil {
+			r.fail(column, "expected a list of tests, or one as JSON in a text, found %s", quoted(c.text))
+			return nil
+		}
+	case list:
+	}
+	if i := slices.Index(c.list, ""); i >= 0 {
+		r.fail(column, "test %d has no name", i+1)
+	}
+	return append([]string{}, c.list...)
+}
+
+// time reads a point in time in one of the forms that datasets use.
+func (r *rowReader) time(column string) time.Time {
+	s := r.text(column, false)
+	if s == "" {
+		return time.Time{}
+	}
+	for _, layout := range []string{
+		time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05-07:00",
+		"2006-01-02 15:04:05", "2006-01-02",
+	} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC()
+		}
+	}
+	r.fail(column, "expected a time such as 2022-03-03T15:14:54Z, found %s", quoted(s))
+	return time.Time{}
+}
+
+// quoted is a text as messages show it: its beginning, on one line.
+func quoted(s string) string {
+	const most = 60
+	if utf8.RuneCountInString(s) > most {
+		s = string([]rune(s)[:most]) + "…"
+	}
+	return fmt.Sprintf("%q", strings.ToValidUTF8(s, "\uFFFD"))
+}

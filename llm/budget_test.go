@@ -47,7 +47,8 @@ func TestBudgetReservesAndSettles(t *testing.T) {
 	if resp.EstimatedInput != 64 {
 		t.Errorf("estimated input %d", resp.EstimatedInput)
 	}
-	want := bench.Amount{Iterations: 1, Cost: bench.Dollars(50*10e-6 + 50*1e-6 + 10*100e-6), Tokens: 110}
+	cost := bench.Dollars(50*10e-6 + 50*1e-6 + 10*100e-6)
+	want := bench.Amount{Iterations: 1, Cost: cost, Tokens: 110}
 	if got := purse.Spent(); got != want {
 		t.Errorf("spent %+v, want %+v", got, want)
 	}

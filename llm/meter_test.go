@@ -152,7 +152,8 @@ func TestMeterRecordsWhatIsNew(t *testing.T) {
 			t.Errorf("call %d: %s, want %s", i+1, got, want)
 		}
 	}
-	if failed := j.call(t, 2); failed.Error != "lost" || failed.Cost != 0 || failed.EstimatedUnknown == 0 {
+	failed := j.call(t, 2)
+	if failed.Error != "lost" || failed.Cost != 0 || failed.EstimatedUnknown == 0 {
 		t.Errorf("failed call %+v", failed)
 	}
 	if id := j.call(t, 4).CallID; id != "fusion/a__b-1#1/main-5" {

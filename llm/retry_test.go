@@ -64,7 +64,8 @@ func TestRetry(t *testing.T) {
 		{name: "the server's wish is heard", retries: 1,
 			failures: []*llm.StatusError{retryable(429, 20*time.Second)},
 			least:    21 * time.Second, most: 22 * time.Second},
-		{name: "the cap holds", retries: 4, options: llm.RetryOptions{Base: time.Second, Cap: time.Second},
+		{name: "the cap holds", retries: 4,
+			options: llm.RetryOptions{Base: time.Second, Cap: time.Second},
 			failures: []*llm.StatusError{
 				retryable(500, 0), retryable(500, 0), retryable(500, 0), retryable(500, 0)},
 			least: 4 * time.Second, most: 8 * time.Second},

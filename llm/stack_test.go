@@ -44,7 +44,7 @@ func start(t testing.TB, script string) (*scripted.Server, *openai.Client) {
 	}
 	t.Cleanup(func() { _ = server.Close() })
 	c, err := openai.New(openai.Options{
-		BaseURL: url + "/v1", APIKey: "none", Simulated: true, Timeout: 3 * time.Second,
+		BaseURL: url + "/v1", APIKey: "none", Simulated: true, Timeout: 2 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -191,8 +191,10 @@ func TestSharedTellsWhy(t *testing.T) {
 	t.Parallel()
 	_, provider := start(t, "rules: [{when: {model: other}, say: hi}]")
 	shared := llm.Shared(provider, llm.RateLimit{}, llm.RetryOptions{})
-	_, err := shared.Complete(t.Context(), llm.Request{Model: "sim", Messages: []*llm.Message{llm.User("x")}})
-	if !errors.Is(err, llm.ErrRefused) || !strings.Contains(err.Error(), `"sim" does not match other`) {
+	req := llm.Request{Model: "sim", Messages: []*llm.Message{llm.User("x")}}
+	_, err := shared.Complete(t.Context(), req)
+	if !errors.Is(err, llm.ErrRefused) ||
+		!strings.Contains(err.Error(), `"sim" does not match other`) {
 		t.Errorf("error %v", err)
 	}
 }

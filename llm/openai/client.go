@@ -68,7 +68,7 @@ func New(o Options) (*Client, error) {
 	}
 	config := goopenai.DefaultConfig(o.APIKey)
 	config.BaseURL = strings.TrimRight(o.BaseURL, "/")
-	config.HTTPClient = &doer{simulated: o.Simulated, scrub: c.scrub, http: &http.Client{
+	config.HTTPClient = &doer{simulated: o.Simulated, http: &http.Client{
 		Transport: o.Transport,
 		// A redirect would turn the POST into a GET, or carry it elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -18,7 +18,8 @@ var scripts = map[llmtest.Behaviour]string{
 	llmtest.Speak: fmt.Sprintf(
 		"{say: %q, usage: {input: 2000, cached_input: 1024, output: 50, reasoning: 20}}",
 		llmtest.SpokenText),
-	llmtest.CallTools: fmt.Sprintf("{calls: [{tool: terminal, raw: %q}, {tool: file_editor, raw: %q}]}",
+	llmtest.CallTools: fmt.Sprintf(
+		"{calls: [{tool: terminal, raw: %q}, {tool: file_editor, raw: %q}]}",
 		llmtest.ToolCalls()[0].Arguments, llmtest.ToolCalls()[1].Arguments),
 	llmtest.RateLimit:    "{fault: {kind: status, status: 429, retry_after: 7s}}",
 	llmtest.ServerError:  "{fault: {kind: status, status: 500}}",

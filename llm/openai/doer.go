@@ -75,7 +75,6 @@ func (a *attempt) requestID() string {
 type doer struct {
 	http      *http.Client
 	simulated bool
-	scrub     func(string) string
 }
 
 func (d *doer) Do(r *http.Request) (*http.Response, error) {
@@ -121,7 +120,7 @@ func (d *doer) prepare(r *http.Request, req llm.Request) error {
 	if err != nil {
 		return err
 	}
-	b, err := splice(encoded, req)
+	b, err := splice(encoded, req, marksCache(r.URL.Host, req.Model))
 	if err != nil {
 		return err
 	}

@@ -121,6 +121,58 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+func TestMarksCache(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		host, model string
+		want        bool
+	}{
+		{"openrouter.ai", "anthropic/claude-opus-5.5", true},
+		{"eu.openrouter.ai:443", "anthropic/claude-opus-5.5", true},
+		{"openrouter.ai", "z-ai/glm-5.2", false},
+		{"notopenrouter.ai", "anthropic/claude-opus-5.5", false},
+		{"127.0.0.1:4000", "anthropic/claude-opus-5.5", false},
+	} {
+		if got := marksCache(c.host, c.model); got != c.want {
+			t.Errorf("%s %s: %v", c.host, c.model, got)
+		}
+	}
+	b, err := splice([]byte(`{`+string(slot)+`}`), llm.Request{Messages: conversation(0, 0)}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(b.reader())
+	if err != nil || !bytes.Contains(raw, []byte(`],"cache_control":{"type":"ephemeral"}}`)) {
+		t.Errorf("%s, %v", raw, err)
+	}
+}
+
+// FuzzAnswer: whatever a server sends, the client survives it, and what it
+// hands to go-openai is JSON with one choice.
+func FuzzAnswer(f *testing.F) {
+	f.Add([]byte(`{"choices":[{"message":{"tool_calls":[{"function":{"arguments":{}}}]},` +
+		`"finish_reason":"stop"}],"usage":{"prompt_tokens":1e30,"cost":"x"}}`))
+	f.Add([]byte(`{"choices":[{"message":null,"finish_reason":"stop"}],"usage":[]}`))
+	f.Add([]byte(`{"error":{"code":{},"message":[1]}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		a := &attempt{raw: raw, header: http.Header{}}
+		clean, err := a.read()
+		if err != nil {
+			if clean != nil || err.Err == nil {
+				t.Fatalf("%s, %v", clean, err)
+			}
+			return
+		}
+		var answer struct{ Choices []json.RawMessage }
+		if json.Unmarshal(clean, &answer) != nil || len(answer.Choices) != 1 {
+			t.Fatalf("%s", clean)
+		}
+		if u := a.usage; u.Input < 0 || u.Output < 0 || u.CachedInput+u.CacheWrite > u.Input {
+			t.Fatalf("usage %+v", u)
+		}
+	})
+}
+
 // The spliced body must read the same in pieces of any size.
 func TestBodyReader(t *testing.T) {
 	t.Parallel()
@@ -128,7 +180,7 @@ func TestBodyReader(t *testing.T) {
 	for n := range 3 {
 		req := req
 		req.Messages = req.Messages[:n*2]
-		b, err := splice([]byte(`{"model":"m",`+string(slot)+`,"stream":false}`), req)
+		b, err := splice([]byte(`{"model":"m",`+string(slot)+`,"stream":false}`), req, n == 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +190,8 @@ func TestBodyReader(t *testing.T) {
 		}
 		for size := 1; size < 40; size++ {
 			var got bytes.Buffer
-			if _, err := io.CopyBuffer(struct{ io.Writer }{&got}, b.reader(), make([]byte, size)); err != nil {
+			to := struct{ io.Writer }{&got}
+			if _, err := io.CopyBuffer(to, b.reader(), make([]byte, size)); err != nil {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(got.Bytes(), whole) {
@@ -146,7 +199,7 @@ func TestBodyReader(t *testing.T) {
 			}
 		}
 	}
-	if _, err := splice([]byte(`{"model":"m"}`), req); err == nil {
+	if _, err := splice([]byte(`{"model":"m"}`), req, false); err == nil {
 		t.Error("a body without a slot was taken")
 	}
 }
@@ -157,7 +210,7 @@ func TestSendingDoesNotEncode(t *testing.T) {
 	encoded := []byte(`{"model":"m",` + string(slot) + `}`)
 	piece := make([]byte, 32<<10)
 	perRun := testing.AllocsPerRun(20, func() {
-		b, err := splice(encoded, req)
+		b, err := splice(encoded, req, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +253,7 @@ func BenchmarkConversation(b *testing.B) {
 		messages := conversation(0, 0)
 		for i := range steps {
 			req := llm.Request{Model: "m", Messages: messages, MaxOutputTokens: 100}
-			body, err := splice([]byte(`{"model":"m",`+string(slot)+`,"max_tokens":100}`), req)
+			body, err := splice([]byte(`{"model":"m",`+string(slot)+`,"max_tokens":100}`), req, false)
 			if err != nil {
 				b.Fatal(err)
 			}

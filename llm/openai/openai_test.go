@@ -308,7 +308,7 @@ func TestKeyStaysSecret(t *testing.T) {
 			fmt.Fprintf(w, `{"model":%q,"error":{"message":"bad key %s"}}`, key, key)
 		})
 		resp, err := client(t, url).Complete(t.Context(), hello())
-		if err == nil || strings.Contains(fmt.Sprintf("%+v %#v", err, err)+fmt.Sprintf("%+v", resp), testKey) {
+		if err == nil || strings.Contains(fmt.Sprintf("%+v %#v %+v", err, err, resp), testKey) {
 			t.Errorf("status %d: %+v, %#v", status, resp, err)
 		}
 	}
@@ -372,7 +372,8 @@ func TestMessages(t *testing.T) {
 	if err := json.Unmarshal(resp.Message.JSON, &wire); err != nil {
 		t.Fatal(err)
 	}
-	if wire["reasoning_content"] != "hm" || wire["reasoning_details"] == nil || wire["reasoning"] != nil {
+	if wire["reasoning_content"] != "hm" || wire["reasoning_details"] == nil ||
+		wire["reasoning"] != nil {
 		t.Errorf("wire message %s", resp.Message.JSON)
 	}
 }

@@ -60,7 +60,16 @@ type extra struct {
 	TopP            *float64        `json:"top_p,omitempty"`
 	Seed            *int            `json:"seed,omitempty"`
 	ReasoningEffort string          `json:"reasoning_effort,omitempty"`
-	Tools           json.RawMessage `json:"-"`
+	CacheControl    json.RawMessage `json:"cache_control,omitempty"`
+}
+
+// marksCache reports whether a request must ask for prompt caching. Everyone
+// caches by itself but Anthropic's models, and OpenRouter passes the wish on:
+// openrouter.ai/docs/client-sdks/typescript/models/anthropiccachecontroldirective
+func marksCache(host, model string) bool {
+	host, _, _ = strings.Cut(host, ":")
+	return (host == "openrouter.ai" || strings.HasSuffix(host, ".openrouter.ai")) &&
+		strings.HasPrefix(model, "anthropic/")
 }
 
 // body is a request body in pieces: what comes before the messages, the
@@ -73,16 +82,20 @@ type body struct {
 }
 
 // splice puts the conversation of req into the body that go-openai encoded.
-func splice(encoded []byte, req llm.Request) (*body, error) {
+func splice(encoded []byte, req llm.Request, markCache bool) (*body, error) {
 	at := bytes.Index(encoded, slot)
 	if at < 0 || encoded[len(encoded)-1] != '}' {
 		return nil, errNoSlot
 	}
 	rest := encoded[at+len(slot) : len(encoded)-1]
-	fields, err := json.Marshal(extra{
+	add := extra{
 		Temperature: req.Temperature, TopP: req.TopP, Seed: req.Seed,
 		ReasoningEffort: req.ReasoningEffort,
-	})
+	}
+	if markCache {
+		add.CacheControl = json.RawMessage(`{"type":"ephemeral"}`)
+	}
+	fields, err := json.Marshal(add)
 	if err != nil {
 		return nil, err
 	}

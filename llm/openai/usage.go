@@ -12,8 +12,12 @@ import (
 // number is a count or an amount as servers write it: 12, 12.0, "12" or null.
 type number float64
 
+// most is beyond what a call can use, in tokens or dollars.
+const most = 1e9
+
 func (n *number) UnmarshalJSON(b []byte) error {
-	if f, err := strconv.ParseFloat(string(bytes.Trim(b, `"`)), 64); err == nil {
+	f, err := strconv.ParseFloat(string(bytes.Trim(b, `"`)), 64)
+	if err == nil && math.Abs(f) <= most {
 		*n = number(f)
 	}
 	return nil // anything else is no number, and no reason to lose the answer
@@ -69,7 +73,8 @@ func (a *attempt) readUsage() {
 		}
 	}
 	if a.cost == nil {
-		if f, err := strconv.ParseFloat(a.header.Get("X-Litellm-Response-Cost"), 64); err == nil {
+		f, err := strconv.ParseFloat(a.header.Get("X-Litellm-Response-Cost"), 64)
+		if err == nil && math.Abs(f) <= most {
 			usd := bench.Dollars(f)
 			a.cost = &usd
 		}

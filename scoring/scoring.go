@@ -23,4 +23,7 @@ type Job struct {
 	Trial bench.TrialKey
 	Task  bench.Task
 	Patch string
+	// EvenEmpty runs the tests without a patch too. Otherwise an empty patch is
+	// unresolved without being run, as in the official harness.
+	EvenEmpty bool
 }

@@ -46,7 +46,7 @@ func New(pool sandbox.Pool, o Options) *Grader {
 	return g
 }
 
-// Grade implements scoring.Grader. An empty patch is not run: it is unresolved.
+// Grade implements scoring.Grader.
 // The bodies are the log and the script.
 func (g *Grader) Grade(
 	ctx context.Context, job scoring.Job,
@@ -55,7 +55,7 @@ func (g *Grader) Grade(
 		Rules: string(g.rules), Status: "NO", Flags: patchFlags(job.Patch),
 		FailToPass: emptyVerdicts(), PassToPass: emptyVerdicts(),
 	}
-	if job.Patch == "" {
+	if job.Patch == "" && !job.EvenEmpty {
 		grade.Resolved = new(bool)
 		return grade, nil, nil
 	}
@@ -202,6 +202,9 @@ func applyCommands(rules Rules) []string {
 func (g *Grader) apply(
 	ctx context.Context, box sandbox.Sandbox, name, patch string,
 ) (applied bool, output []byte, err error) {
+	if patch == "" {
+		return true, nil, nil
+	}
 	if err := sandbox.WriteFile(ctx, box, name, []byte(patch), 0o644); err != nil {
 		return false, nil, fmt.Errorf("copy patch: %w", err)
 	}

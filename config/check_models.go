@@ -200,6 +200,9 @@ func (l *loader) checkCompare() {
 
 // checkUsedModels looks up prices and keys of the models that work.
 func (l *loader) checkUsedModels() {
+	if l.opts.NoModels {
+		return
+	}
 	for _, name := range l.cfg.used() {
 		m := l.cfg.Models.Get(name)
 		if m == nil {

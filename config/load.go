@@ -25,6 +25,9 @@ type Options struct {
 	Env func(name string) (string, bool)
 	// Set are overrides, "key.path=value" with values in YAML, applied in order.
 	Set []string
+	// NoModels is for commands that ask no model: keys and prices are not looked
+	// up.
+	NoModels bool
 	// Sources are the names that dataset.source may have besides paths. Nil
 	// allows any name.
 	Sources []string

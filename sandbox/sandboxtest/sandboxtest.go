@@ -184,11 +184,11 @@ func beats(t *testing.T, box sandbox.Sandbox, file string) {
 }
 
 // silent checks that the heartbeat in file has stopped: the process that beats
-// every 20 ms is dead if half a second adds nothing.
+// every 20 ms is dead if a quarter of a second adds nothing.
 func silent(t *testing.T, box sandbox.Sandbox, file string) {
 	t.Helper()
 	before := sh(t, box, "wc -l <"+file)
-	time.Sleep(500 * time.Millisecond)
+	time.Sleep(250 * time.Millisecond)
 	if after := sh(t, box, "wc -l <"+file); after != before {
 		t.Fatalf("%s has grown from %s to %s lines: a process is still alive",
 			file, strings.TrimSpace(before), strings.TrimSpace(after))

@@ -1,0 +1,272 @@
+package docker
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/api/types"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/mount"
+	"github.com/docker/docker/client"
+
+	"bench"
+	"bench/sandbox"
+	"bench/sandbox/helper"
+)
+
+// Times that the engine has.
+const (
+	closeTime   = 2 * time.Minute  // to remove a container
+	explainTime = 10 * time.Second // to say why one has ended
+)
+
+// box is a container with a helper as its first process.
+type box struct {
+	pool    *Pool
+	id      string
+	image   local
+	workdir string
+	client  *helper.Client
+	once    sync.Once
+	err     error // of Close
+}
+
+var (
+	_ sandbox.Sandbox    = (*box)(nil)
+	_ sandbox.ImageNamer = (*box)(nil)
+)
+
+// open creates and starts a container. The stream is attached beforehand, so
+// that nothing of it is missed.
+func (p *Pool) open(ctx context.Context, spec sandbox.Spec, image local, volume string) (*box, error) {
+	pf, err := platform(p.o.Platform)
+	if err != nil {
+		return nil, err
+	}
+	b := &box{pool: p, image: image, workdir: workdir(spec.Task)}
+	c, err := p.engine.ContainerCreate(ctx, p.config(spec, b), p.hostConfig(spec.Purpose, volume),
+		nil, pf, containerName(spec))
+	if err != nil {
+		return nil, fmt.Errorf("create container: %w", err)
+	}
+	b.id = c.ID
+	if err := b.start(ctx); err != nil {
+		b.Close(ctx)
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *box) start(ctx context.Context) error {
+	conn, err := b.pool.engine.ContainerAttach(ctx, b.id, container.AttachOptions{
+		Stream: true, Stdin: true, Stdout: true, Stderr: true,
+	})
+	if err != nil {
+		return fmt.Errorf("attach to container: %w", err)
+	}
+	s := &stream{conn: conn, explain: b.explain}
+	if err := b.pool.engine.ContainerStart(ctx, b.id, container.StartOptions{}); err != nil {
+		s.Close()
+		return fmt.Errorf("start container: %w", err)
+	}
+	b.client, err = helper.Dial(ctx, s)
+	return err
+}
+
+func (p *Pool) config(spec sandbox.Spec, b *box) *container.Config {
+	return &container.Config{
+		Image:      b.image.id,
+		Entrypoint: []string{helperPath, helper.Arg},
+		User:       "0", WorkingDir: b.workdir,
+		OpenStdin: true, StdinOnce: true, // input ends with the connection
+		AttachStdin: true, AttachStdout: true, AttachStderr: true,
+		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}},
+		Labels:      labels(spec, p.owner),
+	}
+}
+
+// agentCapabilities are what root needs to work in a machine of its own:
+// install packages, own files, end processes.
+var agentCapabilities = []string{
+	"CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID",
+}
+
+func (p *Pool) hostConfig(purpose sandbox.Purpose, volume string) *container.HostConfig {
+	no := false
+	h := &container.HostConfig{
+		Init:      &no, // the helper minds orphans itself
+		LogConfig: container.LogConfig{Type: "none"},
+		Mounts:    []mount.Mount{helperMount(volume, true)},
+	}
+	if purpose == sandbox.ForGrading {
+		h.NetworkMode = container.NetworkMode(p.o.GradingNetwork)
+		h.Resources = p.o.GradingLimits.resources()
+		return h
+	}
+	h.NetworkMode = container.NetworkMode(p.o.Network)
+	h.Resources = p.o.Limits.resources()
+	h.CapDrop = []string{"ALL"}
+	h.CapAdd = agentCapabilities
+	h.SecurityOpt = []string{"no-new-privileges"}
+	return h
+}
+
+func (l Limits) resources() container.Resources {
+	r := container.Resources{NanoCPUs: int64(l.CPUs * 1e9), Memory: l.Memory, MemorySwap: l.Memory}
+	if l.Pids > 0 {
+		r.PidsLimit = &l.Pids
+	}
+	return r
+}
+
+var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
+
+// containerName is for people who look at a list; labels say more.
+func containerName(spec sandbox.Spec) string {
+	id := notInNames.ReplaceAllString(spec.Task.InstanceID, "-")
+	var unique [6]byte
+	rand.Read(unique[:])
+	return "bench-" + id[:min(len(id), 80)] + "-" + hex.EncodeToString(unique[:])
+}
+
+// Workdir implements sandbox.Sandbox.
+func (b *box) Workdir() string { return b.workdir }
+
+// Image implements sandbox.ImageNamer.
+func (b *box) Image() bench.Image { return b.image.Image }
+
+// Start implements sandbox.Sandbox.
+func (b *box) Start(ctx context.Context, cmd sandbox.Cmd) (sandbox.Process, error) {
+	if !path.IsAbs(cmd.Dir) {
+		cmd.Dir = path.Join(b.workdir, cmd.Dir)
+	}
+	return b.client.Start(ctx, cmd)
+}
+
+// CopyIn implements sandbox.Sandbox.
+func (b *box) CopyIn(ctx context.Context, dir string, tar io.Reader) error {
+	return b.client.CopyIn(ctx, dir, tar)
+}
+
+// CopyOut implements sandbox.Sandbox.
+func (b *box) CopyOut(ctx context.Context, path string) (io.ReadCloser, error) {
+	return b.client.CopyOut(ctx, path)
+}
+
+// Close implements sandbox.Sandbox. It does not stop half way if ctx ends.
+func (b *box) Close(ctx context.Context) error {
+	b.once.Do(func() {
+		if b.client != nil {
+			b.client.Close()
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+		defer cancel()
+		if err := b.pool.remove(ctx, b.id); err != nil {
+			b.err = fmt.Errorf("remove container %s: %w", b.id[:12], err)
+		}
+	})
+	return b.err
+}
+
+// explain says why the stream has ended with err.
+func (b *box) explain(err error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), explainTime)
+	defer cancel()
+	c, inspectErr := b.pool.engine.ContainerInspect(ctx, b.id)
+	switch {
+	case client.IsErrConnectionFailed(inspectErr):
+		return fmt.Errorf("the engine is gone: %w", inspectErr)
+	case inspectErr != nil || c.State == nil:
+		return err
+	case c.State.Running:
+		return fmt.Errorf("the engine dropped the connection: %w", err)
+	case c.State.OOMKilled:
+		return fmt.Errorf("the container ended for lack of memory, with exit status %d", c.State.ExitCode)
+	}
+	return fmt.Errorf("the container ended with exit status %d %s", c.State.ExitCode, c.State.Error)
+}
+
+// stream is the connection to a container's first process. The engine sends
+// output in pieces, each headed by its kind and length (8 bytes).
+type stream struct {
+	conn    types.HijackedResponse
+	explain func(error) error
+
+	left   int  // of the present piece of output
+	stderr tail // what the helper complains about
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// Read reads output and sets error output aside.
+func (s *stream) Read(p []byte) (int, error) {
+	for s.left == 0 {
+		var h [8]byte
+		if _, err := io.ReadFull(s.conn.Reader, h[:]); err != nil {
+			return 0, s.ended(err)
+		}
+		n := int(binary.BigEndian.Uint32(h[4:]))
+		if h[0] == 1 {
+			s.left = n
+			continue
+		}
+		if _, err := io.CopyN(&s.stderr, s.conn.Reader, int64(n)); err != nil {
+			return 0, s.ended(err)
+		}
+	}
+	n, err := s.conn.Reader.Read(p[:min(len(p), s.left)])
+	s.left -= n
+	if err != nil {
+		err = s.ended(err)
+	}
+	return n, err
+}
+
+// ended explains why the stream ended, unless it was closed here.
+func (s *stream) ended(err error) error {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return err
+	}
+	err = s.explain(err)
+	if said := strings.TrimSpace(s.stderr.String()); said != "" {
+		err = fmt.Errorf("%w: %s", err, said)
+	}
+	return err
+}
+
+func (s *stream) Write(p []byte) (int, error) { return s.conn.Conn.Write(p) }
+
+// Close ends the stream, and with it the container.
+func (s *stream) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	return s.conn.Conn.Close()
+}
+
+// tail keeps the last few thousand bytes written to it.
+type tail struct{ b []byte }
+
+func (t *tail) Write(p []byte) (int, error) {
+	const most = 4000
+	t.b = append(t.b, p...)
+	if len(t.b) > 2*most {
+		t.b = append(t.b[:0], t.b[len(t.b)-most:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string { return string(t.b) }

@@ -1,0 +1,219 @@
+package docker
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/build"
+
+	"bench"
+	"bench/sandbox/repo"
+)
+
+// recipe is all that a task's image depends on. Its hash is the image's tag.
+type recipe struct {
+	Version  int // of the way images are built
+	Base     string
+	Commit   string
+	Setup    []string
+	Workdir  string
+	Platform string
+}
+
+func (r recipe) tag() string {
+	b, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // strings and integers
+	}
+	sum := sha256.Sum256(b)
+	return "bench/task:" + hex.EncodeToString(sum[:])[:32]
+}
+
+var fullCommit = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
+// built returns the image of a task whose source names a base image. It is
+// built once, even if many want it at once, and found again by later runs.
+func (p *Pool) built(ctx context.Context, task bench.Task) (local, error) {
+	source := task.Source
+	request, err := json.Marshal(struct {
+		Source bench.Source
+		Commit string
+	}{source, task.BaseCommit})
+	if err != nil {
+		return local{}, err
+	}
+	key := string(request)
+	if l, ok := p.images.get(key); ok {
+		return l, nil
+	}
+	done, err := p.images.turns.wait(ctx, key)
+	if err != nil {
+		return local{}, err
+	}
+	defer done()
+	if l, ok := p.images.get(key); ok {
+		return l, nil
+	}
+	base, err := p.pulled(ctx, source.BaseImage)
+	if err != nil {
+		return local{}, err
+	}
+	r := recipe{
+		Version: 1, Base: base.id, Commit: task.BaseCommit, Setup: source.Setup,
+		Workdir: workdir(task), Platform: p.o.Platform,
+	}
+	l, err := p.find(ctx, r, task)
+	if err != nil {
+		return local{}, fmt.Errorf("build image: %w", err)
+	}
+	p.images.put(key, l)
+	return l, nil
+}
+
+// find returns the recipe's image, which it builds if there is none. The
+// commit is known beforehand or comes out of the checkout.
+func (p *Pool) find(ctx context.Context, r recipe, task bench.Task) (local, error) {
+	if fullCommit.MatchString(r.Commit) {
+		if l, err := p.inspect(ctx, r.tag()); !errdefs.IsNotFound(err) {
+			return l, err
+		}
+	}
+	dir, err := os.MkdirTemp("", "bench-build-")
+	if err != nil {
+		return local{}, err
+	}
+	defer os.RemoveAll(dir)
+	if r.Commit, err = repo.Checkout(ctx, task, filepath.Join(dir, "repo")); err != nil {
+		return local{}, err
+	}
+	l, err := p.inspect(ctx, r.tag())
+	if !errdefs.IsNotFound(err) {
+		return l, err
+	}
+	if err := p.build(ctx, r, task.Source.BaseImage, filepath.Join(dir, "repo")); err != nil {
+		return local{}, err
+	}
+	return p.inspect(ctx, r.tag())
+}
+
+// build has the engine build an image with its own builder, which needs no
+// other program.
+func (p *Pool) build(ctx context.Context, r recipe, base, dir string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the engine's work if the reader gives up
+	pr, pw := io.Pipe()
+	packed := make(chan struct{})
+	go func() { // the deferred function waits
+		defer close(packed)
+		pw.CloseWithError(packContext(pw, dockerfile(base, r), dir))
+	}()
+	defer func() { pr.Close(); <-packed }()
+	resp, err := p.engine.ImageBuild(ctx, pr, build.ImageBuildOptions{
+		Tags: []string{r.tag()}, Remove: true, ForceRemove: true, Platform: r.Platform,
+		Labels: map[string]string{labelTask: r.Commit}, Version: build.BuilderV1,
+	})
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	var log tail
+	err = readMessages(resp.Body, func(m message) { io.WriteString(&log, m.Stream) })
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, log.String())
+	}
+	return nil
+}
+
+// dockerfile puts the repository into the base image and runs the setup
+// commands there.
+func dockerfile(base string, r recipe) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "FROM %s\nUSER 0\nCOPY %s\nWORKDIR %s\n",
+		base, quote([]string{"repo", r.Workdir}), r.Workdir)
+	for _, script := range r.Setup {
+		fmt.Fprintf(&b, "RUN %s\n", quote([]string{"/bin/sh", "-c", script}))
+	}
+	return b.String()
+}
+
+// quote writes a list as a Dockerfile has it: as JSON.
+func quote(list []string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(list); err != nil {
+		panic(err) // strings
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// packContext writes a build context: the Dockerfile and the directory, as repo.
+// The builder makes root the owner of all.
+func packContext(out io.Writer, dockerfile, dir string) error {
+	w := tar.NewWriter(out)
+	h := &tar.Header{Name: "Dockerfile", Mode: 0o644, Size: int64(len(dockerfile))}
+	if err := w.WriteHeader(h); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, dockerfile); err != nil {
+		return err
+	}
+	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rest := filepath.ToSlash(strings.TrimPrefix(file, dir))
+		return packFile(w, file, path.Join("repo", rest), d)
+	})
+	if err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+func packFile(w *tar.Writer, file, name string, d fs.DirEntry) error {
+	fi, err := d.Info()
+	if err != nil {
+		return err
+	}
+	h := &tar.Header{
+		Name: name, Mode: int64(fi.Mode().Perm()), ModTime: fi.ModTime(), Format: tar.FormatPAX,
+	}
+	switch {
+	case fi.IsDir():
+		h.Typeflag, h.Name = tar.TypeDir, name+"/"
+		return w.WriteHeader(h)
+	case fi.Mode()&fs.ModeSymlink != 0:
+		if h.Linkname, err = os.Readlink(file); err != nil {
+			return err
+		}
+		h.Typeflag = tar.TypeSymlink
+		return w.WriteHeader(h)
+	case !fi.Mode().IsRegular():
+		return fmt.Errorf("pack %s: neither file, directory nor link", name)
+	}
+	h.Typeflag, h.Size = tar.TypeReg, fi.Size()
+	if err := w.WriteHeader(h); err != nil {
+		return err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(w, f)
+	return err
+}

@@ -1,0 +1,221 @@
+// Package docker makes sandboxes that are containers of a Docker engine, local
+// or remote, of version 20.10 (API 1.41) or later.
+//
+// The sandbox helper is the first process of each container and all its
+// commands run through the one stream attached to it, so that a command costs
+// no engine call. When the stream ends, however that comes about, the helper
+// ends, and with the first process the kernel ends all others.
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/api/types/versions"
+	"github.com/docker/docker/client"
+
+	"bench"
+	"bench/sandbox"
+)
+
+// Options configure a Pool. The zero value of a field takes the default.
+type Options struct {
+	// ImageFor names the image of a task that is not built here.
+	ImageFor func(bench.Task) string
+	// Build, if not nil, has images built for all tasks, not only for those
+	// whose Source names a base image.
+	Build *BuildOptions
+	// Platform of images and containers, as "linux/amd64"; default: the engine's.
+	Platform string
+
+	Limits                // of containers that agents work in
+	GradingLimits  Limits // of those that grade; the official harness has none
+	Network        string // of containers that agents work in; default: none
+	GradingNetwork string // of those that grade; default: bridge
+
+	// OnPull, if not nil, is told how pulls proceed. It must not block.
+	OnPull func(Progress)
+	// HelperPath is the sandbox helper to put into containers: a static Linux
+	// program of the engine's architecture. Default: the variable BENCH_HELPER,
+	// then the running program, if it is one, then a build with the Go toolchain.
+	HelperPath string
+}
+
+// BuildOptions stand in for what a task's Source leaves out. In Repository,
+// {repo} and {instance} stand for the task's.
+type BuildOptions struct {
+	BaseImage  string
+	Repository string
+	Setup      []string
+}
+
+// Limits bound a container. Zero means unlimited.
+type Limits struct {
+	CPUs   float64
+	Memory int64 // bytes; swap is not added to it
+	Pids   int64 // processes and threads; the helper and its reapers count
+}
+
+// Pool makes containers on one engine.
+type Pool struct {
+	o      Options
+	engine *client.Client
+	owner  string
+	slots  chan struct{} // bounds what the engine has to create at once
+	images images
+	helper helperVolume
+	pull   retry
+}
+
+var _ sandbox.Pool = (*Pool)(nil)
+
+// minVersion is the API of Docker 20.10.
+const minVersion = "1.41"
+
+// New connects to the engine that the environment names (DOCKER_HOST and so
+// on), and fails if there is none.
+func New(ctx context.Context, o Options) (*Pool, error) {
+	if o.Network == "" {
+		o.Network = "none"
+	}
+	if o.GradingNetwork == "" {
+		o.GradingNetwork = "bridge"
+	}
+	if _, err := platform(o.Platform); err != nil {
+		return nil, err
+	}
+	engine, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
+	if err != nil {
+		return nil, fmt.Errorf("connect to docker: %w", err)
+	}
+	p := &Pool{
+		o: o, engine: engine, owner: self().String(), slots: make(chan struct{}, 8),
+		pull: retry{first: 2 * time.Second, longest: time.Minute, limit: 10 * time.Minute},
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	ping, err := engine.Ping(ctx)
+	if err == nil && versions.LessThan(ping.APIVersion, minVersion) {
+		err = fmt.Errorf("its API is %s: Docker 20.10 (API %s) or later is needed",
+			ping.APIVersion, minVersion)
+	}
+	if err == nil && ping.OSType != "linux" {
+		err = fmt.Errorf("it runs %s containers: Linux ones are needed", ping.OSType)
+	}
+	if err != nil {
+		engine.Close()
+		return nil, fmt.Errorf("connect to docker: %w", err)
+	}
+	return p, nil
+}
+
+// Close implements sandbox.Pool. Sandboxes should be closed before.
+func (p *Pool) Close() error { return p.engine.Close() }
+
+// Create implements sandbox.Pool. The first sandbox of a task may have to pull
+// or build its image.
+func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, error) {
+	b, err := p.create(ctx, spec)
+	if err != nil {
+		if client.IsErrConnectionFailed(err) {
+			err = fmt.Errorf("%w: %w", sandbox.ErrLost, err)
+		}
+		return nil, fmt.Errorf("create sandbox of %s: %w", spec.Task.InstanceID, err)
+	}
+	return b, nil
+}
+
+func (p *Pool) create(ctx context.Context, spec sandbox.Spec) (*box, error) {
+	image, err := p.image(ctx, spec.Task)
+	if err != nil {
+		return nil, err
+	}
+	volume, err := p.helper.get(ctx, p, image.id)
+	if err != nil {
+		return nil, fmt.Errorf("put helper into engine: %w", err)
+	}
+	select {
+	case p.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	defer func() { <-p.slots }()
+	b, err := p.open(ctx, spec, image, volume)
+	if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), helperPath) {
+		return b, err
+	}
+	// Somebody has removed the volume, and the engine has made an empty one.
+	p.helper.forget()
+	if volume, err = p.helper.get(ctx, p, image.id); err != nil {
+		return nil, fmt.Errorf("put helper into engine: %w", err)
+	}
+	return p.open(ctx, spec, image, volume)
+}
+
+// Image makes sure that the task's image is there, as Create would.
+func (p *Pool) Image(ctx context.Context, task bench.Task) (bench.Image, error) {
+	image, err := p.image(ctx, task)
+	if err != nil {
+		return bench.Image{}, fmt.Errorf("get image of %s: %w", task.InstanceID, err)
+	}
+	return image.Image, nil
+}
+
+// source returns where the task's repository comes from, if its image is to be
+// built here.
+func (p *Pool) source(task bench.Task) (s bench.Source, build bool) {
+	s = task.Source
+	if b := p.o.Build; b != nil {
+		if s.BaseImage == "" {
+			s.BaseImage = b.BaseImage
+		}
+		if s.Repository == "" && s.Tree == "" {
+			s.Repository = strings.NewReplacer(
+				"{repo}", task.Repo, "{instance}", task.InstanceID).Replace(b.Repository)
+		}
+		if len(s.Setup) == 0 {
+			s.Setup = b.Setup
+		}
+	}
+	return s, s.BaseImage != "" && (s.Repository != "" || s.Tree != "")
+}
+
+// workdir is where the task's repository lies in its image.
+func workdir(task bench.Task) string {
+	if task.Source.Workdir != "" {
+		return task.Source.Workdir
+	}
+	return "/testbed"
+}
+
+// turns lets one caller at a time do the work of a key.
+type turns struct {
+	mu    sync.Mutex
+	byKey map[string]chan struct{}
+}
+
+// wait waits for the key's turn; done ends it.
+func (t *turns) wait(ctx context.Context, key string) (done func(), err error) {
+	t.mu.Lock()
+	if t.byKey == nil {
+		t.byKey = map[string]chan struct{}{}
+	}
+	turn := t.byKey[key]
+	if turn == nil {
+		turn = make(chan struct{}, 1)
+		t.byKey[key] = turn
+	}
+	t.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+var errNoImage = errors.New("the task names neither an image nor a base image to build on")

@@ -75,6 +75,10 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 		Waited: resp.Waited, Retries: resp.Retries,
 		FinishReason: resp.FinishReason, UnknownUsage: resp.UnknownUsage,
 	}
+	if c.Start.IsZero() { // it ended while it waited
+		c.Start = m.rec.Now()
+		c.End = c.Start
+	}
 	if c.Turn == 0 {
 		c.Turn = m.calls
 	}

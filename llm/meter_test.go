@@ -176,6 +176,24 @@ func TestMeterLeavesRefusedCallsOut(t *testing.T) {
 	}
 }
 
+// A call that was given up while it waited for its turn is still a call, and
+// has a place in time.
+func TestMeterRecordsACallThatOnlyWaited(t *testing.T) {
+	t.Parallel()
+	var j journal
+	waited := llm.Response{Waited: time.Minute}
+	c := j.meter(&llmtest.Fake{Do: func(context.Context, llm.Request) (llm.Response, error) {
+		return waited, errors.New("too late")
+	}})
+	if _, err := c.Complete(t.Context(), llm.Request{}); err == nil {
+		t.Fatal("no error")
+	}
+	got := j.call(t, 0)
+	if got.Start.IsZero() || !got.End.Equal(got.Start) || got.Waited != time.Minute {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestMeterReportsABrokenJournal(t *testing.T) {
 	t.Parallel()
 	j := journal{fail: errors.New("disk full")}

@@ -143,21 +143,13 @@ func (b *batch) execute(ctx context.Context) {
 		}
 		places <- struct{}{}
 		queued := time.Since(asked)
-		hold := b.enqueue(s.work.Locks)
+		hold := b.locks.Enqueue(s.work.Locks...)
 		running.Go(func() {
 			defer func() { <-places }()
 			b.runOne(ctx, s, hold, queued)
 		})
 	}
 	running.Wait()
-}
-
-// enqueue asks for the locks of a call. A call without any waits for no one.
-func (b *batch) enqueue(want []Lock) *Hold {
-	if b.Locks == nil {
-		return new(Locks).Enqueue(want...)
-	}
-	return b.Locks.Enqueue(want...)
 }
 
 // runOne does the work of one call, whatever happens to it.

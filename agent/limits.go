@@ -89,8 +89,9 @@ func (r *run) wrapUp(ctx context.Context, limit *bench.LimitError) {
 	if err != nil {
 		return // the limit stands; the meter has recorded a call that failed
 	}
-	if text := strings.TrimSpace(resp.Message.Text); text != "" {
+	text := strings.TrimSpace(resp.Message.Text)
+	if text != "" {
 		r.result.Message = text
 	}
-	r.say(resp.Message)
+	r.say(llm.Assistant(text, nil)) // calls it asked for all the same are not made
 }

@@ -125,16 +125,6 @@ func (h *Hold) Swap(ctx context.Context, want ...Lock) error {
 	return h.Wait(ctx)
 }
 
-// Holds reports whether the request includes l.
-func (h *Hold) Holds(l Lock) bool {
-	for _, w := range h.want {
-		if w == l {
-			return true
-		}
-	}
-	return false
-}
-
 // grant hands locks to every request that no earlier one stands in the way of.
 func (l *Locks) grant() {
 	for i, h := range l.queue {

@@ -29,8 +29,8 @@ type Loop struct {
 	// shares.
 	Purse  *bench.Purse
 	Shared *bench.Purse
-	// Limits are those Purse was made with. Wall is enforced here, in the name
-	// of Scope.
+	// Limits are what the agent may use. Purse enforces all but Wall, which is
+	// enforced here in the name of Scope.
 	Limits bench.Limits
 	Scope  bench.Scope
 
@@ -83,6 +83,7 @@ type run struct {
 	client  llm.Client
 	schemas []byte
 	tools   map[string]Tool
+	locks   *Locks
 	started time.Time
 	request llm.Request // of the next call; its messages are the conversation
 	circles circles
@@ -100,6 +101,9 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	r := &run{
 		Loop: l, schemas: schemas, tools: make(map[string]Tool, len(l.Tools)),
 		client: l.client(), started: time.Now(), request: llm.NewRequest(l.Model),
+	}
+	if r.locks = l.Locks; r.locks == nil {
+		r.locks = new(Locks)
 	}
 	for _, t := range l.Tools {
 		r.tools[t.Definition().Name] = t

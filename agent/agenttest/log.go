@@ -1,0 +1,162 @@
+// Package agenttest helps to test agents: an event log in memory, checks on
+// what a conversation and a log must look like, and a conformance kit for
+// implementations of agent.Agent.
+package agenttest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"bench"
+	"bench/llm"
+)
+
+// Log is an event log in memory. It is safe for concurrent use.
+type Log struct {
+	// Fail, if set, can refuse an event.
+	Fail func(e bench.Event) error
+
+	mu     sync.Mutex
+	events []bench.Event
+	bodies map[bench.BodyHash]bench.Body
+}
+
+// Append keeps an event with its bodies.
+func (l *Log) Append(_ context.Context, e bench.Event) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.Fail != nil {
+		if err := l.Fail(e); err != nil {
+			return err
+		}
+	}
+	e.Seq = int64(len(l.events) + 1)
+	l.events = append(l.events, e)
+	if l.bodies == nil {
+		l.bodies = map[bench.BodyHash]bench.Body{}
+	}
+	for _, b := range e.Bodies {
+		l.bodies[b.Hash()] = b
+	}
+	return nil
+}
+
+// Recorder returns a recorder of a trial's events.
+func (l *Log) Recorder(k bench.TrialKey) bench.Recorder {
+	return bench.NewRecorder("run", l.Append, nil).ForTrial(k)
+}
+
+// Events returns what was recorded so far.
+func (l *Log) Events() []bench.Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]bench.Event(nil), l.events...)
+}
+
+// Body returns a body that an event came with.
+func (l *Log) Body(h bench.BodyHash) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.bodies[h])
+}
+
+// Cost adds up all model calls.
+func (l *Log) Cost() bench.USD {
+	var sum bench.USD
+	for _, c := range Of[bench.LLMCall](l) {
+		sum += c.Cost
+	}
+	return sum
+}
+
+// Of returns the payloads of one type, in the order of the log.
+func Of[P bench.Payload](l *Log) []P {
+	var all []P
+	for _, e := range l.Events() {
+		if p, ok := e.Payload.(P); ok {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// CheckConversation fails unless every tool call of every answer is followed by
+// exactly one observation, in call order and before anything else is said, and
+// every message is what providers accept.
+func CheckConversation(t testing.TB, messages []*llm.Message) {
+	t.Helper()
+	var open []string
+	for i, m := range messages {
+		switch {
+		case m.Role == "tool":
+			if len(open) == 0 || open[0] != m.CallID {
+				t.Fatalf("message %d answers %q, waiting for %q", i, m.CallID, open)
+			}
+			open = open[1:]
+		case len(open) > 0:
+			t.Fatalf("message %d: calls %q are not answered", i, open)
+		}
+		seen := map[string]bool{}
+		for _, c := range m.ToolCalls {
+			if c.ID == "" || seen[c.ID] {
+				t.Fatalf("message %d: call id %q is empty or not unique", i, c.ID)
+			}
+			seen[c.ID] = true
+			open = append(open, c.ID)
+		}
+	}
+	if len(open) > 0 {
+		t.Fatalf("calls %q are not answered", open)
+	}
+}
+
+// CheckLog fails unless the log tells a whole story: every agent that started
+// ended, once; every delegation that was accepted ended, once; every tool call
+// belongs to a model call that is in the log; and every body is there.
+func CheckLog(t testing.TB, l *Log) {
+	t.Helper()
+	count := map[string]int{}
+	calls := map[string]bool{}
+	for _, e := range l.Events() {
+		switch p := e.Payload.(type) {
+		case bench.AgentStarted:
+			count["agent "+e.Agent]++
+			l.need(t, p.SystemPrompt, p.Tools)
+		case bench.AgentEnded:
+			count["agent "+e.Agent] -= 1000
+			l.need(t, p.Message)
+		case bench.DelegationSpawned:
+			count["delegation "+p.DelegationID]++
+			l.need(t, p.Prompt)
+		case bench.DelegationEnded:
+			count["delegation "+p.DelegationID] -= 1000
+			l.need(t, p.Report, p.Patch)
+		case bench.LLMCall:
+			calls[p.CallID] = true
+			for _, m := range p.Messages {
+				l.need(t, m.Body)
+			}
+		case bench.ToolCall:
+			if !calls[p.BatchID] {
+				t.Errorf("tool call %s belongs to no model call: %q", p.CallID, p.BatchID)
+			}
+			l.need(t, p.Arguments, p.Result)
+		}
+	}
+	for what, n := range count {
+		if n != -999 {
+			t.Errorf("%s: starts and ends do not match (%d)", what, n)
+		}
+	}
+}
+
+func (l *Log) need(t testing.TB, hashes ...bench.BodyHash) {
+	t.Helper()
+	for _, h := range hashes {
+		if h != "" && l.Body(h) == "" {
+			t.Error(fmt.Sprintf("body %s is missing", h))
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package fusion
+
+import (
+	"regexp"
+	"strings"
+
+	"bench"
+	"bench/agent"
+	"bench/agent/tools"
+)
+
+// sentinel is how a sidekick hands its work back in plain text.
+const sentinel = "ESCALATE_TO_MAIN:"
+
+// sentinelLine is the sentinel with a reason, alone at the beginning of the
+// first line of a final text that is not blank.
+var sentinelLine = regexp.MustCompile(`^ESCALATE_TO_MAIN:\s*(.+)`)
+
+// verdict is what the end of a sidekick's work means.
+type verdict struct {
+	state      bench.AgentState
+	kind       bench.EscalationKind
+	reason     bench.Reason
+	reasonText string
+	misplaced  bool   // the sentinel stands where it has no effect
+	report     string // what main reads
+	failed     bool   // main is told of a failure, not of an outcome
+}
+
+// judge decides whether work was handed back. Whoever hits a limit or a fault
+// was stopped by the harness, whatever it wrote; else a call to finish counts;
+// else the sentinel, but only where the prompt asked for it. Text of the
+// repository, which a sidekick reads and quotes, must not escalate anything.
+func judge(mode bench.EscalationMode, r agent.Result) verdict {
+	v := verdict{
+		state: r.State, kind: bench.NotEscalated, report: r.Message,
+		misplaced: misplaced(r, false),
+	}
+	if reason, ok := forcedReason(r); ok {
+		if r.Err != nil {
+			v.reasonText = r.Err.Error()
+		}
+		v.reason, v.failed = reason, !mode.Forced()
+		if mode.Forced() {
+			v.state, v.kind = bench.AgentEscalated, bench.EscalatedByHarness
+		}
+		return v
+	}
+	if r.State != bench.AgentFinished {
+		v.failed = true // cancelled, or broken inside: no escalation
+		return v
+	}
+	if !mode.Voluntary() {
+		return v
+	}
+	if r.Final != nil && r.Final.Escalate {
+		v.state, v.kind = bench.AgentEscalated, bench.EscalatedVoluntary
+		v.reason, v.reasonText = r.Final.Reason, firstLine(r.Final.Message)
+		return v
+	}
+	if m := sentinelLine.FindStringSubmatch(firstLine(r.Message)); m != nil {
+		v.state, v.kind = bench.AgentEscalated, bench.EscalatedVoluntary
+		v.reasonText = strings.TrimSpace(m[1])
+		v.reason = classify(v.reasonText)
+		v.misplaced = misplaced(r, true)
+	}
+	return v
+}
+
+// forcedReason is why the harness stopped a sidekick, if it did.
+func forcedReason(r agent.Result) (bench.Reason, bool) {
+	if r.Overflow {
+		return bench.ReasonContextOverflow, true
+	}
+	switch r.State {
+	case bench.AgentLimitIterations:
+		return bench.ReasonIterations, true
+	case bench.AgentLimitCost:
+		return bench.ReasonCost, true
+	case bench.AgentLimitTokens:
+		return bench.ReasonTokens, true
+	case bench.AgentLimitWall:
+		return bench.ReasonWall, true
+	case bench.AgentStuck:
+		return bench.ReasonStuck, true
+	case bench.AgentErrorLLM:
+		return bench.ReasonLLMError, true
+	case bench.AgentErrorSandbox:
+		return bench.ReasonSandboxLost, true
+	case bench.AgentRunning, bench.AgentFinished, bench.AgentEscalated,
+		bench.AgentCancelled, bench.AgentErrorInternal:
+	}
+	return "", false
+}
+
+// misplaced reports whether the sentinel occurs in what a sidekick wrote or
+// read, apart from the place in which it counts.
+func misplaced(r agent.Result, counts bool) bool {
+	if !counts && strings.Contains(r.Message, sentinel) {
+		return true
+	}
+	for i, m := range r.Messages {
+		final := i == len(r.Messages)-1 && r.Final == nil && counts
+		if (m.Role == "assistant" || m.Role == "tool") && !final && strings.Contains(m.Text, sentinel) {
+			return true
+		}
+	}
+	return false
+}
+
+// firstLine is the first line of s that is not blank.
+func firstLine(s string) string {
+	for line := range strings.Lines(s) {
+		if strings.TrimSpace(line) != "" {
+			return strings.TrimRight(line, " \t\r\n")
+		}
+	}
+	return ""
+}
+
+// classify finds the reason code that a reason in plain text speaks of.
+func classify(text string) bench.Reason {
+	words := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(text))
+	for _, r := range tools.Reasons {
+		if strings.Contains(words, string(r)) {
+			return r
+		}
+	}
+	return bench.ReasonOther
+}

@@ -1,0 +1,550 @@
+package agent_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bench"
+	"bench/agent"
+	"bench/agent/agenttest"
+	"bench/llm"
+	"bench/llm/llmtest"
+	"bench/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // panics are contained, and loud
+	os.Exit(m.Run())
+}
+
+var key = bench.TrialKey{Configuration: "c", InstanceID: "i", Attempt: 1}
+
+// tool is a tool made of functions.
+type tool struct {
+	name   string
+	accept func(c agent.Call) (agent.Work, error)
+}
+
+func (f tool) Definition() agent.Definition {
+	return agent.Definition{Name: f.name, Parameters: json.RawMessage(`{"type":"object"}`)}
+}
+
+func (f tool) Accept(_ context.Context, c agent.Call) (agent.Work, error) { return f.accept(c) }
+
+// does returns a tool that runs f.
+func does(name string, f func(ctx context.Context, c agent.Call) agent.Observation) tool {
+	return tool{name, func(c agent.Call) (agent.Work, error) {
+		if !json.Valid([]byte(c.Arguments)) {
+			return agent.Work{}, errors.New("arguments are not JSON")
+		}
+		return agent.Work{Run: func(ctx context.Context, _ *agent.Hold) agent.Observation {
+			return f(ctx, c)
+		}}, nil
+	}}
+}
+
+// echo answers with its arguments; finish ends; fail fails.
+var echo = does("echo", func(_ context.Context, c agent.Call) agent.Observation {
+	return agent.Observation{Text: "echo " + c.Arguments}
+})
+
+var fail = does("fail", func(context.Context, agent.Call) agent.Observation {
+	return agent.Failure(agent.ClassTool, "no")
+})
+
+var finish = tool{"finish", func(c agent.Call) (agent.Work, error) {
+	if c.Arguments != "{}" {
+		return agent.Work{}, errors.New("bad finish")
+	}
+	return agent.Work{Final: &agent.Final{Message: "the end"}}, nil
+}}
+
+var bomb = does("bomb", func(context.Context, agent.Call) agent.Observation { panic("boom") })
+
+func use(name, arguments string) llm.ToolCall {
+	return llm.ToolCall{ID: name + "-" + arguments, Name: name, Arguments: arguments}
+}
+
+func same(r llm.Response, n int) []llm.Response {
+	all := make([]llm.Response, n)
+	for i := range all {
+		all[i] = r
+	}
+	return all
+}
+
+func cut(r llm.Response) llm.Response { r.FinishReason = "length"; return r }
+
+// outcome is how a loop ended, and what is left of it.
+type outcome struct {
+	agent.Result
+	err      error
+	log      *agenttest.Log
+	requests []llm.Request
+}
+
+// run runs a loop on a client and checks what is true of all of them.
+func run(t testing.TB, ctx context.Context, c *llmtest.Fake, change func(*agent.Loop)) outcome {
+	t.Helper()
+	log := &agenttest.Log{}
+	l := &agent.Loop{
+		Agent: "main", Role: bench.RoleMain, Client: c, Record: log.Recorder(key).For("main"),
+		Model:  bench.Model{Name: "m", Model: "wire", MaxOutputTokens: 1000, Price: price},
+		Limits: bench.Limits{Iterations: 50}, Scope: bench.ScopeAgent,
+		System: "system", First: "first", MaxParallelTools: 8,
+		Tools: []agent.Tool{echo, fail, finish, bomb},
+	}
+	if change != nil {
+		change(l)
+	}
+	if l.Purse == nil {
+		l.Purse = bench.NewPurse(bench.ScopeAgent, l.Limits)
+	}
+	var o outcome
+	o.Result, o.err = l.Run(ctx)
+	o.log, o.requests = log, c.Requests()
+	if o.err == nil {
+		agenttest.CheckConversation(t, o.Messages)
+		agenttest.CheckLog(t, log)
+	}
+	if got := log.Cost(); got != o.Cost {
+		t.Errorf("events cost %v, the result says %v", got, o.Cost)
+	}
+	if !o.State.IsTerminal() {
+		t.Errorf("state %q is not terminal", o.State)
+	}
+	return o
+}
+
+var price = bench.Price{ID: "p", Rates: bench.Rates{
+	Input: bench.PerMillion(1), CachedInput: bench.PerMillion(0.1), Output: bench.PerMillion(4),
+}}
+
+// said is the conversation as text, one line per message, from the first answer.
+func (o outcome) said() string {
+	var b strings.Builder
+	for _, m := range o.Messages[2:] {
+		text := m.Text
+		for _, c := range m.ToolCalls {
+			text += "<" + c.Name + ">"
+		}
+		fmt.Fprintf(&b, "%s: %s\n", m.Role, text)
+	}
+	return b.String()
+}
+
+func TestLoop(t *testing.T) {
+	t.Parallel()
+	say := llmtest.Answer
+	for _, test := range []struct {
+		name    string
+		answers []llm.Response
+		change  func(*agent.Loop)
+		state   bench.AgentState
+		message string
+		turns   int64
+		said    []string // in this order
+	}{
+		{name: "text ends the work", answers: []llm.Response{say(" done \n")},
+			state: bench.AgentFinished, message: "done", turns: 1},
+		{name: "finish ends the work", answers: []llm.Response{say("hm", use("echo", "1")), say("", use("finish", "{}"))},
+			state: bench.AgentFinished, message: "the end", turns: 2, said: []string{"tool: echo 1", "tool: The work has ended."}},
+		{name: "blank is asked again, twice", answers: []llm.Response{say(""), say("\n "), say("ok")},
+			state: bench.AgentFinished, message: "ok", turns: 3,
+			said: []string{"user: [harness] Your reply was empty", "user: [harness] Your reply was empty", "assistant: ok"}},
+		{name: "three times blank is stuck", answers: same(say(" "), 5), state: bench.AgentStuck, turns: 3},
+		{name: "a call in between counts blanks anew",
+			answers: []llm.Response{say(""), say(""), say("", use("echo", "1")), say(""), say(""), say("ok")},
+			state:   bench.AgentFinished, message: "ok", turns: 6},
+		{name: "a text cut off is no answer", answers: []llm.Response{cut(say("half of")), say("whole")},
+			state: bench.AgentFinished, message: "whole", turns: 2, said: []string{"user: [harness] Your reply was cut off"}},
+		{name: "a call cut off", answers: []llm.Response{cut(say("", use("echo", `{"a":`))), say("ok")},
+			state: bench.AgentFinished, message: "ok", turns: 2,
+			said: []string{"tool: Error: echo: arguments are not JSON Your reply was cut off at the output limit within this call"}},
+		{name: "unknown tool and bad arguments stay in the conversation",
+			answers: []llm.Response{say("", use("nosuch", "{}"), use("echo", "{"), use("echo", "2")), say("ok")},
+			state:   bench.AgentFinished, message: "ok", turns: 2,
+			said: []string{`tool: Error: there is no tool "nosuch"`, "tool: Error: echo: arguments are not JSON\n", "tool: echo 2"}},
+		{name: "calls without ids of their own",
+			answers: []llm.Response{say("", llm.ToolCall{Name: "echo", Arguments: "1"}, llm.ToolCall{ID: "x", Name: "echo", Arguments: "2"},
+				llm.ToolCall{ID: "x", Name: "echo", Arguments: "3"}, llm.ToolCall{Name: "echo", Arguments: "4"}), say("ok")},
+			state: bench.AgentFinished, message: "ok", turns: 2,
+			said: []string{"tool: echo 1", "tool: echo 2", "tool: echo 3", "tool: echo 4"}},
+		{name: "finish waits for its batch and drops what follows",
+			answers: []llm.Response{say("", use("echo", "1"), use("finish", "{}"), use("echo", "2"), use("finish", "{}"))},
+			state:   bench.AgentFinished, message: "the end", turns: 1,
+			said: []string{"tool: echo 1", "tool: The work has ended.", "tool: Error: not executed", "tool: Error: not executed"}},
+		{name: "a bad finish ends nothing",
+			answers: []llm.Response{say("", use("finish", "x"), use("echo", "1")), say("", use("finish", "{}"))},
+			state:   bench.AgentFinished, message: "the end", turns: 2,
+			said: []string{"tool: Error: finish: bad finish", "tool: echo 1"}},
+		{name: "a panic stays in its call", answers: []llm.Response{say("", use("bomb", "1"), use("echo", "1")), say("ok")},
+			state: bench.AgentFinished, message: "ok", turns: 2, said: []string{"tool: Error: bomb broke down inside", "tool: echo 1"}},
+		{name: "a panic on acceptance", answers: []llm.Response{say("", use("mine", "1"), use("echo", "1")), say("ok")},
+			change: func(l *agent.Loop) {
+				l.Tools = append(l.Tools, tool{"mine", func(agent.Call) (agent.Work, error) { panic("boom") }})
+			},
+			state: bench.AgentFinished, message: "ok", turns: 2, said: []string{"tool: Error: mine broke down inside", "tool: echo 1"}},
+		{name: "the same four times is stuck", answers: same(say("", use("echo", "1")), 9), state: bench.AgentStuck, turns: 4},
+		{name: "the same with other spelling is stuck",
+			answers: []llm.Response{say("", use("fix", `{"a":1,"b":2}`)), say("", use("fix", `{"b":2, "a":1}`)),
+				say("", use("fix", `{ "a":1,"b":2}`)), say("", use("fix", `{"b":2,"a":1}`)), say("no")},
+			change: func(l *agent.Loop) {
+				l.Tools = append(l.Tools, does("fix", func(context.Context, agent.Call) agent.Observation {
+					return agent.Observation{Text: fmt.Sprint(time.Now().UnixNano()), Stable: "stable"}
+				}))
+			},
+			state: bench.AgentStuck, turns: 4},
+		{name: "the same calls with other results are not stuck", answers: append(same(say("", use("clock", "1")), 9), say("ok")),
+			change: func(l *agent.Loop) {
+				n := 0
+				l.Tools = append(l.Tools, does("clock", func(context.Context, agent.Call) agent.Observation {
+					n++
+					return agent.Observation{Text: fmt.Sprint(n)}
+				}))
+			},
+			state: bench.AgentFinished, message: "ok", turns: 10},
+		{name: "twins in one batch are no circle", answers: append(same(say("", use("echo", "1"), use("echo", "1")), 3), say("ok")),
+			state: bench.AgentFinished, message: "ok", turns: 4},
+		{name: "waiting is no circle", answers: append(same(say("", use("wait", "1")), 9), say("ok")),
+			change: func(l *agent.Loop) {
+				l.Tools = append(l.Tools, does("wait", func(context.Context, agent.Call) agent.Observation {
+					return agent.Observation{Text: "still running", Waiting: true}
+				}))
+			},
+			state: bench.AgentFinished, message: "ok", turns: 10},
+		{name: "errors are mentioned the third time and end the work the fourth", answers: same(say("", use("fail", "1")), 9),
+			state: bench.AgentStuck, turns: 4, said: []string{"user: [harness] The same call has now failed 3 times"}},
+		{name: "who listens goes on",
+			answers: append(same(say("", use("fail", "1")), 3), say("", use("echo", "1")), say("", use("fail", "1")),
+				say("", use("fail", "2")), say("", use("fail", "1")), say("ok")),
+			state: bench.AgentFinished, message: "ok", turns: 8},
+		{name: "two taking turns are stuck",
+			answers: []llm.Response{say("", use("echo", "1")), say("", use("echo", "2")), say("", use("echo", "1")), say("", use("echo", "2")),
+				say("", use("echo", "1")), say("", use("echo", "2")), say("no")},
+			state: bench.AgentStuck, turns: 6},
+		{name: "iterations", answers: []llm.Response{say("thinking", use("echo", "1")), say("", use("echo", "2")), say("no")},
+			change: func(l *agent.Loop) { l.Limits.Iterations = 2 },
+			state:  bench.AgentLimitIterations, message: "thinking", turns: 2,
+			said: []string{"tool: echo 1", "user: [harness] This is the last model call in which you can use tools. Bring the files", "tool: echo 2"}},
+		{name: "a sidekick wraps up", answers: []llm.Response{say("a", use("echo", "1")), say("my report")},
+			change: func(l *agent.Loop) { l.Limits.Iterations, l.WrapUp, l.Role = 1, true, bench.RoleSidekick },
+			state:  bench.AgentLimitIterations, message: "my report", turns: 2,
+			said: []string{"Report now", "tool: echo 1", "user: [harness] Your limit is reached", "assistant: my report"}},
+		{name: "a wrap-up that asks for tools gets none", answers: []llm.Response{say("a", use("echo", "1")), say("", use("echo", "2"))},
+			change: func(l *agent.Loop) { l.Limits.Iterations, l.WrapUp = 1, true },
+			state:  bench.AgentLimitIterations, message: "a", turns: 2},
+		{name: "context overflow", answers: []llm.Response{say("so far", use("echo", "1"))},
+			change: func(l *agent.Loop) {
+				l.Client = first(l.Client, fmt.Errorf("status 400: %w", llm.ErrContextOverflow))
+			},
+			state: bench.AgentLimitTokens, message: "so far", turns: 2},
+		{name: "the provider is gone", answers: []llm.Response{say("so far", use("echo", "1"))},
+			change: func(l *agent.Loop) { l.Client = first(l.Client, errors.New("HTTP 500")) },
+			state:  bench.AgentErrorLLM, message: "so far", turns: 2},
+		{name: "the sandbox is gone", answers: same(say("", use("gone", "1"), use("echo", "1")), 2),
+			change: func(l *agent.Loop) {
+				l.Tools = append(l.Tools, does("gone", func(context.Context, agent.Call) agent.Observation {
+					return agent.Observation{Text: "lost", IsError: true, Fault: fmt.Errorf("run: %w", sandbox.ErrLost)}
+				}))
+			},
+			state: bench.AgentErrorSandbox, turns: 1},
+		{name: "a fault on acceptance", answers: same(say("", use("gone", "1"), use("echo", "1")), 2),
+			change: func(l *agent.Loop) {
+				l.Tools = append(l.Tools, tool{"gone", func(agent.Call) (agent.Work, error) {
+					return agent.Work{}, &agent.Fault{Err: errors.New("disk full")}
+				}})
+			},
+			state: bench.AgentErrorInternal, turns: 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			o := run(t, t.Context(), llmtest.Sequence(test.answers...), test.change)
+			if o.err != nil || o.State != test.state || o.Message != test.message || o.Turns != test.turns {
+				t.Errorf("got %s %q after %d turns (%v, %v), want %s %q after %d",
+					o.State, o.Message, o.Turns, o.Err, o.err, test.state, test.message, test.turns)
+			}
+			rest := o.said()
+			for _, want := range test.said {
+				_, after, ok := strings.Cut(rest, want)
+				if !ok {
+					t.Fatalf("%q is not said in\n%s", want, rest)
+				}
+				rest = after
+			}
+		})
+	}
+}
+
+// first returns a client that passes one call through and fails all others.
+func first(next llm.Client, err error) llm.Client {
+	var once sync.Once
+	return &llmtest.Fake{Do: func(ctx context.Context, req llm.Request) (resp llm.Response, _ error) {
+		resp, failed := llm.Response{Start: time.Now(), End: time.Now()}, err
+		once.Do(func() { resp, failed = next.Complete(ctx, req) })
+		return resp, failed
+	}}
+}
+
+// Eight calls of one response are in their work at the same time, and their
+// observations come back in call order whichever ends first.
+func TestBatchOverlaps(t *testing.T) {
+	t.Parallel()
+	const n = 8
+	var arrived sync.WaitGroup
+	arrived.Add(n)
+	release := make([]chan struct{}, n+1)
+	for i := range release {
+		release[i] = make(chan struct{})
+	}
+	close(release[n])
+	meet := does("meet", func(_ context.Context, c agent.Call) agent.Observation {
+		arrived.Done()
+		arrived.Wait()       // hangs unless all eight are here
+		<-release[c.Index+1] // and they end in reverse order
+		close(release[c.Index])
+		return agent.Observation{Text: fmt.Sprint("seen ", c.Index)}
+	})
+	var calls []llm.ToolCall
+	for i := range n {
+		calls = append(calls, use("meet", fmt.Sprint(i)))
+	}
+	o := run(t, t.Context(), llmtest.Sequence(llmtest.Answer("", calls...), llmtest.Answer("ok")),
+		func(l *agent.Loop) { l.Tools = []agent.Tool{meet} })
+	for i := range n {
+		if got, want := o.Messages[3+i].Text, fmt.Sprint("seen ", i); got != want {
+			t.Errorf("observation %d is %q", i, got)
+		}
+	}
+	events := agenttest.Of[bench.ToolCall](o.log)
+	for i, e := range events {
+		if e.Index != n-1-i {
+			t.Errorf("event %d is of call %d: not in the order of completion", i, e.Index)
+		}
+	}
+}
+
+func TestBatchIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var now, peak int
+		var order []int
+		work := does("work", func(_ context.Context, c agent.Call) agent.Observation {
+			mu.Lock()
+			now++
+			peak = max(peak, now)
+			order = append(order, c.Index)
+			mu.Unlock()
+			time.Sleep(time.Second)
+			mu.Lock()
+			now--
+			mu.Unlock()
+			return agent.Observation{Text: "ok"}
+		})
+		var calls []llm.ToolCall
+		for i := range 9 {
+			calls = append(calls, use("work", fmt.Sprint(i)))
+		}
+		o := run(t, t.Context(), llmtest.Sequence(llmtest.Answer("", calls...), llmtest.Answer("ok")),
+			func(l *agent.Loop) { l.Tools, l.MaxParallelTools = []agent.Tool{work}, 3 })
+		if peak != 3 {
+			t.Errorf("%d calls at a time, want 3", peak)
+		}
+		for _, e := range agenttest.Of[bench.ToolCall](o.log) {
+			if want := time.Duration(e.Index/3) * time.Second; e.Queue != want {
+				t.Errorf("call %d queued for %v, want %v", e.Index, e.Queue, want)
+			}
+			if e.End.Sub(e.Start) != time.Second {
+				t.Errorf("call %d took %v", e.Index, e.End.Sub(e.Start))
+			}
+		}
+	})
+}
+
+// Waiting for a lock is recorded as that, not as work, and locks are given in
+// call order.
+func TestBatchLocks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var order []int
+		locked := tool{"locked", func(c agent.Call) (agent.Work, error) {
+			return agent.Work{
+				Locks: []agent.Lock{{Name: "a", Mode: agent.Exclusive}},
+				Run: func(context.Context, *agent.Hold) agent.Observation {
+					order = append(order, c.Index) // guarded by the lock
+					time.Sleep(time.Second)
+					return agent.Observation{Text: "ok"}
+				},
+			}, nil
+		}}
+		var calls []llm.ToolCall
+		for i := range 5 {
+			calls = append(calls, use("locked", fmt.Sprint(i)))
+		}
+		o := run(t, t.Context(), llmtest.Sequence(llmtest.Answer("", calls...), llmtest.Answer("ok")),
+			func(l *agent.Loop) { l.Tools = []agent.Tool{locked} })
+		if fmt.Sprint(order) != "[0 1 2 3 4]" {
+			t.Errorf("order %v", order)
+		}
+		for _, e := range agenttest.Of[bench.ToolCall](o.log) {
+			if want := time.Duration(e.Index) * time.Second; e.LockWait != want || e.End.Sub(e.Start) != time.Second {
+				t.Errorf("call %d waited %v and worked %v", e.Index, e.LockWait, e.End.Sub(e.Start))
+			}
+		}
+	})
+}
+
+func TestWall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slow := &llmtest.Fake{Do: func(ctx context.Context, req llm.Request) (llm.Response, error) {
+			start := time.Now()
+			select {
+			case <-time.After(time.Minute):
+				return llmtest.Answer("working", use("echo", fmt.Sprint(len(req.Messages)))), nil
+			case <-ctx.Done():
+				return llm.Response{Start: start, End: time.Now(), UnknownUsage: 1}, fmt.Errorf("post: %w", context.Cause(ctx))
+			}
+		}}
+		begin := time.Now()
+		o := run(t, t.Context(), slow, func(l *agent.Loop) {
+			l.Limits.Wall, l.Scope, l.WrapUp = 4*time.Minute+30*time.Second, bench.ScopeActivation, true
+		})
+		if o.State != bench.AgentLimitWall || o.Limit.Scope != bench.ScopeActivation || o.Message != "working" {
+			t.Errorf("%s %v %q", o.State, o.Limit, o.Message)
+		}
+		if took := time.Since(begin); took != 4*time.Minute+30*time.Second {
+			t.Errorf("took %v", took)
+		}
+		if n := strings.Count(o.said(), "[harness] You have used 80 % or more of your limit on time"); n != 1 {
+			t.Errorf("%d notices", n)
+		}
+		budgets := agenttest.Of[bench.Budget](o.log)
+		if len(budgets) != 2 || budgets[0].Kind != "notice" || budgets[1].Kind != "limit" ||
+			budgets[1].Resource != bench.ResourceWall {
+			t.Errorf("budget events %+v", budgets)
+		}
+	})
+}
+
+// A wall of somebody else, a run's budget and an interruption end the work with
+// the state their cause asks for, and every call has its observation.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		cause error
+		state bench.AgentState
+	}{
+		{&bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceWall}, bench.AgentLimitWall},
+		{errors.New("interrupted"), bench.AgentCancelled},
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		hang := does("hang", func(ctx context.Context, c agent.Call) agent.Observation {
+			if c.Index == 2 {
+				cancel(test.cause)
+			}
+			<-ctx.Done()
+			return agent.Failure(agent.ClassCancelled, "stopped")
+		})
+		var calls []llm.ToolCall
+		for i := range 5 {
+			calls = append(calls, use("hang", fmt.Sprint(i)))
+		}
+		o := run(t, ctx, llmtest.Sequence(llmtest.Answer("", calls...)), func(l *agent.Loop) {
+			l.Tools, l.MaxParallelTools = []agent.Tool{hang}, 3
+		})
+		if o.State != test.state {
+			t.Errorf("%v: state %s", test.cause, o.State)
+		}
+		if n := len(agenttest.Of[bench.ToolCall](o.log)); n != 5 {
+			t.Errorf("%v: %d observations", test.cause, n)
+		}
+	}
+}
+
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	// Each call costs 100 + 4 micro-dollars and reserves about 4,000.
+	answers := make([]llm.Response, 20)
+	for i := range answers {
+		answers[i] = llmtest.Answer("t", use("echo", fmt.Sprint(i)))
+	}
+	t.Run("cost", func(t *testing.T) {
+		o := run(t, t.Context(), llmtest.Sequence(answers...), func(l *agent.Loop) {
+			l.Limits = bench.Limits{Cost: bench.Dollars(0.0025)}
+		})
+		if o.State != bench.AgentLimitCost || o.Cost > bench.Dollars(0.0025) {
+			t.Errorf("%s at %v", o.State, o.Cost)
+		}
+	})
+	t.Run("notice", func(t *testing.T) {
+		trial := bench.NewPurse(bench.ScopeTrial, bench.Limits{Tokens: 1000})
+		o := run(t, t.Context(), llmtest.Sequence(answers...), func(l *agent.Loop) {
+			l.Limits, l.Shared = bench.Limits{}, trial
+			l.Purse = trial.Child(bench.ScopeAgent, bench.Limits{})
+			l.Model.MaxOutputTokens = 10
+		})
+		if o.State != bench.AgentLimitTokens || o.Limit.Scope != bench.ScopeTrial {
+			t.Errorf("%s %v", o.State, o.Limit)
+		}
+		if n := strings.Count(o.said(), "80 % or more of your limit on tokens"); n != 1 {
+			t.Errorf("%d notices", n)
+		}
+	})
+	t.Run("wrap-up only if it can be paid", func(t *testing.T) {
+		o := run(t, t.Context(), llmtest.Sequence(answers...), func(l *agent.Loop) {
+			l.Limits, l.WrapUp = bench.Limits{Cost: bench.Dollars(0.0002)}, true
+		})
+		if o.State != bench.AgentLimitCost || len(o.requests) != 0 {
+			t.Errorf("%s after %d calls", o.State, len(o.requests))
+		}
+	})
+}
+
+func TestWrapUpHasNoTools(t *testing.T) {
+	t.Parallel()
+	o := run(t, t.Context(), llmtest.Sequence(llmtest.Answer("", use("echo", "1")), llmtest.Answer("report")),
+		func(l *agent.Loop) { l.Limits.Iterations, l.WrapUp = 1, true })
+	if last := o.requests[1]; last.Tools != nil || last.Purpose != bench.PurposeWrapUp {
+		t.Errorf("tools %s, purpose %q", last.Tools, last.Purpose)
+	}
+	if calls := agenttest.Of[bench.LLMCall](o.log); calls[1].Purpose != bench.PurposeWrapUp || calls[1].Turn != 2 {
+		t.Errorf("recorded as %+v", calls[1])
+	}
+}
+
+func TestJournalBroken(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []bench.EventType{
+		bench.EventAgentStarted, bench.EventToolCall, bench.EventAgentEnded, bench.EventBudget,
+	} {
+		broken := errors.New("disk full")
+		log := &agenttest.Log{Fail: func(e bench.Event) error {
+			if e.Payload.Type() == kind {
+				return broken
+			}
+			return nil
+		}}
+		client := llmtest.Sequence(llmtest.Answer("", use("echo", "1")), llmtest.Answer("ok"))
+		l := &agent.Loop{
+			Agent: "main", Client: client, Record: log.Recorder(key), Tools: []agent.Tool{echo},
+			Purse: bench.NewPurse(bench.ScopeAgent, bench.Limits{Iterations: 2}), Limits: bench.Limits{Iterations: 2},
+		}
+		if _, err := l.Run(t.Context()); !errors.Is(err, broken) {
+			t.Errorf("%s: error %v", kind, err)
+		}
+		if n := len(client.Requests()); kind != bench.EventAgentEnded && n > 1 {
+			t.Errorf("%s: %d calls were paid for after the journal broke", kind, n)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // What the harness writes into logs, and what it looks for in them.
@@ -21,12 +22,14 @@ const (
 
 // decode turns the bytes of a log into text as Python's open does: "\r\n" and
 // "\r" become "\n", and what is not UTF-8 becomes U+FFFD, one for each maximal
-// part of a broken sequence.
+// part of a broken sequence. The text may share the memory of log, which must
+// not change as long as the text is in use.
 func decode(log []byte) string {
 	log = validUTF8(log)
 	i := bytes.IndexByte(log, '\r')
 	if i < 0 {
-		return string(log)
+		// A copy of each log would cost a fifth of the time of judging it.
+		return unsafe.String(unsafe.SliceData(log), len(log))
 	}
 	var b strings.Builder
 	b.Grow(len(log))

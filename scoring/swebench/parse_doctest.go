@@ -42,7 +42,7 @@ func parseDoctest(_ input, log string, m *StatusMap) error {
 
 // xmlNode is an element of a doctest report.
 type xmlNode struct {
-	tag      string // empty for elements in a namespace
+	tag      string
 	name     string // "None" without the attribute
 	failed   bool   // an Expression below failed
 	children []*xmlNode
@@ -67,6 +67,7 @@ func readXML(text string) (*xmlNode, error) {
 	root := &xmlNode{}
 	open := []*xmlNode{root}
 	for {
+		from := d.InputOffset()
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			break
@@ -80,6 +81,9 @@ func readXML(text string) (*xmlNode, error) {
 				return nil, fmt.Errorf("element %s: not allowed here", t.Name.Local)
 			}
 			n, success, err := newXMLNode(t)
+			if err == nil {
+				err = checkAttributes(text[from:d.InputOffset()])
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -93,6 +97,12 @@ func readXML(text string) (*xmlNode, error) {
 			open = append(open, n)
 		case xml.EndElement:
 			open = open[:len(open)-1]
+		case xml.Directive:
+			return nil, errors.New("directive inside the report")
+		case xml.Comment:
+			if strings.ContainsFunc(string(t), isControl) {
+				return nil, errors.New("control character in a comment")
+			}
 		}
 	}
 	if len(root.children) == 0 {
@@ -104,8 +114,8 @@ func readXML(text string) (*xmlNode, error) {
 // newXMLNode reads an element's attributes; each may be given once.
 func newXMLNode(t xml.StartElement) (n *xmlNode, success bool, err error) {
 	n = &xmlNode{name: "None"}
-	if t.Name.Space == "" {
-		n.tag = t.Name.Local
+	if n.tag = t.Name.Local; t.Name.Space != "" || strings.Contains(n.tag, ":") {
+		return nil, false, fmt.Errorf("element %s: unknown prefix", n.tag)
 	}
 	seen := map[xml.Name]bool{}
 	for _, a := range t.Attr {
@@ -125,6 +135,25 @@ func newXMLNode(t xml.StartElement) (n *xmlNode, success bool, err error) {
 	}
 	return n, success, nil
 }
+
+// checkAttributes refuses a start tag with two attributes that no whitespace
+// parts, which package xml lets pass.
+func checkAttributes(tag string) error {
+	for i := strings.IndexAny(tag, `"'`); i >= 0; i = strings.IndexAny(tag, `"'`) {
+		end := indexFrom(tag, tag[i:i+1], i+1)
+		if end < 0 || end+1 == len(tag) {
+			return nil
+		}
+		if c := tag[end+1]; c != '/' && c != '>' && !asciiSpace[c] {
+			return errors.New("attributes without whitespace between them")
+		}
+		tag = tag[end+1:]
+	}
+	return nil
+}
+
+// isControl reports whether XML forbids r.
+func isControl(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }
 
 // spaceToBlank is XML's normalization of attributes.
 func spaceToBlank(s string) string {

@@ -78,7 +78,7 @@ func TestSchemaAccepts(t *testing.T) {
 		if err := s.Validate(doc); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
-		c, err := config.Load(path, options(exampleEnv(), flags(t, path)...))
+		c, err := config.Load(path, options(exampleEnv(t), flags(t, path)...))
 		if err != nil {
 			t.Errorf("%v", err)
 			continue
@@ -94,8 +94,14 @@ func TestSchemaAccepts(t *testing.T) {
 }
 
 // exampleEnv has what the examples of the project read from the environment.
-func exampleEnv() map[string]string {
+func exampleEnv(t *testing.T) map[string]string {
+	t.Helper()
+	rows, err := filepath.Abs("testdata/tasks.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := env()
+	e["SWEBENCH_VERIFIED"] = rows
 	e["LLM_API_KEY"] = "k"
 	e["MAIN_MODEL"], e["SIDEKICK_MODEL"] = "acme/big", "acme/small"
 	return e

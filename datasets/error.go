@@ -37,16 +37,20 @@ type Errors struct {
 	More   int     // further ones
 }
 
-// Error lists the mistakes, one per line.
+// Error lists the mistakes, one per line; those that take several lines are
+// set off by empty ones.
 func (e *Errors) Error() string {
-	lines := make([]string, 0, len(e.Errors)+1)
+	texts, between := make([]string, 0, len(e.Errors)+1), "\n"
 	for _, err := range e.Errors {
-		lines = append(lines, err.Error())
+		texts = append(texts, err.Error())
+		if strings.Contains(texts[len(texts)-1], "\n") {
+			between = "\n\n"
+		}
 	}
 	if e.More > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more mistakes", e.More))
+		texts = append(texts, fmt.Sprintf("and %d more mistakes", e.More))
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(texts, between)
 }
 
 // Unwrap gives errors.As access to the single mistakes.

@@ -146,7 +146,7 @@ func (f *folder) task() bench.Task {
 			". _ + @ -, found %q", t.InstanceID)
 	}
 	t.Repo = cmp.Or(y.Repo, "local/"+t.InstanceID)
-	if !repoRE.MatchString(t.Repo) {
+	if y.Repo != "" && !repoRE.MatchString(y.Repo) {
 		f.yaml.Fail(f.yaml.Value("repo"), "", "repo: expected owner/name, found %q", t.Repo)
 	}
 	f.source(&t)

@@ -102,7 +102,7 @@ func syntaxErrors(src *Source, err error, at Place) Errors {
 	var all Errors
 	add := func(e *yaml.LoadError) {
 		m := e.Mark
-		if m.Line == 0 && e.ContextMark.Line > 0 {
+		if e.ContextMark.Line > 0 && src.blank(m.Line) { // something is not closed
 			m = e.ContextMark
 		}
 		place := Place{Source: src}
@@ -133,6 +133,11 @@ func syntaxErrors(src *Source, err error, at Place) Errors {
 		all = Errors{{Place: Place{Source: src}, Message: "not YAML: " + err.Error()}}
 	}
 	return all
+}
+
+// blank reports whether there is nothing to see at a line.
+func (s *Source) blank(line int) bool {
+	return line < 1 || line > len(s.Lines) || strings.TrimSpace(s.Lines[line-1]) == ""
 }
 
 // tabHint explains the most common syntax error, whose message is cryptic.

@@ -27,7 +27,7 @@ var rooms = map[string]string{
 	"llm/llmtest":  "bench llm",
 	"llm/pricing":  "bench",
 	"llm/openai":   "bench llm",
-	"llm/scripted": "bench llm internal/strictyaml",
+	"llm/scripted": "bench llm",
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
@@ -37,10 +37,11 @@ var rooms = map[string]string{
 	"sandbox/local":               "bench sandbox sandbox/helper sandbox/repo",
 	"sandbox/docker":              "bench sandbox sandbox/helper sandbox/repo",
 
-	"agent":        "bench llm sandbox",
-	"agent/tools":  "bench llm sandbox agent",
-	"agent/single": "bench llm sandbox sandbox/repo agent agent/tools",
-	"agent/fusion": "bench llm sandbox sandbox/repo agent agent/tools",
+	"agent":           "bench llm sandbox",
+	"agent/tools":     "bench llm sandbox agent",
+	"agent/agenttest": "bench llm sandbox agent",
+	"agent/single":    "bench llm sandbox sandbox/repo agent agent/tools",
+	"agent/fusion":    "bench llm sandbox sandbox/repo agent agent/tools",
 
 	"scoring":          "bench sandbox",
 	"scoring/swebench": "bench sandbox sandbox/repo scoring",
@@ -50,8 +51,8 @@ var rooms = map[string]string{
 
 	"results":             "bench",
 	"results/resultstest": "bench results",
-	"results/compare":     "bench scoring/stats",
-	"results/report":      "bench results/compare",
+	"results/compare":     "bench results scoring/stats",
+	"results/report":      "bench results results/compare",
 
 	"internal/progress":   "bench",
 	"internal/require":    "",
@@ -66,10 +67,10 @@ var rooms = map[string]string{
 var libraries = map[string]string{
 	"database/sql": "results",
 	"net/http":     "llm/openai llm/scripted cmd/bench",
-	"os/exec":      "sandbox/local sandbox/repo internal/require",
+	"os/exec":      "sandbox/docker sandbox/local sandbox/repo internal/require",
 
 	"github.com/bluekeyes/go-gitdiff":       "agent/fusion scoring/swebench runner",
-	"github.com/cenkalti/backoff/v5":        "llm",
+	"github.com/cenkalti/backoff/v5":        "llm sandbox/docker",
 	"github.com/docker/docker":              "sandbox/docker",
 	"github.com/docker/go-connections":      "sandbox/docker",
 	"github.com/docker/go-units":            "sandbox/docker",
@@ -83,7 +84,7 @@ var libraries = map[string]string{
 	"github.com/sashabaranov/go-openai":     "llm/openai",
 	"github.com/spf13/cobra":                "cmd/bench",
 	"github.com/vbauerster/mpb/v8":          "internal/progress",
-	"go.yaml.in/yaml/v4":                    "internal/strictyaml",
+	"go.yaml.in/yaml/v4":                    "internal/strictyaml llm/scripted",
 	"golang.org/x/sys":                      "sandbox/helper sandbox/local",
 	"golang.org/x/time":                     "llm",
 	"gonum.org/v1/gonum":                    "scoring/stats",
@@ -102,15 +103,14 @@ var goroutines = map[string]string{
 	"sandbox/helper/reaper_linux.go": "waits for one command; done waits",
 	"sandbox/helper/groups_other.go": "waits for one command; ends with it",
 	"sandbox/local/box.go":           "ends with the helper's process; Close waits",
-	"sandbox/docker/box.go":          "copies the helper's stream; Close waits",
+	"sandbox/docker/build.go":        "packs the build's context; the build waits",
+	"cmd/bench/grade.go":             "one per prediction; grade waits",
 	"agent/batch.go":                 "one per tool call of a batch; the batch waits",
 	"agent/tools/shell.go":           "reads a shell's output; close waits",
 	"agent/fusion/delegation.go":     "one per sidekick; its task call waits",
 	"runner/runner.go":               "workers; Run waits",
 	"runner/journal.go":              "one per observer; close waits",
 	"llm/scripted/server.go":         "serves HTTP; Close waits",
-	"results/append.go":              "groups commits; Close waits",
-	"internal/progress/progress.go":  "redraws; Close waits",
 	"cmd/bench/main.go":              "waits for ^C; ends with the process",
 }
 

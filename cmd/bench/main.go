@@ -1,0 +1,149 @@
+// Command bench checks whether a fusion of a main agent and cheap sidekicks
+// is as good as one model alone, and cheaper.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"bench/config"
+	"bench/runner"
+	"bench/sandbox/helper"
+)
+
+// Exit statuses, as documented in the help text below.
+const (
+	exitDone        = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitIncomplete  = 3
+	exitBudget      = 4
+	exitInterrupted = 130
+)
+
+const exitHelp = `Exit status:
+  0    done
+  1    error
+  2    bad config or usage
+  3    incomplete: some trials have no verdict
+  4    stopped by a budget
+  130  interrupted`
+
+// statusError ends the program with a status; a nil error prints nothing.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+func usageError(err error) error { return &statusError{exitUsage, err} }
+
+func main() {
+	helper.Main() // returns unless this process is to serve a sandbox
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the whole program: it returns the exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := interruptible(stderr)
+	defer stop()
+	root := newRoot(stdout, stderr)
+	root.SetArgs(args)
+	return status(root.ExecuteContext(ctx), stderr)
+}
+
+// interruptible returns a context that the first ^C cancels; the second one
+// ends the process at once.
+func interruptible(stderr io.Writer) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() { // ends with the process
+		<-signals
+		fmt.Fprintln(stderr, "stopping: trials under way are being closed; ^C again leaves at once")
+		cancel(runner.ErrInterrupted)
+		<-signals
+		os.Exit(exitInterrupted)
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// status prints the error, if it has something to say, and picks the exit
+// status.
+func status(err error, stderr io.Writer) int {
+	var (
+		coded *statusError
+		bad   config.Errors
+	)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &bad):
+		fmt.Fprintln(stderr, bad)
+		return exitUsage
+	case errors.As(err, &coded):
+		if coded.err != nil {
+			fmt.Fprintln(stderr, "bench:", coded.err)
+		}
+		return coded.status
+	default:
+		fmt.Fprintln(stderr, "bench:", err)
+		return exitError
+	}
+}
+
+func newRoot(stdout, stderr io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "bench",
+		Short: "Is a fusion of agents as good as one model alone, and cheaper?",
+		Long: `bench runs coding agents on SWE-bench-style tasks in sandboxes: single models
+and fusions, in which a main agent hands bounded work to cheap sidekicks. It
+scores every patch as the official SWE-bench harness does and records cost,
+parallelism and escalations per agent.
+
+` + exitHelp,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
+	})
+	root.AddCommand(verbs()...)
+	return root
+}
+
+// verbs lists the commands in the order of a user's day.
+func verbs() []*cobra.Command {
+	return []*cobra.Command{
+		newRun(), newGrade(),
+		newRuns(), newStatus(), newCompare(), newShow(), newExport(),
+		newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
+	}
+}
+
+// exactly is cobra.ExactArgs with a usage error.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usageError(fmt.Errorf("%s takes %s (see %s --help)", c.Name(), what, c.CommandPath()))
+		}
+		return nil
+	}
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"bench"
+	"bench/agent"
+	"bench/agent/fusion"
+	"bench/agent/single"
+	"bench/config"
+	"bench/datasets"
+	"bench/llm"
+	"bench/sandbox"
+	"bench/sandbox/docker"
+	"bench/sandbox/local"
+	"bench/scoring"
+	"bench/scoring/swebench"
+)
+
+// wiring is what a run is made of: which implementation stands behind which
+// port. This file is the one place that knows.
+type wiring struct {
+	clients *clients
+	pool    sandbox.Pool
+	grader  scoring.Grader
+}
+
+func newWiring(ctx context.Context, cfg *config.Config, stderr io.Writer) (*wiring, error) {
+	pool, err := newPool(ctx, cfg, stderr)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newClients(cfg)
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return &wiring{clients: c, pool: pool, grader: newGrader(cfg, pool)}, nil
+}
+
+// Close releases clients and sandboxes.
+func (w *wiring) Close() error { return errors.Join(w.clients.Close(), w.pool.Close()) }
+
+// agent returns the agent of a kind of configuration.
+func (w *wiring) agent(k bench.Kind) (agent.Agent, error) {
+	client := func(m bench.Model) llm.Client { return w.clients.byModel[m.Name] }
+	switch k {
+	case bench.KindSingle:
+		return single.New(single.Options{Clients: client}), nil
+	case bench.KindFusion:
+		return fusion.New(fusion.Options{Clients: client}), nil
+	}
+	return nil, fmt.Errorf("no agent of kind %s", k)
+}
+
+func newPool(ctx context.Context, cfg *config.Config, stderr io.Writer) (sandbox.Pool, error) {
+	switch cfg.Sandbox.Kind {
+	case config.Local:
+		return local.New(local.Options{})
+	case config.Docker:
+		return docker.New(ctx, docker.Options{
+			ImageFor: func(t bench.Task) string { return t.Image },
+			OnPull:   pullProgress(stderr),
+			Limits: docker.Limits{
+				CPUs:   cfg.Sandbox.CPUs,
+				Memory: int64(cfg.Sandbox.Memory),
+				Pids:   cfg.Sandbox.Pids,
+			},
+			Network:        string(cfg.Sandbox.Network),
+			GradingNetwork: string(cfg.Scoring.Network),
+			Platform:       string(cfg.Sandbox.Platform),
+		})
+	}
+	return nil, fmt.Errorf("no sandbox of kind %s", cfg.Sandbox.Kind)
+}
+
+// pullInterval is how often a pull is reported.
+const pullInterval = 5 * time.Second
+
+// pullProgress prints how pulls proceed, a line now and then for each image.
+func pullProgress(w io.Writer) func(docker.Progress) {
+	var mu sync.Mutex
+	last := map[string]time.Time{}
+	return func(p docker.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case p.Err != nil && p.RetryAfter > 0:
+			fmt.Fprintf(w, "pull %s: %v; again in %s\n", p.Image, p.Err, p.RetryAfter)
+		case p.Done:
+			fmt.Fprintf(w, "pulled %s (%d MB)\n", p.Image, p.Bytes>>20)
+		case time.Since(last[p.Image]) >= pullInterval:
+			last[p.Image] = time.Now()
+			fmt.Fprintf(w, "pull %s: %d of %d MB\n", p.Image, p.Bytes>>20, p.Total>>20)
+		}
+	}
+}
+
+func newGrader(cfg *config.Config, pool sandbox.Pool) scoring.Grader {
+	return swebench.New(pool, swebench.Options{
+		Rules: swebench.Rules(cfg.Scoring.Rules), Timeout: cfg.Scoring.Timeout.Std(),
+	})
+}
+
+// loadTasks reads the selected tasks and settles what each is run in.
+func loadTasks(ctx context.Context, cfg *config.Config) (*datasets.Set, error) {
+	set, err := datasets.Load(ctx, datasets.Options{
+		Source: cfg.Dataset.Source, Path: cfg.Dataset.Path, Split: cfg.Dataset.Split,
+		Selection: datasets.Selection{
+			IDs: cfg.Dataset.IDs, Filter: cfg.Dataset.Filter, Slice: cfg.Dataset.Slice,
+			Shuffle: cfg.Dataset.Shuffle, Seed: cfg.Seed,
+		},
+	})
+	if err != nil {
+		return nil, usageError(err)
+	}
+	for i := range set.Tasks {
+		t := &set.Tasks[i]
+		t.Source = cfg.Sandbox.SourceFor(*t)
+		if image := cfg.Sandbox.ImageFor(*t); image != "" {
+			t.Image = image
+		} else if t.Image == "" {
+			t.Image = swebench.ImageName(*t, "swebench")
+		}
+	}
+	return set, nil
+}

@@ -216,8 +216,18 @@ func (c parquetColumn) cell(values []parquet.Value) cell {
 	case len(values) != 1 || values[0].IsNull():
 		return cell{}
 	}
+	if !c.sound(values[0]) {
+		return cell{kind: other, what: "a value of type " + values[0].Kind().String()}
+	}
 	s := c.string(values[0])
 	return cell{kind: text, text: s, what: quoted(s)}
+}
+
+// sound reports whether a value has the type that its column says. In damaged
+// files it may not, and reading it would end the program.
+func (c parquetColumn) sound(v parquet.Value) bool {
+	return isTime(c.node) && v.Kind() == parquet.Int64 ||
+		!isTime(c.node) && v.Kind() == parquet.ByteArray
 }
 
 // listCell reads a list. Definition levels tell a missing list, an empty list
@@ -234,7 +244,7 @@ func (c parquetColumn) listCell(values []parquet.Value) cell {
 			return cell{}
 		case level < present:
 			return cell{kind: list, list: texts, what: "a list"}
-		case v.IsNull():
+		case v.IsNull(), !c.sound(v):
 			return cell{kind: other, what: "a list with something else than texts"}
 		}
 		texts = append(texts, c.string(v))

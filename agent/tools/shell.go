@@ -40,10 +40,13 @@ type shell struct {
 	temp    string // directory for temporary files
 }
 
-// shellSetup makes the shell ready: no pagers, a copy of the output that
-// survives redirection of the original, a function that runs one command, and
-// a trap that makes C-c end that command instead of the shell.
-const shellSetup = `export PAGER=cat GIT_PAGER=cat MANPAGER=cat GIT_TERMINAL_PROMPT=0
+// shellSetup makes the shell ready: the places of the sandbox's own PATH behind
+// those that the login files chose (Debian's forget what an image has set), no
+// pagers, a copy of the output that survives redirection of the original, a
+// function that runs one command, and a trap that makes C-c end that command
+// instead of the shell.
+const shellSetup = `PATH=$PATH:$__bench_path; unset __bench_path
+export PAGER=cat GIT_PAGER=cat MANPAGER=cat GIT_TERMINAL_PROMPT=0
 exec 9>&1
 __bench_run() { __bench_line=$1; shift; command eval "$__bench_line"; }
 trap 'return 130 2>/dev/null' INT
@@ -56,7 +59,8 @@ printf '\036%s ready %%s\036\n' "${TMPDIR:-/tmp}" >&9
 func startShell(ctx context.Context, box sandbox.Sandbox, cwd string) (*shell, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	cmd := sandbox.Shell(
-		"if command -v bash >/dev/null 2>&1; then exec bash --login; else exec sh; fi")
+		"export __bench_path=$PATH; " +
+			"if command -v bash >/dev/null 2>&1; then exec bash --login; else exec sh; fi")
 	cmd.Stdin = true
 	proc, err := box.Start(life, cmd)
 	if err != nil {

@@ -240,3 +240,18 @@ func TestTerminalCancelled(t *testing.T) {
 		t.Error("the command lives on")
 	}
 }
+
+// Login files may set PATH anew; what the sandbox had in it must still be found.
+func TestTerminalKeepsThePathOfTheSandbox(t *testing.T) {
+	dir := t.TempDir()
+	program := []byte("#!/bin/sh\necho found\n")
+	if err := os.WriteFile(filepath.Join(dir, "only-here"), program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", os.Getenv("PATH")+":"+dir)
+	term := newTerminal(t, tools.Options{})
+	o := call(t, term, cmd("only-here; echo left:$__bench_path"))
+	if !strings.Contains(o.Text, "found\nleft:\n") {
+		t.Errorf("got %q", o.Text)
+	}
+}

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -161,7 +162,8 @@ func TestMissingFile(t *testing.T) {
 	t.Parallel()
 	_, err := config.Load("testdata/none.yaml", options(nil))
 	const want = "read configuration: open testdata/none.yaml: no such file or directory"
-	if _, ok := err.(config.Errors); !ok || err.Error() != want {
+	var all config.Errors
+	if !errors.As(err, &all) || err.Error() != want {
 		t.Errorf("error %v (%T), want %q", err, err, want)
 	}
 }

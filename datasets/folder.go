@@ -252,7 +252,7 @@ func (f *folder) testsJSON(t *bench.Task, text []byte) {
 		f.fail(testsFile, "%v", noEOF(err))
 		return
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		f.fail(testsFile, "more follows the object")
 	}
 	if tests.FailToPass == nil || tests.PassToPass == nil {

@@ -60,14 +60,15 @@ func readLines(ctx context.Context, path string, r textReader, c *collector) err
 		}
 		line, err := readLine(r)
 		where := fmt.Sprintf("%s:%d", path, n)
-		if err != nil && err != io.EOF {
+		end := errors.Is(err, io.EOF)
+		if err != nil && !end {
 			c.fail(where, "unreadable: %v", err)
 			return nil
 		}
 		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 {
 			c.json(where, trimmed, "")
 		}
-		if err == io.EOF {
+		if end {
 			return nil
 		}
 	}
@@ -127,7 +128,7 @@ func readJSON(ctx context.Context, path string, r textReader, c *collector) erro
 		c.fail(path, "unreadable: %v", noEOF(err))
 		return nil
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		c.fail(path, "more follows the rows; a file with one row per line is named .jsonl")
 	}
 	return nil

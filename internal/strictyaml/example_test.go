@@ -7,7 +7,7 @@ import (
 )
 
 func ExampleDecoder() {
-	text := []byte("size: large\ncolour: red\n")
+	text := []byte("size: large\ncolr: red\n")
 	tree, errs := strictyaml.Parse(strictyaml.NewSource("shirt.yaml", text), text)
 	var shirt struct {
 		Size  string `json:"size" jsonschema:"enum=small,enum=big"`
@@ -21,8 +21,8 @@ func ExampleDecoder() {
 	//    1 | size: large
 	//      |       ^~~~~
 	//
-	// shirt.yaml:2:1: unknown key "colour" in the top level
-	//    2 | colour: red
-	//      | ^~~~~~
+	// shirt.yaml:2:1: unknown key "colr" in the top level
+	//    2 | colr: red
+	//      | ^~~~
 	//      = did you mean color? the keys here are color and size
 }

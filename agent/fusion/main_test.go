@@ -34,11 +34,15 @@ var price = bench.Price{ID: "p", Rates: bench.Rates{
 	Input: bench.PerMillion(1), CachedInput: bench.PerMillion(0.1), Output: bench.PerMillion(4),
 }}
 
+var dear = bench.Price{ID: "d", Rates: bench.Rates{
+	Input: bench.PerMillion(10), CachedInput: bench.PerMillion(1), Output: bench.PerMillion(40),
+}}
+
 // configuration is what tests start from.
 func configuration() bench.Configuration {
 	return bench.Configuration{
 		Name: "fusion", Kind: bench.KindFusion,
-		Main:   bench.Model{Name: "big", Model: "big", MaxOutputTokens: 1000, Price: price},
+		Main:   bench.Model{Name: "big", Model: "big", MaxOutputTokens: 1000, Price: dear},
 		Limits: bench.Limits{Iterations: 40}, MaxParallelTools: 8, CommandTimeout: time.Minute,
 		Sidekick: &bench.Sidekick{
 			Model:  bench.Model{Name: "small", Model: "small", MaxOutputTokens: 1000, Price: price},

@@ -31,6 +31,7 @@ type knobs struct {
 	MaxParallelTools int // of a sidekick
 	Iterations       int64
 	Tools            int64 // iterations that can be spent on tools
+	Cheaper          bool  // than main, per token of output
 	Mandatory        bool
 	Snapshot         bool
 	Escalation       bool // of any kind
@@ -43,6 +44,7 @@ func knobsOf(c bench.Configuration) knobs {
 	return knobs{
 		Parallel: parallel(c), MaxParallelTools: s.MaxParallelTools,
 		Iterations: s.Limits.Iterations, Tools: max(1, s.Limits.Iterations-1),
+		Cheaper:    s.Model.Price.Output < c.Main.Price.Output,
 		Mandatory:  c.Delegation == bench.DelegationMandatory,
 		Snapshot:   s.Workspace != bench.WorkspaceSharedLocked,
 		Escalation: c.Escalation.Voluntary() || c.Escalation.Forced(),

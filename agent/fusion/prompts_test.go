@@ -1,0 +1,183 @@
+package fusion
+
+import (
+	"encoding/json"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"bench"
+	"bench/agent"
+	"bench/agent/single"
+	"bench/llm"
+	"bench/llm/llmtest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares text with testdata/name.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text+"\n" != string(want) {
+		t.Errorf("%s differs; run with -update and look at the difference:\n%s", file, text)
+	}
+}
+
+func TestPrompts(t *testing.T) {
+	t.Parallel()
+	full := configuration()
+	bare := configuration()
+	bare.Delegation, bare.Escalation = bench.DelegationOptional, bench.EscalationOff
+	bare.MaxParallelTools, bare.Limits.Iterations = 1, 0
+	bare.Sidekick.Workspace, bare.Sidekick.MaxParallelTools = bench.WorkspaceSharedLocked, 1
+	bare.Sidekick.Limits.Iterations = 0
+	for name, c := range map[string]bench.Configuration{"full": full, "bare": bare} {
+		golden(t, name+".main.txt", agent.SolverPrompt(c)+"\n\n"+mainSuffix(c))
+		golden(t, name+".sidekick.txt", sidekickPrompt(c))
+		golden(t, name+".task.txt", taskDescription(c))
+	}
+}
+
+// Prompts speak of nothing that the configuration has not.
+func TestPromptsPromiseNothingThatIsOff(t *testing.T) {
+	t.Parallel()
+	all := func(c bench.Configuration) string {
+		return agent.SolverPrompt(c) + mainSuffix(c) + sidekickPrompt(c) + taskDescription(c)
+	}
+	for _, test := range []struct {
+		words  string // regular expression
+		change func(*bench.Configuration)
+	}{
+		{`(?i)escalat|hand(ed)? back`, func(c *bench.Configuration) { c.Escalation = bench.EscalationOff }},
+		{`ESCALATE_TO_MAIN|outcome escalate`, func(c *bench.Configuration) { c.Escalation = bench.EscalationForced }},
+		{`patch|copy of`, func(c *bench.Configuration) { c.Sidekick.Workspace = bench.WorkspaceSharedLocked }},
+		{`at the same time, \d+ (of them )?at once`, func(c *bench.Configuration) { c.Sidekick.Workspace = bench.WorkspaceSharedLocked }},
+		{`at the same time, \d+ (of them )?at once`, func(c *bench.Configuration) { c.Sidekick.MaxParallel = 1 }},
+		{`cheaper than you`, func(c *bench.Configuration) { c.Main.Price = c.Sidekick.Model.Price }},
+		{`in your first response`, func(c *bench.Configuration) { c.Delegation = bench.DelegationOptional }},
+		{`at most \d+ model calls`, func(c *bench.Configuration) { c.Limits.Iterations, c.Sidekick.Limits.Iterations = 0, 0 }},
+		{`up to \d+`, func(c *bench.Configuration) { c.MaxParallelTools, c.Sidekick.MaxParallelTools = 1, 1 }},
+	} {
+		words := regexp.MustCompile(test.words)
+		c := configuration()
+		if !words.MatchString(all(c)) {
+			t.Errorf("%q is never said", test.words)
+		}
+		test.change(&c)
+		if found := words.FindString(all(c)); found != "" {
+			t.Errorf("%q is said although it is off", found)
+		}
+	}
+	for _, later := range []string{"background", "resume", "task_output", "task_stop"} {
+		c := configuration()
+		if strings.Contains(mainSuffix(c)+taskDescription(c)+string(taskJSON(t)), later) {
+			t.Errorf("%q is mentioned", later)
+		}
+	}
+}
+
+func taskJSON(t *testing.T) []byte {
+	b, err := json.Marshal(taskSchema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Every field of the task tool is taken and read.
+func TestEveryTaskFieldIsRead(t *testing.T) {
+	t.Parallel()
+	read := map[string]bool{}
+	for _, file := range []string{"task.go", "delegation.go"} {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				read[s.Sel.Name] = true
+			}
+			return true
+		})
+	}
+	fields := map[string]string{}
+	for f := range reflect.TypeFor[taskArguments]().Fields() {
+		fields[f.Tag.Get("json")] = f.Name
+	}
+	for _, f := range taskSchema() {
+		if name := fields[f.Name]; name == "" || !read[name] {
+			t.Errorf("%s is taken and ignored", f.Name)
+		}
+		delete(fields, f.Name)
+	}
+	if len(fields) > 0 {
+		t.Errorf("no model is told of %v", fields)
+	}
+}
+
+// Single is main without the task tool and its part of the prompt, to the byte.
+func TestSingleIsMainWithoutTasks(t *testing.T) {
+	t.Parallel()
+	first := func(kind func(*llmtest.Fake) agent.Agent, c bench.Configuration) (llm.Request, string) {
+		tr := newTrial(t, c)
+		fake := llmtest.Sequence(llmtest.Answer("done"))
+		if _, err := kind(fake).Run(t.Context(), tr.job); err != nil {
+			t.Fatal(err)
+		}
+		r := fake.Requests()[0]
+		user := strings.ReplaceAll(r.Messages[1].Text, tr.box.Workdir(), "/testbed")
+		return r, user
+	}
+	newSingle := func(f *llmtest.Fake) agent.Agent {
+		return single.New(single.Options{Clients: func(bench.Model) llm.Client { return f }})
+	}
+	newMain := func(f *llmtest.Fake) agent.Agent {
+		return New(Options{Clients: func(bench.Model) llm.Client { return f }})
+	}
+	c := configuration()
+	one, oneUser := first(newSingle, c)
+	main, mainUser := first(newMain, c)
+	c.Delegation = bench.DelegationOff
+	off, offUser := first(newMain, c)
+
+	if oneUser != mainUser || oneUser != offUser || oneUser != "Working directory: /testbed\n\nIt is broken." {
+		t.Errorf("first messages: %q, %q, %q", oneUser, mainUser, offUser)
+	}
+	rest, ok := strings.CutPrefix(main.Messages[0].Text, one.Messages[0].Text)
+	if !ok || rest != "\n\n"+mainSuffix(configuration()) {
+		t.Error("main's prompt is not single's and a suffix")
+	}
+	tools, ok := strings.CutPrefix(string(main.Tools), strings.TrimSuffix(string(one.Tools), "]"))
+	if !ok || !strings.HasPrefix(tools, `,{"type":"function","function":{"name":"task"`) || strings.Count(tools, `"function":{`) != 1 {
+		t.Errorf("main's tools are not single's and task: %s", tools)
+	}
+	if off.Messages[0].Text != one.Messages[0].Text || string(off.Tools) != string(one.Tools) {
+		t.Error("fusion without delegation is not single")
+	}
+	for _, r := range []*llm.Request{&one, &main, &off} {
+		r.Messages, r.Tools, r.Speaker = nil, nil, llm.Speaker{}
+	}
+	if !reflect.DeepEqual(one, main) || !reflect.DeepEqual(one, off) {
+		t.Errorf("requests differ: %+v, %+v, %+v", one, main, off)
+	}
+}

@@ -1,0 +1,45 @@
+package agent
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"bench"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// Every message of the harness is rendered, in every form.
+func TestHarnessWords(t *testing.T) {
+	t.Parallel()
+	all := []string{
+		words("blank", nil), words("cut", nil), strings.TrimSpace(words("cut_call", nil)),
+		words("repeated", struct{ Times int }{sameErrors}), words("wrap_up", nil),
+	}
+	for _, role := range []bench.Role{bench.RoleMain, bench.RoleSidekick} {
+		for _, r := range []bench.Resource{
+			bench.ResourceIterations, bench.ResourceCost, bench.ResourceTokens, bench.ResourceWall,
+		} {
+			all = append(all, noticeWords(role, r, false))
+		}
+		all = append(all, noticeWords(role, bench.ResourceIterations, true))
+	}
+	got := strings.Join(all, "\n---\n") + "\n"
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("testdata/harness.txt", []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/harness.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("testdata/harness.txt differs; run with -update and look at the difference:\n%s", got)
+	}
+}

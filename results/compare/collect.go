@@ -1,0 +1,123 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+
+	"bench"
+	"bench/results"
+)
+
+// Options are what a comparison may be told.
+type Options struct {
+	Baseline  string  // configuration; empty: as the run says, or the first single one
+	MarginPP  float64 // non-inferiority margin, percentage points; 0: as the run says, or 5
+	Resamples int     // of bootstraps; 0: 10,000
+	Seed      uint64  // of bootstraps
+}
+
+// DefaultMarginPP is the margin of runs that declare none.
+const DefaultMarginPP = 5
+
+// Confidence is that of all intervals.
+const Confidence = 0.95
+
+// Source is where facts come from, such as a results.Store.
+type Source interface {
+	Facts(ctx context.Context, run string) (results.Facts, error)
+}
+
+// Runs compares the configurations of one or several stored runs.
+func Runs(ctx context.Context, source Source, runs []string, o Options) (Comparison, error) {
+	var facts []results.Facts
+	for _, run := range runs {
+		f, err := source.Facts(ctx, run)
+		if err != nil {
+			return Comparison{}, fmt.Errorf("compare: %w", err)
+		}
+		facts = append(facts, f)
+	}
+	return Of(facts, o)
+}
+
+// column is a configuration with its trials.
+type column struct {
+	name   string // unique in the comparison
+	run    results.Run
+	config bench.Configuration
+	prices map[string]bench.Price
+	trials []*trial
+}
+
+// trial is a trial with all that belongs to it.
+type trial struct {
+	results.Trial
+	agents      map[string]results.Agent
+	calls       []results.Call
+	tools       []results.ToolCall
+	delegations []results.Delegation
+}
+
+// counts reports whether the trial says something about its configuration: it
+// has ended, and neither by infrastructure nor by the user.
+func (t *trial) counts() bool {
+	return t.Outcome != "" && t.Blame != bench.BlameInfra && t.Blame != bench.BlameUser
+}
+
+// sidekick reports whether an agent is one.
+func (t *trial) sidekick(agent string) bool { return t.agents[agent].Role == bench.RoleSidekick }
+
+// columns sorts facts into configurations.
+func columns(facts []results.Facts) []*column {
+	names := map[string]int{}
+	for _, f := range facts {
+		for _, c := range f.Configurations {
+			names[c.Name]++
+		}
+	}
+	var out []*column
+	for _, f := range facts {
+		trials := assemble(f)
+		for _, c := range f.Configurations {
+			name := c.Name
+			if names[name] > 1 {
+				name += "@" + f.Run.ID
+			}
+			col := &column{name: name, run: f.Run, config: c, prices: f.Prices}
+			for _, t := range trials {
+				if t.Key.Configuration == c.Name {
+					col.trials = append(col.trials, t)
+				}
+			}
+			out = append(out, col)
+		}
+	}
+	return out
+}
+
+// assemble gives each trial its agents, calls and delegations.
+func assemble(f results.Facts) []*trial {
+	byID := make(map[int64]*trial, len(f.Trials))
+	trials := make([]*trial, 0, len(f.Trials))
+	for _, t := range f.Trials {
+		p := &trial{Trial: t, agents: map[string]results.Agent{}}
+		byID[t.ID] = p
+		trials = append(trials, p)
+	}
+	for _, a := range f.Agents {
+		byID[a.Trial].agents[a.ID] = a
+	}
+	for _, c := range f.Calls {
+		t := byID[c.Trial]
+		t.calls = append(t.calls, c)
+	}
+	for _, c := range f.ToolCalls {
+		t := byID[c.Trial]
+		t.tools = append(t.tools, c)
+	}
+	for _, d := range f.Delegations {
+		t := byID[d.Trial]
+		t.delegations = append(t.delegations, d)
+	}
+	return trials
+}

@@ -1,0 +1,135 @@
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"bench"
+	"bench/results"
+	"bench/scoring/stats"
+)
+
+// Of compares the configurations of runs. It fails only if the baseline asked
+// for does not exist; what is doubtful is said in warnings.
+func Of(facts []results.Facts, o Options) (Comparison, error) {
+	if o.Resamples == 0 {
+		o.Resamples = 10_000
+	}
+	r := stats.Resampling{Resamples: o.Resamples, Seed: o.Seed, Confidence: Confidence}
+	out := Comparison{
+		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
+		Frontier: []string{}, Warnings: []string{},
+	}
+	for _, f := range facts {
+		out.Runs = append(out.Runs, f.Run.ID)
+		out.Warnings = append(out.Warnings, runWarnings(f)...)
+	}
+	cols := columns(facts)
+	for _, c := range cols {
+		m := c.configuration(r)
+		out.Simulated = out.Simulated || m.Simulated
+		out.Configurations = append(out.Configurations, m)
+	}
+	base, err := baseline(cols, o.Baseline)
+	if err != nil {
+		return Comparison{}, err
+	}
+	for _, c := range cols {
+		if c != base {
+			out.Pairs = append(out.Pairs, pair(base, c, o, r))
+		}
+	}
+	out.Frontier = append(out.Frontier, frontier(out.Configurations)...)
+	return out, nil
+}
+
+// baseline finds the column the others are compared with: the one asked for,
+// the one the first run declares, the first single one, or the first.
+func baseline(cols []*column, asked string) (*column, error) {
+	if len(cols) == 0 {
+		if asked != "" {
+			return nil, fmt.Errorf("no configuration %q: the runs have none", asked)
+		}
+		return nil, nil
+	}
+	named := func(name string) *column {
+		i := slices.IndexFunc(cols, func(c *column) bool { return c.name == name })
+		if i < 0 { // a name that several runs use means that of the first
+			i = slices.IndexFunc(cols, func(c *column) bool { return c.config.Name == name })
+		}
+		if i < 0 {
+			return nil
+		}
+		return cols[i]
+	}
+	if asked != "" {
+		if c := named(asked); c != nil {
+			return c, nil
+		}
+		var names []string
+		for _, c := range cols {
+			names = append(names, c.name)
+		}
+		return nil, errors.New("no configuration " + asked + ": there are " + strings.Join(names, ", "))
+	}
+	if c := named(cols[0].run.Baseline); c != nil {
+		return c, nil
+	}
+	if i := slices.IndexFunc(cols, func(c *column) bool { return c.config.Kind == bench.KindSingle }); i >= 0 {
+		return cols[i], nil
+	}
+	return cols[0], nil
+}
+
+// frontier names the configurations that no other beats: none is at least as
+// good and at least as cheap, and better in one of the two.
+func frontier(cs []Configuration) (names []string) {
+	for _, a := range cs {
+		if !a.ResolvedRate.OK() || !a.Cost.PerTask.OK() {
+			continue
+		}
+		beaten := slices.ContainsFunc(cs, func(b Configuration) bool {
+			rate, cost := b.ResolvedRate, b.Cost.PerTask
+			return rate >= a.ResolvedRate && cost <= a.Cost.PerTask &&
+				(rate > a.ResolvedRate || cost < a.Cost.PerTask)
+		})
+		if !beaten {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+// runWarnings says what to know about a run before believing its numbers.
+func runWarnings(f results.Facts) (out []string) {
+	say := func(format string, args ...any) {
+		out = append(out, "run "+f.Run.ID+": "+fmt.Sprintf(format, args...))
+	}
+	if open := f.Run.Trials - f.Run.Ended; open > 0 {
+		say("%d of %d trials have not ended", open, f.Run.Trials)
+	}
+	unknown, calls := bench.USD(0), 0
+	var reported, computed bench.USD
+	n := 0
+	for _, c := range f.Calls {
+		if c.UnknownUsage > 0 {
+			calls += c.UnknownUsage
+			unknown += c.EstimatedUnknown
+		}
+		if c.ReportedCost != nil {
+			reported, computed, n = reported+*c.ReportedCost, computed+c.Cost, n+1
+		}
+	}
+	if calls > 0 {
+		say("%d failed attempts may have been billed without a usage report, an estimated %s more",
+			calls, unknown)
+	}
+	if d := over(reported-computed, computed); n > 0 && math.Abs(float64(d)) > 0.01 {
+		say("the provider reports %s for %d calls whose tokens cost %s by the price used (%+.1f %%)",
+			reported, n, computed, 100*float64(d))
+	}
+	return out
+}

@@ -1,0 +1,516 @@
+package compare
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bench"
+	"bench/results"
+	"bench/results/resultstest"
+	"bench/scoring/stats"
+)
+
+var begin = time.UnixMilli(1e12)
+
+func at(seconds float64) time.Time { return begin.Add(time.Duration(seconds * 1e9)) }
+
+func near(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if math.Abs(got-want) > 1e-9 || math.IsNaN(got) != math.IsNaN(want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+// fusionTrial is 100 s of work by hand. Main calls from 0 to 10 and 60 to 70
+// and runs a command from 70 to 80; its task calls last from 10 to 60.
+//
+//	A: from 10 to 40, of which 20 to 25 is a rate limit
+//	B: from 10 to 60, of which 30 to 35 is a lock, and 50 to 55 a rate limit
+//	   of one call while a tool of it works on
+//
+// So A worked 25 s and B 45 s, together 70 s within the 50 s from 10 to 60.
+func fusionTrial() *trial {
+	return &trial{
+		Trial: results.Trial{
+			ID: 1, SolveAt: at(0), ExtractAt: at(100), EndedAt: at(130), Outcome: bench.OutcomeResolved,
+		},
+		agents: map[string]results.Agent{
+			"main": {ID: "main", Role: bench.RoleMain},
+			"A":    {ID: "A", Role: bench.RoleSidekick}, "B": {ID: "B", Role: bench.RoleSidekick},
+		},
+		calls: []results.Call{
+			{Agent: "main", Start: at(0), End: at(10)}, {Agent: "main", Start: at(60), End: at(70)},
+			{Agent: "A", Start: at(10), End: at(20)},
+			{Agent: "A", Start: at(25), End: at(40), Waited: 5 * time.Second},
+			{Agent: "B", Start: at(10), End: at(30)},
+			{Agent: "B", Start: at(55), End: at(60), Waited: 5 * time.Second},
+		},
+		tools: []results.ToolCall{
+			{Agent: "main", Name: "task", Start: at(10), End: at(60)},
+			{Agent: "main", Name: "task", Start: at(10), End: at(60)},
+			{Agent: "main", Name: "terminal", Start: at(70), End: at(80)},
+			{Agent: "B", Name: "terminal", Start: at(35), End: at(55), LockWait: 5 * time.Second},
+		},
+		delegations: []results.Delegation{
+			{Trial: 1, ID: "t0001", Child: "A", BatchID: "b", BatchSize: 2, StartedAt: at(10), EndedAt: at(40)},
+			{Trial: 1, ID: "t0002", Child: "B", BatchID: "b", BatchSize: 2, StartedAt: at(10), EndedAt: at(60)},
+		},
+	}
+}
+
+func TestTimelineByHand(t *testing.T) {
+	t.Parallel()
+	want := side{wall: 100_000, sum: 70_000, union: 50_000, peak: 2, idle: 50_000, solved: true}
+	if got := fusionTrial().measure(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	c := column{trials: []*trial{fusionTrial(), fusionTrial(), {Trial: results.Trial{}}}}
+	var out Configuration
+	c.parallelism(&out)
+	p := out.Parallelism
+	near(t, "per trial", float64(p.DelegationsPerTrial), 2)
+	near(t, "batch", float64(p.BatchSizeMean), 2)
+	near(t, "mean", float64(p.MeanConcurrency), 1.4)
+	near(t, "speedup", float64(p.SpeedupEstimate), 1.2)
+	near(t, "idle", float64(p.MainIdle), 50)
+}
+
+// An activation that was cut off ended with its trial; one that never began
+// did no work.
+func TestTimelineOfAbandonedWork(t *testing.T) {
+	t.Parallel()
+	x := fusionTrial()
+	x.delegations[1].EndedAt = time.Time{}
+	x.delegations = append(x.delegations, results.Delegation{ID: "t0003"})
+	if got := x.measure(); got.sum != 25_000+85_000 || got.peak != 2 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// Spans against a clock that counts second by second.
+func TestSpansAgainstBruteForce(t *testing.T) {
+	t.Parallel()
+	const hours = 40
+	rng := rand.New(rand.NewPCG(1, 1))
+	draw := func() (spans []span) {
+		for range rng.IntN(8) {
+			from := rng.Int64N(hours)
+			spans = append(spans, span{from, from + rng.Int64N(hours-from)})
+		}
+		return spans
+	}
+	holds := func(spans []span, at int64) (n int) {
+		for _, s := range spans {
+			if s.from <= at && at < s.to {
+				n++
+			}
+		}
+		return n
+	}
+	for range 2000 {
+		a, b := draw(), draw()
+		var inUnion, inMinus int64
+		most := 0
+		for h := range int64(hours) {
+			n := holds(a, h)
+			most = max(most, n)
+			if n > 0 {
+				inUnion++
+				if holds(b, h) == 0 {
+					inMinus++
+				}
+			}
+		}
+		if got := length(union(a)); got != inUnion {
+			t.Fatalf("union of %v: %d, want %d", a, got, inUnion)
+		}
+		if got := length(minus(a, b)); got != inMinus {
+			t.Fatalf("%v minus %v: %d, want %d", a, b, got, inMinus)
+		}
+		if got := peak(a); got != most {
+			t.Fatalf("peak of %v: %d, want %d", a, got, most)
+		}
+	}
+}
+
+// judged is a column whose trials have the given verdicts, task by task:
+// y, n, or a dash for an infrastructure fault, each attempt one letter.
+func judged(name string, cents int64, tasks ...string) *column {
+	c := &column{name: name, run: results.Run{ID: "r", MarginPP: 5}}
+	c.config = bench.Configuration{Name: name, Kind: bench.KindSingle}
+	for i, attempts := range tasks {
+		for k, v := range []byte(attempts) {
+			t := &trial{Trial: results.Trial{
+				Key: bench.TrialKey{
+					Configuration: name, InstanceID: string(rune('a' + i)), Attempt: k + 1,
+				},
+				Cost: bench.USD(cents * 1e7), Outcome: bench.OutcomeUnresolved, Blame: bench.BlameAgent,
+			}}
+			yes, no := true, false
+			switch v {
+			case 'y':
+				t.Outcome, t.Blame, t.Resolved = bench.OutcomeResolved, "", &yes
+			case 'n':
+				t.Resolved = &no
+			case '-':
+				t.Outcome, t.Blame = bench.OutcomeInfraLLM, bench.BlameInfra
+			}
+			c.trials = append(c.trials, t)
+		}
+	}
+	return c
+}
+
+var quick = stats.Resampling{Resamples: 500, Seed: 1, Confidence: Confidence}
+
+func repeat(verdict string, n int) []string { return slices.Repeat([]string{verdict}, n) }
+
+// A retry after an infrastructure fault takes the place of the fault: the k-th
+// verdict of a task is paired with the k-th verdict.
+func TestPairsSkipFaults(t *testing.T) {
+	t.Parallel()
+	base := judged("solo", 100, "y", "n", "y", "-", "y")
+	other := judged("fusion", 50, "-y", "y", "-", "y", "n")
+	p := pair(base, other, Options{}, quick)
+	if p.N != 3 || p.Both != 1 || p.OnlyCandidate != 1 || p.OnlyBaseline != 1 || p.Neither != 0 {
+		t.Errorf("got %+v", p)
+	}
+	near(t, "difference", float64(p.DeltaPP), 0)
+	near(t, "ratio", float64(p.CostRatio), 0.5)
+	if p.Test != TestMcNemar || p.CostRatioCI.OK() {
+		t.Errorf("got %s, %v", p.Test, p.CostRatioCI)
+	}
+	has(t, p.Warnings, "3 pairs are too few", "fewer than six tasks",
+		"2 of 5 trials of solo are in no pair: 1 ended by infrastructure, 1 without a partner",
+		"3 of 6 trials of fusion are in no pair: 2 ended by infrastructure, 1 without a partner")
+}
+
+func has(t *testing.T, warnings []string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !slices.ContainsFunc(warnings, func(s string) bool { return strings.Contains(s, w) }) {
+			t.Errorf("no warning %q in %q", w, warnings)
+		}
+	}
+}
+
+// Several attempts of a task are not independent: they are drawn together.
+func TestRepeatedTasksAreClustered(t *testing.T) {
+	t.Parallel()
+	base := judged("solo", 100, slices.Concat(repeat("yyy", 10), repeat("nnn", 10))...)
+	other := judged("fusion", 100, slices.Concat(repeat("yyn", 10), repeat("nnn", 10))...)
+	p := pair(base, other, Options{}, quick)
+	if p.N != 60 || p.OnlyBaseline != 10 || p.Test != TestSignFlip {
+		t.Errorf("got %+v", p)
+	}
+	near(t, "difference", float64(p.DeltaPP), -100.0/6)
+	near(t, "p", float64(p.PValue), 2.0/1024) // ten tasks, all one way
+	if p.DeltaCI.Lo > -16 || p.DeltaCI.Hi < -17 || p.DeltaCI.Hi >= 0 {
+		t.Errorf("interval %v", p.DeltaCI)
+	}
+	var out Configuration
+	out.Outcomes = map[bench.Outcome]int{}
+	other.outcomes(&out, quick)
+	wilson := stats.Wilson(20, 60, Confidence)
+	if out.ResolvedCI.Hi-out.ResolvedCI.Lo < Number(wilson.Hi-wilson.Lo) {
+		t.Errorf("clusters make the interval narrower: %v against %v", out.ResolvedCI, wilson)
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	same := slices.Concat(repeat("y", 300), repeat("n", 100))
+	for _, test := range []struct {
+		name        string
+		base, other []string
+		cents       int64
+		want        string
+	}{
+		{"as good", same, same, 50, "cheaper and non-inferior (n=400)"},
+		{"as good, same price", same, same, 100, "non-inferior, cost inconclusive (n=400)"},
+		{"as good, dearer", same, same, 200, "non-inferior but dearer (n=400)"},
+		{"better", same, repeat("y", 400), 50, "cheaper and better (n=400)"},
+		{"better, dearer", same, repeat("y", 400), 200, "better but dearer (n=400)"},
+		{"worse", same, repeat("n", 400), 50, "cheaper but worse (n=400)"},
+		{"worse, dearer", same, repeat("n", 400), 200, "worse and dearer (n=400)"},
+		{"few", repeat("y", 8), repeat("y", 8), 50, "cheaper, quality inconclusive (n=8)"},
+		{"very few", repeat("y", 3), repeat("y", 3), 50, "inconclusive (n=3)"},
+		{"none", repeat("-", 3), repeat("y", 3), 50, "inconclusive (n=0)"},
+		{"nothing resolved", repeat("n", 400), repeat("n", 400), 50, "cheaper, quality inconclusive (n=400)"},
+	} {
+		p := pair(judged("solo", 100, test.base...), judged("fusion", test.cents, test.other...),
+			Options{}, quick)
+		if p.Verdict != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, p.Verdict, test.want)
+		}
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	base := judged("solo", 100, slices.Concat(repeat("y", 400), repeat("n", 100))...)
+	other := judged("fusion", 90, slices.Concat(repeat("y", 392), repeat("n", 108))...)
+	base.run.MarginPP, base.run.MinSaving = 0, 0.25
+	other.run.ID, other.run.DatasetFingerprint, other.run.Rules, other.run.Workers.Agents = "s", "x", "v4", 9
+	other.config.Kind = bench.KindFusion
+	p := pair(base, other, Options{}, quick)
+	if !p.NonInferior || p.MarginPP != DefaultMarginPP {
+		t.Errorf("got %+v", p)
+	}
+	has(t, p.Warnings, "no margin was declared", "quality is lower, though", "saves 10 %, less than the 25 %",
+		"different tasks", "different rules", "0 and 9 workers", "fusion never delegated")
+	p = pair(base, other, Options{MarginPP: 1}, quick)
+	if p.NonInferior || p.MarginPP != 1 {
+		t.Errorf("got %+v", p)
+	}
+	has(t, p.Warnings, "500 pairs are too few: showing a margin of 1 points takes about 990 if 2 % differ")
+}
+
+func TestBaseline(t *testing.T) {
+	t.Parallel()
+	fusion, solo, cheap := judged("fusion", 1, "y"), judged("solo", 1, "y"), judged("cheap", 1, "y")
+	fusion.config.Kind = bench.KindFusion
+	cols := []*column{fusion, solo, cheap}
+	for asked, want := range map[string]*column{"": solo, "cheap": cheap, "fusion": fusion} {
+		if got, err := baseline(cols, asked); err != nil || got != want {
+			t.Errorf("%q: got %v, %v", asked, got, err)
+		}
+	}
+	fusion.run.Baseline = "cheap"
+	if got, _ := baseline(cols, ""); got != cheap {
+		t.Errorf("declared: got %s", got.name)
+	}
+	if _, err := baseline(cols, "x"); err == nil || !strings.Contains(err.Error(), "there are fusion, solo, cheap") {
+		t.Errorf("unknown: %v", err)
+	}
+	if c, err := Of(nil, Options{}); err != nil || len(c.Configurations) != 0 {
+		t.Errorf("nothing: %+v, %v", c, err)
+	}
+}
+
+func TestFrontier(t *testing.T) {
+	t.Parallel()
+	of := func(name string, rate, cost float64) Configuration {
+		return Configuration{Name: name, ResolvedRate: Number(rate), Cost: Cost{PerTask: Number(cost)}}
+	}
+	got := frontier([]Configuration{
+		of("solo", 0.7, 5), of("fusion", 0.7, 3), of("cheap", 0.5, 1), of("bad", 0.4, 1), of("none", nan, 1),
+	})
+	if !slices.Equal(got, []string{"fusion", "cheap"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func stored(t testing.TB, specs ...resultstest.Spec) *results.Store {
+	t.Helper()
+	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	for _, spec := range specs {
+		resultstest.Write(t, s.Append, spec)
+	}
+	return s
+}
+
+// From a stored run: sums agree with one another and with the store's views.
+func TestStoredRun(t *testing.T) {
+	t.Parallel()
+	s := stored(t, resultstest.Spec{RunID: "r", Tasks: 10, Seed: 2, Faults: true})
+	c, err := Runs(t.Context(), s, []string{"r"}, Options{Resamples: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := s.Run(t.Context(), "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var total float64
+	var graded, infra int
+	for _, conf := range c.Configurations {
+		var roles bench.USD
+		var usage bench.Usage
+		for _, r := range conf.Roles {
+			roles, usage = roles+r.Cost, usage.Add(r.Usage)
+		}
+		total += roles.Float()
+		near(t, conf.Name+" total", float64(conf.Cost.Total), roles.Float())
+		near(t, conf.Name+" roles", float64(conf.Cost.Main+conf.Cost.Sidekick), roles.Float())
+		if usage != conf.Tokens {
+			t.Errorf("%s: tokens %+v, roles %+v", conf.Name, conf.Tokens, usage)
+		}
+		graded, infra = graded+conf.Graded, infra+conf.Infra
+		if conf.Cost.WithoutCache <= conf.Cost.Total {
+			t.Errorf("%s: %v without cache, %v with", conf.Name, conf.Cost.WithoutCache, conf.Cost.Total)
+		}
+		n := 0
+		for _, k := range conf.Outcomes {
+			n += k
+		}
+		if n+conf.Unfinished != conf.Trials || conf.Tasks != 10 {
+			t.Errorf("%s: %d outcomes of %d trials", conf.Name, n, conf.Trials)
+		}
+	}
+	near(t, "run", total, run.Cost.Float())
+	if graded != run.Graded || infra != run.Infra || infra == 0 {
+		t.Errorf("%d graded, %d infra, want %d, %d", graded, infra, run.Graded, run.Infra)
+	}
+	fusion := c.Configurations[2]
+	if e := fusion.Escalation; e.Escalated == 0 || e.Escalated != e.Voluntary+e.Forced ||
+		e.Delegations <= e.Escalated || e.Wasted <= 0 || float64(e.Wasted) > float64(fusion.Cost.Sidekick) {
+		t.Errorf("escalation: %+v", e)
+	}
+	if p := fusion.Parallelism; p.PeakConcurrency < 2 || p.MeanConcurrency <= 1 || p.SpeedupEstimate <= 1 {
+		t.Errorf("parallelism: %+v", p)
+	}
+}
+
+// Runs with configurations of the same name keep them apart.
+func TestTwoRuns(t *testing.T) {
+	t.Parallel()
+	s := stored(t, resultstest.Spec{RunID: "a", Tasks: 2, Seed: 2}, resultstest.Spec{RunID: "b", Tasks: 2, Seed: 3})
+	c, err := Runs(t.Context(), s, []string{"a", "b"}, Options{Resamples: 100, Baseline: "solo@b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, conf := range c.Configurations {
+		names = append(names, conf.Name)
+	}
+	if !slices.Equal(names, []string{"solo@a", "cheap@a", "fusion@a", "solo@b", "cheap@b", "fusion@b"}) {
+		t.Errorf("got %v", names)
+	}
+	if len(c.Pairs) != 5 || c.Pairs[0].Baseline != "solo@b" || c.Pairs[0].N == 0 {
+		t.Errorf("got %+v", c.Pairs)
+	}
+	if _, err := Runs(t.Context(), s, []string{"x"}, Options{}); err == nil {
+		t.Error("an unknown run was compared")
+	}
+}
+
+// The document keeps its numbers through JSON, absent ones included.
+func TestJSONRoundTrip(t *testing.T) {
+	t.Parallel()
+	s := stored(t, resultstest.Spec{RunID: "r", Tasks: 2, Seed: 2})
+	c, err := Runs(t.Context(), s, []string{"r"}, Options{Resamples: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Comparison
+	if err := json.Unmarshal(first, &back); err != nil {
+		t.Fatal(err)
+	}
+	second, err := json.Marshal(back)
+	if err != nil || !bytes.Equal(first, second) {
+		t.Errorf("%v\n%s\n%s", err, first, second)
+	}
+	if !bytes.Contains(first, []byte(`"mean_concurrency":null`)) {
+		t.Error("no absent number to test with")
+	}
+}
+
+// The document has the keys other programs rely on.
+func TestDocumentKeys(t *testing.T) {
+	t.Parallel()
+	s := stored(t, resultstest.Spec{RunID: "r", Tasks: 2, Seed: 2})
+	c, err := Runs(t.Context(), s, []string{"r"}, Options{Resamples: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc map[string]any
+	if err := json.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	conf := doc["configurations"].([]any)[2].(map[string]any)
+	keys(t, doc, "runs simulated configurations pairs frontier warnings")
+	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
+		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict warnings")
+	keys(t, conf, "name kind main_model sidekick_model n_tasks n_trials n_graded n_infra resolved "+
+		"resolved_rate resolved_ci cost_usd sidekick_share tokens cached_share parallelism escalation "+
+		"wall_s outcomes")
+	keys(t, conf["cost_usd"], "total per_task per_task_ci per_resolved main sidekick without_cache")
+	keys(t, conf["sidekick_share"], "cost tokens llm_seconds")
+	keys(t, conf["tokens"], "input cached_input cache_write output reasoning")
+	keys(t, conf["cached_share"], "main sidekick")
+	keys(t, conf["parallelism"], "delegations_per_trial batch_size_mean peak_concurrency "+
+		"mean_concurrency speedup_estimate main_idle_s")
+	keys(t, conf["escalation"], "delegations escalated rate voluntary forced by_reason wasted_usd")
+	keys(t, conf["wall_s"], "p50 p95")
+}
+
+func keys(t *testing.T, object any, want string) {
+	t.Helper()
+	var got []string
+	for k := range object.(map[string]any) {
+		got = append(got, k)
+	}
+	slices.Sort(got)
+	names := strings.Fields(want)
+	slices.Sort(names)
+	if !slices.Equal(got, names) {
+		t.Errorf("got  %v\nwant %v", got, names)
+	}
+}
+
+func TestMetricsAreComplete(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, m := range Metrics {
+		if m.Name == "" || m.Label == "" || m.Group == "" || m.Unit == "" || m.Formula == "" ||
+			m.Source == "" || m.Of == nil {
+			t.Errorf("incomplete: %+v", m)
+		}
+		if seen[m.Name] {
+			t.Errorf("%s twice", m.Name)
+		}
+		seen[m.Name] = true
+	}
+}
+
+// What is doubtful about a run's money is said.
+func TestRunWarnings(t *testing.T) {
+	t.Parallel()
+	reported := bench.Dollars(1.10)
+	got := runWarnings(results.Facts{
+		Run: results.Run{ID: "r", Trials: 9, Ended: 7},
+		Calls: []results.Call{
+			{Cost: bench.Dollars(1), ReportedCost: &reported},
+			{UnknownUsage: 2, EstimatedUnknown: bench.Dollars(0.25)},
+		},
+	})
+	has(t, got, "run r: 2 of 9 trials have not ended", "2 failed attempts may have been billed",
+		"$0.25 more", "reports $1.10 for 1 calls whose tokens cost $1.00 by the price used (+10.0 %)")
+	if len(got) != 3 {
+		t.Errorf("got %q", got)
+	}
+}
+
+func BenchmarkOf(b *testing.B) {
+	s := stored(b, resultstest.Spec{RunID: "r", Tasks: 60, Seed: 1})
+	f, err := s.Facts(b.Context(), "r")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for range b.N {
+		if _, err := Of([]results.Facts{f}, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,15 @@
+// Package compare turns the facts of runs into a comparison: what each
+// configuration resolved, what it cost, how its agents worked together, and
+// whether a candidate is as good as the baseline and cheaper.
+//
+//  1. Of collects the trials of each configuration (collect.go) and measures
+//     them: money and tokens (measure.go), work side by side (timeline.go).
+//  2. Pairs match the trials of two configurations task by task (pairs.go),
+//     and a verdict is put into words (verdict.go).
+//  3. Metrics (metrics.go) say what every number means; all formats show them.
+//
+// Rules that hold everywhere: a trial that infrastructure or the user ended has
+// no verdict and is left out of rates, pairs and costs per task, but counted
+// and paid for; a number without data is NaN and prints as a dash, null in
+// JSON; every rate stands beside its n.
+package compare

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+
+	"bench"
+	"bench/results"
+	"bench/results/compare"
+)
+
+// JSON writes a comparison as one document.
+func JSON(w io.Writer, c compare.Comparison) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(c); err != nil {
+		return fmt.Errorf("write comparison: %w", err)
+	}
+	return nil
+}
+
+// CSV writes a comparison with one line per configuration: what it is, every
+// metric under its name in the JSON document (intervals as name.lo and
+// name.hi), its outcomes, and how it compares with the baseline, whose own
+// cells are empty there. Absent numbers are empty.
+func CSV(w io.Writer, c compare.Comparison) error {
+	out := csv.NewWriter(w)
+	header := csvHeader()
+	if err := out.Write(header); err != nil {
+		return fmt.Errorf("write comparison: %w", err)
+	}
+	byCandidate := map[string]compare.Pair{}
+	for _, p := range c.Pairs {
+		byCandidate[p.Candidate] = p
+	}
+	for _, conf := range c.Configurations {
+		row := csvConfiguration(conf)
+		if p, ok := byCandidate[conf.Name]; ok {
+			row = append(row, csvPair(p)...)
+		}
+		row = append(row, make([]string, len(header)-len(row))...)
+		if err := out.Write(row); err != nil {
+			return fmt.Errorf("write comparison: %w", err)
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func csvHeader() []string {
+	h := []string{"run", "configuration", "kind", "main_model", "sidekick_model", "simulated"}
+	for _, m := range compare.Metrics {
+		h = append(h, m.Name)
+		if m.Interval != nil {
+			h = append(h, m.Name+".lo", m.Name+".hi")
+		}
+	}
+	for _, o := range bench.Outcomes {
+		h = append(h, "outcomes."+string(o))
+	}
+	return append(h, "baseline", "n_pairs", "both", "only_baseline", "only_candidate", "neither",
+		"delta_pp", "delta_pp.lo", "delta_pp.hi", "p_value", "test", "margin_pp", "non_inferior",
+		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "verdict")
+}
+
+func csvConfiguration(c compare.Configuration) []string {
+	sidekick := ""
+	if c.SidekickModel != nil {
+		sidekick = *c.SidekickModel
+	}
+	row := []string{c.Run, c.Name, string(c.Kind), c.MainModel, sidekick, strconv.FormatBool(c.Simulated)}
+	for _, m := range compare.Metrics {
+		row = append(row, plain(m.Of(c)))
+		if m.Interval != nil {
+			row = append(row, limits(m.Interval(c))...)
+		}
+	}
+	for _, o := range bench.Outcomes {
+		row = append(row, strconv.Itoa(c.Outcomes[o]))
+	}
+	return row
+}
+
+func csvPair(p compare.Pair) []string {
+	row := []string{p.Baseline}
+	for _, n := range []int{p.N, p.Both, p.OnlyBaseline, p.OnlyCandidate, p.Neither} {
+		row = append(row, strconv.Itoa(n))
+	}
+	row = append(append(row, plain(p.DeltaPP)), limits(p.DeltaCI)...)
+	row = append(row, plain(p.PValue), p.Test, plain(p.MarginPP), strconv.FormatBool(p.NonInferior))
+	row = append(append(row, plain(p.CostRatio)), limits(p.CostRatioCI)...)
+	return append(row, p.Verdict)
+}
+
+func plain(n compare.Number) string {
+	if !n.OK() {
+		return ""
+	}
+	return strconv.FormatFloat(float64(n), 'f', -1, 64)
+}
+
+func limits(i compare.Interval) []string { return []string{plain(i.Lo), plain(i.Hi)} }
+
+// Preds writes the patches of one configuration as preds.json, which SWE-bench
+// and others read: an object by instance id. Of several attempts at a task the
+// last with a verdict counts, or the last of all if none has one.
+func Preds(w io.Writer, name string, patches []results.Patch) error {
+	type prediction struct {
+		InstanceID string `json:"instance_id"`
+		Model      string `json:"model_name_or_path"`
+		Patch      string `json:"model_patch"`
+	}
+	judged := map[string]bool{}
+	out := map[string]prediction{}
+	for _, p := range patches { // in the order of attempts
+		id := p.Key.InstanceID
+		if judged[id] && p.Resolved == nil {
+			continue
+		}
+		judged[id] = p.Resolved != nil
+		out[id] = prediction{InstanceID: id, Model: name, Patch: p.Text}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(out); err != nil {
+		return fmt.Errorf("write predictions: %w", err)
+	}
+	return nil
+}

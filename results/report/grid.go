@@ -1,0 +1,193 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// maxWidth is how many columns of a terminal a table may take. Wider ones are
+// split, with their first column repeated.
+const maxWidth = 120
+
+// grid is a table before it is drawn.
+type grid struct {
+	title  string
+	header []string
+	align  string // one letter per column: l or r; the last one goes for the rest
+	rows   [][]string
+}
+
+func (g *grid) add(cells ...string) { g.rows = append(g.rows, cells) }
+
+// section adds a row that names the ones below it.
+func (g *grid) section(name string) {
+	row := make([]string, len(g.header))
+	row[0] = name
+	g.rows = append(g.rows, row)
+}
+
+// style is how grids are drawn.
+type style int
+
+const (
+	text style = iota
+	markdown
+)
+
+// write draws a grid, in parts if it is too wide for a terminal, and an empty
+// line behind each.
+func (g grid) write(w io.Writer, s style) error {
+	parts := []grid{g}
+	if s == text {
+		parts = g.split()
+	}
+	for i, part := range parts {
+		if i > 0 {
+			part.title += ", continued"
+		}
+		if err := part.draw(w, s); err != nil {
+			return fmt.Errorf("write table %s: %w", g.title, err)
+		}
+	}
+	return nil
+}
+
+func (g grid) draw(w io.Writer, s style) error {
+	var drawn bytes.Buffer
+	t := tablewriter.NewTable(&drawn, tablewriter.WithRenderer(s.renderer()),
+		tablewriter.WithConfig(g.config()))
+	t.Header(s.cells(g.header))
+	for _, row := range g.rows {
+		if err := t.Append(s.cells(row)); err != nil {
+			return err
+		}
+	}
+	if err := t.Render(); err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	if g.title != "" {
+		if s == markdown {
+			fmt.Fprintf(out, "### %s\n\n", escape(g.title))
+		} else {
+			fmt.Fprintln(out, g.title)
+		}
+	}
+	for line := range strings.Lines(drawn.String()) {
+		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
+	}
+	fmt.Fprintln(out)
+	return out.Flush()
+}
+
+// config leaves the cells as they are: tablewriter would otherwise shout in
+// headers and take the points out of model names.
+func (g grid) config() tablewriter.Config {
+	cells := tw.CellConfig{
+		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
+	}
+	for i := range g.header {
+		align := tw.AlignLeft
+		if g.align[min(i, len(g.align)-1)] == 'r' {
+			align = tw.AlignRight
+		}
+		cells.Alignment.PerColumn = append(cells.Alignment.PerColumn, align)
+	}
+	return tablewriter.Config{
+		Header: cells, Row: cells, Behavior: tw.Behavior{TrimSpace: tw.Off, AutoHide: tw.Off},
+	}
+}
+
+func (s style) renderer() tw.Renderer {
+	if s == markdown {
+		return renderer.NewMarkdown()
+	}
+	return renderer.NewBlueprint(tw.Rendition{
+		Borders: tw.BorderNone,
+		Symbols: tw.NewSymbols(tw.StyleLight),
+		Settings: tw.Settings{
+			Separators: tw.Separators{BetweenColumns: tw.Off, BetweenRows: tw.Off},
+			Lines:      tw.Lines{ShowHeaderLine: tw.On, ShowTop: tw.Off, ShowBottom: tw.Off},
+		},
+	})
+}
+
+// cells prepares the cells of a row: a table cell is one line.
+func (s style) cells(row []string) []string {
+	out := make([]string, len(row))
+	for i, c := range row {
+		if s == markdown {
+			c = escape(strings.TrimSpace(c))
+		}
+		out[i] = oneLine(c)
+	}
+	if s == markdown && out[0] != "" && strings.Join(out[1:], "") == "" {
+		out[0] = "**" + out[0] + "**" // the name of a section
+	}
+	return out
+}
+
+// escape keeps Markdown from seeing structure in a cell, which tablewriter
+// leaves to its callers.
+func escape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", "`", "\\`").Replace(s)
+}
+
+// oneLine replaces what would break a line or hide text in a terminal.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+}
+
+// split cuts a grid into parts no wider than a terminal, each with the first
+// column.
+func (g grid) split() []grid {
+	widths := make([]int, len(g.header))
+	for _, row := range append([][]string{g.header}, g.rows...) {
+		for i, c := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(c)+2)
+		}
+	}
+	var parts []grid
+	for from := 1; from < len(widths) || from == 1; {
+		used, to := widths[0], from
+		for to < len(widths) && (to == from || used+widths[to] <= maxWidth) {
+			used += widths[to]
+			to++
+		}
+		parts = append(parts, g.columns(from, to))
+		from = max(to, from+1)
+	}
+	return parts
+}
+
+// columns is the grid with its first column and those from one to another.
+func (g grid) columns(from, to int) grid {
+	pick := func(row []string) []string {
+		return append(append([]string{}, row[0]), row[from:to]...)
+	}
+	out := grid{title: g.title, header: pick(g.header)}
+	for i := range out.header {
+		at := i
+		if i > 0 {
+			at = from + i - 1
+		}
+		out.align += string(g.align[min(at, len(g.align)-1)])
+	}
+	for _, row := range g.rows {
+		out.rows = append(out.rows, pick(row))
+	}
+	return out
+}

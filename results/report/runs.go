@@ -1,0 +1,128 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"bench"
+	"bench/results"
+)
+
+// Runs writes a list of runs.
+func Runs(w io.Writer, runs []results.Run) error {
+	g := grid{
+		title: "Runs", align: "lllrrrrr",
+		header: []string{"run", "name", "state", "started", "took", "trials", "resolved", "cost"},
+	}
+	for _, r := range runs {
+		end := r.EndedAt
+		if end.IsZero() {
+			end = r.UpdatedAt
+		}
+		g.add(r.ID, titled(r.Name, r.Simulated), string(r.State), r.StartedAt.Local().Format("2006-01-02 15:04"),
+			took(end.Sub(r.StartedAt)), progress(r.Ended, r.Trials),
+			progress(r.Resolved, r.Graded), r.Cost.String())
+	}
+	if len(runs) == 0 {
+		_, err := fmt.Fprintln(w, "No runs.")
+		return err
+	}
+	return g.write(w, text)
+}
+
+func progress(done, all int) string { return fmt.Sprintf("%d/%d", done, all) }
+
+// Status writes how a run stands at a moment: sums, configurations, and the
+// trials under way.
+func Status(w io.Writer, r *bench.Run, now time.Time) error {
+	s := r.Totals()
+	end := r.EndedAt
+	if end.IsZero() {
+		end = now
+	}
+	h := r.Header
+	fmt.Fprintln(w, titled(fmt.Sprintf("Run %s (%s): %s", r.ID, h.Name, r.State), h.Simulated))
+	if r.Error != "" {
+		fmt.Fprintln(w, " "+oneLine(r.Error))
+	}
+	line := fmt.Sprintf(" %d of %d trials ended, %d under way, %d of %d resolved, %d infrastructure faults",
+		s.Done, s.Trials, s.Running, s.Resolved, s.Graded, s.Infra)
+	fmt.Fprintln(w, line)
+	line = fmt.Sprintf(" %s spent", s.Cost)
+	if h.Limits.Cost > 0 {
+		line += fmt.Sprintf(" of %s", h.Limits.Cost)
+	}
+	line += fmt.Sprintf(", %s since the start", took(end.Sub(r.StartedAt)))
+	if left, ok := r.Left(now); ok && r.State == bench.RunRunning && left > 0 {
+		line += fmt.Sprintf(", about %s left", took(left))
+	}
+	if silent := now.Sub(r.UpdatedAt); r.State == bench.RunRunning && silent > time.Minute {
+		line += fmt.Sprintf(", last heard of %s ago", took(silent))
+	}
+	fmt.Fprintln(w, line)
+	fmt.Fprintln(w)
+	for _, g := range []grid{standing(r), underWay(r, now)} {
+		if len(g.rows) == 0 {
+			continue
+		}
+		if err := g.write(w, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standing has a row for each configuration of a run.
+func standing(r *bench.Run) grid {
+	g := grid{
+		title: titled("Configurations", r.Header.Simulated), align: "lr",
+		header: []string{"configuration", "queued", "under way", "ended", "resolved", "infra",
+			"cancelled", "cost", "per trial"},
+	}
+	for _, c := range r.Header.Configurations {
+		only := bench.Run{Trials: map[bench.TrialKey]*bench.TrialStatus{}}
+		for k, t := range r.Trials {
+			if k.Configuration == c.Name {
+				only.Trials[k] = t
+			}
+		}
+		s := only.Totals()
+		each := none
+		if s.Done > 0 {
+			each = (s.Cost / bench.USD(s.Done)).String()
+		}
+		g.add(c.Name, fmt.Sprint(s.Trials-s.Running-s.Done), fmt.Sprint(s.Running),
+			progress(s.Done, s.Trials), progress(s.Resolved, s.Graded), fmt.Sprint(s.Infra),
+			fmt.Sprint(s.Cancelled), s.Cost.String(), each)
+	}
+	return g
+}
+
+// underWay has a row for each trial that is being worked on.
+func underWay(r *bench.Run, now time.Time) grid {
+	g := grid{
+		title: "Under way", align: "llllr",
+		header: []string{"configuration", "task", "phase", "agent", "turn", "sidekicks", "cost", "since"},
+	}
+	var running []*bench.TrialStatus
+	for _, t := range r.Trials {
+		if t.Phase != bench.PhaseQueued && t.Phase != bench.PhaseDone {
+			running = append(running, t)
+		}
+	}
+	slices.SortFunc(running, func(a, b *bench.TrialStatus) int {
+		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.Key.String(), b.Key.String()))
+	})
+	for _, t := range running {
+		task := t.Key.InstanceID
+		if t.Key.Attempt > 1 {
+			task += fmt.Sprintf("#%d", t.Key.Attempt)
+		}
+		g.add(t.Key.Configuration, task, string(t.Phase), or(t.Agent), fmt.Sprint(t.Turn),
+			fmt.Sprint(t.Sidekicks), t.Cost.String(), took(now.Sub(t.StartedAt)))
+	}
+	return g
+}

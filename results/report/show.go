@@ -1,0 +1,308 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"bench"
+	"bench/results"
+)
+
+// Show writes one trial: how it ended, who worked when, every call and tool,
+// what was delegated, how it was judged, and the patch.
+func Show(w io.Writer, d results.Detail) error {
+	out := bufio.NewWriter(w)
+	head(out, d)
+	fmt.Fprintln(out)
+	timeline(out, d)
+	for _, g := range []grid{agents(d), delegations(d), steps(d)} {
+		if len(g.rows) == 0 {
+			continue
+		}
+		if err := g.write(out, text); err != nil {
+			return err
+		}
+	}
+	grade(out, d)
+	notes(out, d)
+	fmt.Fprintln(out, "Patch")
+	if d.Patch == "" {
+		fmt.Fprintln(out, " (none)")
+	} else {
+		fmt.Fprintln(out, strings.TrimRight(strings.ToValidUTF8(d.Patch, "?"), "\n"))
+	}
+	return out.Flush()
+}
+
+func head(w io.Writer, d results.Detail) {
+	t := d.Trial
+	fmt.Fprintln(w, titled(fmt.Sprintf("Trial %s of run %s", t.Key, t.RunID), simulated(d)))
+	line := func(label, format string, args ...any) {
+		fmt.Fprintf(w, " %-9s %s\n", label, oneLine(fmt.Sprintf(format, args...)))
+	}
+	outcome := string(t.Outcome)
+	if outcome == "" {
+		outcome = "in phase " + string(t.Phase)
+	}
+	switch {
+	case t.Resolved == nil:
+		outcome += ", no verdict"
+	case *t.Resolved && t.Outcome != bench.OutcomeResolved:
+		outcome += ", and resolved"
+	case !*t.Resolved && t.Outcome != bench.OutcomeUnresolved:
+		outcome += ", not resolved"
+	}
+	if t.Blame != "" && (t.Resolved == nil || !*t.Resolved) {
+		outcome += ", held against the " + strings.Replace(string(t.Blame), "infra", "infrastructure", 1)
+	}
+	line("outcome", "%s", outcome)
+	if t.Error != "" {
+		line("error", "%s", t.Error)
+	}
+	line("task", "%s in %s", t.Key.InstanceID, t.Repo)
+	models := d.Configuration.Main.Model
+	if s := d.Configuration.Sidekick; s != nil {
+		models += ", sidekicks " + s.Model.Model
+	}
+	line("models", "%s", models)
+	line("cost", "%s in %s", t.Cost, several(len(d.Calls), "model call"))
+	line("time", "%s", phases(t))
+	line("patch", "%s, %s", several(t.PatchFiles, "file"), several(t.PatchBytes, "byte"))
+}
+
+func simulated(d results.Detail) bool {
+	s := d.Configuration.Sidekick
+	return d.Configuration.Main.Simulated || s != nil && s.Model.Simulated
+}
+
+// phases says how long each phase took.
+func phases(t results.Trial) string {
+	var parts []string
+	steps := []struct {
+		name string
+		at   time.Time
+	}{
+		{"prepare", t.StartedAt}, {"solve", t.SolveAt}, {"extract", t.ExtractAt}, {"grade", t.GradeAt},
+		{"", t.EndedAt},
+	}
+	for i, s := range steps[:len(steps)-1] {
+		next := slices.IndexFunc(steps[i+1:], func(n struct {
+			name string
+			at   time.Time
+		}) bool {
+			return !n.at.IsZero()
+		})
+		if !s.at.IsZero() && next >= 0 {
+			parts = append(parts, s.name+" "+took(steps[i+1+next].at.Sub(s.at)))
+		}
+	}
+	return or(strings.Join(parts, ", "))
+}
+
+// agents has a row for each agent with the sums of its calls.
+func agents(d results.Detail) grid {
+	g := grid{
+		title: "Agents", align: "lllr",
+		header: []string{"agent", "role", "ended", "calls", "tools", "input", "cached", "output", "cost",
+			"model time", "waited"},
+	}
+	for _, a := range d.Agents {
+		var u bench.Usage
+		var cost bench.USD
+		var busy, waited time.Duration
+		calls, tools := 0, 0
+		for _, c := range d.Calls {
+			if c.Agent == a.ID {
+				u, cost, calls = u.Add(c.Usage), cost+c.Cost, calls+1
+				busy, waited = busy+c.Duration, waited+c.Waited
+			}
+		}
+		for _, c := range d.ToolCalls {
+			if c.Agent == a.ID {
+				tools++
+			}
+		}
+		g.add(a.ID, string(a.Role), string(a.State), fmt.Sprint(calls), fmt.Sprint(tools),
+			tokens(u.Input), share(u.CachedInput, u.Input), tokens(u.Output), cost.String(), took(busy),
+			took(waited))
+	}
+	return g
+}
+
+// delegations has a row for each task handed to a sidekick.
+func delegations(d results.Detail) grid {
+	g := grid{
+		title: "Delegations", align: "llrrrrrll",
+		header: []string{"id", "what", "batch", "at", "queued", "took", "cost", "ended", "escalation"},
+	}
+	begin := beginning(d)
+	for _, x := range d.Delegations {
+		escalation := none
+		if x.Escalation != bench.NotEscalated {
+			escalation = fmt.Sprintf("%s: %s", x.Escalation, x.Reason)
+		}
+		var lasted, from string
+		if !x.StartedAt.IsZero() {
+			from = "+" + took(x.StartedAt.Sub(begin))
+			if !x.EndedAt.IsZero() {
+				lasted = took(x.EndedAt.Sub(x.StartedAt))
+			}
+		}
+		var cost bench.USD
+		for _, c := range d.Calls {
+			if c.Agent == x.Child {
+				cost += c.Cost
+			}
+		}
+		g.add(x.ID, clip(or(x.Description), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
+			or(from), took(x.Queue+x.LockWait), or(lasted), cost.String(), or(string(x.State)), escalation)
+	}
+	return g
+}
+
+// steps lists model calls and tool calls in the order in which they ended.
+func steps(d results.Detail) grid {
+	type step struct {
+		at    time.Time
+		cells []string
+	}
+	begin := beginning(d)
+	var all []step
+	since := func(t time.Time) string {
+		if t.IsZero() {
+			return none
+		}
+		return "+" + took(t.Sub(begin))
+	}
+	for _, c := range d.Calls {
+		what := or(c.FinishReason)
+		if c.Purpose == bench.PurposeWrapUp {
+			what += ", wrap-up"
+		}
+		if c.Retries > 0 {
+			what += fmt.Sprintf(", retries %d", c.Retries)
+		}
+		if c.Error != "" {
+			what = "error: " + clip(c.Error, 40)
+		}
+		all = append(all, step{c.End, []string{since(c.Start), c.Agent, fmt.Sprintf("call %d", c.Turn),
+			took(c.Duration), took(c.Waited), tokens(c.Usage.Input), share(c.Usage.CachedInput, c.Usage.Input),
+			tokens(c.Usage.Output), c.Cost.String(), what}})
+	}
+	for _, c := range d.ToolCalls {
+		what := fmt.Sprintf("%d bytes", c.Bytes)
+		if c.ExitCode != nil {
+			what = fmt.Sprintf("exit %d, ", *c.ExitCode) + what
+		}
+		if len(c.Paths) > 0 {
+			what += ", " + clip(strings.Join(c.Paths, " "), 40)
+		}
+		if c.IsError {
+			what = strings.TrimSpace("error "+c.ErrorClass) + ", " + what
+		}
+		all = append(all, step{c.End, []string{since(c.Start), c.Agent, c.Name, took(c.Duration),
+			took(c.Queue + c.LockWait), "", "", "", "", what}})
+	}
+	slices.SortStableFunc(all, func(a, b step) int { return a.at.Compare(b.at) })
+	g := grid{
+		title: "Calls and tools", align: "rllrrrrrrl",
+		header: []string{"at", "agent", "step", "took", "waited", "input", "cached", "output", "cost", ""},
+	}
+	for _, s := range all {
+		g.add(s.cells...)
+	}
+	return g
+}
+
+func grade(w io.Writer, d results.Detail) {
+	g := d.Grade
+	if g == nil {
+		return
+	}
+	fmt.Fprintf(w, "Grade by rules %s: %s\n", g.Rules, or(g.Status))
+	fmt.Fprintf(w, " FAIL_TO_PASS %d of %d, PASS_TO_PASS %d of %d, tests took %s\n", g.F2PSuccess,
+		g.F2PSuccess+g.F2PFailure, g.P2PSuccess, g.P2PSuccess+g.P2PFailure, took(g.Duration))
+	for _, doubt := range []struct {
+		holds bool
+		text  string
+	}{
+		{!g.PatchApplied, "the patch did not apply"}, {!g.Found, "the log could not be read"},
+		{g.TimedOut, "the tests ran out of time"}, {g.InfraReason != "", "no verdict: " + g.InfraReason},
+		{len(g.Flags) > 0, "flags: " + strings.Join(g.Flags, ", ")}, {g.Error != "", "error: " + g.Error},
+	} {
+		if doubt.holds {
+			fmt.Fprintln(w, " "+oneLine(doubt.text))
+		}
+	}
+	const most = 20
+	failed := 0
+	for _, t := range d.Tests {
+		if t.OK == nil || *t.OK {
+			continue
+		}
+		if failed++; failed <= most {
+			fmt.Fprintf(w, " %s  %s  %s\n", t.List, or(t.Status), oneLine(t.Test))
+		}
+	}
+	if failed > most {
+		fmt.Fprintf(w, " and %d more\n", failed-most)
+	}
+	fmt.Fprintln(w)
+}
+
+// notes lists what sidekicks gave as reasons, budget notices, and other things
+// to know.
+func notes(w io.Writer, d results.Detail) {
+	var lines []string
+	for _, x := range d.Delegations {
+		if x.ReasonText != "" {
+			lines = append(lines, fmt.Sprintf("%s escalated: %s", x.ID, x.ReasonText))
+		}
+		if x.SentinelMisplaced {
+			lines = append(lines, x.ID+" wrote the escalation word where it does not count")
+		}
+	}
+	for _, n := range d.Notes {
+		who := n.Agent
+		if who != "" {
+			who += " "
+		}
+		lines = append(lines, fmt.Sprintf("+%s %s%s: %s", took(n.Time.Sub(beginning(d))), who, n.Code, n.Text))
+	}
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "Notes")
+	for _, l := range lines {
+		fmt.Fprintln(w, " "+oneLine(l))
+	}
+	fmt.Fprintln(w)
+}
+
+// several is a number of things.
+func several(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
+// beginning is the time the trial's clock counts from.
+func beginning(d results.Detail) time.Time {
+	if !d.Trial.SolveAt.IsZero() {
+		return d.Trial.SolveAt
+	}
+	return d.Trial.StartedAt
+}
+
+// clip shortens a text to n characters.
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}

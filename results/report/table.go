@@ -1,0 +1,212 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"bench"
+	"bench/results/compare"
+)
+
+// Table writes a comparison as text for a terminal of 120 columns: the
+// configurations side by side, their roles, the pairs with their verdicts,
+// and what to be careful about.
+func Table(w io.Writer, c compare.Comparison) error { return tables(w, c, text) }
+
+// Markdown writes the same tables in Markdown.
+func Markdown(w io.Writer, c compare.Comparison) error { return tables(w, c, markdown) }
+
+func tables(w io.Writer, c compare.Comparison, s style) error {
+	grids := []grid{configurations(c), roles(c)}
+	if len(c.Pairs) > 0 {
+		grids = append(grids, pairs(c))
+	}
+	for _, g := range grids {
+		if err := g.write(w, s); err != nil {
+			return err
+		}
+	}
+	return remarks(w, c, s)
+}
+
+// configurations has a column for each configuration and a row for each
+// metric.
+func configurations(c compare.Comparison) grid {
+	g := grid{
+		title:  titled("Configurations of "+strings.Join(c.Runs, ", "), c.Simulated),
+		header: []string{""}, align: "lr",
+	}
+	for _, conf := range c.Configurations {
+		g.header = append(g.header, conf.Name)
+	}
+	g.each(c, "main model", func(c compare.Configuration) string { return c.MainWire })
+	fusion := slices.ContainsFunc(c.Configurations, isFusion)
+	if fusion {
+		g.each(c, "sidekick model", func(c compare.Configuration) string { return or(c.SidekickWire) })
+	}
+	var group compare.Group
+	for _, m := range compare.Metrics {
+		if m.FusionOnly && !fusion {
+			continue
+		}
+		if m.Group != group {
+			group = m.Group
+			g.section(string(group))
+		}
+		g.each(c, "  "+m.Label, func(c compare.Configuration) string { return cell(m, c) })
+	}
+	g.section("outcomes")
+	for _, o := range bench.Outcomes {
+		has := func(c compare.Configuration) bool { return c.Outcomes[o] > 0 }
+		if slices.ContainsFunc(c.Configurations, has) {
+			g.each(c, "  "+string(o), func(c compare.Configuration) string {
+				return fmt.Sprint(c.Outcomes[o])
+			})
+		}
+	}
+	open := func(c compare.Configuration) bool { return c.Unfinished > 0 }
+	if slices.ContainsFunc(c.Configurations, open) {
+		g.each(c, "  not ended", func(c compare.Configuration) string { return fmt.Sprint(c.Unfinished) })
+	}
+	return g
+}
+
+func isFusion(c compare.Configuration) bool { return c.Kind == bench.KindFusion }
+
+// each adds a row with one cell per configuration.
+func (g *grid) each(c compare.Comparison, label string, of func(compare.Configuration) string) {
+	row := []string{label}
+	for _, conf := range c.Configurations {
+		row = append(row, of(conf))
+	}
+	g.rows = append(g.rows, row)
+}
+
+// cell is a metric of a configuration, with what stands beside it.
+func cell(m compare.Metric, c compare.Configuration) string {
+	if m.FusionOnly && !isFusion(c) {
+		return none
+	}
+	out := number(m.Of(c), m.Unit)
+	if m.Beside != nil {
+		out += m.Beside(c)
+	}
+	if m.Interval != nil {
+		if i := within(m.Interval(c), m.Of(c), m.Unit); i != "" {
+			out += " " + i
+		}
+	}
+	return out
+}
+
+// roles has a row for each role and model of each configuration.
+func roles(c compare.Comparison) grid {
+	g := grid{
+		title: titled("Roles", c.Simulated),
+		header: []string{"configuration", "role", "model", "calls", "tools", "input", "cached", "output",
+			"cost", "model time", "waited"},
+		align: "lllr",
+	}
+	for _, conf := range c.Configurations {
+		for _, r := range conf.Roles {
+			g.add(conf.Name, string(r.Role), r.WireModel, fmt.Sprint(r.Calls), fmt.Sprint(r.ToolCalls),
+				tokens(r.Usage.Input), share(r.Usage.CachedInput, r.Usage.Input),
+				tokens(r.Usage.Output), r.Cost.String(), seconds(r.Seconds), seconds(r.Waited))
+		}
+	}
+	return g
+}
+
+func seconds(s float64) string { return number(compare.Number(s), compare.Seconds) }
+
+// pairs has a column for each candidate.
+func pairs(c compare.Comparison) grid {
+	base := c.Pairs[0].Baseline
+	g := grid{
+		title:  titled("Against the baseline "+base, c.Simulated),
+		header: []string{""}, align: "lr",
+	}
+	row := func(label string, of func(p compare.Pair) string) {
+		cells := []string{label}
+		for _, p := range c.Pairs {
+			cells = append(cells, of(p))
+		}
+		g.rows = append(g.rows, cells)
+	}
+	count := func(label string, of func(p compare.Pair) int) {
+		row(label, func(p compare.Pair) string { return fmt.Sprint(of(p)) })
+	}
+	for _, p := range c.Pairs {
+		g.header = append(g.header, p.Candidate)
+	}
+	count("pairs", func(p compare.Pair) int { return p.N })
+	count("  resolved by both", func(p compare.Pair) int { return p.Both })
+	count("  by the baseline only", func(p compare.Pair) int { return p.OnlyBaseline })
+	count("  by the candidate only", func(p compare.Pair) int { return p.OnlyCandidate })
+	count("  by neither", func(p compare.Pair) int { return p.Neither })
+	row("difference, points", func(p compare.Pair) string {
+		if !p.DeltaPP.OK() {
+			return none
+		}
+		out := fmt.Sprintf("%+.1f", float64(p.DeltaPP))
+		if p.DeltaCI.OK() {
+			out += fmt.Sprintf(" [%+.1f, %+.1f]", float64(p.DeltaCI.Lo), float64(p.DeltaCI.Hi))
+		}
+		return out
+	})
+	row("p value", func(p compare.Pair) string {
+		if !p.PValue.OK() {
+			return none
+		}
+		return fmt.Sprintf("%.3f (%s)", float64(p.PValue), testNames[p.Test])
+	})
+	row("non-inferior", func(p compare.Pair) string {
+		answer := "not shown"
+		if p.NonInferior {
+			answer = "yes"
+		}
+		return fmt.Sprintf("%s (margin %g points)", answer, float64(p.MarginPP))
+	})
+	row("cost ratio", func(p compare.Pair) string {
+		out := number(p.CostRatio, compare.Times)
+		if i := within(p.CostRatioCI, p.CostRatio, compare.Times); i != "" {
+			out += " " + i
+		}
+		return out
+	})
+	row("verdict", func(p compare.Pair) string { return p.Verdict })
+	return g
+}
+
+// testNames are the tests of compare in words.
+var testNames = map[string]string{
+	compare.TestMcNemar: "McNemar, mid-p", compare.TestSignFlip: "sign flips by task",
+}
+
+// remarks writes what does not fit into a table.
+func remarks(w io.Writer, c compare.Comparison, s style) error {
+	var lines []string
+	if len(c.Frontier) > 0 {
+		lines = append(lines, "Not beaten in both resolved rate and cost per task: "+
+			strings.Join(c.Frontier, ", ")+".")
+	}
+	for _, warning := range c.Warnings {
+		lines = append(lines, "Note: "+warning+".")
+	}
+	for _, p := range c.Pairs {
+		for _, warning := range p.Warnings {
+			lines = append(lines, fmt.Sprintf("Note: %s against %s: %s.", p.Candidate, p.Baseline, warning))
+		}
+	}
+	for _, l := range lines {
+		if s == markdown {
+			l = "- " + escape(l)
+		}
+		if _, err := fmt.Fprintln(w, oneLine(l)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

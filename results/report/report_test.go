@@ -102,7 +102,7 @@ func firstDifference(got, want string) string {
 }
 
 func TestGolden(t *testing.T) {
-		c := comparison(t)
+	c := comparison(t)
 	of := func(write func(io.Writer, compare.Comparison) error) func(io.Writer) error {
 		return func(w io.Writer) error { return write(w, c) }
 	}
@@ -158,7 +158,7 @@ func folded(t *testing.T, events int) *bench.Run {
 // Every trial of a run can be shown, whatever became of it.
 func TestShowEverything(t *testing.T) {
 	t.Parallel()
-		trials, err := shared.Trials(t.Context(), runID)
+	trials, err := shared.Trials(t.Context(), runID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -349,7 +349,7 @@ func TestPredsTakeTheLastVerdict(t *testing.T) {
 // A writer that fails is reported by everyone who writes.
 func TestWriteErrors(t *testing.T) {
 	t.Parallel()
-		c := comparison(t)
+	c := comparison(t)
 	runs, err := shared.Runs(t.Context())
 	if err != nil {
 		t.Fatal(err)

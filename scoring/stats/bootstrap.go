@@ -18,12 +18,16 @@ type Resampling struct {
 // The statistic is given the units of one resample, some several times; it
 // must not keep them. Resamples for which it is NaN are left out.
 //
+// Too few units have no interval: even if all n agreed in sign, chance alone
+// would make them do so more often (2 in 2^n) than the confidence allows. At
+// 95 % that is fewer than six.
+//
 // B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (1993), 13.3;
 // drawing whole clusters: A. C. Davison, D. V. Hinkley, Bootstrap Methods and
 // their Application (1997), 3.8.
 func (r Resampling) Interval(n int, statistic func(units []int) float64) Interval {
-	if n < 2 {
-		return NoInterval() // one unit resamples to itself: no spread is not certainty
+	if math.Ldexp(2, -n) > 1-r.Confidence {
+		return NoInterval()
 	}
 	rng := rand.New(rand.NewPCG(r.Seed, uint64(n)))
 	units := make([]int, n)

@@ -171,20 +171,33 @@ func TestBootstrapAgainstNormal(t *testing.T) {
 	near(t, "upper", i.Hi, mean+half, 0.0015)
 }
 
-// Three values have 27 resamples: by hand, the means of 0, 0 and 3 are 0, 1, 2
-// and 3 with 8, 12, 6 and 1 chances, so 90 % lie between 0 and 2.
+// Five values, four of them 0: the mean of a resample is the number of times
+// the fifth, 5, is drawn. By hand from the binomial of 5 and 1/5, that is at
+// most 0, 1, 2 and 3 with chances 0.328, 0.737, 0.942 and 0.993, so 90 % lie
+// between 0 and 3.
 func TestBootstrapByHand(t *testing.T) {
 	t.Parallel()
-	_, i := Resampling{20_000, 5, 0.90}.Mean([]Total{{0, 1}, {0, 1}, {3, 1}})
-	if i != (Interval{0, 2}) {
+	_, i := Resampling{20_000, 5, 0.90}.Mean([]Total{{0, 1}, {0, 1}, {5, 1}, {0, 1}, {0, 1}})
+	if i != (Interval{0, 3}) {
 		t.Errorf("got %v", i)
+	}
+}
+
+func TestBootstrapNeedsUnits(t *testing.T) {
+	t.Parallel()
+	five := make([]Total, 5)
+	if _, i := (Resampling{100, 1, 0.95}).Mean(five); i.OK() {
+		t.Errorf("five units: %v", i)
+	}
+	if _, i := (Resampling{100, 1, 0.95}).Mean(make([]Total, 6)); i.OK() {
+		t.Errorf("six units without values: %v", i)
 	}
 }
 
 func TestRatio(t *testing.T) {
 	t.Parallel()
 	r := Resampling{2000, 7, 0.95}
-	pairs := []Pair{{2, 1}, {4, 2}, {6, 3}, {10, 5}} // half, whatever is drawn
+	pairs := []Pair{{2, 1}, {4, 2}, {6, 3}, {10, 5}, {8, 4}, {2, 1}} // half, whatever is drawn
 	got, i := r.Ratio(pairs)
 	near(t, "ratio", got, 0.5, 1e-12)
 	near(t, "lower", i.Lo, 0.5, 1e-12)

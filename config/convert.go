@@ -99,12 +99,12 @@ func (c *Config) Simulated() bool {
 func (c *Config) BenchConfigurations() []bench.Configuration {
 	all := make([]bench.Configuration, len(c.Configurations))
 	for i, e := range c.Configurations {
-		f := e.Value
+		f, l := e.Value, e.Value.Limits
 		all[i] = bench.Configuration{
 			Name:             e.Name,
 			Kind:             bench.Kind(f.Kind),
 			Main:             c.benchModel(cmp.Or(f.Model, f.Main)),
-			Limits:           benchLimits(f.Limits.Iterations, f.Limits.CostUSD, f.Limits.Tokens, f.Limits.Wall),
+			Limits:           benchLimits(l.Iterations, l.CostUSD, l.Tokens, l.Wall),
 			MaxParallelTools: f.MaxParallelTools,
 			CommandTimeout:   time.Duration(c.Sandbox.CommandTimeout),
 			Delegation:       bench.Delegation(f.Delegation),

@@ -225,3 +225,17 @@ func TestSourceFor(t *testing.T) {
 		t.Errorf("task with a source of its own (-want +got):\n%s", diff)
 	}
 }
+
+// TestNoModels: commands that ask no model need neither keys nor prices.
+func TestNoModels(t *testing.T) {
+	t.Parallel()
+	o := options(nil)
+	o.Prices, o.NoModels = nil, true
+	if _, err := config.Load("testdata/good/minimal.yaml", o); err != nil {
+		t.Error(err)
+	}
+	o.NoModels = false
+	if _, err := config.Load("testdata/good/minimal.yaml", o); err == nil {
+		t.Error("a run without key and price is accepted")
+	}
+}

@@ -293,7 +293,8 @@ func (d *Decoder) boolean(n *Node, v reflect.Value, p Path) {
 
 var (
 	integerRE = regexp.MustCompile(`^[-+]?(0|[1-9](_?[0-9])*)$`)
-	floatRE   = regexp.MustCompile(`^[-+]?[0-9](_?[0-9])*(\.[0-9]*)?([eE][-+]?[0-9]+)?$|^[-+]?\.[0-9]+$`)
+	floatRE   = regexp.MustCompile(
+		`^[-+]?([0-9](_?[0-9])*(\.[0-9]*)?([eE][-+]?[0-9]+)?|\.[0-9]+)$`)
 )
 
 func (d *Decoder) integer(n *Node, v reflect.Value, p Path, c rules) {

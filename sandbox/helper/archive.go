@@ -55,10 +55,10 @@ func (t *transfer) run(k kind) {
 		err = t.pack()
 	}
 	if err != nil {
-		t.s.exit(t.id, faulty(err))
+		t.s.exit(t.id, faulty(err), nil)
 		return
 	}
-	t.s.exit(t.id, exit{})
+	t.s.exit(t.id, exit{}, nil)
 }
 
 func (t *transfer) pack() error {

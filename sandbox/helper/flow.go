@@ -159,13 +159,17 @@ type frameWriter struct {
 	err error // of an earlier write; the stream is torn then
 }
 
-func (w *frameWriter) send(f frame) error {
+// send writes frames, with nothing between them.
+func (w *frameWriter) send(frames ...frame) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil {
 		return w.err
 	}
-	w.buf = f.append(w.buf[:0])
+	w.buf = w.buf[:0]
+	for _, f := range frames {
+		w.buf = f.append(w.buf)
+	}
 	_, w.err = w.w.Write(w.buf)
 	if cap(w.buf) > 4*chunk { // one long command line shall not cost for ever
 		w.buf = nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,6 +34,7 @@ type process struct {
 	ended    chan struct{}
 	ending   ending // valid once ended is closed
 	timedOut bool
+	over     bool // read has its last deadline
 }
 
 func newProcess(s *server, id uint32, cmd *command) *process {
@@ -64,8 +66,7 @@ func (p *process) order(f func(j job)) {
 func (p *process) run() {
 	began := time.Now()
 	if code, message := p.launch(); code != 0 {
-		p.out.send([]byte(message))
-		p.s.exit(p.id, exit{code: code, took: time.Since(began)})
+		p.s.exit(p.id, exit{code: code, took: time.Since(began)}, []byte(message))
 		return
 	}
 	var timer *time.Timer
@@ -77,15 +78,22 @@ func (p *process) run() {
 			p.kill()
 		})
 	}
-	p.pump()
-	<-p.ended
+	rest := p.pump()
+	select {
+	case <-p.ended:
+	case <-time.After(hold): // it has closed its output and goes on
+		p.out.send(rest)
+		rest = nil
+		<-p.ended
+	}
 	took := time.Since(began)
 	if timer != nil {
 		timer.Stop()
 	}
 	p.in.abort(errEnded)
-	p.lastOutput()
-	p.s.exit(p.id, p.result(took))
+	rest = p.lastOutput(rest)
+	e, message := p.result(took)
+	p.s.exit(p.id, e, append(rest, message...))
 	// Children left behind may still write. They shall neither block nor get a
 	// SIGPIPE for it.
 	io.Copy(io.Discard, p.read)
@@ -151,67 +159,115 @@ func (p *process) pipes(files *[2]int) error {
 	return nil
 }
 
-// setEnded is called by the launcher, once.
+// setEnded is called by the launcher, once. It ends all waits.
 func (p *process) setEnded(e ending) {
 	p.ending = e
 	close(p.ended)
-	p.out.close(errEnded)                   // ends a wait for credit,
-	p.read.SetReadDeadline(time.Unix(1, 0)) // one for output,
+	p.out.close(errEnded) // for credit,
+	p.mu.Lock()
+	p.over = true
+	p.read.SetReadDeadline(time.Unix(1, 0)) // for output
+	p.mu.Unlock()
 	if p.write != nil {
-		p.write.SetWriteDeadline(time.Unix(1, 0)) // and one for the command to read
+		p.write.SetWriteDeadline(time.Unix(1, 0)) // and for the command to read
 	}
 }
 
-// pump passes output on until the command has ended or has closed it.
-func (p *process) pump() {
+// deadline sets one for reading output, unless the command has ended.
+func (p *process) deadline(t time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
+		p.read.SetReadDeadline(t)
+	}
+}
+
+// hold is how long output waits for more of it, or for the end of the command:
+// most commands then cost a single write to the stream.
+const hold = time.Millisecond
+
+// pump passes output on until the command has ended or has closed it, and
+// returns what it has not sent yet.
+func (p *process) pump() (rest []byte) {
 	buf := make([]byte, chunk)
 	for {
 		n, err := p.out.take(chunk)
 		if err != nil {
-			return
+			return nil
 		}
-		m, err := p.read.Read(buf[:n])
+		m, err := p.gather(buf[:n])
 		p.out.add(n - m)
-		if m > 0 {
-			p.out.send(buf[:m])
-		}
 		if err != nil {
-			return
+			return buf[:m]
 		}
+		p.out.send(buf[:m])
 	}
 }
 
-// lastOutput sends what the pipe holds at the end of the command: at most a
-// pipeful, so it needs no credit. What comes later is not the command's.
-func (p *process) lastOutput() {
+// gather reads what comes until there has been something for a while. It
+// returns an error when nothing more will come.
+func (p *process) gather(b []byte) (n int, err error) {
+	n, err = p.read.Read(b)
+	if err != nil || n == len(b) {
+		return n, err
+	}
+	p.deadline(time.Now().Add(hold))
+	for n < len(b) && err == nil {
+		var m int
+		m, err = p.read.Read(b[n:])
+		n += m
+	}
+	p.deadline(time.Time{})
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, err
+	}
+	select {
+	case <-p.ended:
+		return n, errEnded
+	default:
+		return n, nil
+	}
+}
+
+// lastOutput adds what the pipe holds at the end of the command to rest, and
+// sends what is too much for one frame. It is at most a pipeful, so it needs
+// no credit. What comes later is not the command's.
+func (p *process) lastOutput(rest []byte) []byte {
 	p.read.SetReadDeadline(time.Time{})
 	left := 0
 	if raw, err := p.read.SyscallConn(); err == nil {
 		raw.Control(func(fd uintptr) { left, _ = unix.IoctlGetInt(int(fd), bytesReadable) })
 	}
-	buf := make([]byte, min(left, chunk))
 	for left > 0 {
-		n, err := p.read.Read(buf[:min(left, chunk)])
-		if err != nil {
-			return
+		if len(rest) == chunk {
+			p.out.send(rest)
+			rest = rest[:0]
 		}
-		p.out.send(buf[:n])
+		rest = slices.Grow(rest, chunk-len(rest))
+		n, err := p.read.Read(rest[len(rest):min(len(rest)+left, chunk)])
+		if err != nil {
+			break
+		}
+		rest = rest[:len(rest)+n]
 		left -= n
 	}
+	return rest
 }
 
-func (p *process) result(took time.Duration) exit {
-	e := exit{took: took}
+// result returns the command's exit and, if it was not executed, what its
+// output says instead.
+func (p *process) result(took time.Duration) (e exit, message string) {
+	e = exit{took: took}
 	switch w, name := p.ending.status, p.cmd.args[0]; {
 	case p.ending.errno == syscall.ENOENT && isDir(p.cmd.dir):
 		e.code = 127
-		p.out.send([]byte(startMessage(name, 127, nil)))
+		message = startMessage(name, 127, nil)
 	case p.ending.errno == syscall.ENOENT:
 		e.code = 126
-		p.out.send([]byte(startMessage(p.cmd.dir, 126, syscall.ENOENT)))
+		message = startMessage(p.cmd.dir, 126, syscall.ENOENT)
 	case p.ending.errno != 0:
 		e.code = 126
-		p.out.send([]byte(startMessage(name, 126, p.ending.errno)))
+		message = startMessage(name, 126, p.ending.errno)
 	case w.Signaled():
 		e.code = 128 + int(w.Signal())
 		p.mu.Lock()
@@ -223,7 +279,7 @@ func (p *process) result(took time.Duration) exit {
 	if p.ending.survived {
 		e.fault, e.message = faultSurvivor, "processes survive SIGKILL"
 	}
-	return e
+	return e, message
 }
 
 // feed passes input on.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 
@@ -62,6 +63,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
+	runtime.GOMAXPROCS(1)
 	s := &server{calls: map[uint32]handler{}}
 	s.w.w = out
 	if s.null, err = unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
@@ -180,12 +182,17 @@ func (s *server) enter(id uint32, h handler) {
 	s.calls[id] = h
 }
 
-// exit sends the call's last frame.
-func (s *server) exit(id uint32, e exit) {
+// exit sends the call's last output, a frame at most, and its exit.
+func (s *server) exit(id uint32, e exit, output []byte) {
 	s.mu.Lock()
 	delete(s.calls, id)
 	s.mu.Unlock()
-	s.w.send(frame{kindExit, id, e.append(nil)})
+	last := frame{kindExit, id, e.append(nil)}
+	if len(output) == 0 {
+		s.w.send(last)
+		return
+	}
+	s.w.send(frame{kindData, id, output}, last)
 }
 
 // refill returns the function that gives credit for a call's input.

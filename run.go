@@ -76,7 +76,9 @@ func (r *Run) Apply(e Event) error {
 	case DelegationStarted:
 		t.Sidekicks++
 	case DelegationEnded:
-		t.Sidekicks = max(0, t.Sidekicks-1)
+		if p.Child != "" { // one that never started has none
+			t.Sidekicks = max(0, t.Sidekicks-1)
+		}
 	case Notice:
 		r.Notices = append(r.Notices, p)
 	}

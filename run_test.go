@@ -91,3 +91,16 @@ func TestRunPassesOverWhatItKnows(t *testing.T) {
 		t.Errorf("replayed event: %v", err)
 	}
 }
+
+// TestRunCountsSidekicks: only those that started can end.
+func TestRunCountsSidekicks(t *testing.T) {
+	r := story(t, opened(), phase(bench.PhasePrepare), phase(bench.PhaseSolve),
+		of("main", bench.DelegationStarted{DelegationID: "t0001", Child: "t0001"}),
+		of("main", bench.DelegationStarted{DelegationID: "t0002", Child: "t0002"}),
+		of("main", bench.DelegationEnded{DelegationID: "t0003", State: bench.AgentCancelled}),
+		of("main", bench.DelegationEnded{DelegationID: "t0001", Child: "t0001"}),
+	)
+	if got := r.Trials[key].Sidekicks; got != 1 {
+		t.Errorf("%d sidekicks are running, want 1", got)
+	}
+}

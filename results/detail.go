@@ -221,13 +221,15 @@ func (s *Store) Detail(ctx context.Context, run string, key bench.TrialKey) (Det
 func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	id := d.Trial.ID
 	const ofTrial = " WHERE trial_id = ? ORDER BY "
-	if d.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofTrial+"started_at, agent_id", id); err != nil {
+	d.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofTrial+"started_at, agent_id", id)
+	if err != nil {
 		return err
 	}
 	if d.Calls, err = query(ctx, tx, scanCall, selectCalls+ofTrial+"event_id", id); err != nil {
 		return err
 	}
-	if d.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofTrial+"event_id", id); err != nil {
+	d.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofTrial+"event_id", id)
+	if err != nil {
 		return err
 	}
 	d.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofTrial+"delegation_id", id)
@@ -305,7 +307,7 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 		if err != nil {
 			return err
 		}
-		f.Trials, err = query(ctx, tx, scanTrial, selectTrials+" WHERE t.run_id = ? ORDER BY trial_id", run)
+		f.Trials, err = query(ctx, tx, scanTrial, selectTrials+trialsOfRun, run)
 		if err != nil {
 			return err
 		}

@@ -106,8 +106,9 @@ func step(ctx context.Context, conn *sql.Conn, texts []string, from int) error {
 	if err != nil || version != from { // done by another process meanwhile
 		return errors.Join(err, tx.Rollback())
 	}
-	_, err = tx.ExecContext(ctx, fmt.Sprintf("%s;\nPRAGMA application_id = %d; PRAGMA user_version = %d;",
-		texts[from], applicationID, from+1))
+	text := texts[from] + fmt.Sprintf(";\nPRAGMA application_id = %d; PRAGMA user_version = %d;",
+		applicationID, from+1)
+	_, err = tx.ExecContext(ctx, text)
 	if err != nil {
 		return errors.Join(err, tx.Rollback())
 	}

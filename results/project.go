@@ -264,10 +264,10 @@ func (r row) delegationEnded(p bench.DelegationEnded) error {
 		escalation = bench.NotEscalated
 	}
 	u := p.Usage
-	return r.one("delegation "+p.DelegationID+" never spawned", endDelegation, opt(p.Child), at(r.Time),
-		string(p.State), string(escalation), opt(string(p.Reason)), opt(p.ReasonText),
-		p.SentinelMisplaced, opt(string(p.Report)), opt(string(p.Patch)), files, p.Turns, u.Input,
-		u.CachedInput, u.CacheWrite, u.Output, u.Reasoning, int64(p.Cost), opt(p.Error), r.trial,
+	return r.one("delegation "+p.DelegationID+" never spawned", endDelegation,
+		opt(p.Child), at(r.Time), string(p.State), string(escalation), opt(string(p.Reason)),
+		opt(p.ReasonText), p.SentinelMisplaced, opt(string(p.Report)), opt(string(p.Patch)), files,
+		p.Turns, u.Input, u.CachedInput, u.CacheWrite, u.Output, u.Reasoning, int64(p.Cost), opt(p.Error), r.trial,
 		p.DelegationID)
 }
 

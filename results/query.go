@@ -98,7 +98,8 @@ func (s *Store) Configurations(ctx context.Context, run string) ([]bench.Configu
 	return cs, s.readError("configurations of run "+run, err)
 }
 
-const selectConfigurations = `SELECT settings FROM configurations WHERE run_id = ? ORDER BY position`
+const selectConfigurations = `SELECT settings FROM configurations WHERE run_id = ?
+	ORDER BY position`
 
 func scanConfiguration(rows *sql.Rows) (c bench.Configuration, err error) {
 	var settings string
@@ -112,7 +113,7 @@ func scanConfiguration(rows *sql.Rows) (c bench.Configuration, err error) {
 // Trials returns the trials of a run, in the order in which they were planned.
 // A run that does not exist has none.
 func (s *Store) Trials(ctx context.Context, run string) ([]Trial, error) {
-	ts, err := query(ctx, s.reader, scanTrial, selectTrials+" WHERE t.run_id = ? ORDER BY trial_id", run)
+	ts, err := query(ctx, s.reader, scanTrial, selectTrials+trialsOfRun, run)
 	return ts, s.readError("trials of run "+run, err)
 }
 
@@ -175,7 +176,8 @@ func scanEvent(rows *sql.Rows) (e bench.Event, err error) {
 	var kind bench.EventType
 	var payload []byte
 	k := &e.Trial
-	err = rows.Scan(&e.Seq, &at, &kind, &e.Agent, &payload, &k.Configuration, &k.InstanceID, &k.Attempt)
+	err = rows.Scan(&e.Seq, &at, &kind, &e.Agent, &payload, &k.Configuration, &k.InstanceID,
+		&k.Attempt)
 	if err != nil {
 		return e, err
 	}

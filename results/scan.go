@@ -11,13 +11,15 @@ import (
 // The statements that read rows of a trial, each beside the function that
 // scans what it returns.
 
-const selectTrials = `SELECT t.trial_id, t.run_id, t.configuration, t.instance_id, t.attempt, k.repo,
-		t.phase, coalesce(t.outcome, ''), coalesce(t.blame, ''), t.resolved,
+const selectTrials = `SELECT t.trial_id, t.run_id, t.configuration, t.instance_id, t.attempt,
+		k.repo, t.phase, coalesce(t.outcome, ''), coalesce(t.blame, ''), t.resolved,
 		coalesce(t.limit_resource, ''), coalesce(t.error, ''), coalesce(t.started_at, 0),
 		coalesce(t.solve_started_at, 0), coalesce(t.extract_started_at, 0),
 		coalesce(t.grade_started_at, 0), coalesce(t.ended_at, 0), t.cost, coalesce(t.patch, ''),
 		coalesce(t.patch_bytes, 0), coalesce(t.patch_files, 0)
 	FROM trials t JOIN tasks k USING (run_id, instance_id)`
+
+const trialsOfRun = " WHERE t.run_id = ? ORDER BY trial_id"
 
 func scanTrial(rows *sql.Rows) (t Trial, err error) {
 	var times [5]int64
@@ -29,8 +31,8 @@ func scanTrial(rows *sql.Rows) (t Trial, err error) {
 	return t, err
 }
 
-const selectAgents = `SELECT trial_id, agent_id, coalesce(parent_agent_id, ''), role, model, wire_model,
-		coalesce(delegation_id, ''), coalesce(system_prompt, ''), coalesce(tools, ''), limits,
+const selectAgents = `SELECT trial_id, agent_id, coalesce(parent_agent_id, ''), role, model,
+		wire_model, coalesce(delegation_id, ''), coalesce(system_prompt, ''), coalesce(tools, ''), limits,
 		started_at, coalesce(ended_at, 0), state, coalesce(iterations, 0), coalesce(message, ''),
 		coalesce(error, '')
 	FROM agents`
@@ -123,7 +125,8 @@ func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
 	return d, err
 }
 
-const selectPrices = `SELECT price_id, input, cached_input, cache_write, output, coalesce(tiers, 'null')
+const selectPrices = `SELECT price_id, input, cached_input, cache_write, output,
+		coalesce(tiers, 'null')
 	FROM prices WHERE run_id = ?`
 
 func scanPrice(rows *sql.Rows) (p bench.Price, err error) {

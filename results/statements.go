@@ -19,11 +19,13 @@ const (
 			version = excluded.version, agent_workers = excluded.agent_workers,
 			grading_workers = excluded.grading_workers, limits = excluded.limits`
 
-	insertConfiguration = `INSERT INTO configurations (run_id, configuration, position, kind, main_model,
-			main_wire, sidekick_model, sidekick_wire, delegation, escalation, simulated, settings)
+	insertConfiguration = `INSERT INTO configurations (run_id, configuration, position, kind,
+			main_model, main_wire, sidekick_model, sidekick_wire, delegation, escalation, simulated,
+			settings)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
-	insertPrice = `INSERT INTO prices (run_id, price_id, input, cached_input, cache_write, output, tiers)
+	insertPrice = `INSERT INTO prices (run_id, price_id, input, cached_input, cache_write, output,
+			tiers)
 		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 	// IS compares absent tiers, too.
@@ -75,8 +77,8 @@ const (
 			duration_ms, exit_code, bytes, clipped, is_error, error_class, paths)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	insertDelegation = `INSERT INTO delegations (trial_id, delegation_id, agent_id, batch_id, batch_index,
-			batch_size, subagent_type, description, prompt, limits, spawned_at)
+	insertDelegation = `INSERT INTO delegations (trial_id, delegation_id, agent_id, batch_id,
+			batch_index, batch_size, subagent_type, description, prompt, limits, spawned_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	startDelegation = `UPDATE delegations SET child_agent_id = ?, started_at = ?, queue_ms = ?,

@@ -153,7 +153,7 @@ func (w *writer) addTrial(run string, key bench.TrialKey) (int64, error) {
 // exec runs a statement. It is never cancelled: a group belongs to many
 // callers, and none of them may end it for the others.
 func (w *writer) exec(text string, args ...any) (sql.Result, error) {
-	s, err := w.stmt(text)
+	s, err := w.stmt(text) //nolint:sqlclosecheck // it is kept, and closed with the writer
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (w *writer) exec(text string, args ...any) (sql.Result, error) {
 }
 
 func (w *writer) get(text string, args []any, dest ...any) error {
-	s, err := w.stmt(text)
+	s, err := w.stmt(text) //nolint:sqlclosecheck // it is kept, and closed with the writer
 	if err != nil {
 		return err
 	}

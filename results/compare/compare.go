@@ -78,7 +78,8 @@ func baseline(cols []*column, asked string) (*column, error) {
 	if c := named(cols[0].run.Baseline); c != nil {
 		return c, nil
 	}
-	if i := slices.IndexFunc(cols, func(c *column) bool { return c.config.Kind == bench.KindSingle }); i >= 0 {
+	single := func(c *column) bool { return c.config.Kind == bench.KindSingle }
+	if i := slices.IndexFunc(cols, single); i >= 0 {
 		return cols[i], nil
 	}
 	return cols[0], nil

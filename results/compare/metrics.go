@@ -125,8 +125,9 @@ var Metrics = []Metric{
 	},
 	{
 		Name: "cost_usd.per_resolved", Label: "per resolved task", Group: GroupCost, Unit: Dollars,
-		Better: Lower, Formula: "cost of all trials / resolved", Source: "llm_calls.cost, trials.resolved",
-		Of: func(c Configuration) Number { return c.Cost.PerResolved },
+		Better: Lower, Formula: "cost of all trials / resolved",
+		Source: "llm_calls.cost, trials.resolved",
+		Of:     func(c Configuration) Number { return c.Cost.PerResolved },
 	},
 	{
 		Name: "cost_usd.main", Label: "main", Group: GroupCost, Unit: Dollars,
@@ -165,8 +166,8 @@ var Metrics = []Metric{
 		Of: func(c Configuration) Number { return c.CachedShare.Main },
 	},
 	{
-		Name: "cached_share.sidekick", Label: "cached share, sidekicks", Group: GroupTokens, Unit: Percent,
-		Better: Higher, FusionOnly: true, Formula: "Σ_S cached / Σ_S input",
+		Name: "cached_share.sidekick", Label: "cached share, sidekicks", Group: GroupTokens,
+		Unit: Percent, Better: Higher, FusionOnly: true, Formula: "Σ_S cached / Σ_S input",
 		Source: "llm_calls, agents.role",
 		Of:     func(c Configuration) Number { return c.CachedShare.Sidekick },
 	},
@@ -263,12 +264,13 @@ var Metrics = []Metric{
 
 	{
 		Name: "wall_s.p50", Label: "work, median", Group: GroupTime, Unit: Seconds, Better: Lower,
-		Formula: "median time agents worked on a trial, waits included", Source: "trials.solve_started_at",
-		Of: func(c Configuration) Number { return c.Wall.P50 },
+		Formula: "median time agents worked on a trial, waits included",
+		Source:  "trials.solve_started_at",
+		Of:      func(c Configuration) Number { return c.Wall.P50 },
 	},
 	{
-		Name: "wall_s.p95", Label: "work, 95th percentile", Group: GroupTime, Unit: Seconds, Better: Lower,
-		Formula: "95th percentile of the same", Source: "trials.solve_started_at",
+		Name: "wall_s.p95", Label: "work, 95th percentile", Group: GroupTime, Unit: Seconds,
+		Better: Lower, Formula: "95th percentile of the same", Source: "trials.solve_started_at",
 		Of: func(c Configuration) Number { return c.Wall.P95 },
 	},
 	{

@@ -72,7 +72,9 @@ func csvConfiguration(c compare.Configuration) []string {
 	if c.SidekickModel != nil {
 		sidekick = *c.SidekickModel
 	}
-	row := []string{c.Run, c.Name, string(c.Kind), c.MainModel, sidekick, strconv.FormatBool(c.Simulated)}
+	row := []string{
+		c.Run, c.Name, string(c.Kind), c.MainModel, sidekick, strconv.FormatBool(c.Simulated),
+	}
 	for _, m := range compare.Metrics {
 		row = append(row, plain(m.Of(c)))
 		if m.Interval != nil {

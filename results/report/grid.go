@@ -51,7 +51,7 @@ func (g grid) write(w io.Writer, s style) error {
 	}
 	for i, part := range parts {
 		if i > 0 {
-			part.title += ", continued"
+			part.title = strings.TrimPrefix(part.title+", continued", ", ")
 		}
 		if err := part.draw(w, s); err != nil {
 			return fmt.Errorf("write table %s: %w", g.title, err)
@@ -135,10 +135,13 @@ func (s style) cells(row []string) []string {
 	return out
 }
 
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`,
+	"<", "&lt;", "`", "\\`")
+
 // escape keeps Markdown from seeing structure in a cell, which tablewriter
 // leaves to its callers.
 func escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", "`", "\\`").Replace(s)
+	return markdownEscapes.Replace(s)
 }
 
 // oneLine replaces what would break a line or hide text in a terminal.

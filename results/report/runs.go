@@ -22,9 +22,9 @@ func Runs(w io.Writer, runs []results.Run) error {
 		if end.IsZero() {
 			end = r.UpdatedAt
 		}
-		g.add(r.ID, titled(r.Name, r.Simulated), string(r.State), r.StartedAt.Local().Format("2006-01-02 15:04"),
-			took(end.Sub(r.StartedAt)), progress(r.Ended, r.Trials),
-			progress(r.Resolved, r.Graded), r.Cost.String())
+		g.add(r.ID, titled(r.Name, r.Simulated), string(r.State),
+			r.StartedAt.Local().Format("2006-01-02 15:04"), took(end.Sub(r.StartedAt)),
+			progress(r.Ended, r.Trials), progress(r.Resolved, r.Graded), r.Cost.String())
 	}
 	if len(runs) == 0 {
 		_, err := fmt.Fprintln(w, "No runs.")
@@ -48,10 +48,10 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 	if r.Error != "" {
 		fmt.Fprintln(w, " "+oneLine(r.Error))
 	}
-	line := fmt.Sprintf(" %d of %d trials ended, %d under way, %d of %d resolved, %d infrastructure faults",
-		s.Done, s.Trials, s.Running, s.Resolved, s.Graded, s.Infra)
-	fmt.Fprintln(w, line)
-	line = fmt.Sprintf(" %s spent", s.Cost)
+	fmt.Fprintf(w, " %d of %d trials ended, %d under way, %d of %d resolved, ", s.Done, s.Trials,
+		s.Running, s.Resolved, s.Graded)
+	fmt.Fprintln(w, several(s.Infra, "infrastructure fault"))
+	line := fmt.Sprintf(" %s spent", s.Cost)
 	if h.Limits.Cost > 0 {
 		line += fmt.Sprintf(" of %s", h.Limits.Cost)
 	}

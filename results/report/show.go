@@ -190,8 +190,8 @@ func steps(d results.Detail) grid {
 			what = "error: " + clip(c.Error, 40)
 		}
 		all = append(all, step{c.End, []string{since(c.Start), c.Agent, fmt.Sprintf("call %d", c.Turn),
-			took(c.Duration), took(c.Waited), tokens(c.Usage.Input), share(c.Usage.CachedInput, c.Usage.Input),
-			tokens(c.Usage.Output), c.Cost.String(), what}})
+			took(c.Duration), took(c.Waited), tokens(c.Usage.Input),
+			share(c.Usage.CachedInput, c.Usage.Input), tokens(c.Usage.Output), c.Cost.String(), what}})
 	}
 	for _, c := range d.ToolCalls {
 		what := fmt.Sprintf("%d bytes", c.Bytes)
@@ -210,7 +210,8 @@ func steps(d results.Detail) grid {
 	slices.SortStableFunc(all, func(a, b step) int { return a.at.Compare(b.at) })
 	g := grid{
 		title: "Calls and tools", align: "rllrrrrrrl",
-		header: []string{"at", "agent", "step", "took", "waited", "input", "cached", "output", "cost", ""},
+		header: []string{"at", "agent", "step", "took", "waited", "input", "cached", "output", "cost",
+			""},
 	}
 	for _, s := range all {
 		g.add(s.cells...)
@@ -271,7 +272,8 @@ func notes(w io.Writer, d results.Detail) {
 		if who != "" {
 			who += " "
 		}
-		lines = append(lines, fmt.Sprintf("+%s %s%s: %s", took(n.Time.Sub(beginning(d))), who, n.Code, n.Text))
+		since := took(n.Time.Sub(beginning(d)))
+		lines = append(lines, fmt.Sprintf("+%s %s%s: %s", since, who, n.Code, n.Text))
 	}
 	if len(lines) == 0 {
 		return

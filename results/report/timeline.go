@@ -83,8 +83,11 @@ func axis(total time.Duration, width int) string {
 }
 
 // lane draws one agent.
-func lane(d results.Detail, a results.Agent, begin time.Time, cell time.Duration, width int) string {
-	model, tool, wait := make([]time.Duration, width), make([]time.Duration, width), make([]time.Duration, width)
+func lane(
+	d results.Detail, a results.Agent, begin time.Time, cell time.Duration, width int,
+) string {
+	cells := func() []time.Duration { return make([]time.Duration, width) }
+	model, tool, wait, life := cells(), cells(), cells(), cells()
 	fill := func(cells []time.Duration, from, to time.Time) {
 		if from.IsZero() || to.IsZero() {
 			return
@@ -106,7 +109,6 @@ func lane(d results.Detail, a results.Agent, begin time.Time, cell time.Duration
 			fill(wait, c.Start.Add(-c.Queue-c.LockWait), c.Start)
 		}
 	}
-	life := make([]time.Duration, width)
 	end := a.EndedAt
 	if end.IsZero() {
 		end = begin.Add(cell * time.Duration(width))

@@ -85,8 +85,10 @@ func (s *script) main() {
 	}, final)
 }
 
-func (s *script) start(agent string, role bench.Role, m bench.Model, l bench.Limits, parent, delegation string) {
-	system := bench.Body(strings.Repeat("You fix issues in a repository. Work in small steps. ", 20) + string(role))
+func (s *script) start(
+	agent string, role bench.Role, m bench.Model, l bench.Limits, parent, delegation string,
+) {
+	system := bench.Body(strings.Repeat("You fix issues in small steps. ", 30) + string(role))
 	tools := bench.Body(`[{"type":"function","function":{"name":"terminal"}}]`)
 	s.emit(agent, bench.AgentStarted{
 		Parent: parent, Role: role, Model: m.Name, WireModel: m.Model, DelegationID: delegation,
@@ -200,7 +202,9 @@ func (s *script) sidekick(batch, id string, index, size int) {
 			e.Usage, e.Cost = e.Usage.Add(c.Usage), e.Cost+c.Cost
 		}
 	}
-	s.emit(child, bench.AgentEnded{State: e.State, Message: report.Hash(), Iterations: int64(turns)}, report)
+	s.emit(child, bench.AgentEnded{
+		State: e.State, Message: report.Hash(), Iterations: int64(turns),
+	}, report)
 	s.emit("main", e)
 }
 
@@ -208,8 +212,8 @@ func (s *script) sidekick(batch, id string, index, size int) {
 func (s *script) judge() {
 	skill := map[string]float64{"solo": 0.72, "cheap": 0.48, "fusion": 0.70}[s.key.Configuration]
 	resolved := s.hard < skill+0.1*(s.rng.Float64()-0.5)
-	diff := bench.Body("diff --git a/src/core.py b/src/core.py\n--- a/src/core.py\n+++ b/src/core.py\n" +
-		"@@ -10,1 +10,1 @@\n-    return " + word(s.rng) + "\n+    return " + word(s.rng) + "\n")
+	diff := bench.Body("diff --git a/src/core.py b/src/core.py\n" +
+		"--- a/src/core.py\n+++ b/src/core.py\n" + "@@ -10,1 +10,1 @@\n-    return " + word(s.rng) + "\n+    return " + word(s.rng) + "\n")
 	if s.rng.IntN(30) == 0 {
 		s.emit("", bench.Patch{})
 		no := false

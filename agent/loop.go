@@ -86,6 +86,7 @@ type run struct {
 	locks   *Locks
 	started time.Time
 	request llm.Request // of the next call; its messages are the conversation
+	size    window      // of the conversation
 	circles circles
 	nudges  int  // in a row, for texts that are no answer
 	noticed bool // the one notice has been given
@@ -143,6 +144,7 @@ func (r *run) turn(ctx context.Context) {
 		r.broken(ctx, err)
 		return
 	}
+	r.size.learn(r.request, resp)
 	message := named(resp.Message, r.result.Turns)
 	r.say(message)
 	if text := strings.TrimSpace(message.Text); text != "" {
@@ -159,6 +161,9 @@ func (r *run) turn(ctx context.Context) {
 // ask makes one model call and books what it took.
 func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 	req.Speaker.Turn = int(r.result.Turns) + 1
+	if err := r.size.fit(r.Model.ContextWindow, &req); err != nil {
+		return llm.Response{}, err
+	}
 	resp, err := r.client.Complete(ctx, req)
 	if err != nil && resp.CallID == "" {
 		return resp, err // nothing was sent, and nothing recorded

@@ -12,14 +12,14 @@ import (
 // guard; the agent has iterations of its own.
 func Solver(job Job, role bench.Role, client llm.Client) *Loop {
 	c := job.Trial.Configuration
-	id := string(role)
+	id, own := string(role), bench.Limits{Iterations: c.Limits.Iterations}
 	return &Loop{
 		Agent:            id,
 		Role:             role,
 		Model:            c.Main,
 		Client:           client,
 		Record:           job.Record.For(id),
-		Purse:            job.Purse.Child(bench.ScopeAgent, bench.Limits{Iterations: c.Limits.Iterations}),
+		Purse:            job.Purse.Child(bench.ScopeAgent, own),
 		Shared:           job.Purse,
 		Limits:           c.Limits,
 		Scope:            bench.ScopeTrial,

@@ -89,8 +89,9 @@ func (k Kit) job(t *testing.T, runLimits, limits bench.Limits) job {
 	c.Limits = limits
 	log, run := &Log{}, bench.NewPurse(bench.ScopeRun, runLimits)
 	key := bench.TrialKey{Configuration: c.Name, InstanceID: "i", Attempt: 1}
+	task := bench.Task{ProblemStatement: "The problem."}
 	return job{log: log, run: run, Job: agent.Job{
-		Trial: bench.Trial{Key: key, Configuration: c, Task: bench.Task{ProblemStatement: "The problem."}},
+		Trial: bench.Trial{Key: key, Configuration: c, Task: task},
 		Box:   box, Fork: k.Box, Record: log.Recorder(key),
 		Purse: run.Child(bench.ScopeTrial, bench.Limits{Cost: limits.Cost, Tokens: limits.Tokens}),
 	}}
@@ -114,7 +115,7 @@ func (k Kit) solve(t *testing.T, ctx context.Context, j job, s speaker) (agent.S
 
 func answers(t *testing.T, k Kit) {
 	j := k.job(t, bench.Limits{}, bench.Limits{})
-	sub, err := k.solve(t, t.Context(), j, func(_ context.Context, req llm.Request) (*llm.Message, error) {
+	ask := func(_ context.Context, req llm.Request) (*llm.Message, error) {
 		CheckConversation(t, req.Messages)
 		first := req.Messages[1].Text
 		for _, want := range []string{"Working directory: " + j.Box.Workdir() + "\n", "The problem."} {
@@ -126,7 +127,8 @@ func answers(t *testing.T, k Kit) {
 			t.Errorf("speaker %+v", req.Speaker)
 		}
 		return text("The answer.")
-	})
+	}
+	sub, err := k.solve(t, t.Context(), j, ask)
 	if err != nil || sub.State != bench.AgentFinished || sub.Message != "The answer." {
 		t.Errorf("submission %+v, %v", sub, err)
 	}

@@ -173,7 +173,8 @@ func (e *Editor) undo(ctx context.Context, f file) agent.Observation {
 
 // replaceFile runs a script that puts data in a file by way of a temporary one
 // beside it, which it also removes if the script was killed.
-func (e *Editor) replaceFile(ctx context.Context, script, name string, data []byte) ([]byte, error) {
+func (e *Editor) replaceFile(ctx context.Context, script, name string, data []byte,
+) ([]byte, error) {
 	temp := ".bench-" + rand.Text() + ".tmp"
 	out, err := e.script(ctx, script, data, name, temp)
 	if err != nil && ctx.Err() != nil {

@@ -11,7 +11,9 @@ import (
 )
 
 // observe waits for the running command and says what came of it.
-func (t *Terminal) observe(ctx context.Context, a terminalArguments, note string) agent.Observation {
+func (t *Terminal) observe(
+	ctx context.Context, a terminalArguments, note string,
+) agent.Observation {
 	quiet, timeout := quietTime, time.Duration(a.Timeout*float64(time.Second))
 	if timeout > 0 {
 		quiet = 0 // who names a time wants to wait that long

@@ -40,12 +40,14 @@ type shell struct {
 	temp    string // directory for temporary files
 }
 
-// shellSetup makes the shell ready: the places of the sandbox's own PATH behind
-// those that the login files chose (Debian's forget what an image has set), no
-// pagers, a copy of the output that survives redirection of the original, a
-// function that runs one command, and a trap that makes C-c end that command
-// instead of the shell.
-const shellSetup = `PATH=$PATH:$__bench_path; unset __bench_path
+// shellSetup makes the shell ready. It reads the login files of the user, in
+// which images activate what their tests need, but not those of the system:
+// Debian's forget the PATH that an image has set. Then: no pagers; a copy of
+// the output that survives redirection of the original; a function that runs
+// one command; and a trap that makes C-c end that command instead of the shell.
+const shellSetup = `if [ -n "$BASH_VERSION" ] && [ -r ~/.bash_profile ]; then . ~/.bash_profile
+elif [ -r ~/.profile ]; then . ~/.profile
+elif [ -n "$BASH_VERSION" ] && [ -r ~/.bashrc ]; then . ~/.bashrc; fi
 export PAGER=cat GIT_PAGER=cat MANPAGER=cat GIT_TERMINAL_PROMPT=0
 exec 9>&1
 __bench_run() { __bench_line=$1; shift; command eval "$__bench_line"; }
@@ -54,13 +56,12 @@ cd %s 2>/dev/null
 printf '\036%s ready %%s\036\n' "${TMPDIR:-/tmp}" >&9
 `
 
-// startShell starts bash, with the environment its login files set up, or sh
-// where there is no bash. Nothing is waited for.
+// startShell starts bash, or sh where there is no bash, and waits until it is
+// ready.
 func startShell(ctx context.Context, box sandbox.Sandbox, cwd string) (*shell, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	cmd := sandbox.Shell(
-		"export __bench_path=$PATH; " +
-			"if command -v bash >/dev/null 2>&1; then exec bash --login; else exec sh; fi")
+		"if command -v bash >/dev/null 2>&1; then exec bash --noprofile --norc; else exec sh; fi")
 	cmd.Stdin = true
 	proc, err := box.Start(life, cmd)
 	if err != nil {

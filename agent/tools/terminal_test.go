@@ -14,6 +14,7 @@ import (
 
 	"bench/agent"
 	"bench/agent/tools"
+	"bench/sandbox"
 )
 
 // call runs one tool call as the loop would.
@@ -241,17 +242,32 @@ func TestTerminalCancelled(t *testing.T) {
 	}
 }
 
-// Login files may set PATH anew; what the sandbox had in it must still be found.
-func TestTerminalKeepsThePathOfTheSandbox(t *testing.T) {
+// What the sandbox has in its PATH is found, behind what the user's login files
+// put before it; variables they set are there, and so is a shell they leave in
+// an odd state.
+func TestTerminalReadsLoginFiles(t *testing.T) {
 	dir := t.TempDir()
-	program := []byte("#!/bin/sh\necho found\n")
-	if err := os.WriteFile(filepath.Join(dir, "only-here"), program, 0o755); err != nil {
+	for _, name := range []string{"a/tool", "b/tool", "b/only-here"} {
+		program := []byte("#!/bin/sh\necho found $0\n")
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), program, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir+"/b:"+os.Getenv("PATH"))
+	box := newBox(t)
+	home, err := sandbox.Run(t.Context(), box, sandbox.Shell(`printf %s "$HOME"`), nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PATH", os.Getenv("PATH")+":"+dir)
-	term := newTerminal(t, tools.Options{})
-	o := call(t, term, cmd("only-here; echo left:$__bench_path"))
-	if !strings.Contains(o.Text, "found\nleft:\n") {
-		t.Errorf("got %q", o.Text)
+	put(t, string(home.Output), ".profile", `[ -n "$BASH" ] && . ~/.bashrc`+"\n")
+	put(t, string(home.Output), ".bashrc",
+		"echo noise\ncd /\nPATH="+dir+"/a:$PATH\nexport PAGER=less FROM_RC=yes\nfalse\n")
+	o := call(t, newTerminal(t, tools.Options{Box: box}), cmd("tool; only-here; echo $PAGER $FROM_RC"))
+	want := "found " + dir + "/a/tool\nfound " + dir + "/b/only-here\ncat yes\n[exit code 0]"
+	if o.Text != want {
+		t.Errorf("got %q\nwant %q", o.Text, want)
 	}
 }

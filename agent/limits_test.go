@@ -1,0 +1,187 @@
+package agent_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bench"
+	"bench/agent"
+	"bench/agent/agenttest"
+	"bench/llm"
+	"bench/llm/llmtest"
+)
+
+func TestWall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slow := &llmtest.Fake{Do: func(ctx context.Context, req llm.Request) (llm.Response, error) {
+			start := time.Now()
+			select {
+			case <-time.After(time.Minute):
+				return llmtest.Answer("working", use("echo", fmt.Sprint(len(req.Messages)))), nil
+			case <-ctx.Done():
+				return llm.Response{Start: start, End: time.Now(), UnknownUsage: 1}, fmt.Errorf("post: %w", context.Cause(ctx))
+			}
+		}}
+		begin := time.Now()
+		o := run(t, t.Context(), slow, func(l *agent.Loop) {
+			l.Limits.Wall, l.Scope, l.WrapUp = 4*time.Minute+30*time.Second, bench.ScopeActivation, true
+		})
+		if o.State != bench.AgentLimitWall || o.Limit.Scope != bench.ScopeActivation || o.Message != "working" {
+			t.Errorf("%s %v %q", o.State, o.Limit, o.Message)
+		}
+		if took := time.Since(begin); took != 4*time.Minute+30*time.Second {
+			t.Errorf("took %v", took)
+		}
+		if n := strings.Count(o.said(), "[harness] You have used 80 % or more of your limit on time"); n != 1 {
+			t.Errorf("%d notices", n)
+		}
+		budgets := agenttest.Of[bench.Budget](o.log)
+		if len(budgets) != 2 || budgets[0].Kind != "notice" || budgets[1].Kind != "limit" ||
+			budgets[1].Resource != bench.ResourceWall {
+			t.Errorf("budget events %+v", budgets)
+		}
+	})
+}
+
+// A wall of somebody else, a run's budget and an interruption end the work with
+// the state their cause asks for, and every call has its observation.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		cause error
+		state bench.AgentState
+	}{
+		{&bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceWall}, bench.AgentLimitWall},
+		{errors.New("interrupted"), bench.AgentCancelled},
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		hang := does("hang", func(ctx context.Context, c agent.Call) agent.Observation {
+			if c.Index == 2 {
+				cancel(test.cause)
+			}
+			<-ctx.Done()
+			return agent.Failure(agent.ClassCancelled, "stopped")
+		})
+		var calls []llm.ToolCall
+		for i := range 5 {
+			calls = append(calls, use("hang", fmt.Sprint(i)))
+		}
+		o := run(t, ctx, llmtest.Sequence(llmtest.Answer("", calls...)), func(l *agent.Loop) {
+			l.Tools, l.MaxParallelTools = []agent.Tool{hang}, 3
+		})
+		if o.State != test.state {
+			t.Errorf("%v: state %s", test.cause, o.State)
+		}
+		if n := len(agenttest.Of[bench.ToolCall](o.log)); n != 5 {
+			t.Errorf("%v: %d observations", test.cause, n)
+		}
+	}
+}
+
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	// Each call costs 100 + 4 micro-dollars and reserves about 4,000.
+	answers := make([]llm.Response, 20)
+	for i := range answers {
+		answers[i] = llmtest.Answer("t", use("echo", fmt.Sprint(i)))
+	}
+	t.Run("cost", func(t *testing.T) {
+		o := run(t, t.Context(), llmtest.Sequence(answers...), func(l *agent.Loop) {
+			l.Limits = bench.Limits{Cost: bench.Dollars(0.0025)}
+		})
+		if o.State != bench.AgentLimitCost || o.Cost > bench.Dollars(0.0025) {
+			t.Errorf("%s at %v", o.State, o.Cost)
+		}
+	})
+	t.Run("notice", func(t *testing.T) {
+		trial := bench.NewPurse(bench.ScopeTrial, bench.Limits{Tokens: 1000})
+		o := run(t, t.Context(), llmtest.Sequence(answers...), func(l *agent.Loop) {
+			l.Limits, l.Shared = bench.Limits{}, trial
+			l.Purse = trial.Child(bench.ScopeAgent, bench.Limits{})
+			l.Model.MaxOutputTokens = 10
+		})
+		if o.State != bench.AgentLimitTokens || o.Limit.Scope != bench.ScopeTrial {
+			t.Errorf("%s %v", o.State, o.Limit)
+		}
+		if n := strings.Count(o.said(), "80 % or more of your limit on tokens"); n != 1 {
+			t.Errorf("%d notices", n)
+		}
+	})
+	t.Run("wrap-up only if it can be paid", func(t *testing.T) {
+		o := run(t, t.Context(), llmtest.Sequence(answers...), func(l *agent.Loop) {
+			l.Limits, l.WrapUp = bench.Limits{Cost: bench.Dollars(0.0002)}, true
+		})
+		if o.State != bench.AgentLimitCost || len(o.requests) != 0 {
+			t.Errorf("%s after %d calls", o.State, len(o.requests))
+		}
+	})
+}
+
+func TestWrapUpHasNoTools(t *testing.T) {
+	t.Parallel()
+	o := run(t, t.Context(), llmtest.Sequence(llmtest.Answer("", use("echo", "1")), llmtest.Answer("report")),
+		func(l *agent.Loop) { l.Limits.Iterations, l.WrapUp = 1, true })
+	if last := o.requests[1]; last.Tools != nil || last.Purpose != bench.PurposeWrapUp {
+		t.Errorf("tools %s, purpose %q", last.Tools, last.Purpose)
+	}
+	if calls := agenttest.Of[bench.LLMCall](o.log); calls[1].Purpose != bench.PurposeWrapUp || calls[1].Turn != 2 {
+		t.Errorf("recorded as %+v", calls[1])
+	}
+}
+
+func TestJournalBroken(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []bench.EventType{
+		bench.EventAgentStarted, bench.EventToolCall, bench.EventAgentEnded, bench.EventBudget,
+	} {
+		broken := errors.New("disk full")
+		log := &agenttest.Log{Fail: func(e bench.Event) error {
+			if e.Payload.Type() == kind {
+				return broken
+			}
+			return nil
+		}}
+		client := llmtest.Sequence(llmtest.Answer("", use("echo", "1")), llmtest.Answer("ok"))
+		l := &agent.Loop{
+			Agent: "main", Client: client, Record: log.Recorder(key), Tools: []agent.Tool{echo},
+			Purse: bench.NewPurse(bench.ScopeAgent, bench.Limits{Iterations: 2}), Limits: bench.Limits{Iterations: 2},
+		}
+		if _, err := l.Run(t.Context()); !errors.Is(err, broken) {
+			t.Errorf("%s: error %v", kind, err)
+		}
+		if n := len(client.Requests()); kind != bench.EventAgentEnded && n > 1 {
+			t.Errorf("%s: %d calls were paid for after the journal broke", kind, n)
+		}
+	}
+}
+
+// The context window of the configuration is kept to, as far as a conversation
+// can be measured: answers get the room there is, and without room the work
+// ends with what it has.
+func TestContextWindow(t *testing.T) {
+	t.Parallel()
+	turn := int64(0)
+	client := &llmtest.Fake{Do: func(_ context.Context, req llm.Request) (llm.Response, error) {
+		turn++
+		r := llmtest.Answer("so far", use("echo", fmt.Sprint(turn)))
+		r.Usage = bench.Usage{Input: 500 * turn, Output: 10}
+		return r, nil
+	}}
+	o := run(t, t.Context(), client, func(l *agent.Loop) { l.Model.ContextWindow = 2000 })
+	if o.State != bench.AgentLimitTokens || !o.Overflow || o.Turns != 4 || o.Message != "so far" {
+		t.Errorf("%s after %d turns, overflow %v", o.State, o.Turns, o.Overflow)
+	}
+	var room []int64
+	for _, r := range o.requests {
+		room = append(room, r.MaxOutputTokens)
+	}
+	if room[0] != 1000 || room[1] != 1000 || room[2]/100 != 9 || room[3]/100 != 4 {
+		t.Errorf("answers were bounded to %v tokens", room)
+	}
+}

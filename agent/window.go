@@ -1,0 +1,49 @@
+package agent
+
+import (
+	"fmt"
+
+	"bench/llm"
+)
+
+// leastAnswer is the least room for an answer that is worth a call, in tokens.
+const leastAnswer = 256
+
+// window knows how much of a model's context window a conversation fills:
+// exactly as far as the provider has counted it, and by an estimate beyond.
+type window struct {
+	counted  int64 // tokens of the messages below, answer included
+	messages int
+}
+
+// learn takes the provider's count of a call.
+func (w *window) learn(req llm.Request, resp llm.Response) {
+	if resp.Usage.Input > 0 && resp.Retries == 0 { // failed attempts add to the usage
+		w.counted, w.messages = resp.Usage.Tokens(), len(req.Messages)+1
+	}
+}
+
+// fit bounds the answer to a request by the room that the conversation leaves
+// of limit tokens, 0 being no limit. Without room the error is
+// llm.ErrContextOverflow, as it would be from the provider.
+func (w *window) fit(limit int64, req *llm.Request) error {
+	if limit <= 0 {
+		return nil
+	}
+	size := w.counted
+	if w.messages == 0 || w.messages > len(req.Messages) {
+		size = llm.EstimateInput(*req)
+	} else {
+		added := llm.Request{Messages: req.Messages[w.messages:]}
+		size += llm.EstimateInput(added)
+	}
+	room := limit - size
+	if room < min(leastAnswer, max(1, req.MaxOutputTokens)) {
+		return fmt.Errorf("conversation of about %d tokens, window of %d: %w",
+			size, limit, llm.ErrContextOverflow)
+	}
+	if req.MaxOutputTokens <= 0 || req.MaxOutputTokens > room {
+		req.MaxOutputTokens = room
+	}
+	return nil
+}

@@ -38,8 +38,9 @@ func patchFiles(patch string) []patchFile {
 			target, _, _ := strings.Cut(line[4:], "\t")
 			if !open && source != "" {
 				files = append(files, patchFile{source, target})
+				open = true
 			}
-			open, source = true, ""
+			source = ""
 		case strings.HasPrefix(line, "@@ -"):
 			patch, more = skipHunk(line, patch, more)
 		}

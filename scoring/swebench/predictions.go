@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 )
@@ -133,11 +134,14 @@ func errorOffset(d *json.Decoder, err error) int64 {
 	if errors.As(err, &syntax) {
 		return syntax.Offset
 	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return math.MaxInt64
+	}
 	return d.InputOffset()
 }
 
 func endOfFile(err error) error {
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("unexpected end of file")
 	}
 	return err

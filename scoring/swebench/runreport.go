@@ -39,6 +39,28 @@ type RunReport struct {
 	FailureReasons map[string]string `json:"failure_reasons"`
 	ErrorIDs       []string          `json:"error_ids"`
 	Schema         int               `json:"schema_version"`
+	*Leftovers                       // with an engine only
+}
+
+// Leftovers are what a run leaves on its engine. Reports of version 4 are
+// without them.
+type Leftovers struct {
+	Instances  int      `json:"unstopped_instances"`
+	Containers []string `json:"unstopped_containers"`
+	Images     []string `json:"unremoved_images"`
+}
+
+// NewLeftovers lists containers and images by name, sorted.
+func NewLeftovers(containers, images []string) *Leftovers {
+	sorted := func(names []string) []string { return slices.Sorted(slices.Values(names)) }
+	l := &Leftovers{Instances: len(containers), Containers: sorted(containers), Images: sorted(images)}
+	if l.Containers == nil {
+		l.Containers = []string{}
+	}
+	if l.Images == nil {
+		l.Images = []string{}
+	}
+	return l
 }
 
 // runReportV4 is the report of version 4, which has no classification.

@@ -1,0 +1,285 @@
+package swebench_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bench"
+	"bench/internal/require"
+	"bench/sandbox"
+	"bench/sandbox/docker"
+	"bench/sandbox/helper"
+	"bench/sandbox/local"
+	"bench/scoring"
+	"bench/scoring/swebench"
+)
+
+// TestMain lets the test program be the sandbox helper.
+func TestMain(m *testing.M) {
+	helper.Main()
+	os.Exit(m.Run())
+}
+
+// The repository of these tests has a wrong word, and the test wants another.
+const (
+	wordFile  = "one\ntwo\nthree\nwrong\nfive\nsix\nseven\n"
+	testPatch = `diff --git a/run.sh b/run.sh
+new file mode 100755
+--- /dev/null
++++ b/run.sh
+@@ -0,0 +1,4 @@
++. ./limits
++if grep -q '^right$' word.txt; then echo 'PASSED t::word'; s=0; else echo 'FAILED t::word - wrong'; s=1; fi
++grep -q '^one$' word.txt && echo 'PASSED t::first'
++exit $s
+`
+	gold = `diff --git a/word.txt b/word.txt
+--- a/word.txt
++++ b/word.txt
+@@ -1,7 +1,7 @@
+ one
+ two
+ three
+-wrong
++right
+ five
+ six
+ seven
+`
+)
+
+// task makes the repository, whose tests first source the file limits.
+func task(t *testing.T, limits string) bench.Task { return taskWith(t, wordFile, limits) }
+
+func taskWith(t *testing.T, words, limits string) bench.Task {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"word.txt": words, "limits": limits} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git := func(args ...string) string {
+		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@t"}, args...)...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	git("init", "-q")
+	git("add", ".")
+	git("commit", "-qm", "base")
+	return bench.Task{
+		InstanceID: "own__words-1", Repo: "own/words", BaseCommit: git("rev-parse", "HEAD"),
+		TestPatch: testPatch, TestCommand: "sh run.sh", LogParser: "parse_log_pytest",
+		FailToPass: []string{"t::word"}, PassToPass: []string{"t::first"},
+		Source: bench.Source{Repository: dir},
+	}
+}
+
+func localPool(t *testing.T) sandbox.Pool {
+	t.Helper()
+	p, err := local.New(local.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// expect is what a patch must lead to.
+type expect struct {
+	applied, found bool
+	status         string
+	log            string // part of the log
+	flags          []string
+}
+
+// check grades a patch and compares.
+func check(t *testing.T, g *swebench.Grader, task bench.Task, patch string, want expect) bench.Grade {
+	t.Helper()
+	grade, bodies, err := g.Grade(t.Context(), scoring.Job{RunID: "r", Task: task, Patch: patch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolved := want.status == "FULL"
+	if grade.PatchApplied != want.applied || grade.Found != want.found || grade.Status != want.status ||
+		grade.Resolved == nil || *grade.Resolved != resolved || !slices.Equal(grade.Flags, want.flags) {
+		t.Errorf("got %+v\nwant %+v\nlog:\n%s", grade, want, bodies)
+	}
+	byHash := map[bench.BodyHash]bench.Body{"": nil}
+	for _, b := range bodies {
+		byHash[b.Hash()] = b
+	}
+	log, ok := byHash[grade.Log]
+	if _, script := byHash[grade.Script]; !ok || !script {
+		t.Error("the bodies are not those that the grade names")
+	}
+	if !strings.Contains(string(log), want.log) {
+		t.Errorf("the log lacks %q:\n%s", want.log, log)
+	}
+	return grade
+}
+
+func cases() map[string]struct {
+	patch string
+	want  expect
+} {
+	full := expect{applied: true, found: true, status: "FULL", log: "PASSED t::word"}
+	failed := expect{status: "NO", log: ">>>>> Patch Apply Failed"}
+	wrong := expect{applied: true, found: true, status: "NO", log: "FAILED t::word"}
+	conftest := full
+	conftest.flags = []string{swebench.FlagConftest}
+	return map[string]struct {
+		patch string
+		want  expect
+	}{
+		"gold":             {gold, full},
+		"wrong":            {strings.Replace(gold, "+right", "+still wrong", 1), wrong},
+		"no final newline": {strings.TrimSuffix(gold, "\n"), full},
+		"needs fuzz":       {strings.Replace(gold, " two\n", " 2\n", 1), full},
+		"forged test": {gold + "diff --git a/run.sh b/run.sh\nnew file mode 100755\n--- /dev/null\n" +
+			"+++ b/run.sh\n@@ -0,0 +1 @@\n+echo PASSED t::forged\n", full},
+		"conftest": {gold + "diff --git a/conftest.py b/conftest.py\nnew file mode 100644\n--- /dev/null\n" +
+			"+++ b/conftest.py\n@@ -0,0 +1 @@\n+x\n", conftest},
+		"garbage":      {"this is no patch\n", failed},
+		"other file":   {strings.ReplaceAll(gold, "word.txt", "none.txt"), failed},
+		"empty":        {"", expect{status: "NO"}},
+		"wrong counts": {strings.Replace(gold, "-1,7 +1,7", "-1,9 +1,9", 1), full},
+	}
+}
+
+func TestGradeLocally(t *testing.T) {
+	own, pool := task(t, ""), localPool(t)
+	_, noPatch := exec.LookPath("patch")
+	for name, c := range cases() {
+		t.Run(name, func(t *testing.T) {
+			if (name == "needs fuzz" || name == "wrong counts") && noPatch != nil {
+				t.Skip("git cannot apply this, and there is no patch(1)")
+			}
+			grade := check(t, swebench.New(pool, swebench.Options{}), own, c.patch, c.want)
+			if grade.Rules != "v5" {
+				t.Errorf("rules %s", grade.Rules)
+			}
+		})
+	}
+}
+
+func TestGradeInDocker(t *testing.T) {
+	require.Image(t, "bench-test/bullseye")
+	pool, err := docker.New(t.Context(), docker.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pool.Close() })
+	own := task(t, "")
+	own.Source.BaseImage = "bench-test/bullseye"
+	for name, c := range cases() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check(t, swebench.New(pool, swebench.Options{}), own, c.patch, c.want)
+		})
+	}
+}
+
+// TestGradeV4: under version 4 patch(1) takes a patch back that is there already.
+func TestGradeV4(t *testing.T) {
+	own, pool := task(t, ""), localPool(t)
+	g := swebench.New(pool, swebench.Options{Rules: swebench.V4})
+	grade := check(t, g, own, gold, expect{applied: true, found: true, status: "FULL", log: "PASSED t::word"})
+	if grade.Rules != "v4" {
+		t.Errorf("rules %s", grade.Rules)
+	}
+	there := taskWith(t, strings.Replace(wordFile, "wrong", "right", 1), "")
+	if _, err := exec.LookPath("patch"); err != nil {
+		t.Skip("there is no patch(1)")
+	}
+	check(t, g, there, gold, expect{applied: true, found: true, status: "NO", log: "FAILED t::word"})
+}
+
+// TestGradeOfficialScript runs a script that a row carries, with bash. Its
+// markers reach the log through the trace, its exit status by our addition.
+func TestGradeOfficialScript(t *testing.T) {
+	own := task(t, "")
+	own.TestCommand = ""
+	own.EvalScript = "#!/bin/bash\nset -uxo pipefail\ngit apply -v - <<'EOF_114329324912'\n" + testPatch +
+		"\nEOF_114329324912\n: '>>>>> Start Test Output'\nsh run.sh\n: '>>>>> End Test Output'\n"
+	grade := check(t, swebench.New(localPool(t), swebench.Options{}), own, gold,
+		expect{applied: true, found: true, status: "FULL", log: "+ SWEBENCH_TEST_EXIT_CODE=0\n"})
+	if want := []bench.TestStatus{{Test: "t::word", Status: "PASSED"}, {Test: "t::first", Status: "PASSED"}}; !slices.Equal(grade.Tests, want) {
+		t.Errorf("tests %v", grade.Tests)
+	}
+}
+
+func TestGradeAlreadyApplied(t *testing.T) {
+	own := taskWith(t, strings.Replace(wordFile, "wrong", "right", 1), "")
+	check(t, swebench.New(localPool(t), swebench.Options{}), own, gold,
+		expect{applied: true, found: true, status: "FULL", log: "PASSED t::word"})
+}
+
+func TestGradeTimeout(t *testing.T) {
+	own := task(t, "echo begun; printf '\\377\\n'; sleep 60\n")
+	g := swebench.New(localPool(t), swebench.Options{Timeout: 2 * time.Second})
+	grade, bodies, err := g.Grade(t.Context(), scoring.Job{Task: own, Patch: gold})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !grade.TimedOut || grade.Resolved != nil || grade.Found || !grade.PatchApplied ||
+		grade.InfraReason != "tests_timed_out" {
+		t.Errorf("got %+v", grade)
+	}
+	log := string(bodies[0])
+	if !strings.Contains(log, "begun\n\ufffd\n") || !strings.HasSuffix(log, "\n\nTimeout error: 2 seconds exceeded.") {
+		t.Errorf("log is %q", log)
+	}
+}
+
+func TestGradeParserRaises(t *testing.T) {
+	own := task(t, "echo FAIL:\n")
+	own.LogParser = "parse_log_django"
+	grade, _, err := swebench.New(localPool(t), swebench.Options{}).
+		Grade(t.Context(), scoring.Job{Task: own, Patch: gold})
+	if err != nil || grade.Error == "" || grade.Resolved != nil || !grade.PatchApplied || grade.Log == "" {
+		t.Errorf("got %+v, %v", grade, err)
+	}
+}
+
+func TestGradeFaults(t *testing.T) {
+	lost := errors.New("no machine")
+	own := task(t, "sleep 60\n")
+	job := scoring.Job{Task: own, Patch: gold}
+	if g, _, err := swebench.New(noPool{lost}, swebench.Options{}).Grade(t.Context(), job); !errors.Is(err, lost) || g.Resolved != nil {
+		t.Errorf("pool fault: %+v, %v", g, err)
+	}
+	unknown := job
+	unknown.Task.LogParser = ""
+	if g, _, err := swebench.New(noPool{lost}, swebench.Options{}).Grade(t.Context(), unknown); err == nil || errors.Is(err, lost) || g.Resolved != nil {
+		t.Errorf("unknown parser: %+v, %v", g, err)
+	}
+	stop := errors.New("stopped by the user")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, stop)
+	defer cancel()
+	g, _, err := swebench.New(localPool(t), swebench.Options{}).Grade(ctx, job)
+	if !errors.Is(err, stop) && !errors.Is(err, context.DeadlineExceeded) || g.Resolved != nil {
+		t.Errorf("cancelled: %+v, %v", g, err)
+	}
+}
+
+// noPool has no sandboxes.
+type noPool struct{ err error }
+
+func (p noPool) Create(context.Context, sandbox.Spec) (sandbox.Sandbox, error) { return nil, p.err }
+func (p noPool) Reap(context.Context) (int, error)                             { return 0, nil }
+func (p noPool) Close() error                                                  { return nil }

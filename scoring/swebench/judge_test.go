@@ -1,0 +1,208 @@
+package swebench
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"bench"
+)
+
+const (
+	start = "+ : '>>>>> Start Test Output'\n"
+	end   = "+ : '>>>>> End Test Output'\n"
+)
+
+func flask(failToPass, passToPass []string) bench.Task {
+	return bench.Task{
+		InstanceID: "pallets__flask-1", Repo: "pallets/flask", Version: "2.0",
+		FailToPass: failToPass, PassToPass: passToPass,
+	}
+}
+
+// TestJudge covers the rules one by one; the corpus has them against the
+// official harness.
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	f2p, p2p := []string{"a::t"}, []string{"a::u"}
+	for _, c := range []struct {
+		name   string
+		log    string
+		status string // V5, then V4 if it differs
+		v4     string
+		found  bool
+		found4 bool
+		flags  []string
+	}{
+		{"all pass", start + "PASSED a::t\nPASSED a::u\n" + end, "FULL", "", true, true, nil},
+		{"one fails", start + "FAILED a::t - x\nPASSED a::u\n" + end, "NO", "", true, true, nil},
+		{"skipped after", start + "PASSED a::t\nSKIPPED a::u\n" + end, "FULL", "", true, true, nil},
+		{"skipped before", start + "SKIPPED a::t\nPASSED a::u\n" + end, "NO", "FULL", true, true, nil},
+		{"not reported", start + "PASSED a::t\n" + end, "NO", "", true, true, []string{FlagUnreported}},
+		{"nothing ran", start + "x\n" + end, "NO", "", false, true, nil},
+		{"cut off", start + "PASSED a::t\nPASSED a::u\n", "NO", "", false, false, nil},
+		{"exit status lies", start + "PASSED a::t\nPASSED a::u\n" + end + markExitCode + ": 1\n",
+			"NO", "FULL", false, true, []string{FlagExitStatus}},
+		{"failures exit with 0", start + "PASSED a::t\nPASSED a::u\nFAILED a::z\n" + end + markExitCode + ": 0\n",
+			"FULL", "", true, true, []string{FlagExitStatus}},
+		{"a second start", start + "PASSED a::t\nPASSED a::u\n" + start + "FAILED a::t\n" + end,
+			"FULL", "", true, true, []string{FlagForgedMarkers}},
+		{"an exit code from the tests", start + markExitCode + ": 0\nPASSED a::t\nPASSED a::u\n" + end,
+			"FULL", "", true, true, []string{FlagForgedMarkers}},
+	} {
+		for _, rules := range []Rules{V5, V4} {
+			want, found := c.status, c.found
+			if rules == V4 {
+				found = c.found4
+				if c.v4 != "" {
+					want = c.v4
+				}
+			}
+			g, err := Judge(flask(f2p, p2p), rules, []byte(c.log))
+			if err != nil {
+				t.Errorf("%s, %s: %v", c.name, rules, err)
+				continue
+			}
+			if g.Status != want || g.Found != found || *g.Resolved != (want == "FULL") {
+				t.Errorf("%s, %s: %s, found %v; want %s, %v", c.name, rules, g.Status, g.Found, want, found)
+			}
+			if !slices.Equal(g.Flags, c.flags) {
+				t.Errorf("%s, %s: flags %q, want %q", c.name, rules, g.Flags, c.flags)
+			}
+		}
+	}
+}
+
+func TestJudgePartial(t *testing.T) {
+	t.Parallel()
+	log := start + "PASSED a::t\nFAILED a::v\nPASSED a::u\n" + end
+	g, err := Judge(flask([]string{"a::t", "a::v"}, []string{"a::u"}), V5, []byte(log))
+	if err != nil || g.Status != "PARTIAL" || *g.Resolved {
+		t.Errorf("got %s, %v", g.Status, err)
+	}
+}
+
+// TestJudgeDetaches: what a grade keeps must not depend on the log's memory.
+func TestJudgeDetaches(t *testing.T) {
+	t.Parallel()
+	log := []byte(start + "PASSED a::t\nPASSEDX a::x\n" + end)
+	g, err := Judge(flask([]string{"a::t"}, nil), V5, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range log {
+		log[i] = '#'
+	}
+	want := []bench.TestStatus{{Test: "a::t", Status: "PASSED"}, {Test: "a::x", Status: "PASSEDX"}}
+	if !slices.Equal(g.Tests, want) {
+		t.Errorf("tests are %v, want %v", g.Tests, want)
+	}
+}
+
+// TestJudgeRaises: where the official parser raises there is no verdict.
+func TestJudgeRaises(t *testing.T) {
+	t.Parallel()
+	task := bench.Task{InstanceID: "django__django-1", Repo: "django/django", FailToPass: []string{"t"}}
+	g, err := Judge(task, V5, []byte(start+"FAIL:\n"+end))
+	if err == nil || g.Error != err.Error() || g.Resolved != nil {
+		t.Errorf("got %+v, %v", g, err)
+	}
+	task.EvalType = "sometimes"
+	if _, err := Judge(task, V5, nil); err == nil {
+		t.Error("an unknown eval_type was accepted")
+	}
+}
+
+func TestSuiteRan(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"Executed 3 of 3":                    true,
+		"Executed 0 of 3":                    false,
+		"Executed 3 of x":                    false,
+		"Executed 0 of 3\nExecuted 12 of 12": true,
+		"TOTAL: 3 SUCCESS":                   true,
+		"TOTAL: 10 FAILED":                   true,
+		"TOTAL: 0 SUCCESS":                   false,
+		"012 passing":                        true,
+		"0 passing":                          false,
+		"passing":                            false,
+		"Tests:\n\t4":                        true,
+		"Tests:4":                            false,
+		"Test Suites: 1 failed, 2 skipped, 3 total":  true,
+		"Test Suites: 0 failed, 0 total":             false,
+		"Test Suites: 1 failed 3 total":              false,
+		"x\n# tests 4":                               true,
+		"x # tests 4":                                false,
+		"2 specs, 0 failures":                        true,
+		"1 spec, 1 failure":                          true,
+		"0 specs, 0 failures":                        false,
+		"2 specs, failures":                          false,
+		"case': ok\nmore":                            true,
+		"case': okay":                                false,
+		"a log without any evidence of tests at all": false,
+	} {
+		if got := suiteRan(text); got != want {
+			t.Errorf("suiteRan(%q) = %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestInfraReason(t *testing.T) {
+	t.Parallel()
+	for _, s := range infraSigns {
+		for _, w := range s.words {
+			text := "some line\n" + w + "\nmore"
+			if w == timedOut {
+				text = "some line\n" + w + "1800 seconds exceeded.\nmore"
+			}
+			for _, text := range []string{text, strings.Repeat("K", 7) + text, text[len("some line\n"):]} {
+				reason, environment := infraReason(text)
+				if reason != s.reason || environment != s.environment {
+					t.Errorf("%q: %s, %v; want %s, %v", text, reason, environment, s.reason, s.environment)
+				}
+			}
+		}
+	}
+	for text, want := range map[string]string{
+		"":                                   "",
+		"Killed by a test":                   "",
+		"process Killed\n":                   "",
+		"Timeout error: no seconds exceeded": "",
+		"Timeout error: 5 seconds":           "",
+		"Failed to laun":                     "",
+		"collected 0 items\nCould not resolve host: x": "network_unreachable",
+		"Killed\nCannot connect to the Docker daemon":  "out_of_memory",
+		"KilledKilled\nKilled":                         "out_of_memory",
+	} {
+		if got, _ := infraReason(text); got != want {
+			t.Errorf("infraReason(%q) = %q, want %q", text, got, want)
+		}
+	}
+	if got, _ := InfraReason([]byte("x"), []byte("Killed")); got != "out_of_memory" {
+		t.Errorf("a line of the second log was not found: %q", got)
+	}
+}
+
+func TestPatchFlags(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string][]string{
+		"src/app.py":                nil,
+		"tests/conftest.py":         {FlagConftest},
+		"setup.cfg":                 {FlagInfrastructure},
+		"bin/test":                  {FlagInfrastructure},
+		"pyproject.toml":            {FlagInfrastructure},
+		"docs/pyproject.toml":       nil,
+		"jest.config.js":            {FlagInfrastructure},
+		"lib/sitecustomize.py":      {FlagInfrastructure},
+		"sympy/testing/runtests.py": {FlagInfrastructure},
+	} {
+		patch := "diff --git a/" + file + " b/" + file + "\n--- a/" + file + "\n+++ b/" + file +
+			"\n@@ -1 +1 @@\n-a\n+b\n"
+		if got := patchFlags(patch); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", file, got, want)
+		}
+	}
+	if got := patchFlags("not a patch"); got != nil {
+		t.Errorf("no patch: %q", got)
+	}
+}

@@ -240,6 +240,8 @@ func TestVerdicts(t *testing.T) {
 		{"better, dearer", same, repeat("y", 400), 200, "better but dearer (n=400)"},
 		{"worse", same, repeat("n", 400), 50, "cheaper but worse (n=400)"},
 		{"worse, dearer", same, repeat("n", 400), 200, "worse and dearer (n=400)"},
+		{"four of eight lost", repeat("y", 8), slices.Concat(repeat("y", 4), repeat("n", 4)), 50,
+			"cheaper, quality inconclusive (n=8)"}, // p is 0.0625
 		{"few", repeat("y", 8), repeat("y", 8), 50, "cheaper, quality inconclusive (n=8)"},
 		{"very few", repeat("y", 3), repeat("y", 3), 50, "inconclusive (n=3)"},
 		{"none", repeat("-", 3), repeat("y", 3), 50, "inconclusive (n=0)"},

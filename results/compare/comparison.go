@@ -3,6 +3,7 @@ package compare
 import (
 	"encoding/json"
 	"math"
+	"time"
 
 	"bench"
 	"bench/scoring/stats"
@@ -114,8 +115,8 @@ type Role struct {
 	ToolCalls   int
 	Usage       bench.Usage
 	Cost        bench.USD
-	Seconds     float64 // in model calls
-	Waited      float64 // seconds of rate limits, back-off and failed attempts
+	Time        time.Duration // in model calls
+	Waited      time.Duration // rate limits, back-off and failed attempts
 	CachedShare Number
 }
 

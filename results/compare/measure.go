@@ -166,8 +166,8 @@ func (c *column) roles(out *Configuration) {
 			s.Calls++
 			s.Usage = s.Usage.Add(call.Usage)
 			s.Cost += call.Cost
-			s.Seconds += call.Duration.Seconds()
-			s.Waited += call.Waited.Seconds()
+			s.Time += call.Duration
+			s.Waited += call.Waited
 		}
 		for _, tool := range t.tools {
 			a := t.agents[tool.Agent]

@@ -15,7 +15,8 @@ const (
 	TestSignFlip = "sign_flip_by_task"
 )
 
-// The level and power of non-inferiority: one-sided, as the question is.
+// The level of tests, and the power asked of them. That of non-inferiority is
+// one-sided, as the question is.
 const (
 	alpha = 0.05
 	power = 0.80

@@ -30,11 +30,11 @@ func (p *Pair) quality() quality {
 	switch {
 	case p.N == 0:
 		return qualityOpen
-	case p.DeltaCI.OK() && p.DeltaCI.Lo > 0:
+	case p.DeltaCI.OK() && p.DeltaCI.Lo > 0 && p.PValue < alpha:
 		return qualityBetter
 	case p.NonInferior:
 		return qualityNonInferior
-	case p.DeltaCI.OK() && p.DeltaCI.Hi < 0:
+	case p.DeltaCI.OK() && p.DeltaCI.Hi < 0 && p.PValue < alpha:
 		return qualityWorse
 	}
 	return qualityOpen
@@ -73,10 +73,10 @@ var words = map[quality]map[expense]string{
 }
 
 // verdict puts the pair into words, with the n they rest on. Better and worse
-// mean that the 95 % interval of the difference is on one side of zero,
-// non-inferior that the candidate is less than the margin below (one-sided
-// 5 %), cheaper and dearer that the 95 % interval of the cost ratio is on one
-// side of one.
+// mean that the 95 % interval of the difference is on one side of zero and the
+// test agrees (with few pairs the two can differ), non-inferior that the
+// candidate is less than the margin below (one-sided 5 %), cheaper and dearer
+// that the 95 % interval of the cost ratio is on one side of one.
 func (p *Pair) verdict() string {
 	return fmt.Sprintf("%s (n=%d)", words[p.quality()][p.expense()], p.N)
 }

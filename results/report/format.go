@@ -95,6 +95,9 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%dd%02dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
 }
 
+// waited writes how long something waited; less than a millisecond is no wait.
+func waited(d time.Duration) string { return took(d.Truncate(time.Millisecond)) }
+
 // share writes a part of a whole in percent.
 func share(part, whole int64) string {
 	if whole == 0 {

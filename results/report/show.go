@@ -113,12 +113,12 @@ func agents(d results.Detail) grid {
 	for _, a := range d.Agents {
 		var u bench.Usage
 		var cost bench.USD
-		var busy, waited time.Duration
+		var busy, idle time.Duration
 		calls, tools := 0, 0
 		for _, c := range d.Calls {
 			if c.Agent == a.ID {
 				u, cost, calls = u.Add(c.Usage), cost+c.Cost, calls+1
-				busy, waited = busy+c.Duration, waited+c.Waited
+				busy, idle = busy+c.Duration, idle+c.Waited
 			}
 		}
 		for _, c := range d.ToolCalls {
@@ -128,7 +128,7 @@ func agents(d results.Detail) grid {
 		}
 		g.add(a.ID, string(a.Role), string(a.State), fmt.Sprint(calls), fmt.Sprint(tools),
 			tokens(u.Input), share(u.CachedInput, u.Input), tokens(u.Output), cost.String(), took(busy),
-			took(waited))
+			waited(idle))
 	}
 	return g
 }
@@ -159,7 +159,8 @@ func delegations(d results.Detail) grid {
 			}
 		}
 		g.add(x.ID, clip(or(x.Description), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
-			or(from), took(x.Queue+x.LockWait), or(lasted), cost.String(), or(string(x.State)), escalation)
+			or(from), waited(x.Queue+x.LockWait), or(lasted), cost.String(),
+			or(string(x.State)), escalation)
 	}
 	return g
 }
@@ -190,7 +191,7 @@ func steps(d results.Detail) grid {
 			what = "error: " + clip(c.Error, 40)
 		}
 		all = append(all, step{c.End, []string{since(c.Start), c.Agent, fmt.Sprintf("call %d", c.Turn),
-			took(c.Duration), took(c.Waited), tokens(c.Usage.Input),
+			took(c.Duration), waited(c.Waited), tokens(c.Usage.Input),
 			share(c.Usage.CachedInput, c.Usage.Input), tokens(c.Usage.Output), c.Cost.String(), what}})
 	}
 	for _, c := range d.ToolCalls {
@@ -205,7 +206,7 @@ func steps(d results.Detail) grid {
 			what = strings.TrimSpace("error "+c.ErrorClass) + ", " + what
 		}
 		all = append(all, step{c.End, []string{since(c.Start), c.Agent, c.Name, took(c.Duration),
-			took(c.Queue + c.LockWait), "", "", "", "", what}})
+			waited(c.Queue + c.LockWait), "", "", "", "", what}})
 	}
 	slices.SortStableFunc(all, func(a, b step) int { return a.at.Compare(b.at) })
 	g := grid{

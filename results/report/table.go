@@ -113,13 +113,11 @@ func roles(c compare.Comparison) grid {
 		for _, r := range conf.Roles {
 			g.add(conf.Name, string(r.Role), r.WireModel, fmt.Sprint(r.Calls), fmt.Sprint(r.ToolCalls),
 				tokens(r.Usage.Input), share(r.Usage.CachedInput, r.Usage.Input),
-				tokens(r.Usage.Output), r.Cost.String(), seconds(r.Seconds), seconds(r.Waited))
+				tokens(r.Usage.Output), r.Cost.String(), took(r.Time), waited(r.Waited))
 		}
 	}
 	return g
 }
-
-func seconds(s float64) string { return number(compare.Number(s), compare.Seconds) }
 
 // pairs has a column for each candidate.
 func pairs(c compare.Comparison) grid {

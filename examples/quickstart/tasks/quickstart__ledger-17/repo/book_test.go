@@ -1,4 +1,4 @@
-package book
+package ledger_test
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/ledger/book"
 	"example.com/ledger/money"
 )
 
@@ -18,17 +19,17 @@ func amount(t *testing.T, s string) money.Amount {
 	return a
 }
 
-func transfer(t *testing.T, from, to, sum string) Transaction {
+func transfer(t *testing.T, from, to, sum string) book.Transaction {
 	t.Helper()
 	a := amount(t, sum)
-	return Transaction{
+	return book.Transaction{
 		Date: time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC), Text: from + " to " + to,
-		Entries: []Entry{{Account: to, Amount: a}, {Account: from, Amount: a.Neg()}},
+		Entries: []book.Entry{{Account: to, Amount: a}, {Account: from, Amount: a.Neg()}},
 	}
 }
 
 func TestPostMovesMoney(t *testing.T) {
-	b := New()
+	b := book.New()
 	if err := b.Post(transfer(t, "bank", "rent", "850.00 EUR")); err != nil {
 		t.Fatal(err)
 	}
@@ -41,12 +42,12 @@ func TestPostMovesMoney(t *testing.T) {
 }
 
 func TestPostRefusesUnbalanced(t *testing.T) {
-	b := New()
-	err := b.Post(Transaction{Text: "slip", Entries: []Entry{
+	b := book.New()
+	err := b.Post(book.Transaction{Text: "slip", Entries: []book.Entry{
 		{Account: "cash", Amount: amount(t, "10.00 EUR")},
 		{Account: "sales", Amount: amount(t, "-9.99 EUR")},
 	}})
-	if !errors.Is(err, ErrUnbalanced) {
+	if !errors.Is(err, book.ErrUnbalanced) {
 		t.Errorf("got %v, want ErrUnbalanced", err)
 	}
 	if len(b.Journal()) != 0 || !b.Balance("cash", "EUR").IsZero() {
@@ -55,8 +56,8 @@ func TestPostRefusesUnbalanced(t *testing.T) {
 }
 
 func TestTrialBalance(t *testing.T) {
-	b := New()
-	for _, tr := range []Transaction{
+	b := book.New()
+	for _, tr := range []book.Transaction{
 		transfer(t, "bank", "rent", "850.00 EUR"), transfer(t, "bank", "food", "12.30 EUR"),
 	} {
 		if err := b.Post(tr); err != nil {

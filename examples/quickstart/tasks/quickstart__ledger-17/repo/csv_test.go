@@ -1,4 +1,4 @@
-package export
+package ledger_test
 
 import (
 	"strings"
@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"example.com/ledger/book"
+	"example.com/ledger/export"
 	"example.com/ledger/money"
 )
 
-func export(t *testing.T, text, sum string) string {
+func exported(t *testing.T, text, sum string) string {
 	t.Helper()
 	a, err := money.Parse(sum)
 	if err != nil {
@@ -26,7 +27,7 @@ func export(t *testing.T, text, sum string) string {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := CSV(&out, b); err != nil {
+	if err := export.CSV(&out, b); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -36,7 +37,7 @@ func TestCSV(t *testing.T) {
 	want := "date,text,account,debit,credit,currency\n" +
 		"2026-03-14,\"paper, ink\",stock,19.90,,EUR\n" +
 		"2026-03-14,\"paper, ink\",bank,,19.90,EUR\n"
-	if got := export(t, "paper, ink", "19.90 EUR"); got != want {
+	if got := exported(t, "paper, ink", "19.90 EUR"); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

@@ -1,9 +1,10 @@
-package merge
+package lsmkv
 
 import (
 	"strings"
 	"testing"
 
+	"example.com/lsmkv/merge"
 	"example.com/lsmkv/record"
 )
 
@@ -34,27 +35,27 @@ func text(src record.Source) string {
 }
 
 func TestMergeInterleaves(t *testing.T) {
-	got := text(Newest(source("b=1 d=2"), source("a=3 c=4 e=5")))
+	got := text(merge.Newest(source("b=1 d=2"), source("a=3 c=4 e=5")))
 	if want := "a=3 b=1 c=4 d=2 e=5"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func TestMergeNewestWins(t *testing.T) {
-	got := text(Newest(source("a=new -b"), source("a=old b=old c=old")))
+	got := text(merge.Newest(source("a=new -b"), source("a=old b=old c=old")))
 	if want := "a=new -b c=old"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func TestMergeOfNothing(t *testing.T) {
-	if got := text(Newest()) + text(Newest(source(""), source(""))); got != "" {
+	if got := text(merge.Newest()) + text(merge.Newest(source(""), source(""))); got != "" {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestLiveDropsTombstones(t *testing.T) {
-	if got := text(Live(source("-a b=1 -c"))); got != "b=1" {
+	if got := text(merge.Live(source("-a b=1 -c"))); got != "b=1" {
 		t.Errorf("got %s", got)
 	}
 }

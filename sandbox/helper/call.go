@@ -147,12 +147,12 @@ func (p *call) Kill() error {
 	if err := p.unlessDone(kindKill, nil); err != nil {
 		return err
 	}
-	timer := time.NewTimer(killTime)
+	timer := time.NewTimer(p.client.timing.kill)
 	defer timer.Stop()
 	select {
 	case <-p.done:
 	case <-timer.C:
-		p.client.fail(fmt.Errorf("%w: kill not answered in %v", sandbox.ErrLost, killTime))
+		p.client.fail(fmt.Errorf("%w: kill not answered in %v", sandbox.ErrLost, p.client.timing.kill))
 	}
 	return p.machine()
 }

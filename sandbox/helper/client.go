@@ -13,14 +13,18 @@ import (
 	"bench/sandbox"
 )
 
-// Times that a helper has for its answers. They are long because a machine may
-// be busy; a helper that takes longer is as good as gone.
-const (
-	helloTime = 60 * time.Second
-	killTime  = 45 * time.Second // more than the helper's own limit, killLimit
-	pingEvery = 15 * time.Second
-	pongTime  = 90 * time.Second
-)
+// timing is how long a helper has for its answers. The times are long because
+// a machine may be busy; a helper that takes longer is as good as gone.
+type timing struct {
+	hello time.Duration
+	kill  time.Duration // more than the helper's own limit, killLimit
+	ping  time.Duration // how often a silent one is asked
+	pong  time.Duration // how long it may be silent
+}
+
+var patient = timing{
+	hello: time.Minute, kill: 45 * time.Second, ping: 15 * time.Second, pong: 90 * time.Second,
+}
 
 // Client is the near end of a helper's stream. It is safe for concurrent use.
 //
@@ -29,6 +33,7 @@ const (
 // calls under way still answers.
 type Client struct {
 	stream io.ReadWriteCloser
+	timing timing
 	w      frameWriter
 	wg     sync.WaitGroup // the two goroutines
 	dead   chan struct{}  // closed when the stream has ended
@@ -43,14 +48,18 @@ type Client struct {
 // Dial greets the helper at the other end of stream, which becomes the
 // client's to close.
 func Dial(ctx context.Context, stream io.ReadWriteCloser) (*Client, error) {
+	return dial(ctx, stream, patient)
+}
+
+func dial(ctx context.Context, stream io.ReadWriteCloser, times timing) (*Client, error) {
 	c := &Client{
-		stream: stream, calls: map[uint32]*call{}, dead: make(chan struct{}), heard: time.Now(),
+		stream: stream, timing: times, calls: map[uint32]*call{}, dead: make(chan struct{}),
 	}
 	c.w.w = stream
 	hello := make(chan error, 1)
 	c.wg.Add(1)
 	go c.read(hello) // Close waits
-	timer := time.NewTimer(helloTime)
+	timer := time.NewTimer(times.hello)
 	defer timer.Stop()
 	var err error
 	select {
@@ -62,7 +71,7 @@ func Dial(ctx context.Context, stream io.ReadWriteCloser) (*Client, error) {
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	case <-timer.C:
-		err = fmt.Errorf("%w: no greeting in %v", sandbox.ErrLost, helloTime)
+		err = fmt.Errorf("%w: no greeting in %v", sandbox.ErrLost, times.hello)
 	}
 	if err != nil {
 		c.Close()
@@ -264,7 +273,7 @@ func greet(data []byte) error {
 // watch fails the client when a helper with calls under way says nothing.
 func (c *Client) watch() {
 	defer c.wg.Done()
-	tick := time.NewTicker(pingEvery)
+	tick := time.NewTicker(c.timing.ping)
 	defer tick.Stop()
 	for {
 		select {
@@ -277,9 +286,9 @@ func (c *Client) watch() {
 		c.mu.Unlock()
 		switch {
 		case !busy:
-		case silent > pongTime:
-			c.fail(fmt.Errorf("%w: no answer for %v", sandbox.ErrLost, pongTime))
-		case silent > pingEvery/2:
+		case silent > c.timing.pong:
+			c.fail(fmt.Errorf("%w: no answer for %v", sandbox.ErrLost, c.timing.pong))
+		case silent > c.timing.ping/2:
 			// A stuck stream blocks it, and closing the stream frees it.
 			c.wg.Go(func() { c.w.send(frame{kind: kindPing}) })
 		}

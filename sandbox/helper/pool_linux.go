@@ -129,7 +129,7 @@ func (p *pool) spawn() (*reaper, error) {
 	defer unix.Close(pair[1])
 	pid, err := syscall.ForkExec(p.self, []string{os.Args[0], Arg, reaperArg},
 		&syscall.ProcAttr{
-			Env:   append(os.Environ(), "GOMAXPROCS=1"),
+			Env:   append(os.Environ(), "GOMAXPROCS=2"),
 			Files: []uintptr{0, 1, 2, uintptr(pair[1])},
 		})
 	if err != nil {

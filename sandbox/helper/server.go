@@ -63,7 +63,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	runtime.GOMAXPROCS(1)
+	runtime.GOMAXPROCS(2) // one for work and one for when that blocks; more only contend
 	s := &server{calls: map[uint32]handler{}}
 	s.w.w = out
 	if s.null, err = unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {

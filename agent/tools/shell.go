@@ -23,9 +23,9 @@ type shell struct {
 
 	mu     sync.Mutex
 	out    spool
-	fresh  int   // bytes not yet searched for a mark
-	total  int64 // bytes ever read
-	ended  bool  // the process is gone
+	fresh  int  // bytes not yet searched for a mark
+	ended  bool // the process is gone
+	dead   bool // the shell is, and its mark was seen
 	exit   sandbox.Exit
 	err    error // of the machine
 	killed bool  // by the limit for one command
@@ -52,24 +52,31 @@ export PAGER=cat GIT_PAGER=cat MANPAGER=cat GIT_TERMINAL_PROMPT=0
 exec 9>&1
 __bench_run() { __bench_line=$1; shift; command eval "$__bench_line"; }
 trap 'return 130 2>/dev/null' INT
+trap 'return 131 2>/dev/null' QUIT
 cd %s 2>/dev/null
 printf '\036%s ready %%s\036\n' "${TMPDIR:-/tmp}" >&9
 `
 
-// startShell starts bash, or sh where there is no bash, and waits until it is
-// ready.
+// keeper runs the shell, bash or else sh, and stays when the shell has ended: a
+// tree that still has its root can be killed, background jobs included.
+const keeper = `trap : INT QUIT
+if command -v bash >/dev/null 2>&1; then bash --noprofile --norc; else sh; fi
+printf '\036%s dead %d\036\n' "$1" $?
+exec sleep 2147483647`
+
+// startShell starts a shell and waits until it is ready.
 func startShell(ctx context.Context, box sandbox.Sandbox, cwd string) (*shell, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
-	cmd := sandbox.Shell(
-		"if command -v bash >/dev/null 2>&1; then exec bash --noprofile --norc; else exec sh; fi")
-	cmd.Stdin = true
-	proc, err := box.Start(life, cmd)
+	token := rand.Text()
+	proc, err := box.Start(life, sandbox.Cmd{
+		Args: []string{"/bin/sh", "-c", keeper, "sh", token}, Stdin: true,
+	})
 	if err != nil {
 		stop()
 		return nil, fmt.Errorf("start shell: %w", err)
 	}
 	s := &shell{
-		proc: proc, token: rand.Text(), stop: stop, cwd: cwd,
+		proc: proc, token: token, stop: stop, cwd: cwd,
 		news: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	go s.read() // waited for in close
@@ -94,16 +101,16 @@ func (s *shell) ready(ctx context.Context) error {
 	defer cancel()
 	for {
 		s.mu.Lock()
-		_, _, temp, ok := s.look()
+		_, word, temp, ok := s.look()
 		ended, err := s.ended, s.err
 		s.mu.Unlock()
 		switch {
-		case ok:
+		case ok && word == wordReady:
 			s.temp = strings.TrimSuffix(temp, "/")
 			return nil
 		case err != nil:
 			return err
-		case ended:
+		case ended || ok:
 			return errors.New("the shell ended at once")
 		}
 		select {
@@ -228,25 +235,39 @@ func (s *shell) wait(ctx context.Context, quiet, timeout time.Duration) waited {
 func (s *shell) over() (waited, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if before, word, rest, ok := s.look(); ok {
-		code, err := strconv.Atoi(word)
-		if err != nil {
-			code = -1
-		}
-		s.running, s.cwd = false, rest
-		s.silence()
-		return waited{how: byExit, out: before, code: code}, true
-	}
-	if !s.ended {
+	before, word, rest, ok := s.look()
+	if !ok && !s.ended {
 		return waited{}, false
 	}
 	s.running = false
 	s.silence()
+	if ok && word == wordDead {
+		return waited{how: byDeath, out: before, code: number(rest)}, true
+	}
+	if ok {
+		s.cwd = rest
+		return waited{how: byExit, out: before, code: number(word)}, true
+	}
 	w := waited{how: byDeath, out: s.out.take(), code: s.exit.Code, err: s.err}
 	if s.killed {
 		w.how, w.err = byKill, nil
 	}
 	return w, true
+}
+
+// The words of marks that are not exit codes.
+const (
+	wordReady = "ready" // followed by the directory for temporary files
+	wordDead  = "dead"  // the shell has ended; followed by its exit code
+)
+
+// number is an exit code as the shell printed it.
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 // settle looks whether the running command has ended and puts its output back
@@ -258,9 +279,12 @@ func (s *shell) settle() bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.dead = w.how == byDeath
 	later := s.out
 	s.out = spool{buf: w.out.buf, dropped: w.out.dropped}
-	s.out.write(fmt.Appendf(nil, "[exit code %d]\n", w.code))
+	if w.how == byExit {
+		s.out.write(fmt.Appendf(nil, "[exit code %d]\n", w.code))
+	}
 	s.out.write(later.buf)
 	s.fresh = len(s.out.buf)
 	return true
@@ -270,14 +294,18 @@ func (s *shell) settle() bool {
 func (s *shell) gone() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ended
+	return s.ended || s.dead || s.out.find(s.token+" "+wordDead, 0) >= 0
 }
 
-// rest is the output nobody has seen yet.
+// rest is the output of a shell that has ended, as far as nobody has seen it.
 func (s *shell) rest() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.out.take().text()
+	before, _, _, ok := s.out.cut(s.token, len(s.out.buf))
+	if !ok {
+		before = s.out.take()
+	}
+	return before.text()
 }
 
 // silence stops the clock of the command.

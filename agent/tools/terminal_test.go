@@ -90,6 +90,14 @@ func TestTerminal(t *testing.T) {
 			{cmd("Z=1; exit 3"), `^\[the shell has ended with code 3; a new shell starts`, 3},
 			{cmd(`echo "<$Z>"`), `^<>\n\[exit code 0\]$`, 0},
 		}},
+		{name: "exit takes background jobs along", steps: []step{
+			{cmd("setsid sleep 93.25 & exit 3"), `^\[the shell has ended with code 3`, 3},
+			{cmd("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '[s]leep 93.25'"), `^0\n`, 1},
+		}},
+		{name: "exec replaces the shell", steps: []step{
+			{cmd("exec echo gone"), `^gone\n\[the shell has ended with code 0`, 0},
+			{cmd("echo new"), `^new\n\[exit code 0\]$`, 0},
+		}},
 		{name: "a failing command under set -e", steps: []step{
 			{cmd("set -e; false; echo no"), `^\[the shell has ended with code 1`, 1},
 		}},

@@ -104,7 +104,7 @@ func standing(r *bench.Run) grid {
 // underWay has a row for each trial that is being worked on.
 func underWay(r *bench.Run, now time.Time) grid {
 	g := grid{
-		title: "Under way", align: "llllr",
+		title: titled("Under way", r.Header.Simulated), align: "llllr",
 		header: []string{"configuration", "task", "phase", "agent", "turn", "sidekicks", "cost", "since"},
 	}
 	var running []*bench.TrialStatus

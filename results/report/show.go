@@ -106,7 +106,7 @@ func phases(t results.Trial) string {
 // agents has a row for each agent with the sums of its calls.
 func agents(d results.Detail) grid {
 	g := grid{
-		title: "Agents", align: "lllr",
+		title: titled("Agents", simulated(d)), align: "lllr",
 		header: []string{"agent", "role", "ended", "calls", "tools", "input", "cached", "output", "cost",
 			"model time", "waited"},
 	}
@@ -136,7 +136,7 @@ func agents(d results.Detail) grid {
 // delegations has a row for each task handed to a sidekick.
 func delegations(d results.Detail) grid {
 	g := grid{
-		title: "Delegations", align: "llrrrrrll",
+		title: titled("Delegations", simulated(d)), align: "llrrrrrll",
 		header: []string{"id", "what", "batch", "at", "queued", "took", "cost", "ended", "escalation"},
 	}
 	begin := beginning(d)
@@ -210,7 +210,7 @@ func steps(d results.Detail) grid {
 	}
 	slices.SortStableFunc(all, func(a, b step) int { return a.at.Compare(b.at) })
 	g := grid{
-		title: "Calls and tools", align: "rllrrrrrrl",
+		title: titled("Calls and tools", simulated(d)), align: "rllrrrrrrl",
 		header: []string{"at", "agent", "step", "took", "waited", "input", "cached", "output", "cost",
 			""},
 	}

@@ -64,7 +64,10 @@ func checkFormat(format string) error {
 func printComparison(
 	ctx context.Context, w io.Writer, s *results.Store, runs []string, f compareFlags,
 ) error {
-	for _, run := range runs {
+	for i, run := range runs {
+		if slices.Contains(runs[:i], run) {
+			return usageError(fmt.Errorf("run %s is named twice", run))
+		}
 		if err := known(ctx, s, run); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func newExport() *cobra.Command {
 		Long: `Write a run's patches as predictions for other tools: for each configuration
 DIR/CONFIGURATION/preds.json, an object by instance id with model_name_or_path
 and model_patch, which the official harness and bench grade read.`,
-		Args: exactly(1, "one run (see bench runs)"),
+		Args: exactly(1, "one run"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if format != "preds" {
 				return usageError(fmt.Errorf("--format %s: want preds", format))

@@ -79,6 +79,9 @@ func (f *gradeFlags) run(c *cobra.Command) error {
 	if f.format != "table" && f.format != "json" && f.format != "jsonl" {
 		return usageError(fmt.Errorf("--format %s: want table, json or jsonl", f.format))
 	}
+	if c.Flags().Changed("workers") && f.workers < 1 {
+		return usageError(fmt.Errorf("--workers %d: want at least 1", f.workers))
+	}
 	cfg, err := f.settings()
 	if err != nil {
 		return err

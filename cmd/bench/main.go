@@ -64,7 +64,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
-	return status(root.ExecuteContext(ctx), stderr)
+	started := false
+	for _, c := range root.Commands() {
+		verb := c.RunE
+		c.RunE = func(c *cobra.Command, args []string) error {
+			started = true
+			return verb(c, args)
+		}
+	}
+	c, err := root.ExecuteContextC(ctx)
+	if coded := (*statusError)(nil); err != nil && !started && !errors.As(err, &coded) {
+		// An unknown command, or a flag that is missing.
+		err = usageError(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
+	}
+	return status(err, stderr)
 }
 
 // interruptible returns a context that the first ^C cancels; the second one
@@ -122,6 +135,7 @@ parallelism and escalations per agent.
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
 	})

@@ -19,14 +19,23 @@ func printPlan(w io.Writer, cfg *config.Config, plan []bench.Trial) error {
 		perConfiguration[t.Configuration.Name] += t.Configuration.Limits.Cost
 		n[t.Configuration.Name]++
 	}
-	fmt.Fprintf(w, "plan: %d trials, %d at once, %s sandboxes\n",
-		len(plan), cfg.Workers.Agents, cfg.Sandbox.Kind)
+	fmt.Fprintf(w, "plan: %s, %d at once, %s sandboxes\n",
+		several(len(plan), "trial"), cfg.Workers.Agents, cfg.Sandbox.Kind)
 	for _, c := range cfg.BenchConfigurations() {
-		fmt.Fprintf(w, "  %-24s %4d trials, at most %s\n", c.Name, n[c.Name], perConfiguration[c.Name])
+		fmt.Fprintf(w, "  %-24s %10s, at most %s\n",
+			c.Name, several(n[c.Name], "trial"), perConfiguration[c.Name])
 	}
 	if run := cfg.BenchRunLimits().Cost; run > 0 && run < bound {
 		bound = run
 	}
 	_, err := fmt.Fprintf(w, "cost: at most %s\n", bound)
 	return err
+}
+
+// several counts things.
+func several(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -62,7 +62,7 @@ func newRun() *cobra.Command {
 
 // overrides are the flags as config overrides, so that there is one way in
 // which a config changes and one record of it.
-func (f *runFlags) overrides() []string {
+func (f *runFlags) overrides(c *cobra.Command) []string {
 	set := f.set
 	if len(f.instances) > 0 {
 		set = append(set, "dataset.ids=["+strings.Join(f.instances, ",")+"]")
@@ -76,7 +76,7 @@ func (f *runFlags) overrides() []string {
 	if f.shuffle {
 		set = append(set, "dataset.shuffle=true")
 	}
-	if f.workers != 0 {
+	if c.Flags().Changed("workers") {
 		set = append(set, fmt.Sprintf("workers.agents=%d", f.workers))
 	}
 	if f.db != "" {
@@ -89,7 +89,7 @@ func (f *runFlags) run(c *cobra.Command) error {
 	if err := checkFormat(f.format); err != nil {
 		return err
 	}
-	cfg, err := loadConfig(f.config, f.overrides())
+	cfg, err := loadConfig(f.config, f.overrides(c))
 	if err != nil {
 		return err
 	}
@@ -143,15 +143,15 @@ func (f *runFlags) execute(
 	if err != nil {
 		return fmt.Errorf("run %s stopped: %w", f.runID, err)
 	}
-	if err := f.conclude(c, store); err != nil {
+	if err := f.conclude(c, store, plan[0].Task.InstanceID); err != nil {
 		return err
 	}
 	return ending(summary)
 }
 
-// conclude prints the comparison, also of an interrupted run: hence its own
-// context.
-func (f *runFlags) conclude(c *cobra.Command, store *results.Store) error {
+// conclude prints the comparison, also of an interrupted run (hence its own
+// context), and what to try next, with an instance as an example.
+func (f *runFlags) conclude(c *cobra.Command, store *results.Store, instance string) error {
 	ctx := context.WithoutCancel(c.Context())
 	if err := printComparison(ctx, c.OutOrStdout(), store, []string{f.runID}, compareFlags{
 		format: f.format,
@@ -169,7 +169,8 @@ func (f *runFlags) conclude(c *cobra.Command, store *results.Store) error {
 		db = " --db " + path
 	}
 	_, err := fmt.Fprintf(c.ErrOrStderr(), "\ndatabase: %s (sqlite3 %s 'select * from v_trials')\n"+
-		"next: bench show %s INSTANCE%s   one trial, with its timeline\n", path, path, f.runID, db)
+		"next: bench show %s %s%s   # its trials, with timelines\n",
+		path, path, f.runID, instance, db)
 	return err
 }
 

@@ -39,7 +39,7 @@ func newStatus() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status RUN",
 		Short: "Show how far a run is: trials, spend, outcomes",
-		Args:  exactly(1, "one run (see bench runs)"),
+		Args:  exactly(1, "one run"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return withStore(c.Context(), db, func(s *results.Store) error {
 				run, err := fold(c.Context(), s, args[0])
@@ -104,7 +104,10 @@ func newShow() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				for _, k := range keys {
+				for i, k := range keys {
+					if i > 0 {
+						fmt.Fprintln(c.OutOrStdout())
+					}
 					d, err := s.Detail(c.Context(), args[0], k)
 					if err != nil {
 						return err

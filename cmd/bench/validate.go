@@ -21,7 +21,7 @@ func newValidate() *cobra.Command {
 	var set []string
 	c := &cobra.Command{
 		Use:   "validate FILE",
-		Short: "Check a config, and print what it resolves to",
+		Short: "Check a config and the tasks it selects, run nothing",
 		Args:  exactly(1, "one config file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			cfg, err := loadConfig(args[0], set)

@@ -10,6 +10,7 @@ import (
 	"bench/agent"
 	"bench/agent/tools"
 	"bench/sandbox"
+	"bench/sandbox/repo"
 )
 
 // stage is where a delegation stands.
@@ -197,6 +198,7 @@ func (d *delegation) solve(ctx context.Context, w *workspace) {
 
 // broken ends a delegation whose sidekick never took a step.
 func (d *delegation) broken(ctx context.Context, err error) {
+	var refused *repo.PatchError // main's changes do not fit the copy: our fault
 	switch {
 	case ctx.Err() != nil:
 		d.fail(bench.AgentCancelled, context.Cause(ctx))
@@ -205,7 +207,7 @@ func (d *delegation) broken(ctx context.Context, err error) {
 	case d.stage == queued && errors.Is(err, sandbox.ErrLost):
 		d.fault = err // it is main's sandbox that was looked at
 		d.fail(bench.AgentErrorSandbox, err)
-	case d.stage == queued:
+	case d.stage == queued, errors.As(err, &refused):
 		d.fail(bench.AgentErrorInternal, err)
 	default:
 		d.out.verdict = judge(d.team.configuration.Escalation, agent.Result{

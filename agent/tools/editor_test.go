@@ -255,6 +255,15 @@ func TestEditorKeepsModeAndLinks(t *testing.T) {
 	if o := call(t, e, args{"command": "create", "path": dir + "/dangling", "file_text": "x"}); !o.IsError {
 		t.Error("created through a dangling link")
 	}
+	if err := os.Symlink("loop", filepath.Join(dir, "loop")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"dangling", "loop"} {
+		o := call(t, e, args{"command": "view", "path": dir + "/" + name})
+		if !regexp.MustCompile("leads nowhere|does not exist").MatchString(o.Text) {
+			t.Errorf("%s: %s", name, o.Text)
+		}
+	}
 	clean(t, filepath.Join(dir, "real"))
 }
 

@@ -200,7 +200,8 @@ func (e *Editor) script(ctx context.Context, text string, stdin []byte, args ...
 	case res.Code != 0 && ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case res.Code != 0:
-		return nil, refuse("%s", strings.TrimSpace(printable(string(res.Output))))
+		why := strings.TrimSpace(printable(string(res.Output)))
+		return nil, refuse("%s: %s (exit code %d)", args[0], why, res.Code)
 	}
 	return res.Output, nil
 }

@@ -12,7 +12,9 @@ if [ -d "$p" ]; then
 	done
 	exit 0
 fi
-if [ -L "$p" ]; then p=$(readlink -f -- "$p") || exit 1; fi
+if [ -L "$p" ]; then
+	p=$(readlink -f -- "$p") || { echo 'a link that leads nowhere'; exit 1; }
+fi
 if cd -P -- "${p%/*}/" 2>/dev/null; then p=${PWD%/}/${p##*/}; fi
 if [ -f "$p" ]; then
 	[ -r "$p" ] || { echo 'permission denied'; exit 1; }

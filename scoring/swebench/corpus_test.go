@@ -137,6 +137,16 @@ func jsonLines[T any](t testing.TB, name string, f func(T)) {
 	}
 }
 
+// report logs the agreement with the official harness, which must have been
+// tested at all.
+func report(t *testing.T, what string, agree, all int) {
+	t.Helper()
+	if all == 0 || agree != all {
+		t.Errorf("%s: %d of %d agree", what, agree, all)
+	}
+	t.Logf("%s: %d of %d agree", what, agree, all)
+}
+
 // sameTests compares a status map in order; maps that are equal but for the
 // order differ.
 func sameTests(got []bench.TestStatus, want orderedMap) bool {
@@ -172,7 +182,8 @@ func TestCorpusParserCases(t *testing.T) {
 			var fault struct {
 				Error string `json:"__error__"`
 			}
-			if string(r.want) == "null" || json.Unmarshal(r.want, &fault) == nil && fault.Error != "" {
+			raises := json.Unmarshal(r.want, &fault) == nil && fault.Error != ""
+			if raises || string(r.want) == "null" {
 				if err == nil {
 					t.Errorf("%s %s %s: no error, want %s", c.Parser, r.rules, c.Note, r.want)
 					continue
@@ -184,13 +195,14 @@ func TestCorpusParserCases(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err != nil || !sameTests(got.Tests(), want) {
-				t.Errorf("%s %s %q:\n got %v %v\nwant %v", c.Parser, r.rules, c.Note, got.Tests(), err, want)
+				t.Errorf("%s %s %q:\n got %v %v\nwant %v",
+					c.Parser, r.rules, c.Note, got.Tests(), err, want)
 				continue
 			}
 			agree++
 		}
 	})
-	t.Logf("parser_cases: %d of %d agree", agree, all)
+	report(t, "parser cases", agree, all)
 }
 
 // checkGrade compares a grade with what the harness said and reports whether
@@ -213,14 +225,16 @@ func checkGrade(t *testing.T, where string, g bench.Grade, err error, want expec
 		ok = false
 	}
 	if want.StatusMap != nil && !sameTests(g.Tests, *want.StatusMap) {
-		t.Errorf("%s: status map differs: got %d tests, want %d", where, len(g.Tests), len(*want.StatusMap))
+		t.Errorf("%s: status map differs: got %d tests, want %d",
+			where, len(g.Tests), len(*want.StatusMap))
 		ok = false
 	}
 	for _, r := range want.Report {
 		if !r.PatchExists { // judged before the log was read
 			continue
 		}
-		if *g.Resolved != r.Resolved || g.PatchApplied != r.Applied || g.InfraReason != r.InfraReason {
+		if *g.Resolved != r.Resolved || g.PatchApplied != r.Applied ||
+			g.InfraReason != r.InfraReason {
 			t.Errorf("%s: resolved %v applied %v infra %q, want %+v",
 				where, *g.Resolved, g.PatchApplied, g.InfraReason, r)
 			ok = false
@@ -230,7 +244,8 @@ func checkGrade(t *testing.T, where string, g bench.Grade, err error, want expec
 		}
 		if !reflect.DeepEqual(g.FailToPass, r.TestsStatus["FAIL_TO_PASS"]) ||
 			!reflect.DeepEqual(g.PassToPass, r.TestsStatus["PASS_TO_PASS"]) {
-			t.Errorf("%s: lists differ:\n got %v %v\nwant %v", where, g.FailToPass, g.PassToPass, r.TestsStatus)
+			t.Errorf("%s: lists differ:\n got %v %v\nwant %v",
+				where, g.FailToPass, g.PassToPass, r.TestsStatus)
 			ok = false
 		}
 	}
@@ -255,7 +270,7 @@ func TestCorpusGradingCases(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("grading_cases: %d of %d agree", agree, all)
+	report(t, "grading cases", agree, all)
 }
 
 func rowsByID(t testing.TB) map[string]row {
@@ -285,7 +300,7 @@ func TestCorpusOfficialLogs(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("corpus: %d of %d agree", agree, all)
+	report(t, "official logs", agree, all)
 }
 
 // logCase is a line of the logs.
@@ -324,11 +339,11 @@ func goldRows(t testing.TB) map[string]row {
 
 // logTask is the task a log belongs to; without a row only its map is known.
 func (c logCase) task(gold map[string]row) bench.Task {
-	task := bench.Task{InstanceID: c.InstanceID, Repo: c.Repo, Version: c.Version, LogParser: c.Parser}
+	task := bench.Task{Repo: c.Repo, Version: c.Version}
 	if c.RowID != nil {
 		task = gold[*c.RowID].task()
-		task.InstanceID, task.LogParser = c.InstanceID, c.Parser
 	}
+	task.InstanceID, task.LogParser = c.InstanceID, c.Parser
 	return task
 }
 
@@ -360,7 +375,8 @@ func testLogs(t *testing.T, file string) {
 			all++
 			m, err := Parse(c.Parser, V5, c.task(gold), decode([]byte(*c.Log)))
 			if err != nil || !sameTests(m.Tests(), *c.V5.WholeText) {
-				t.Errorf("%s: whole text: %d tests, %v; want %d", c.ID, m.Len(), err, len(*c.V5.WholeText))
+				t.Errorf("%s: whole text: %d tests, %v; want %d",
+					c.ID, m.Len(), err, len(*c.V5.WholeText))
 			} else {
 				agree++
 			}
@@ -373,7 +389,8 @@ func testLogs(t *testing.T, file string) {
 			agree++
 		}
 	})
-	t.Logf("%s: %d of %d agree, %d logs", file, agree, all, logs)
+	report(t, file, agree, all)
+	t.Logf("%d logs", logs)
 }
 
 func checkV4(t *testing.T, c logCase, task bench.Task) bool {
@@ -384,7 +401,8 @@ func checkV4(t *testing.T, c logCase, task bench.Task) bool {
 		return false
 	}
 	if g.Found != c.V4.Found || len(g.Tests) != c.V4.N || mapHash(g.Tests) != c.V4.SHA256 {
-		t.Errorf("%s v4: found %v, %d tests, %s; want %+v", c.ID, g.Found, len(g.Tests), mapHash(g.Tests), c.V4)
+		t.Errorf("%s v4: found %v, %d tests, %s; want %+v",
+			c.ID, g.Found, len(g.Tests), mapHash(g.Tests), c.V4)
 		return false
 	}
 	if r := c.V4.Report; r != nil && (*g.Resolved != r.Resolved || g.PatchApplied != r.Applied) {
@@ -401,53 +419,4 @@ func TestCorpusAllLogs(t *testing.T) {
 		t.Skip("634 MB of logs")
 	}
 	testLogs(t, "logs/all.jsonl.zst")
-}
-
-func TestCorpusEvalScripts(t *testing.T) {
-	type scriptCase struct {
-		InstanceID string `json:"instance_id"`
-		Image      string
-		Directives []string
-		Modified   []string `json:"modified_files"`
-		New        []string `json:"new_files"`
-		V5         string   `json:"eval_script_v5"`
-		LastV4     string   `json:"eval_script_last_v4"`
-		V41        *string  `json:"eval_script_v4.1.0"`
-	}
-	rows := rowsByID(t)
-	agree, all := 0, 0
-	jsonLines(t, "swebench/eval_scripts.jsonl.gz", func(c scriptCase) {
-		all++
-		task := rows[c.InstanceID].task()
-		want4 := c.LastV4
-		if c.V41 != nil {
-			want4 = *c.V41
-		}
-		v5, err := EvalScript(task, V5)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v4, err := EvalScript(task, V4)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lastV4 := strings.NewReplacer(saveExitCode+"\n", "", printExitCode+"\n", "").Replace(v5)
-		given := task
-		given.EvalScript = c.LastV4 // as rows of format v5 carry it
-		fromRow, err := EvalScript(given, V5)
-		if err != nil {
-			t.Fatal(err)
-		}
-		modified, added := testFiles(task.TestPatch)
-		if v5 != c.V5 || v4 != want4 || lastV4 != c.LastV4 || fromRow != c.V5 ||
-			ImageName(task, "swebench") != c.Image ||
-			!slices.Equal(directives(task.Repo, task.TestPatch), c.Directives) ||
-			!slices.Equal(modified, c.Modified) || !slices.Equal(added, c.New) {
-			t.Errorf("%s: v5 %v, v4.1 %v, last v4 %v, row %v, image %v", c.InstanceID,
-				v5 == c.V5, v4 == want4, lastV4 == c.LastV4, fromRow == c.V5, ImageName(task, "swebench"))
-			return
-		}
-		agree++
-	})
-	t.Logf("eval scripts: %d of %d agree", agree, all)
 }

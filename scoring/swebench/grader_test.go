@@ -34,9 +34,10 @@ const (
 new file mode 100755
 --- /dev/null
 +++ b/run.sh
-@@ -0,0 +1,4 @@
+@@ -0,0 +1,5 @@
 +. ./limits
-+if grep -q '^right$' word.txt; then echo 'PASSED t::word'; s=0; else echo 'FAILED t::word - wrong'; s=1; fi
++grep -q '^right$' word.txt; s=$?
++if [ $s = 0 ]; then echo 'PASSED t::word'; else echo 'FAILED t::word - wrong'; fi
 +grep -q '^one$' word.txt && echo 'PASSED t::first'
 +exit $s
 `
@@ -67,7 +68,11 @@ func taskWith(t *testing.T, words, limits string) bench.Task {
 		}
 	}
 	git := func(args ...string) string {
-		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@t"}, args...)...)
+		args = append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@t"}, args...)
+		cmd := exec.Command("git", args...)
+		// The same commit in every run of the tests has the same image.
+		cmd.Env = append(os.Environ(), "GIT_AUTHOR_DATE=1700000000 +0000",
+			"GIT_COMMITTER_DATE=1700000000 +0000")
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
@@ -108,15 +113,18 @@ type expect struct {
 }
 
 // check grades a patch and compares.
-func check(t *testing.T, g *swebench.Grader, task bench.Task, patch string, want expect) bench.Grade {
+func check(
+	t *testing.T, g *swebench.Grader, task bench.Task, patch string, want expect,
+) bench.Grade {
 	t.Helper()
 	grade, bodies, err := g.Grade(t.Context(), scoring.Job{RunID: "r", Task: task, Patch: patch})
 	if err != nil {
 		t.Fatal(err)
 	}
 	resolved := want.status == "FULL"
-	if grade.PatchApplied != want.applied || grade.Found != want.found || grade.Status != want.status ||
-		grade.Resolved == nil || *grade.Resolved != resolved || !slices.Equal(grade.Flags, want.flags) {
+	if grade.PatchApplied != want.applied || grade.Found != want.found ||
+		grade.Status != want.status || grade.Resolved == nil || *grade.Resolved != resolved ||
+		!slices.Equal(grade.Flags, want.flags) {
 		t.Errorf("got %+v\nwant %+v\nlog:\n%s", grade, want, bodies)
 	}
 	byHash := map[bench.BodyHash]bench.Body{"": nil}
@@ -150,10 +158,10 @@ func cases() map[string]struct {
 		"wrong":            {strings.Replace(gold, "+right", "+still wrong", 1), wrong},
 		"no final newline": {strings.TrimSuffix(gold, "\n"), full},
 		"needs fuzz":       {strings.Replace(gold, " two\n", " 2\n", 1), full},
-		"forged test": {gold + "diff --git a/run.sh b/run.sh\nnew file mode 100755\n--- /dev/null\n" +
-			"+++ b/run.sh\n@@ -0,0 +1 @@\n+echo PASSED t::forged\n", full},
-		"conftest": {gold + "diff --git a/conftest.py b/conftest.py\nnew file mode 100644\n--- /dev/null\n" +
-			"+++ b/conftest.py\n@@ -0,0 +1 @@\n+x\n", conftest},
+		"forged test": {gold + "diff --git a/run.sh b/run.sh\nnew file mode 100755\n" +
+			"--- /dev/null\n+++ b/run.sh\n@@ -0,0 +1 @@\n+echo PASSED t::forged\n", full},
+		"conftest": {gold + "diff --git a/conftest.py b/conftest.py\nnew file mode 100644\n" +
+			"--- /dev/null\n+++ b/conftest.py\n@@ -0,0 +1 @@\n+x\n", conftest},
 		"garbage":      {"this is no patch\n", failed},
 		"other file":   {strings.ReplaceAll(gold, "word.txt", "none.txt"), failed},
 		"empty":        {"", expect{status: "NO"}},
@@ -198,7 +206,8 @@ func TestGradeInDocker(t *testing.T) {
 func TestGradeV4(t *testing.T) {
 	own, pool := task(t, ""), localPool(t)
 	g := swebench.New(pool, swebench.Options{Rules: swebench.V4})
-	grade := check(t, g, own, gold, expect{applied: true, found: true, status: "FULL", log: "PASSED t::word"})
+	full := expect{applied: true, found: true, status: "FULL", log: "PASSED t::word"}
+	grade := check(t, g, own, gold, full)
 	if grade.Rules != "v4" {
 		t.Errorf("rules %s", grade.Rules)
 	}
@@ -206,7 +215,8 @@ func TestGradeV4(t *testing.T) {
 	if _, err := exec.LookPath("patch"); err != nil {
 		t.Skip("there is no patch(1)")
 	}
-	check(t, g, there, gold, expect{applied: true, found: true, status: "NO", log: "FAILED t::word"})
+	taken := expect{applied: true, found: true, status: "NO", log: "FAILED t::word"}
+	check(t, g, there, gold, taken)
 }
 
 // TestGradeOfficialScript runs a script that a row carries, with bash. Its
@@ -214,11 +224,15 @@ func TestGradeV4(t *testing.T) {
 func TestGradeOfficialScript(t *testing.T) {
 	own := task(t, "")
 	own.TestCommand = ""
-	own.EvalScript = "#!/bin/bash\nset -uxo pipefail\ngit apply -v - <<'EOF_114329324912'\n" + testPatch +
-		"\nEOF_114329324912\n: '>>>>> Start Test Output'\nsh run.sh\n: '>>>>> End Test Output'\n"
+	own.EvalScript = "#!/bin/bash\nset -uxo pipefail\n" +
+		"git apply -v - <<'EOF_114329324912'\n" + testPatch + "\nEOF_114329324912\n" +
+		": '>>>>> Start Test Output'\nsh run.sh\n: '>>>>> End Test Output'\n"
 	grade := check(t, swebench.New(localPool(t), swebench.Options{}), own, gold,
 		expect{applied: true, found: true, status: "FULL", log: "+ SWEBENCH_TEST_EXIT_CODE=0\n"})
-	if want := []bench.TestStatus{{Test: "t::word", Status: "PASSED"}, {Test: "t::first", Status: "PASSED"}}; !slices.Equal(grade.Tests, want) {
+	want := []bench.TestStatus{
+		{Test: "t::word", Status: "PASSED"}, {Test: "t::first", Status: "PASSED"},
+	}
+	if !slices.Equal(grade.Tests, want) {
 		t.Errorf("tests %v", grade.Tests)
 	}
 }
@@ -241,7 +255,8 @@ func TestGradeTimeout(t *testing.T) {
 		t.Errorf("got %+v", grade)
 	}
 	log := string(bodies[0])
-	if !strings.Contains(log, "begun\n\ufffd\n") || !strings.HasSuffix(log, "\n\nTimeout error: 2 seconds exceeded.") {
+	if !strings.Contains(log, "begun\n\ufffd\n") ||
+		!strings.HasSuffix(log, "\n\nTimeout error: 2 seconds exceeded.") {
 		t.Errorf("log is %q", log)
 	}
 }
@@ -251,7 +266,8 @@ func TestGradeParserRaises(t *testing.T) {
 	own.LogParser = "parse_log_django"
 	grade, _, err := swebench.New(localPool(t), swebench.Options{}).
 		Grade(t.Context(), scoring.Job{Task: own, Patch: gold})
-	if err != nil || grade.Error == "" || grade.Resolved != nil || !grade.PatchApplied || grade.Log == "" {
+	if err != nil || grade.Error == "" || grade.Resolved != nil || !grade.PatchApplied ||
+		grade.Log == "" {
 		t.Errorf("got %+v, %v", grade, err)
 	}
 }
@@ -260,18 +276,20 @@ func TestGradeFaults(t *testing.T) {
 	lost := errors.New("no machine")
 	own := task(t, "sleep 60\n")
 	job := scoring.Job{Task: own, Patch: gold}
-	if g, _, err := swebench.New(noPool{lost}, swebench.Options{}).Grade(t.Context(), job); !errors.Is(err, lost) || g.Resolved != nil {
+	none := swebench.New(noPool{lost}, swebench.Options{})
+	if g, _, err := none.Grade(t.Context(), job); !errors.Is(err, lost) || g.Resolved != nil {
 		t.Errorf("pool fault: %+v, %v", g, err)
 	}
 	unknown := job
 	unknown.Task.LogParser = ""
-	if g, _, err := swebench.New(noPool{lost}, swebench.Options{}).Grade(t.Context(), unknown); err == nil || errors.Is(err, lost) || g.Resolved != nil {
+	g, _, err := none.Grade(t.Context(), unknown)
+	if err == nil || errors.Is(err, lost) || g.Resolved != nil {
 		t.Errorf("unknown parser: %+v, %v", g, err)
 	}
 	stop := errors.New("stopped by the user")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, stop)
 	defer cancel()
-	g, _, err := swebench.New(localPool(t), swebench.Options{}).Grade(ctx, job)
+	g, _, err = swebench.New(localPool(t), swebench.Options{}).Grade(ctx, job)
 	if !errors.Is(err, stop) && !errors.Is(err, context.DeadlineExceeded) || g.Resolved != nil {
 		t.Errorf("cancelled: %+v, %v", g, err)
 	}

@@ -2,7 +2,6 @@ package swebench
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"bench"
@@ -37,17 +36,21 @@ func TestJudge(t *testing.T) {
 		{"all pass", start + "PASSED a::t\nPASSED a::u\n" + end, "FULL", "", true, true, nil},
 		{"one fails", start + "FAILED a::t - x\nPASSED a::u\n" + end, "NO", "", true, true, nil},
 		{"skipped after", start + "PASSED a::t\nSKIPPED a::u\n" + end, "FULL", "", true, true, nil},
-		{"skipped before", start + "SKIPPED a::t\nPASSED a::u\n" + end, "NO", "FULL", true, true, nil},
-		{"not reported", start + "PASSED a::t\n" + end, "NO", "", true, true, []string{FlagUnreported}},
+		{"skipped before", start + "SKIPPED a::t\nPASSED a::u\n" + end,
+			"NO", "FULL", true, true, nil},
+		{"not reported", start + "PASSED a::t\n" + end,
+			"NO", "", true, true, []string{FlagUnreported}},
 		{"nothing ran", start + "x\n" + end, "NO", "", false, true, nil},
 		{"cut off", start + "PASSED a::t\nPASSED a::u\n", "NO", "", false, false, nil},
 		{"exit status lies", start + "PASSED a::t\nPASSED a::u\n" + end + markExitCode + ": 1\n",
 			"NO", "FULL", false, true, []string{FlagExitStatus}},
-		{"failures exit with 0", start + "PASSED a::t\nPASSED a::u\nFAILED a::z\n" + end + markExitCode + ": 0\n",
+		{"failures exit with 0",
+			start + "PASSED a::t\nPASSED a::u\nFAILED a::z\n" + end + markExitCode + ": 0\n",
 			"FULL", "", true, true, []string{FlagExitStatus}},
 		{"a second start", start + "PASSED a::t\nPASSED a::u\n" + start + "FAILED a::t\n" + end,
 			"FULL", "", true, true, []string{FlagForgedMarkers}},
-		{"an exit code from the tests", start + markExitCode + ": 0\nPASSED a::t\nPASSED a::u\n" + end,
+		{"an exit code from the tests",
+			start + markExitCode + ": 0\nPASSED a::t\nPASSED a::u\n" + end,
 			"FULL", "", true, true, []string{FlagForgedMarkers}},
 	} {
 		for _, rules := range []Rules{V5, V4} {
@@ -64,7 +67,8 @@ func TestJudge(t *testing.T) {
 				continue
 			}
 			if g.Status != want || g.Found != found || *g.Resolved != (want == "FULL") {
-				t.Errorf("%s, %s: %s, found %v; want %s, %v", c.name, rules, g.Status, g.Found, want, found)
+				t.Errorf("%s, %s: %s, found %v; want %s, %v",
+					c.name, rules, g.Status, g.Found, want, found)
 			}
 			if !slices.Equal(g.Flags, c.flags) {
 				t.Errorf("%s, %s: flags %q, want %q", c.name, rules, g.Flags, c.flags)
@@ -102,7 +106,9 @@ func TestJudgeDetaches(t *testing.T) {
 // TestJudgeRaises: where the official parser raises there is no verdict.
 func TestJudgeRaises(t *testing.T) {
 	t.Parallel()
-	task := bench.Task{InstanceID: "django__django-1", Repo: "django/django", FailToPass: []string{"t"}}
+	task := bench.Task{
+		InstanceID: "django__django-1", Repo: "django/django", FailToPass: []string{"t"},
+	}
 	g, err := Judge(task, V5, []byte(start+"FAIL:\n"+end))
 	if err == nil || g.Error != err.Error() || g.Resolved != nil {
 		t.Errorf("got %+v, %v", g, err)
@@ -155,10 +161,11 @@ func TestInfraReason(t *testing.T) {
 			if w == timedOut {
 				text = "some line\n" + w + "1800 seconds exceeded.\nmore"
 			}
-			for _, text := range []string{text, strings.Repeat("K", 7) + text, text[len("some line\n"):]} {
+			for _, text := range []string{text, "KKKKKKK" + text, text[len("some line\n"):]} {
 				reason, environment := infraReason(text)
 				if reason != s.reason || environment != s.environment {
-					t.Errorf("%q: %s, %v; want %s, %v", text, reason, environment, s.reason, s.environment)
+					t.Errorf("%q: %s, %v; want %s, %v",
+						text, reason, environment, s.reason, s.environment)
 				}
 			}
 		}

@@ -113,7 +113,10 @@ func parseGoogletest(_ input, log string, m *StatusMap) error {
 		}
 		line = trim(line)
 		end := lastParenthesis(line)
-		for i := strings.LastIndexByte(line, '['); i >= 0; i = strings.LastIndexByte(line[:i], '[') {
+		for i := len(line); i >= 0; {
+			if i = strings.LastIndexByte(line[:i], '['); i < 0 {
+				break
+			}
 			if status, n := googletestMark(line[i:]); n > 0 && i+n <= end {
 				m.set(line[i+n:end], status)
 				break

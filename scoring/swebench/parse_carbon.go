@@ -42,7 +42,9 @@ func cutFileTime(name string) string {
 }
 
 var fileTimes = [...]func() *regexp.Regexp{
-	lazy(`^(.*)\s\([\p{Nd}.]+ms\)`), lazy(`^(.*)\s\([\p{Nd}.]+\ss\)`), lazy(`^(.*)\s\([\p{Nd}.]+s\)`),
+	lazy(`^(.*)\s\([\p{Nd}.]+ms\)`),
+	lazy(`^(.*)\s\([\p{Nd}.]+\ss\)`),
+	lazy(`^(.*)\s\([\p{Nd}.]+s\)`),
 }
 
 var (

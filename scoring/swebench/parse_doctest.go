@@ -120,7 +120,7 @@ func newXMLNode(t xml.StartElement) (n *xmlNode, success bool, err error) {
 	seen := map[xml.Name]bool{}
 	for _, a := range t.Attr {
 		if seen[a.Name] {
-			return nil, false, fmt.Errorf("element %s: two attributes %s", t.Name.Local, a.Name.Local)
+			return nil, false, fmt.Errorf("element %s: two attributes %s", n.tag, a.Name.Local)
 		}
 		seen[a.Name] = true
 		if a.Name.Space != "" {

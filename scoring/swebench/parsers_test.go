@@ -180,7 +180,9 @@ func TestPythonText(t *testing.T) {
 			t.Errorf("joinFields(%q) = %q, want %q", s, got, want)
 		}
 	}
-	for r, want := range map[rune]int{'0': 0, '7': 7, '٣': 3, '９': 9, '\U0001D7DF': 7, 'a': -1, '²': -1} {
+	for r, want := range map[rune]int{
+		'0': 0, '7': 7, '٣': 3, '９': 9, '\U0001D7DF': 7, 'a': -1, '²': -1,
+	} {
 		if got := digitValue(r); got != want {
 			t.Errorf("digitValue(%q) = %d, want %d", r, got, want)
 		}

@@ -15,8 +15,10 @@ func TestReadPredictions(t *testing.T) {
 		{"a.jsonl", `{"instance_id":"a","model_patch":"x","model_name_or_path":"m"}` + "\r\n\n" +
 			`{"instance_id":"b","model_patch":null,"model_name_or_path":"m"}`, "a=x b=nil"},
 		{"b.json", `[{"instance_id":"a","model_patch":""}, {"instance_id":"b"}]`, "a= b=nil"},
-		{"c.json", `{"k": {"instance_id":"b","model_patch":"1"}, "l": {"instance_id":"a","model_patch":"2"}}`, "b=1 a=2"},
-		{"d.jsonl", `{"instance_id":"a","model_patch":"1"}` + "\n" + `{"instance_id":"b","model_patch":"2"}` + "\n" +
+		{"c.json", `{"k": {"instance_id":"b","model_patch":"1"}, ` +
+			`"l": {"instance_id":"a","model_patch":"2"}}`, "b=1 a=2"},
+		{"d.jsonl", `{"instance_id":"a","model_patch":"1"}` + "\n" +
+			`{"instance_id":"b","model_patch":"2"}` + "\n" +
 			`{"instance_id":"a","model_patch":"3"}` + "\n", "a=3 b=2"},
 		{"e.json", "[]", ""},
 	} {
@@ -47,9 +49,11 @@ func TestReadPredictionsRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ file, text, want string }{
 		{"a.jsonl", "{}\n", "a.jsonl:1: prediction without instance_id"},
-		{"b.jsonl", `{"instance_id":"a"}` + "\n\n[1]\n", "b.jsonl:3: a prediction must be an object"},
+		{"b.jsonl", `{"instance_id":"a"}` + "\n\n[1]\n",
+			"b.jsonl:3: a prediction must be an object"},
 		{"c.jsonl", `{"instance_id":"a"}` + "\n{\n", "c.jsonl:2: unexpected end of JSON input"},
-		{"d.json", "[\n{\"instance_id\":\"a\"},\n{\"model_patch\":\"x\"}]", "d.json:3: prediction without instance_id"},
+		{"d.json", "[\n{\"instance_id\":\"a\"},\n{\"model_patch\":\"x\"}]",
+			"d.json:3: prediction without instance_id"},
 		{"e.json", "[\n{\"instance_id\":\"a\"},\n", "e.json:3: unexpected end of file"},
 		{"f.json", "3", "f.json:1: want a list"},
 		{"g.json", "{\"a\":\n3}", "g.json:2: a prediction must be an object"},

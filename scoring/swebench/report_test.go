@@ -98,7 +98,7 @@ func TestCorpusReportJSON(t *testing.T) {
 			agree++
 		}
 	})
-	t.Logf("reports: %d of %d agree", agree, all)
+	report(t, "reports", agree, all)
 	for name, rules := range map[string]Rules{"report_v5.json": V5, "report_v4_recorded.json": V4} {
 		want, err := os.ReadFile(filepath.Join(require.Corpus(t), "swebench", "samples", name))
 		if err != nil {
@@ -110,8 +110,10 @@ func TestCorpusReportJSON(t *testing.T) {
 		}
 		for id, r := range doc {
 			g := bench.Grade{
-				Rules: string(rules), Found: r.Applied, Resolved: &r.Resolved, InfraReason: r.InfraReason,
-				FailToPass: r.TestsStatus["FAIL_TO_PASS"], PassToPass: r.TestsStatus["PASS_TO_PASS"],
+				Rules: string(rules), Found: r.Applied, Resolved: &r.Resolved,
+				FailToPass:  r.TestsStatus["FAIL_TO_PASS"],
+				PassToPass:  r.TestsStatus["PASS_TO_PASS"],
+				InfraReason: r.InfraReason,
 			}
 			got, err := ReportJSON(id, true, g)
 			if err != nil || string(got) != string(want) {
@@ -218,8 +220,9 @@ func TestRunReport(t *testing.T) {
 	want := RunReport{
 		Total: 6, Submitted: 6, Completed: 3, Resolved: 1, Unresolved: 1, Infra: 1, Ambiguous: 1,
 		EmptyPatches: 1, Errors: 2, Schema: 2,
-		CompletedIDs: []string{"a", "b", "c"}, IncompleteIDs: []string{"f"}, EmptyPatchIDs: []string{"e"},
-		SubmittedIDs: []string{"a", "b", "c", "d", "e", "z"}, ResolvedIDs: []string{"a"},
+		CompletedIDs: []string{"a", "b", "c"}, IncompleteIDs: []string{"f"},
+		EmptyPatchIDs: []string{"e"},
+		SubmittedIDs:  []string{"a", "b", "c", "d", "e", "z"}, ResolvedIDs: []string{"a"},
 		UnresolvedIDs: []string{"b"}, InfraIDs: []string{"b"}, AmbiguousIDs: []string{"d"},
 		ErrorIDs:       []string{"c", "d"},
 		FailureReasons: map[string]string{"b": "out_of_memory", "d": "no_tests_collected"},

@@ -53,7 +53,9 @@ type Leftovers struct {
 // NewLeftovers lists containers and images by name, sorted.
 func NewLeftovers(containers, images []string) *Leftovers {
 	sorted := func(names []string) []string { return slices.Sorted(slices.Values(names)) }
-	l := &Leftovers{Instances: len(containers), Containers: sorted(containers), Images: sorted(images)}
+	l := &Leftovers{
+		Instances: len(containers), Containers: sorted(containers), Images: sorted(images),
+	}
 	if l.Containers == nil {
 		l.Containers = []string{}
 	}

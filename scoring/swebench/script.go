@@ -154,8 +154,8 @@ func TestScript(task bench.Task, workdir string) string {
 		if len(added) > 0 {
 			lines = append(lines, "rm -f -- "+quoteAll(added))
 		}
-		lines = append(lines, hereDocument("git apply -v -", strings.TrimSuffix(task.TestPatch, "\n"),
-			delimiterFor(task.TestPatch)))
+		patch := strings.TrimSuffix(task.TestPatch, "\n")
+		lines = append(lines, hereDocument("git apply -v -", patch, delimiterFor(patch)))
 	}
 	return strings.Join(append(lines,
 		"echo '"+markStart+"'",

@@ -131,7 +131,8 @@ func TestTestScript(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "it's a repo")
 	git := func(args ...string) {
-		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@t"}, args...)...)
+		args = append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@t"}, args...)
+		cmd := exec.Command("git", args...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
 		}
@@ -152,7 +153,8 @@ func TestTestScript(t *testing.T) {
 	write("new.sh", "echo PASSED forged\n")
 	task := bench.Task{
 		TestCommand: "sh 'old test.sh'\nsh new.sh\nexit 3",
-		TestPatch: "diff --git a/old test.sh b/old test.sh\n--- a/old test.sh\t\n+++ b/old test.sh\t\n" +
+		TestPatch: "diff --git a/old test.sh b/old test.sh\n" +
+			"--- a/old test.sh\t\n+++ b/old test.sh\t\n" +
 			"@@ -1 +1 @@\n-echo FAILED old\n+echo PASSED changed\n" +
 			"diff --git a/new.sh b/new.sh\nnew file mode 100644\n--- /dev/null\n+++ b/new.sh\n" +
 			"@@ -0,0 +1,2 @@\n+echo PASSED new\n+# EOF_114329324912\n",
@@ -164,7 +166,8 @@ func TestTestScript(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	m := findMarks(decode(out))
-	if m.slice != "\nPASSED changed\nPASSED new\n" || m.exit != "3" || m.starts != 1 || m.ends != 1 {
+	if m.slice != "\nPASSED changed\nPASSED new\n" || m.exit != "3" ||
+		m.starts != 1 || m.ends != 1 {
 		t.Errorf("%+v in:\n%s", m, out)
 	}
 }

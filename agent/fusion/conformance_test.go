@@ -22,7 +22,7 @@ func TestConformance(t *testing.T) {
 				New: func(clients func(bench.Model) llm.Client) agent.Agent {
 					return New(Options{Clients: clients})
 				},
-				Configuration: c, Box: newTrial(t, c).fork,
+				Configuration: c, Box: newLab(t).fork,
 			})
 		})
 	}

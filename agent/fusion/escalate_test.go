@@ -41,6 +41,7 @@ func TestEscalation(t *testing.T) {
 		}
 		return all
 	}
+	lab := newLab(t)
 	for _, test := range []struct {
 		name      string
 		answers   []llm.Response
@@ -118,7 +119,7 @@ func TestEscalation(t *testing.T) {
 			if test.change != nil {
 				test.change(&c)
 			}
-			tr := newTrial(t, c)
+			tr := lab.trial(t, c)
 			tr.run(t, t.Context(), &script{hook: test.hook, said: map[string][]llm.Response{
 				"main": {say("", brief("do")), done("ok")}, "t0001": test.answers,
 			}})

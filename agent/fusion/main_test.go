@@ -106,46 +106,60 @@ func done(message string) llm.Response {
 	return say("", use("finish", map[string]any{"message": message}))
 }
 
-// trial is one run of the agent.
-type trial struct {
-	pool  sandbox.Pool
-	tree  string
-	box   sandbox.Sandbox
-	log   *agenttest.Log
-	purse *bench.Purse
-	job   agent.Job
+// lab makes sandboxes with one file, a.txt.
+type lab struct {
+	pool sandbox.Pool
+	tree string
 }
 
-func newTrial(t testing.TB, c bench.Configuration) *trial {
+func newLab(t testing.TB) lab {
 	t.Helper()
 	pool, err := local.New(local.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pool.Close() })
-	tree := t.TempDir()
-	if err := os.WriteFile(filepath.Join(tree, "a.txt"), []byte(lines("one", "two", "three")), 0o644); err != nil {
+	l := lab{pool, t.TempDir()}
+	file, content := filepath.Join(l.tree, "a.txt"), []byte(lines("one", "two", "three"))
+	if err := os.WriteFile(file, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	tr := &trial{pool: pool, tree: tree, log: &agenttest.Log{}}
-	if tr.box, err = tr.fork(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = tr.box.Close(context.Background()) })
-	tr.purse = bench.NewPurse(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial,
-		bench.Limits{Cost: c.Limits.Cost, Tokens: c.Limits.Tokens})
-	tr.job = agent.Job{
-		Trial: bench.Trial{Key: key, Configuration: c, Task: bench.Task{ProblemStatement: "It is broken."}},
-		Box:   tr.box, Fork: tr.fork, Purse: tr.purse, Record: tr.log.Recorder(key),
-	}
-	return tr
+	return l
 }
 
-func (tr *trial) fork(ctx context.Context) (sandbox.Sandbox, error) {
-	return tr.pool.Create(ctx, sandbox.Spec{
+func (l lab) fork(ctx context.Context) (sandbox.Sandbox, error) {
+	return l.pool.Create(ctx, sandbox.Spec{
 		Purpose: sandbox.ForAgent,
-		Task:    bench.Task{InstanceID: "i", Source: bench.Source{Tree: tr.tree}},
+		Task:    bench.Task{InstanceID: "i", Source: bench.Source{Tree: l.tree}},
 	})
+}
+
+// trial is one run of the agent.
+type trial struct {
+	box   sandbox.Sandbox
+	log   *agenttest.Log
+	purse *bench.Purse
+	job   agent.Job
+}
+
+func newTrial(t testing.TB, c bench.Configuration) *trial { return newLab(t).trial(t, c) }
+
+func (l lab) trial(t testing.TB, c bench.Configuration) *trial {
+	t.Helper()
+	box, err := l.fork(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = box.Close(context.Background()) })
+	tr := &trial{box: box, log: &agenttest.Log{}}
+	tr.purse = bench.NewPurse(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial,
+		bench.Limits{Cost: c.Limits.Cost, Tokens: c.Limits.Tokens})
+	task := bench.Task{ProblemStatement: "It is broken."}
+	tr.job = agent.Job{
+		Trial: bench.Trial{Key: key, Configuration: c, Task: task},
+		Box:   box, Fork: l.fork, Purse: tr.purse, Record: tr.log.Recorder(key),
+	}
+	return tr
 }
 
 // run runs the agent and checks what is true of every run.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"bench/sandbox/repo"
 )
@@ -450,4 +451,35 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A file that changes within the second in which the baseline was taken, and
+// keeps its size, looks to git as if it had not changed.
+func TestQuickEdit(t *testing.T) {
+	t.Parallel()
+	for range 10 {
+		time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+		begin := time.Now().Unix()
+		dir := t.TempDir()
+		sh(t, dir, `git init -q . && echo 1 >a && git add a && git commit -qm base`)
+		b := box{dir: dir}
+		base, err := repo.TakeBaseline(t.Context(), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sh(t, dir, `echo 2 >a`)
+		if time.Now().Unix() != begin {
+			continue // too slow this time
+		}
+		time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+		p, err := repo.Diff(t.Context(), b, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(p.Files, []string{"a"}) {
+			t.Errorf("changed files %q, patch:\n%s", p.Files, p.Text)
+		}
+		return
+	}
+	t.Skip("this machine is too slow to edit a file within a second")
 }

@@ -7,7 +7,9 @@ scratch "$scratch_dir"
 objects=$store/objects
 [ "${#tree}" = 40 ] || format=sha256
 private "$tmp" || fail 1 "$tmp cannot be written"
-cp "$store/index" "$tmp/index" || fail 1 "$store/index cannot be read"
+# The copy keeps its time: what changed in the second in which the index was
+# written is told by content, and the time of the index says which second.
+cp -p "$store/index" "$tmp/index" || fail 1 "$store/index cannot be read"
 [ ! -f "$store/info/exclude" ] || cp "$store/info/exclude" "$tmp/info/exclude"
 snapshot || fail 1 "the work tree cannot be read"
 

@@ -1,3 +1,5 @@
+//go:build unix
+
 package results
 
 import (
@@ -6,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,6 +46,7 @@ func BenchmarkAppend(b *testing.B) {
 			var wg sync.WaitGroup
 			b.ReportAllocs()
 			b.ResetTimer()
+			defer reportCPU(b)()
 			for range writers {
 				wg.Go(func() {
 					for {
@@ -59,6 +63,22 @@ func BenchmarkAppend(b *testing.B) {
 			}
 			wg.Wait()
 		})
+	}
+}
+
+// reportCPU adds the processor time of an operation, which does not depend on
+// what else the machine does.
+func reportCPU(b *testing.B) (stop func()) {
+	used := func() (t time.Duration) {
+		var r syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+	}
+	before := used()
+	return func() {
+		b.ReportMetric(float64((used()-before).Microseconds())/float64(b.N), "cpu-µs/op")
 	}
 }
 
@@ -94,6 +114,7 @@ func BenchmarkFinishTrial(b *testing.B) {
 				finish()
 			}
 			b.ResetTimer()
+			defer reportCPU(b)()
 			for range b.N {
 				finish()
 			}

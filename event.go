@@ -232,12 +232,14 @@ type DelegationSpawned struct {
 	Limits       Limits   `json:"limits"`
 }
 
-// DelegationStarted is a delegation that got a slot. Child is its agent.
+// DelegationStarted is a delegation whose sidekick begins to work. Child is its
+// agent.
 type DelegationStarted struct {
 	DelegationID string        `json:"delegation_id"`
 	Child        string        `json:"child"`
 	Queue        time.Duration `json:"queue"`     // waiting for a slot
 	LockWait     time.Duration `json:"lock_wait"` // waiting for the workspace
+	Prepare      time.Duration `json:"prepare"`   // making its workspace ready
 }
 
 // DelegationEnded is the end of one activation.

@@ -49,7 +49,7 @@ func (r row) project() error {
 		return r.delegationSpawned(p)
 	case bench.DelegationStarted:
 		return r.one("delegation "+p.DelegationID+" never spawned", startDelegation, p.Child, at(r.Time),
-			millis(p.Queue), millis(p.LockWait), r.trial, p.DelegationID)
+			millis(p.Queue), millis(p.LockWait), millis(p.Prepare), r.trial, p.DelegationID)
 	case bench.DelegationEnded:
 		return r.delegationEnded(p)
 	case bench.Budget:

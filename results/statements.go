@@ -82,7 +82,7 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	startDelegation = `UPDATE delegations SET child_agent_id = ?, started_at = ?, queue_ms = ?,
-		lock_wait_ms = ? WHERE trial_id = ? AND delegation_id = ?`
+		lock_wait_ms = ?, prepare_ms = ? WHERE trial_id = ? AND delegation_id = ?`
 
 	endDelegation = `UPDATE delegations SET child_agent_id = coalesce(?, child_agent_id), ended_at = ?,
 			outcome = ?, escalation = ?, reason = ?, reason_text = ?, sentinel_misplaced = ?, report = ?,

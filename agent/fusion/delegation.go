@@ -49,7 +49,7 @@ type delegation struct {
 	limits bench.Limits
 	slot   *slot
 	stage  stage
-	begun  time.Time // when it got its slot
+	begun  time.Time // when its sidekick began
 
 	result agent.Result
 	patch  string
@@ -119,12 +119,9 @@ func (d *delegation) work(ctx context.Context, hold *agent.Hold) {
 	if err == nil {
 		changes, err = d.look(ctx, hold)
 	}
-	if err == nil {
-		err = d.start(ctx, hold)
-	}
 	var w *workspace
 	if err == nil {
-		w, err = d.open(ctx, changes)
+		w, err = d.prepare(ctx, hold, changes)
 	}
 	if err != nil {
 		d.broken(ctx, err)
@@ -141,22 +138,32 @@ func (d *delegation) work(ctx context.Context, hold *agent.Hold) {
 	}
 }
 
-// start waits for a slot and notes that the delegation has got it.
-func (d *delegation) start(ctx context.Context, hold *agent.Hold) error {
-	before := time.Now()
+// prepare waits for a slot, makes the workspace ready and notes that the
+// sidekick begins. The time until then is no work of the sidekick's: it must
+// not count as parallel work.
+func (d *delegation) prepare(
+	ctx context.Context, hold *agent.Hold, changes string,
+) (*workspace, error) {
+	asked := time.Now()
 	if err := d.slot.wait(ctx); err != nil {
-		return err
+		return nil, err
+	}
+	granted := time.Now()
+	d.enter(starting)
+	w, err := d.open(ctx, changes)
+	if err != nil {
+		return nil, err
 	}
 	d.begun = time.Now()
-	d.enter(starting)
-	err := d.team.record.Record(ctx, bench.DelegationStarted{
-		DelegationID: d.id, Child: d.id,
-		Queue: d.begun.Sub(before), LockWait: hold.Waited(),
+	err = d.team.record.Record(ctx, bench.DelegationStarted{
+		DelegationID: d.id, Child: d.id, Queue: granted.Sub(asked),
+		LockWait: hold.Waited(), Prepare: d.begun.Sub(granted),
 	})
 	if err != nil {
 		d.fault = err
+		return nil, errors.Join(err, w.close(ctx))
 	}
-	return err
+	return w, nil
 }
 
 // solve runs the sidekick. Its calls use no locks of main's sandbox: in a copy

@@ -225,6 +225,7 @@ CREATE TABLE delegations (
   ended_at           INTEGER,
   queue_ms           REAL,
   lock_wait_ms       REAL,
+  prepare_ms         REAL,
   outcome            TEXT,
   escalation         TEXT NOT NULL DEFAULT 'none',
   reason             TEXT,
@@ -366,7 +367,7 @@ SELECT t.run_id, t.configuration, t.instance_id, t.attempt,
   (SELECT coalesce(sum(c.cost), 0) / 1e9 FROM llm_calls c
     WHERE c.trial_id = d.trial_id AND c.agent_id = d.child_agent_id) AS cost_usd,
   d.agent_id, d.child_agent_id, d.description, d.spawned_at,
-  d.queue_ms, d.lock_wait_ms, d.turns, d.reason_text, d.trial_id
+  d.queue_ms, d.lock_wait_ms, d.prepare_ms, d.turns, d.reason_text, d.trial_id
 FROM delegations d
 JOIN trials t USING (trial_id);
 

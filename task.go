@@ -36,8 +36,12 @@ type Task struct {
 	// an evaluation script is made around it.
 	TestCommand string `json:"test_command,omitempty"`
 
-	// Source is set for tasks whose machine is built here rather than pulled.
+	// Source is set for tasks whose machine is built here rather than pulled, or
+	// whose repository lies elsewhere than in SWE-bench's images.
 	Source Source `json:"source,omitzero"`
+
+	// Judging is set for tasks of datasets with rules of their own.
+	Judging *Judging `json:"judging,omitempty"`
 }
 
 // Source says how to build the machine of a task: where its repository comes
@@ -51,7 +55,55 @@ type Source struct {
 	Workdir    string   `json:"workdir,omitempty"`    // where the repository lies; default /testbed
 }
 
-// IsZero reports whether the task names no source of its own.
+// IsZero reports whether the source says nothing.
 func (s Source) IsZero() bool {
-	return s.Repository == "" && s.Tree == "" && s.BaseImage == "" && len(s.Setup) == 0
+	return s.Repository == "" && s.Tree == "" && s.BaseImage == "" && len(s.Setup) == 0 &&
+		s.Workdir == ""
 }
+
+// Judging is how a task is judged where its dataset departs from SWE-bench. The
+// datasets' own harnesses are the source; docs/datasets.md names them.
+type Judging struct {
+	Set string `json:"set"` // the dataset, by its name
+
+	// Lacks is what judging needs and neither the row nor the program has, as the
+	// end of a sentence; "" if nothing is missing. Such a task can be listed, not
+	// run.
+	Lacks string `json:"lacks,omitempty"`
+
+	// Rule turns the tests' statuses into a verdict; "" is SWE-bench's.
+	Rule Rule `json:"rule,omitempty"`
+
+	// Install and TestCmd stand for what SWE-bench knows of a Python repository:
+	// the shell command before the test patch, and the one that runs the test
+	// files of the test patch.
+	Install string `json:"install,omitempty"`
+	TestCmd string `json:"test_cmd,omitempty"`
+
+	// Files are put into the grading sandbox first, by absolute path. Then Before
+	// is run by bash in the workdir; if it fails there is no verdict.
+	Files  map[string]string `json:"files,omitempty"`
+	Before string            `json:"before,omitempty"`
+
+	// Apply are the shell commands that apply a patch, of which the first that
+	// succeeds counts; the name of the patch is added. Empty: SWE-bench's.
+	Apply       []string      `json:"apply,omitempty"`
+	StripBinary bool          `json:"strip_binary,omitempty"` // from the patch, before it is applied
+	Timeout     time.Duration `json:"timeout,omitempty"`      // of the evaluation script; 0: as set
+	// StripTimings cuts durations off the names of tests before they are compared.
+	StripTimings bool `json:"strip_timings,omitempty"`
+}
+
+// Rule says when a patch has resolved a task.
+type Rule string
+
+// The rules beside SWE-bench's own, which is the empty one.
+const (
+	// RuleMissingPasses: a listed test that no log line mentions counts as passed.
+	RuleMissingPasses Rule = "missing_passes"
+	// RuleNoRegression: every test of FailToPass passed, and none of PassToPass
+	// failed; tests of PassToPass that were skipped or are missing do not count.
+	RuleNoRegression Rule = "no_regression"
+	// RuleAllPassed: every listed test has the status PASSED.
+	RuleAllPassed Rule = "all_passed"
+)

@@ -74,8 +74,7 @@ func TestErrorTypes(t *testing.T) {
 func TestNoPath(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		"swe-bench-verified": "dataset swe-bench-verified needs a path: download " +
-			"data/test-00000-of-00001.parquet from " +
+		"swe-bench-verified": "dataset swe-bench-verified needs a path: download it from " +
 			"https://huggingface.co/datasets/SWE-bench/SWE-bench_Verified and give its path " +
 			"(dataset.path in a configuration, --dataset on the command line)",
 		"":              "no dataset: give the path of a .jsonl, .json or .parquet file, or of task folders",

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"bench"
 )
@@ -14,7 +15,9 @@ import (
 // collector receives the tasks of a source one by one, and keeps of those that
 // are not selected no more than their ids and hashes.
 type collector struct {
+	source  string // name of the dataset; "" if the rows tell it
 	forLogs bool
+	judging *facts
 	pick    *picker
 	errs    *Errors
 	rows    int
@@ -23,8 +26,12 @@ type collector struct {
 	prints  fingerprints
 }
 
-func newCollector(forLogs bool, pick *picker) *collector {
-	return &collector{forLogs: forLogs, pick: pick, errs: new(Errors), ids: map[string]string{}}
+func newCollector(o Options, judging *facts, pick *picker) *collector {
+	source, _, _ := strings.Cut(o.Source, "@")
+	return &collector{
+		source: source, forLogs: o.ForLogs, judging: judging, pick: pick, errs: new(Errors),
+		ids: map[string]string{},
+	}
 }
 
 // fail reports a row that could not be read at all.
@@ -34,8 +41,8 @@ func (c *collector) fail(where, format string, args ...any) {
 
 // row takes one row of a file.
 func (c *collector) row(r row) {
-	reader := rowReader{row: r, forLogs: c.forLogs, errs: c.errs}
-	t, ok := reader.task()
+	reader := rowReader{row: r, forLogs: c.forLogs, judging: c.judging, errs: c.errs}
+	t, ok := reader.task(c.source)
 	c.rows++
 	if c.known(reader.id, r.where) && ok {
 		c.prints.add(t)

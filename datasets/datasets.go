@@ -20,6 +20,9 @@ type Options struct {
 	Path string
 	// Split chooses the file in a directory. Default: test.
 	Split string
+	// Judging is a path to what judging needs and rows do not carry; see
+	// docs/datasets.md for which datasets need what. Optional.
+	Judging string
 	// ForLogs loads rows that are only needed to judge stored logs: repository,
 	// instance id and tests are required, the rest is not.
 	ForLogs bool
@@ -49,7 +52,11 @@ func Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newCollector(o.ForLogs, pick)
+	judging, err := readFacts(o.Judging)
+	if err != nil {
+		return nil, err
+	}
+	c := newCollector(o, judging, pick)
 	if err := read(ctx, path, o.Split, c); err != nil {
 		return nil, err
 	}
@@ -72,9 +79,9 @@ func sourcePath(o Options) (string, error) {
 	case o.Path != "":
 		return o.Path, nil
 	case ok:
-		return "", fmt.Errorf("dataset %s needs a path: download %s from "+
+		return "", fmt.Errorf("dataset %s needs a path: download it from "+
 			"https://huggingface.co/datasets/%s and give its path (dataset.path in a configuration, "+
-			"--dataset on the command line)", o.Source, known.file, known.repo)
+			"--dataset on the command line)", o.Source, known.repo)
 	case o.Source == "":
 		return "", fmt.Errorf("no dataset: give the path of a .jsonl, .json or .parquet file, " +
 			"or of task folders")

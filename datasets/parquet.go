@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -85,52 +87,74 @@ func unpack(packed io.Reader, path string) (*os.File, int64, error) {
 
 // parquetColumn is a leaf column that rows are read for.
 type parquetColumn struct {
-	name     string
-	kind     cellKind
-	node     parquet.Node
-	optional bool // the list itself may be null
+	name  string
+	kind  cellKind
+	node  parquet.Node
+	level int // the definition level from which on there is a value or a list
 }
 
 // parquetColumns returns the leaf columns by index; unused ones have no name.
 func parquetColumns(schema *parquet.Schema) []parquetColumn {
 	leaves := schema.Columns()
-	columnsWanted := columns()
+	wanted := columns()
 	found := make([]parquetColumn, len(leaves))
 	for i, path := range leaves {
-		if !slices.Contains(columnsWanted, path[0]) {
-			continue
-		}
 		leaf, ok := schema.Lookup(path...)
 		if !ok {
 			continue
 		}
-		top := field(schema, path[0])
-		col := parquetColumn{name: path[0], kind: other, node: leaf.Node, optional: top.Optional()}
-		switch {
-		case !isText(leaf.Node) && !isTime(leaf.Node):
-		case len(path) == 1 && !top.Repeated():
-			col.kind = text
-		case isList(top, path):
-			col.kind = list
+		for depth := min(2, len(path)); depth > 0; depth-- {
+			if name := strings.Join(path[:depth], "."); slices.Contains(wanted, name) {
+				found[i] = columnAt(schema, path, depth, leaf.Node)
+				found[i].name = name
+				break
+			}
 		}
-		found[i] = col
 	}
 	return found
 }
 
-func field(schema *parquet.Schema, name string) parquet.Node {
-	for _, f := range schema.Fields() {
+// columnAt describes the column that the first depth names of a path lead to,
+// and whose values are those of leaf.
+func columnAt(schema *parquet.Schema, path []string, depth int, leaf parquet.Node) parquetColumn {
+	col := parquetColumn{kind: other, node: leaf}
+	var top parquet.Node = schema
+	for _, name := range path[:depth] {
+		if top = child(top, name); top == nil {
+			return col
+		}
+		if top.Optional() {
+			col.level++
+		}
+	}
+	switch rest := path[depth:]; {
+	case !isText(leaf) && !isTime(leaf) && !isWhole(leaf):
+	case len(rest) == 0 && !top.Repeated():
+		col.kind = text
+		if isWhole(leaf) && !isTime(leaf) {
+			col.kind = number
+		}
+	case isList(top, rest) && !isWhole(leaf):
+		col.kind = list
+	case len(rest) == 1 && !top.Repeated() && !isWhole(leaf):
+		col.kind = object
+	}
+	return col
+}
+
+func child(n parquet.Node, name string) parquet.Node {
+	for _, f := range n.Fields() {
 		if f.Name() == name {
 			return f
 		}
 	}
-	return schema
+	return nil
 }
 
-// isList reports whether a leaf is the element of a list of plain values:
+// isList reports whether rest leads to the element of a list of plain values:
 // list.element, bag.array_element and whatever else writers call it.
-func isList(top parquet.Node, path []string) bool {
-	if len(path) == 1 {
+func isList(top parquet.Node, rest []string) bool {
+	if len(rest) == 0 {
 		return top.Repeated()
 	}
 	t := top.Type().LogicalType()
@@ -138,7 +162,12 @@ func isList(top parquet.Node, path []string) bool {
 		return false
 	}
 	_, ok := t.Value.(*format.ListType)
-	return ok && len(path) == 3
+	return ok && len(rest) == 2
+}
+
+// isWhole reports whether a column has whole numbers, which are not texts.
+func isWhole(n parquet.Node) bool {
+	return !isTime(n) && (n.Type().Kind() == parquet.Int64 || n.Type().Kind() == parquet.Int32)
 }
 
 func isText(n parquet.Node) bool {
@@ -195,7 +224,7 @@ func (p *parquetRows) group(ctx context.Context, g parquet.RowGroup) (stop bool,
 func (p *parquetRows) row(values parquet.Row) {
 	cells := map[string]cell{}
 	values.Range(func(index int, values []parquet.Value) bool {
-		if col := p.columns[index]; col.name != "" {
+		if col := p.columns[index]; col.name != "" && cells[col.name].kind == absent {
 			cells[col.name] = col.cell(values)
 		}
 		return true
@@ -206,26 +235,41 @@ func (p *parquetRows) row(values parquet.Row) {
 	})
 }
 
-// cell turns the values of one column in one row into a cell.
+// cell turns the values of one column in one row into a cell. Of an object only
+// one field is known here, so it has no keys.
 func (c parquetColumn) cell(values []parquet.Value) cell {
 	switch {
-	case c.kind == other:
-		return cell{kind: other, what: "a column of type " + c.node.Type().String()}
 	case c.kind == list:
 		return c.listCell(values)
-	case len(values) != 1 || values[0].IsNull():
+	case len(values) == 0 || len(values) == 1 && values[0].IsNull():
 		return cell{}
-	}
-	if !c.sound(values[0]) {
+	case c.kind == object:
+		return cell{kind: object, what: "an object"}
+	case c.kind == other || len(values) != 1:
+		return cell{kind: other, what: "a column of type " + c.node.Type().String()}
+	case !c.sound(values[0]):
 		return cell{kind: other, what: "a value of type " + values[0].Kind().String()}
+	case c.kind == number:
+		s := strconv.FormatInt(wholeNumber(values[0]), 10)
+		return cell{kind: number, text: s, what: "the number " + s}
 	}
 	s := c.string(values[0])
 	return cell{kind: text, text: s, what: quoted(s)}
 }
 
+func wholeNumber(v parquet.Value) int64 {
+	if v.Kind() == parquet.Int32 {
+		return int64(v.Int32())
+	}
+	return v.Int64()
+}
+
 // sound reports whether a value has the type that its column says. In damaged
 // files it may not, and reading it would end the program.
 func (c parquetColumn) sound(v parquet.Value) bool {
+	if c.kind == number {
+		return v.Kind() == c.node.Type().Kind()
+	}
 	return isTime(c.node) && v.Kind() == parquet.Int64 ||
 		!isTime(c.node) && v.Kind() == parquet.ByteArray
 }
@@ -233,16 +277,12 @@ func (c parquetColumn) sound(v parquet.Value) bool {
 // listCell reads a list. Definition levels tell a missing list, an empty list
 // and a missing element apart.
 func (c parquetColumn) listCell(values []parquet.Value) cell {
-	present := 1 // the level from which on there is an element
-	if c.optional {
-		present = 2
-	}
 	texts := []string{}
 	for _, v := range values {
 		switch level := v.DefinitionLevel(); {
-		case c.optional && level == 0:
+		case level < c.level:
 			return cell{}
-		case level < present:
+		case level == c.level:
 			return cell{kind: list, list: texts, what: "a list"}
 		case v.IsNull(), !c.sound(v):
 			return cell{kind: other, what: "a list with something else than texts"}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,8 +19,10 @@ type cellKind int
 const (
 	absent cellKind = iota // no such column, or null
 	text
-	list  // of texts
-	other // anything else
+	list   // of texts
+	number // a whole one, in digits
+	object // its keys are the list
+	other  // anything else
 )
 
 // cell is one value of a row, whatever the format of the file.
@@ -28,6 +31,7 @@ type cell struct {
 	text string
 	list []string
 	what string // describes the value, for messages
+	raw  []byte // as JSON, if it is an object or a list of objects
 }
 
 // row gives the values of one row by column name.
@@ -36,13 +40,21 @@ type row struct {
 	cell  func(column string) cell
 }
 
-// columns are those that rows are read for; parquet files have many more.
+// columns are those that rows are read for; parquet files have many more. A dot
+// leads to a field of an object.
 func columns() []string {
 	return []string{
 		"instance_id", "repo", "base_commit", "environment_setup_commit", "version",
 		"problem_statement", "hints_text", "created_at", "patch", "test_patch", "FAIL_TO_PASS",
 		"PASS_TO_PASS", "image", "image_name", "docker_image", "eval_script", "log_parser",
-		"eval_type",
+		"eval_type", "image_assets", "image_assets.test_patch",
+		"test_cmds", "rebuild_cmds", "print_cmds", "parser",
+		"install_config", "install_config.install", "install_config.test_cmd",
+		"install_config.log_parser", "install_config.base_image_name", "meta.is_lite",
+		"fail_to_pass", "pass_to_pass", "selected_test_files_to_run", "dockerhub_tag",
+		"before_repo_set_cmd", "requirements", "interface",
+		"org", "number", "base.sha", "title", "body", "resolved_issues", "fix_patch",
+		"fixed_tests", "p2p_tests",
 	}
 }
 
@@ -56,6 +68,7 @@ var (
 type rowReader struct {
 	row
 	forLogs bool
+	judging *facts
 	id      string
 	errs    *Errors
 	failed  bool
@@ -68,11 +81,25 @@ func (r *rowReader) fail(field, format string, args ...any) {
 	})
 }
 
-// task reads all columns. ok is false if anything is wrong.
-func (r *rowReader) task() (t bench.Task, ok bool) {
+// task reads a row of a dataset, which is told by its fields if source does not
+// name it. ok is false if anything is wrong.
+func (r *rowReader) task(source string) (t bench.Task, ok bool) {
+	t = r.kindOf(source).read(r)
+	return t, !r.failed
+}
+
+// need says which fields a dataset's rows must have; all have an id and tests.
+type need struct {
+	commit bool // base_commit
+	script bool // version and test_patch, unless there is an eval_script
+}
+
+// common reads the fields that most datasets have.
+func (r *rowReader) common(n need) (t bench.Task) {
 	t.InstanceID = r.identifier()
 	t.Repo = r.matching("repo", repoRE, "owner/name", true)
-	t.BaseCommit = r.matching("base_commit", commitRE, "40 or 64 hexadecimal digits", !r.forLogs)
+	t.BaseCommit = r.matching("base_commit", commitRE, "40 or 64 hexadecimal digits",
+		n.commit && !r.forLogs)
 	t.EnvironmentSetupCommit = r.text("environment_setup_commit", false)
 	t.ProblemStatement = r.text("problem_statement", !r.forLogs)
 	t.Hints = r.text("hints_text", false)
@@ -80,25 +107,36 @@ func (r *rowReader) task() (t bench.Task, ok bool) {
 	t.Patch = r.text("patch", false)
 	t.EvalScript = r.text("eval_script", false)
 	// What derives the script of a row that does not carry it.
-	derive := !r.forLogs && t.EvalScript == ""
+	derive := n.script && !r.forLogs && t.EvalScript == ""
 	t.Version = r.text("version", derive)
 	t.TestPatch = r.text("test_patch", derive)
 	t.FailToPass = r.tests("FAIL_TO_PASS")
 	t.PassToPass = r.tests("PASS_TO_PASS")
-	if t.FailToPass != nil && len(t.FailToPass) == 0 && !r.forLogs {
-		r.fail("FAIL_TO_PASS", "no test judges the patch: the list is empty")
-	}
-	for _, column := range []string{"image", "image_name", "docker_image"} {
-		if image := r.text(column, false); t.Image == "" {
-			t.Image = image
-		}
-	}
-	t.LogParser = r.text("log_parser", false)
+	r.someTest("FAIL_TO_PASS", t.FailToPass)
+	t.Image = r.image()
 	t.EvalType = r.text("eval_type", false)
 	if !slices.Contains(evalTypes(), t.EvalType) {
 		r.fail("eval_type", "expected pass_and_fail or fail_only, found %s", quoted(t.EvalType))
 	}
-	return t, !r.failed
+	return t
+}
+
+// someTest reports an empty list, which no patch could fail; nil has been
+// reported.
+func (r *rowReader) someTest(column string, tests []string) {
+	if tests != nil && len(tests) == 0 && !r.forLogs {
+		r.fail(column, "no test judges the patch: the list is empty")
+	}
+}
+
+// image is the first of the columns that name one.
+func (r *rowReader) image() (image string) {
+	for _, column := range []string{"image", "image_name", "docker_image"} {
+		if s := r.text(column, false); image == "" {
+			image = s
+		}
+	}
+	return image
 }
 
 // evalTypes are the values of eval_type; the empty one is derived.
@@ -107,7 +145,11 @@ func evalTypes() []string { return []string{"", "pass_and_fail", "fail_only"} }
 // identifier reads the instance id, which names files, containers and rows in
 // messages.
 func (r *rowReader) identifier() string {
-	id := r.text("instance_id", true)
+	return r.knownAs(r.text("instance_id", true))
+}
+
+// knownAs checks an instance id and reports the row's mistakes under it.
+func (r *rowReader) knownAs(id string) string {
 	if id != "" && !idRE.MatchString(id) {
 		r.fail("instance_id", "expected letters, digits and . _ + @ -, found %s", quoted(id))
 		return ""
@@ -148,7 +190,7 @@ func (r *rowReader) tests(column string) []string {
 	case absent:
 		r.fail(column, "the field is missing")
 		return nil
-	case other:
+	case number, object, other:
 		r.fail(column, "expected a list of tests, found %s", c.what)
 		return nil
 	case text:
@@ -165,8 +207,28 @@ func (r *rowReader) tests(column string) []string {
 	return append([]string{}, c.list...)
 }
 
+// commands reads shell commands: a text, or a list of texts.
+func (r *rowReader) commands(column string) []string {
+	switch c := r.cell(column); c.kind {
+	case absent:
+		return nil
+	case text:
+		return slices.DeleteFunc([]string{c.text}, func(s string) bool { return s == "" })
+	case list:
+		return c.list
+	case number, object, other:
+		r.fail(column, "expected a text or a list of texts, found %s", c.what)
+	}
+	return nil
+}
+
 // time reads a point in time in one of the forms that datasets use.
 func (r *rowReader) time(column string) time.Time {
+	if c := r.cell(column); c.kind == number { // milliseconds, as pandas writes them
+		if ms, err := strconv.ParseInt(c.text, 10, 64); err == nil {
+			return time.UnixMilli(ms).UTC()
+		}
+	}
 	s := r.text(column, false)
 	if s == "" {
 		return time.Time{}

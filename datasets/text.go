@@ -9,7 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"regexp"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/zstd"
@@ -170,7 +174,7 @@ func (c *collector) json(where string, raw []byte, id string) {
 		return
 	}
 	c.row(row{where: where, cell: func(column string) cell {
-		v := jsonCell(fields[column])
+		v := jsonCell(field(fields, column))
 		if column != "instance_id" || id == "" {
 			return v
 		}
@@ -184,11 +188,30 @@ func (c *collector) json(where string, raw []byte, id string) {
 	}})
 }
 
+// field returns the value that a column leads to, from object to object by the
+// dots in its name. Some files have such objects as JSON in a text.
+func field(fields map[string]json.RawMessage, column string) json.RawMessage {
+	head, rest, nested := strings.Cut(column, ".")
+	raw := fields[head]
+	if !nested || len(raw) == 0 {
+		return raw
+	}
+	var packed string
+	if raw[0] == '"' && json.Unmarshal(raw, &packed) == nil {
+		raw = json.RawMessage(packed)
+	}
+	var inner map[string]json.RawMessage
+	if json.Unmarshal(raw, &inner) != nil {
+		return nil
+	}
+	return field(inner, rest)
+}
+
 func jsonCell(raw json.RawMessage) cell {
 	if len(raw) == 0 || string(raw) == "null" {
 		return cell{}
 	}
-	v := cell{kind: other, what: describeJSON(raw)}
+	v := cell{kind: other, what: describeJSON(raw), raw: raw}
 	switch raw[0] {
 	case '"':
 		if json.Unmarshal(raw, &v.text) == nil {
@@ -196,9 +219,20 @@ func jsonCell(raw json.RawMessage) cell {
 		}
 	case '[':
 		v.list = listOfTexts(raw, &v)
+	case '{':
+		var keys map[string]json.RawMessage
+		if json.Unmarshal(raw, &keys) == nil {
+			v.kind, v.list = object, slices.Sorted(maps.Keys(keys))
+		}
+	default:
+		if wholeRE.Match(raw) {
+			v.kind, v.text = number, string(raw)
+		}
 	}
 	return v
 }
+
+var wholeRE = regexp.MustCompile(`^-?[0-9]+$`)
 
 // listOfTexts reads a list; null is no text.
 func listOfTexts(raw []byte, v *cell) []string {

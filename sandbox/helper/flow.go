@@ -3,6 +3,7 @@ package helper
 import (
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // inbox holds what the other end has sent and nobody has read yet, a window at
@@ -153,6 +154,8 @@ func (o *outbox) Write(p []byte) (int, error) {
 
 // frameWriter writes whole frames from any goroutine.
 type frameWriter struct {
+	closed atomic.Bool
+
 	mu  sync.Mutex
 	w   io.Writer
 	buf []byte
@@ -163,6 +166,9 @@ type frameWriter struct {
 func (w *frameWriter) send(frames ...frame) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.err == nil && w.closed.Load() {
+		w.err = io.ErrClosedPipe
+	}
 	if w.err != nil {
 		return w.err
 	}
@@ -176,3 +182,6 @@ func (w *frameWriter) send(frames ...frame) error {
 	}
 	return w.err
 }
+
+// shut makes all further writes fail. It does not wait for one that blocks.
+func (w *frameWriter) shut() { w.closed.Store(true) }

@@ -42,9 +42,12 @@ func (c *child) Close() error                { c.in.Close(); return c.out.Close(
 // spawn starts a helper, which the test's end ends.
 func spawn(t testing.TB) *child {
 	t.Helper()
-	c := &child{cmd: exec.Command(os.Args[0], Arg)}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &child{cmd: exec.Command(self, Arg)}
 	c.cmd.Dir = t.TempDir()
-	var err error
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}

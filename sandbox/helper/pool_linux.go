@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,12 +22,15 @@ const (
 	orderKill   = 'K'
 )
 
-// A report is how a reaper answers orderRun when the command has ended: status
-// (4 bytes), errno (4 bytes), flags.
+// A reaper answers orderRun with a byte when it has it and a report when the
+// command has ended: a byte, status (4 bytes), errno (4 bytes), flags.
 const (
+	answerTaken = 'T'
+	answerEnded = 'E'
+
 	reportSize   = 9
-	flagRetired  = 1 << iota // it minds children and takes no further command
-	flagSurvived             // not all of them could be killed
+	flagRetired  = 1 << 0 // it minds children and takes no further command
+	flagSurvived = 1 << 1 // not all of them could be killed
 )
 
 // idleMax is how many reapers wait for commands; as many as usually run at once.
@@ -43,6 +48,7 @@ type pool struct {
 	reapers map[int]*reaper // by process id, idle ones included
 	parents *sync.Cond      // signalled when there is a child to wait for
 	spare   bool            // one is being spawned in advance
+	closed  bool            // no more are spawned
 }
 
 // newLauncher makes the helper the root of its processes.
@@ -73,25 +79,27 @@ func becomeRoot() error {
 	return unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
 }
 
-// launch implements launcher.
+// launch implements launcher. Idle reapers may have been killed and not be known
+// as dead; one that has not taken the order has done nothing yet, so another
+// one gets it.
 func (p *pool) launch(cmd *command, files [2]int, ended func(ending)) (job, error) {
-	var err error
-	for range idleMax + 2 { // idle ones may have been killed and not be known as dead
-		var r *reaper
-		if r, err = p.take(); err != nil {
+	for range idleMax + 2 {
+		r, err := p.take()
+		if err != nil {
 			return nil, err
 		}
+		taken := make(chan bool, 1)
 		r.mu.Lock()
-		r.ended = ended
+		r.ended, r.taken = ended, taken
 		r.mu.Unlock()
-		if err = r.run(cmd, files); err == nil {
+		if err := r.run(cmd, files); err != nil {
+			r.sock.Close() // watch sees it
+		}
+		if <-taken {
 			return r, nil
 		}
-		if r.take() == nil {
-			return r, nil // watch has reported the end already
-		}
 	}
-	return nil, err
+	return nil, errors.New("reapers are killed")
 }
 
 // take returns an idle reaper and has another one ready for the next command.
@@ -122,6 +130,9 @@ func (p *pool) spawnSpare() {
 // spawn starts a reaper. The pool is locked, so that collect cannot see a
 // child before it is known to be a reaper.
 func (p *pool) spawn() (*reaper, error) {
+	if p.closed {
+		return nil, errors.New("helper is ending")
+	}
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
@@ -173,12 +184,15 @@ func (p *pool) forget(r *reaper) {
 // collect waits for children for ever, as process 1 must.
 func (p *pool) collect() {
 	for {
-		_, err := unix.Wait4(-1, nil, 0, nil)
-		if errors.Is(err, unix.ECHILD) {
-			p.mu.Lock()
-			p.parents.Wait()
-			p.mu.Unlock()
+		if _, err := unix.Wait4(-1, nil, 0, nil); !errors.Is(err, unix.ECHILD) {
+			continue
 		}
+		p.mu.Lock()
+		for len(p.reapers) == 0 {
+			p.parents.Wait()
+		}
+		p.mu.Unlock()
+		time.Sleep(time.Millisecond) // dead ones may be listed still
 	}
 }
 
@@ -188,7 +202,9 @@ func (p *pool) killAll() {
 	if os.Getpid() == 1 {
 		return
 	}
-	p.mu.Lock() // for ever: nothing is launched any more
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
 	killTree(nil)
 }
 
@@ -200,6 +216,7 @@ type reaper struct {
 
 	mu    sync.Mutex
 	ended func(ending) // of the command it runs; nil when idle or retired
+	taken chan<- bool  // told once whether it has taken the command
 }
 
 // run orders the reaper to run cmd.
@@ -235,23 +252,33 @@ func (r *reaper) signal(s syscall.Signal) {
 // kill implements job.
 func (r *reaper) kill() { r.sock.Write([]byte{orderKill, 0, 0, 0, 0}) }
 
-// watch reads reports until the reaper is gone.
+// watch reads answers until the reaper is gone.
 func (r *reaper) watch() {
 	defer r.sock.Close()
+	in := bufio.NewReaderSize(r.sock, 64)
 	for {
+		answer, err := in.ReadByte()
+		if err == nil && answer == answerTaken {
+			r.tell(true)
+			continue
+		}
 		var b [reportSize]byte
-		if _, err := io.ReadFull(r.sock, b[:]); err != nil {
+		if err == nil {
+			_, err = io.ReadFull(in, b[:])
+		}
+		if err != nil {
 			r.pool.forget(r)
-			r.end(ending{status: syscall.WaitStatus(syscall.SIGKILL)})
+			if ended := r.release(); !r.tell(false) && ended != nil {
+				ended(ending{status: syscall.WaitStatus(syscall.SIGKILL)})
+			}
 			return
 		}
-		retired := b[8]&flagRetired != 0
-		done := r.take()
-		if !retired {
+		ended := r.release()
+		if b[8]&flagRetired == 0 {
 			r.pool.put(r)
 		}
-		if done != nil {
-			done(ending{
+		if ended != nil {
+			ended(ending{
 				status:   syscall.WaitStatus(binary.BigEndian.Uint32(b[0:])),
 				errno:    syscall.Errno(binary.BigEndian.Uint32(b[4:])),
 				survived: b[8]&flagSurvived != 0,
@@ -260,16 +287,23 @@ func (r *reaper) watch() {
 	}
 }
 
-func (r *reaper) take() func(ending) {
+// tell says whether the command was taken, if launch is waiting to hear it.
+func (r *reaper) tell(taken bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f := r.ended
-	r.ended = nil
-	return f
+	waits := r.taken != nil
+	if waits {
+		r.taken <- taken
+		r.taken = nil
+	}
+	return waits
 }
 
-func (r *reaper) end(e ending) {
-	if f := r.take(); f != nil {
-		f(e)
-	}
+// release parts the reaper from its command.
+func (r *reaper) release() func(ending) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ended := r.ended
+	r.ended = nil
+	return ended
 }

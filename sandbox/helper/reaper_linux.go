@@ -110,6 +110,7 @@ func (m *minder) run(payload []byte, files []int) {
 	m.mu.Lock() // wait shall not see the child before it is known as leader
 	defer m.mu.Unlock()
 	m.busy = true
+	unix.Write(orderFd, []byte{answerTaken}) // from here on it may have happened
 	cmd, err := parseCommand(payload)
 	if err != nil || len(files) != 2 {
 		m.report(0, syscall.EINVAL)
@@ -204,14 +205,14 @@ func (m *minder) finish() {
 
 // report tells the helper how the command ended. With m.mu held.
 func (m *minder) report(status syscall.WaitStatus, errno syscall.Errno) {
-	var b [reportSize]byte
-	binary.BigEndian.PutUint32(b[0:], uint32(status))
-	binary.BigEndian.PutUint32(b[4:], uint32(errno))
+	b := [1 + reportSize]byte{answerEnded}
+	binary.BigEndian.PutUint32(b[1:], uint32(status))
+	binary.BigEndian.PutUint32(b[5:], uint32(errno))
 	if m.retired {
-		b[8] |= flagRetired
+		b[9] |= flagRetired
 	}
 	if m.survived {
-		b[8] |= flagSurvived
+		b[9] |= flagSurvived
 	}
 	m.busy = false
 	unix.Write(orderFd, b[:])

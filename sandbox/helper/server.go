@@ -76,6 +76,7 @@ func serve() error {
 	if err = s.w.send(frame{kind: kindHello, data: hello}); err == nil {
 		err = s.read(in)
 	}
+	s.w.shut() // what dies now has not ended by itself: nobody shall hear that
 	s.launch.killAll()
 	return err
 }

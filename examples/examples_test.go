@@ -114,7 +114,7 @@ func TestScriptNamesTasks(t *testing.T) {
 func TestTasks(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("compiles eight modules twice")
+		t.Skip("compiles seven modules, three times each")
 	}
 	for _, name := range taskNames(t) {
 		t.Run(name, func(t *testing.T) {

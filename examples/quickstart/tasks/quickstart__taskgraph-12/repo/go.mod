@@ -1,3 +1,0 @@
-module example.com/taskgraph
-
-go 1.24

@@ -45,7 +45,7 @@ func (f *gradeFlags) conclude(c *cobra.Command, tasks []bench.Task, work []*eval
 		return &statusError{exitInterrupted, errors.New("interrupted")}
 	}
 	if n := runReport.Errors; n > 0 {
-		return &statusError{exitIncomplete, fmt.Errorf("%d predictions have no verdict", n)}
+		return &statusError{exitIncomplete, fmt.Errorf("no verdict: %s", several(n, "prediction"))}
 	}
 	return nil
 }

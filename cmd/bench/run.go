@@ -186,7 +186,7 @@ func ending(s runner.Summary) error {
 	case bench.RunRunning, bench.RunDone:
 	}
 	if s.Unfinished > 0 {
-		return &statusError{exitIncomplete, fmt.Errorf("%d trials have no verdict", s.Unfinished)}
+		return &statusError{exitIncomplete, fmt.Errorf("no verdict: %s", several(s.Unfinished, "trial"))}
 	}
 	return nil
 }

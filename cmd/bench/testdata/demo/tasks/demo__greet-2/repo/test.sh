@@ -1,0 +1,11 @@
+#!/bin/sh
+# Tests greet.sh; results are printed as go test prints them.
+check() {
+	if [ "$2" = "$3" ]; then
+		echo "--- PASS: $1 (0.00s)"
+	else
+		echo "    got '$2', want '$3'"
+		echo "--- FAIL: $1 (0.00s)"
+	fi
+}
+check TestName "$(sh greet.sh you)" "hello, you"

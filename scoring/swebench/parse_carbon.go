@@ -47,23 +47,30 @@ var fileTimes = [...]func() *regexp.Regexp{
 	lazy(`^(.*)\s\([\p{Nd}.]+s\)`),
 }
 
-var (
-	grommetFail = lazy(`(?m)^FAIL\s(.*)`)
-	grommetPass = lazy(`(?m)^PASS\s(.*)`)
-	grommetTime = lazy(`\s\([\p{Nd}.]+\s?(?:ms|s)\)$`)
-)
+var grommetTime = lazy(`\s\([\p{Nd}.]+\s?(?:ms|s)\)$`)
 
 // parseGrommet reads jest's lines per file: first all failures, then all
-// passes, without the duration at their end.
+// passes, without the duration at their end. The file may stand on the line
+// after the word.
 func parseGrommet(_ input, log string, m *StatusMap) error {
-	for _, p := range []struct {
-		pattern *regexp.Regexp
-		status  string
-	}{{grommetFail(), statusFailed}, {grommetPass(), statusPassed}} {
-		for _, at := range p.pattern.FindAllStringSubmatchIndex(log, -1) {
-			name := trim(log[at[2]:at[3]])
-			if t := grommetTime().FindStringIndex(name); t != nil {
-				name = name[:t[0]]
+	for _, p := range [...]struct{ word, status string }{
+		{"FAIL", statusFailed}, {"PASS", statusPassed},
+	} {
+		for rest, more := log, true; more; {
+			text, ok := strings.CutPrefix(rest, p.word)
+			if ok {
+				text, ok = cutSpace(text)
+			}
+			if !ok {
+				_, rest, more = nextLine(rest)
+				continue
+			}
+			text, rest, more = nextLine(text)
+			name := trim(text)
+			if strings.HasSuffix(name, ")") {
+				if t := grommetTime().FindStringIndex(name); t != nil {
+					name = name[:t[0]]
+				}
 			}
 			m.set(name, p.status)
 		}

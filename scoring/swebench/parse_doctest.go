@@ -123,8 +123,12 @@ func newXMLNode(t xml.StartElement) (n *xmlNode, success bool, err error) {
 			return nil, false, fmt.Errorf("element %s: two attributes %s", n.tag, a.Name.Local)
 		}
 		seen[a.Name] = true
-		if a.Name.Space != "" {
+		switch a.Name.Space {
+		case "":
+		case "xmlns", "http://www.w3.org/XML/1998/namespace":
 			continue
+		default:
+			return nil, false, fmt.Errorf("attribute %s: unknown prefix", a.Name.Local)
 		}
 		switch a.Name.Local {
 		case "name":

@@ -138,7 +138,8 @@ func crowd(
 type page struct{ calls int }
 
 func (*page) Definition() agent.Definition {
-	return agent.Definition{Name: "page", Description: "turns a page", Parameters: []byte(`{"type":"object"}`)}
+	schema := []byte(`{"type":"object"}`)
+	return agent.Definition{Name: "page", Description: "turns a page", Parameters: schema}
 }
 
 func (p *page) Accept(context.Context, agent.Call) (agent.Work, error) {

@@ -88,7 +88,7 @@ func interruptible(stderr io.Writer) (context.Context, func()) {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() { // ends with the process
 		<-signals
-		fmt.Fprintln(stderr, "stopping: trials under way are being closed; ^C again leaves at once")
+		fmt.Fprintln(stderr, "stopping; ^C again leaves at once")
 		cancel(runner.ErrInterrupted)
 		<-signals
 		os.Exit(exitInterrupted)
@@ -107,7 +107,7 @@ func status(err error, stderr io.Writer) int {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &bad):
-		fmt.Fprintln(stderr, bad)
+		fmt.Fprintln(stderr, err) // the mistakes of several files, maybe
 		return exitUsage
 	case errors.As(err, &coded):
 		if coded.err != nil {

@@ -121,7 +121,22 @@ var endings = map[string]func(*testing.T, *kit){
 	"INT ends what does not catch it": func(t *testing.T, k *kit) {
 		p := start(t, k.shared, sandbox.Shell("echo ready; sleep 1000; echo never"))
 		equal(t, "line", readLine(t, p), "ready")
-		p.Signal("INT")
+		// A shell that is just about to fork may miss one.
+		ended := make(chan struct{})
+		t.Cleanup(func() { <-ended })
+		go func() {
+			defer close(ended)
+			p.Wait()
+		}()
+		eventually(t, "the end", func() bool {
+			p.Signal("INT")
+			select {
+			case <-ended:
+				return true
+			case <-time.After(100 * time.Millisecond):
+				return false
+			}
+		})
 		equal(t, "code", wait(t, p).Code, 130)
 	},
 	"TERM can be caught": func(t *testing.T, k *kit) {

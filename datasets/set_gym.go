@@ -55,7 +55,7 @@ func readSmith(r *rowReader) bench.Task {
 	}
 	j := &bench.Judging{
 		Set: "swe-smith", Rule: bench.RuleMissingPasses, Timeout: 2 * time.Minute,
-		Before: "git fetch\ngit checkout '" + t.InstanceID + "'\n",
+		Before: "git fetch || true\ngit checkout '" + t.InstanceID + "'\n",
 		Apply: []string{
 			"git apply --verbose", "git apply --verbose --reject", "patch --batch --fuzz=5 -p1 -i",
 		},

@@ -52,12 +52,15 @@ func (g *Grader) Grade(
 	ctx context.Context, job scoring.Job,
 ) (grade bench.Grade, bodies []bench.Body, err error) {
 	grade = bench.Grade{
-		Rules: string(g.rules), Status: "NO", Flags: patchFlags(job.Patch),
+		Rules: string(g.rules), Status: "NO", Flags: PatchFlags(job.Patch),
 		FailToPass: emptyVerdicts(), PassToPass: emptyVerdicts(),
 	}
 	if job.Patch == "" && !job.EvenEmpty {
 		grade.Resolved = new(bool)
 		return grade, nil, nil
+	}
+	if err := Judgeable(job.Task); err != nil {
+		return grade, nil, err
 	}
 	if _, _, err := parserOf(job.Task, g.rules); err != nil {
 		return grade, nil, err
@@ -90,7 +93,10 @@ func (g *Grader) run(
 	if err != nil {
 		return nil, err
 	}
-	applied, output, err := g.apply(ctx, box, files.patch, job.Patch)
+	if err := g.before(ctx, box, job.Task); err != nil {
+		return nil, err
+	}
+	applied, output, err := g.apply(ctx, box, files.patch, job)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +106,7 @@ func (g *Grader) run(
 		return []bench.Body{log}, nil
 	}
 	grade.PatchApplied = true
-	result, err := g.test(ctx, box, files.script, script)
+	result, err := g.test(ctx, box, files.script, script, g.timeoutOf(job.Task))
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +117,9 @@ func (g *Grader) run(
 func (g *Grader) script(task bench.Task, workdir string) (evalScript, error) {
 	if task.TestCommand != "" && task.EvalScript == "" {
 		return evalScript{"/bin/sh", TestScript(task, workdir)}, nil
+	}
+	if j := task.Judging; j != nil && j.Rule != "" { // its harness asks for no exit status
+		return evalScript{"/bin/bash", task.EvalScript}, nil
 	}
 	text, err := EvalScript(task, g.rules)
 	return evalScript{"/bin/bash", text}, err
@@ -135,12 +144,12 @@ func filesFor(workdir string) files {
 // test runs the script. A script that outlives its time is no error: what it
 // printed is kept, with the harness's note below.
 func (g *Grader) test(
-	ctx context.Context, box sandbox.Sandbox, name string, script evalScript,
+	ctx context.Context, box sandbox.Sandbox, name string, script evalScript, timeout time.Duration,
 ) (sandbox.Result, error) {
 	if err := sandbox.WriteFile(ctx, box, name, []byte(script.text), 0o755); err != nil {
 		return sandbox.Result{}, fmt.Errorf("copy script: %w", err)
 	}
-	cmd := sandbox.Cmd{Args: []string{script.shell, name}, Timeout: g.timeout}
+	cmd := sandbox.Cmd{Args: []string{script.shell, name}, Timeout: timeout}
 	result, err := sandbox.Run(ctx, box, cmd, nil)
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx) // what was printed so far proves nothing
@@ -148,9 +157,11 @@ func (g *Grader) test(
 	if err != nil {
 		return result, fmt.Errorf("run script: %w", err)
 	}
-	result.Output = validUTF8(result.Output)
+	if g.rules != V4 {
+		result.Output = validUTF8(result.Output)
+	}
 	if result.TimedOut {
-		note := fmt.Sprintf("\n\nTimeout error: %d seconds exceeded.", int(g.timeout.Seconds()))
+		note := fmt.Sprintf("\n\nTimeout error: %d seconds exceeded.", int(timeout.Seconds()))
 		result.Output = append(result.Output, note...)
 	}
 	return result, nil
@@ -161,7 +172,7 @@ func (g *Grader) test(
 func (g *Grader) judge(
 	task bench.Task, script evalScript, result sandbox.Result, grade *bench.Grade,
 ) []bench.Body {
-	log, text := bench.Body(result.Output), bench.Body(script.text)
+	log, text := bench.Body(validUTF8(result.Output)), bench.Body(script.text)
 	flags := grade.Flags
 	if result.TimedOut {
 		grade.TimedOut = true
@@ -169,7 +180,7 @@ func (g *Grader) judge(
 			grade.InfraReason, _ = InfraReason(log)
 		}
 	} else {
-		*grade, _ = Judge(task, g.rules, log) // the grade repeats the error
+		*grade, _ = Judge(task, g.rules, result.Output) // the grade repeats the error
 		grade.PatchApplied = true
 		grade.Flags = append(flags, grade.Flags...)
 	}
@@ -198,10 +209,21 @@ func applyCommands(rules Rules) []string {
 
 // apply copies the patch verbatim and applies it. Under version 5 the tree is
 // cleaned before every further attempt, and a patch that can be reversed counts
-// as applied. The output is that of the last attempt.
+// as applied; commands of a dataset's own know neither. The output is that of
+// the last attempt.
 func (g *Grader) apply(
-	ctx context.Context, box sandbox.Sandbox, name, patch string,
+	ctx context.Context, box sandbox.Sandbox, name string, job scoring.Job,
 ) (applied bool, output []byte, err error) {
+	patch, commands, own := job.Patch, applyCommands(g.rules), false
+	if j := job.Task.Judging; j != nil {
+		if j.StripBinary {
+			patch = withoutBinary(patch)
+		}
+		if own = len(j.Apply) > 0; own {
+			commands = j.Apply
+		}
+	}
+	official := !own && g.rules != V4
 	if patch == "" {
 		return true, nil, nil
 	}
@@ -221,8 +243,8 @@ func (g *Grader) apply(
 		output = r.Output
 		return r.Code == 0 && !r.TimedOut, nil
 	}
-	for i, command := range applyCommands(g.rules) {
-		if i > 0 && g.rules != V4 {
+	for i, command := range commands {
+		if i > 0 && official {
 			if _, err := run("git checkout -- . ; git clean -fd"); err != nil {
 				return false, nil, err
 			}
@@ -231,7 +253,7 @@ func (g *Grader) apply(
 			return ok, output, err
 		}
 	}
-	if g.rules == V4 {
+	if !official {
 		return false, output, nil
 	}
 	failed := output

@@ -1,8 +1,10 @@
 package swebench
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"bench"
 )
@@ -24,8 +26,15 @@ func Judge(task bench.Task, rules Rules, log []byte) (bench.Grade, error) {
 		g.Error = err.Error()
 		return g, err
 	}
+	if rules == V4 && !utf8.Valid(log) {
+		g.Error = errNotUTF8.Error()
+		return g, errNotUTF8
+	}
 	text := decode(log)
 	marks := findMarks(text)
+	if task.Judging != nil && task.Judging.Rule != "" {
+		return judgeByRule(task, g, name, text, marks)
+	}
 	m, found, err := readStatusMap(name, rules, task, text, marks)
 	if err != nil {
 		g.Error = err.Error()
@@ -48,6 +57,9 @@ func Judge(task bench.Task, rules Rules, log []byte) (bench.Grade, error) {
 	g.Tests = m.detached()
 	return g, nil
 }
+
+// errNotUTF8: version 4 reads and writes logs strictly.
+var errNotUTF8 = errors.New("the log is not UTF-8")
 
 func emptyVerdicts() bench.Verdicts {
 	return bench.Verdicts{Success: []string{}, Failure: []string{}}

@@ -89,6 +89,8 @@ func parserTable() map[string]parserEntry {
 		"parse_log_eslint":       {parseEslint, false},
 		"parse_log_bpmn_js":      {parseBpmnJS, false},
 		"parse_log_openlayers":   {parseOpenlayers, false},
+
+		parserTestsJSON: {parseTestsJSON, true}, // no official one: for Judging.Rule
 	}
 }
 

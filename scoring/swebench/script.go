@@ -65,6 +65,9 @@ func evalCommands(task bench.Task, rules Rules) ([]string, error) {
 	repo := repoFacts(task.Repo)
 	spec, ok := repo.version(task.Version)
 	switch {
+	case task.Judging != nil && task.Judging.TestCmd != "":
+		own := versionSpec{Install: task.Judging.Install, TestCmd: []string{task.Judging.TestCmd}}
+		return pythonCommands(task, own, rules), nil
 	case repo.CustomTestCmd:
 		return nil, fmt.Errorf("task %s: the test commands of %s follow from the patch: "+
 			"the row needs an eval_script", task.InstanceID, task.Repo)

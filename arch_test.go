@@ -45,6 +45,7 @@ var rooms = map[string]string{
 
 	"scoring":          "bench sandbox",
 	"scoring/swebench": "bench sandbox sandbox/repo scoring",
+	"scoring/regrade":  "bench scoring/swebench",
 	"scoring/stats":    "",
 
 	"runner": "bench agent sandbox sandbox/repo scoring",
@@ -76,7 +77,7 @@ var libraries = map[string]string{
 	"github.com/docker/go-units":            "sandbox/docker",
 	"github.com/containerd/errdefs":         "sandbox/docker",
 	"github.com/invopop/jsonschema":         "config",
-	"github.com/klauspost/compress":         "results datasets",
+	"github.com/klauspost/compress":         "results datasets scoring/regrade",
 	"github.com/mattn/go-isatty":            "cmd/bench",
 	"github.com/olekukonko/tablewriter":     "results/report",
 	"github.com/opencontainers":             "sandbox/docker",
@@ -105,9 +106,9 @@ var goroutines = map[string]string{
 	"sandbox/local/box.go":           "ends with the helper's process; Close waits",
 	"sandbox/docker/build.go":        "packs the build's context; the build waits",
 	"cmd/bench/grade.go":             "one per prediction; grade waits",
+	"scoring/regrade/regrade.go":     "one per core, and the reader; Run waits",
 	"agent/batch.go":                 "one per tool call of a batch; the batch waits",
 	"agent/tools/shell.go":           "reads a shell's output; close waits",
-	"agent/fusion/delegation.go":     "one per sidekick; its task call waits",
 	"runner/runner.go":               "workers; Run waits",
 	"runner/journal.go":              "one per observer; close waits",
 	"llm/scripted/server.go":         "serves HTTP; Close waits",

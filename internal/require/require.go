@@ -20,7 +20,8 @@ func Docker(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "docker", "version", "-f", "{{.Server.Version}}").CombinedOutput()
+	cmd := exec.CommandContext(ctx, "docker", "version", "-f", "{{.Server.Version}}")
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		unmet(t, "docker", "no Docker engine: "+strings.TrimSpace(string(out)))
 	}

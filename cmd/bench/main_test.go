@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 		"query":    query,
 		"request":  request,
 		"steady":   steady,
+		"stubborn": stubborn,
 	})
 }
 

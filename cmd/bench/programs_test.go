@@ -65,7 +65,7 @@ func await() {
 }
 
 // code is `code FILE PROGRAM ARGUMENTS…`: it runs a program, passes interrupts
-// on to it and writes its exit status to a file.
+// on to it, and writes its number to FILE.pid and its exit status to FILE.
 func code() {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -73,6 +73,10 @@ func code() {
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.Start(); err != nil {
+		fail("%v", err)
+	}
+	pid := []byte(strconv.Itoa(c.Process.Pid) + "\n")
+	if err := os.WriteFile(os.Args[1]+".pid", pid, 0o644); err != nil {
 		fail("%v", err)
 	}
 	go func() {
@@ -85,6 +89,19 @@ func code() {
 	if err := os.WriteFile(os.Args[1], []byte(status), 0o644); err != nil {
 		fail("%v", err)
 	}
+}
+
+// stubborn is what bench would be if it did not end when it is interrupted: it
+// makes the file ready, and then the file asked.
+func stubborn() {
+	ctx, _ := interruptible(os.Stderr)
+	for _, name := range []string{"ready", "asked"} {
+		if err := os.WriteFile(name, nil, 0o644); err != nil {
+			fail("%v", err)
+		}
+		<-ctx.Done()
+	}
+	select {}
 }
 
 // query is `query DATABASE SQL`: it prints rows as sqlite3 does, values between

@@ -23,7 +23,7 @@ func newClean() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "removed %d containers\n", n)
+			_, err = fmt.Fprintf(c.OutOrStdout(), "removed: %s\n", several(n, "container"))
 			return err
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bench/config"
+	"bench/datasets"
 	"bench/runner"
 	"bench/sandbox/helper"
 )
@@ -102,12 +103,13 @@ func status(err error, stderr io.Writer) int {
 	var (
 		coded *statusError
 		bad   config.Errors
+		rows  *datasets.Errors
 	)
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &bad):
-		fmt.Fprintln(stderr, err) // the mistakes of several files, maybe
+	case errors.As(err, &bad), errors.As(err, &rows): // each names its place
+		fmt.Fprintln(stderr, err)
 		return exitUsage
 	case errors.As(err, &coded):
 		if coded.err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"bench"
 	"bench/config"
@@ -32,10 +33,13 @@ func printPlan(w io.Writer, cfg *config.Config, plan []bench.Trial) error {
 	return err
 }
 
-// several counts things.
+// several counts things, whose plural is regular.
 func several(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
+	}
+	if strings.HasSuffix(thing, "x") {
+		thing += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }

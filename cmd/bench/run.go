@@ -210,7 +210,7 @@ func reap(ctx context.Context, pool sandbox.Pool, stderr io.Writer) error {
 		return err
 	}
 	if n > 0 {
-		fmt.Fprintf(stderr, "removed %d sandboxes that dead runs left behind\n", n)
+		fmt.Fprintf(stderr, "removed what dead runs left behind: %s\n", several(n, "sandbox"))
 	}
 	return nil
 }

@@ -99,6 +99,11 @@ func (p *Pool) find(ctx context.Context, r recipe, task bench.Task) (local, erro
 	if r.Commit, err = repo.Checkout(ctx, task, filepath.Join(dir, "repo")); err != nil {
 		return local{}, err
 	}
+	done, err := p.images.turns.wait(ctx, r.tag()) // other tasks may have the same
+	if err != nil {
+		return local{}, err
+	}
+	defer done()
 	l, err := p.inspect(ctx, r.tag())
 	if !errdefs.IsNotFound(err) {
 		return l, err

@@ -167,7 +167,7 @@ func helperArchive(program []byte) (*bytes.Buffer, error) {
 
 // oldHelper is how long a volume that nobody mounts is kept: another version
 // of bench may come back to it.
-const oldHelper = 7 * 24 * time.Hour
+const oldHelper = 24 * time.Hour
 
 // reapVolumes removes the helpers of versions that are in use no more.
 func (p *Pool) reapVolumes(ctx context.Context) error {

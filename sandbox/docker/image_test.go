@@ -1,0 +1,210 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/docker/docker/api/types/image"
+
+	"bench"
+	"bench/internal/require"
+	"bench/sandbox"
+	"bench/sandbox/sandboxtest"
+)
+
+// fresh makes a task that no image has been built for, whose image the test
+// removes.
+func fresh(t *testing.T, p *Pool, base string) bench.Task {
+	t.Helper()
+	task := onImage(t, base)
+	unique := []byte(t.Name() + time.Now().String())
+	if err := os.WriteFile(filepath.Join(task.Source.Tree, "unique"), unique, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, l := range p.images.found {
+			if strings.HasPrefix(l.Name, "bench/task:") {
+				p.engine.ImageRemove(context.Background(), l.Name, image.RemoveOptions{Force: true})
+			}
+		}
+	})
+	return task
+}
+
+func TestBuildOnce(t *testing.T) {
+	proxy := viaProxy(t)
+	p := newPool(t, Options{})
+	task := fresh(t, p, minimal)
+	task.Source.Setup = []string{"echo \"it's $((1+1)) \\ \t${HOME}\" >made\n# two lines", "test -f made"}
+	task.Source.Workdir = "/src/my app"
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			box, err := p.Create(t.Context(), sandbox.Spec{Task: task})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer box.Close(context.Background())
+			r, err := sandbox.Run(t.Context(), box, sandbox.Shell("pwd; cat made README"), nil)
+			if err != nil || string(r.Output) != "/src/my app\nit's 2 \\ \t/root\na tree\n" {
+				t.Errorf("got %q, %v", r.Output, err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := proxy.count("/build?"); n != 1 {
+		t.Errorf("built %d times for 4 sandboxes", n)
+	}
+	other := newPool(t, Options{}) // as a later run: the image is found again
+	found, err := other.Image(t.Context(), task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, _ := p.Image(t.Context(), task); found != first {
+		t.Errorf("found %+v, built %+v", found, first)
+	}
+	if n := proxy.count("/build?"); n != 1 {
+		t.Errorf("built %d times in all", n)
+	}
+}
+
+func TestBuildDependsOnEverything(t *testing.T) {
+	base := recipe{Version: 1, Base: "b", Commit: "c", Setup: []string{"s"}, Workdir: "/w"}
+	seen := map[string]bool{base.tag(): true}
+	for name, change := range map[string]func(*recipe){
+		"base":     func(r *recipe) { r.Base = "x" },
+		"commit":   func(r *recipe) { r.Commit = "x" },
+		"setup":    func(r *recipe) { r.Setup = []string{"s", ""} },
+		"workdir":  func(r *recipe) { r.Workdir = "/x" },
+		"platform": func(r *recipe) { r.Platform = "linux/arm64" },
+	} {
+		r := base
+		change(&r)
+		if seen[r.tag()] {
+			t.Errorf("the tag does not depend on the %s", name)
+		}
+		seen[r.tag()] = true
+	}
+}
+
+func TestBuildThatFails(t *testing.T) {
+	p := newPool(t, Options{})
+	task := fresh(t, p, minimal)
+	task.Source.Setup = []string{"echo some words; exit 3"}
+	_, err := p.Create(t.Context(), sandbox.Spec{Task: task})
+	if err == nil || !strings.Contains(err.Error(), "some words") ||
+		!strings.Contains(err.Error(), "non-zero code: 3") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+func TestBuildOptionsFillIn(t *testing.T) {
+	p := &Pool{o: Options{Build: &BuildOptions{
+		BaseImage: "base", Repository: "https://host/{repo}.git?{instance}", Setup: []string{"s"},
+	}}}
+	task := bench.Task{InstanceID: "o__r-1", Repo: "o/r"}
+	s, build := p.source(task)
+	if !build || s.BaseImage != "base" || s.Repository != "https://host/o/r.git?o__r-1" || len(s.Setup) != 1 {
+		t.Errorf("got %+v", s)
+	}
+	task.Source = bench.Source{Tree: "/tree", BaseImage: "own", Setup: []string{"a", "b"}}
+	if s, _ = p.source(task); s.Repository != "" || s.BaseImage != "own" || len(s.Setup) != 2 {
+		t.Errorf("the task's own source is not kept: %+v", s)
+	}
+	if _, build = (&Pool{}).source(bench.Task{Image: "x"}); build {
+		t.Error("a task without a source would be built")
+	}
+}
+
+func TestPull(t *testing.T) {
+	name := serveRegistry(t, 2)
+	var mu sync.Mutex
+	var told []Progress
+	p := newPool(t, Options{
+		ImageFor: func(bench.Task) string { return name },
+		OnPull:   func(p Progress) { mu.Lock(); told = append(told, p); mu.Unlock() },
+	})
+	p.pull = retry{first: time.Millisecond, longest: time.Millisecond, limit: time.Minute}
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			got, err := p.Image(t.Context(), bench.Task{InstanceID: "x"})
+			if err != nil || got.Name != name || !strings.HasPrefix(got.Digest, "sha256:") {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+	wg.Wait()
+	done, failed := 0, 0
+	for _, p := range told {
+		if p.Image != name {
+			t.Errorf("told of %s", p.Image)
+		}
+		if p.Done {
+			done++
+		}
+		if p.Err != nil {
+			failed++
+		}
+	}
+	if done != 1 || failed == 0 {
+		t.Errorf("told of %d pulls and %d failures, want 1 and some", done, failed)
+	}
+	// The digest is the registry's, by which others find the same image.
+	l, err := p.inspect(t.Context(), name)
+	if err != nil || l.Digest == l.id {
+		t.Errorf("digest %s, id %s, %v", l.Digest, l.id, err)
+	}
+}
+
+func TestPullOfWhatIsNotThere(t *testing.T) {
+	name := strings.Replace(serveRegistry(t, 0), "minimal", "missing", 1)
+	proxy := viaProxy(t)
+	p := newPool(t, Options{ImageFor: func(bench.Task) string { return name }})
+	_, err := p.Create(t.Context(), sandbox.Spec{Task: bench.Task{InstanceID: "x"}})
+	if err == nil || !strings.Contains(err.Error(), name) || errors.Is(err, sandbox.ErrLost) {
+		t.Errorf("got error %v", err)
+	}
+	if n := proxy.count("/images/create?"); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestImageOfAnotherPlatform(t *testing.T) {
+	require.Image(t, minimal)
+	p := newPool(t, Options{ImageFor: func(bench.Task) string { return minimal }, Platform: "linux/s390x"})
+	if _, err := p.inspect(t.Context(), minimal); err == nil {
+		t.Error("an image of this platform is taken for one of another")
+	}
+	if _, err := New(t.Context(), Options{Platform: "windows/amd64"}); err == nil {
+		t.Error("a platform that is not Linux is accepted")
+	}
+	pf, err := platform("linux/arm/v7")
+	if err != nil || pf.Architecture != "arm" || pf.Variant != "v7" {
+		t.Errorf("got %+v, %v", pf, err)
+	}
+}
+
+func TestEngineReturns(t *testing.T) {
+	proxy := viaProxy(t)
+	p := newPool(t, Options{})
+	task := sandboxtest.Task(t)
+	task.Source.BaseImage = minimal
+	proxy.cut()
+	if _, err := p.Create(t.Context(), sandbox.Spec{Task: task}); err == nil {
+		t.Error("no error")
+	}
+	proxy.mend()
+	box := open(t, p, task, sandbox.ForAgent)
+	if r := sh(t, box, "echo hi"); string(r.Output) != "hi\n" {
+		t.Errorf("got %q", r.Output)
+	}
+	box.Close(context.Background())
+}

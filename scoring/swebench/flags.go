@@ -54,7 +54,10 @@ func reported(test string, m StatusMap, rules Rules) bool {
 	})
 }
 
-// patchFlags are the doubts that a patch raises by the files it touches.
+// PatchFlags are the doubts that a patch raises by the files it touches:
+// FlagConftest and FlagInfrastructure.
+func PatchFlags(patch string) []string { return patchFlags(patch) }
+
 func patchFlags(patch string) []string {
 	var conftest, infra bool
 	for _, f := range patchFiles(patch) {

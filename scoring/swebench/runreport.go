@@ -12,6 +12,9 @@ type Evaluated struct {
 	Prediction Prediction
 	Report     []byte   // content of report.json; nil if there is none
 	Logs       [][]byte // test_output.txt and run_instance.log, as far as they exist
+	// Infra is what InfraReason says of the logs, for those who do not have all
+	// logs of a run in memory. If it is nil, Logs are looked at.
+	Infra func() (reason string, environment bool)
 }
 
 // RunReport is the official report of a run, schema version 2. The lists are
@@ -142,7 +145,11 @@ func (r *RunReport) add(id string, e Evaluated) {
 	default:
 		r.UnresolvedIDs = append(r.UnresolvedIDs, id)
 	}
-	reason, environment := InfraReason(e.Logs...)
+	infra := e.Infra
+	if infra == nil {
+		infra = func() (string, bool) { return InfraReason(e.Logs...) }
+	}
+	reason, environment := infra()
 	if reason == "" {
 		return
 	}

@@ -25,7 +25,7 @@ const (
 
 	// parserTestsJSON is the log parser of scripts that print the statuses
 	// themselves.
-	parserTestsJSON = "parse_tests_json"
+	parserTestsJSON = "parse_log_tests_json"
 )
 
 // readPy runs a row's parser and prints what it returns. Colours and carriage

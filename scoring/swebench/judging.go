@@ -17,7 +17,7 @@ import (
 
 // parserTestsJSON is the parser of scripts that print what they found out
 // themselves: {"tests": [{"name": …, "status": …}]}.
-const parserTestsJSON = "parse_tests_json"
+const parserTestsJSON = "parse_log_tests_json"
 
 // Judgeable says why a task cannot be judged: its dataset needs something that
 // its row does not carry. Nil if it can, as far as is known beforehand.

@@ -72,7 +72,7 @@ func TestRules(t *testing.T) {
 				LogParser: "parse_log_pytest", Judging: &c.judging,
 			}
 			if strings.HasPrefix(c.log, "{") {
-				task.LogParser = "parse_tests_json"
+				task.LogParser = "parse_log_tests_json"
 			}
 			for _, rules := range []swebench.Rules{swebench.V4, swebench.V5} {
 				g, err := swebench.Judge(task, rules, marked(c.log))
@@ -106,7 +106,7 @@ func TestRuleWithoutMarks(t *testing.T) {
 		if err != nil || g.Found || g.Resolved == nil || *g.Resolved {
 			t.Errorf("%s: %+v, %v", rule, g, err)
 		}
-		task.LogParser = "parse_tests_json"
+		task.LogParser = "parse_log_tests_json"
 		if g, err := swebench.Judge(task, swebench.V5, marked("Traceback")); err == nil || g.Resolved != nil {
 			t.Errorf("%s: a broken report: %+v", rule, g)
 		}

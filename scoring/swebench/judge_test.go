@@ -113,6 +113,13 @@ func TestJudgeRaises(t *testing.T) {
 	if err == nil || g.Error != err.Error() || g.Resolved != nil {
 		t.Errorf("got %+v, %v", g, err)
 	}
+	log := []byte(start + "test_a (m.T) ... ok\n\xff\n" + end)
+	if g, err := Judge(task, V4, log); err == nil || g.Resolved != nil {
+		t.Errorf("a log that is not UTF-8 under version 4: %+v, %v", g, err)
+	}
+	if g, err := Judge(task, V5, log); err != nil || !g.Found {
+		t.Errorf("a log that is not UTF-8 under version 5: %+v, %v", g, err)
+	}
 	task.EvalType = "sometimes"
 	if _, err := Judge(task, V5, nil); err == nil {
 		t.Error("an unknown eval_type was accepted")

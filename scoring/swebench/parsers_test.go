@@ -54,7 +54,7 @@ func describe(m StatusMap, err error) string {
 }
 
 // TestGolden parses one small log per parser and special case. The .want files
-// are what the official harness makes of the logs.
+// are what the official harness makes of the logs; tests_json is our own.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	logs, err := filepath.Glob("testdata/parsers/*.log")

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bench/internal/strictyaml"
@@ -39,15 +40,31 @@ func (l *loader) checkDataset() {
 		ds.Path = l.path(ds.Path)
 		l.exists("dataset/path", ds.Path)
 	}
+	if ds.Judging != "" && l.Has("dataset/judging") {
+		ds.Judging = l.path(ds.Judging)
+		l.exists("dataset/judging", ds.Judging)
+	}
+	for i, id := range ds.Exclude {
+		if at := strictyaml.Path("dataset/exclude").Join(strconv.Itoa(i)); isList(id) && l.Has(at) {
+			ds.Exclude[i] = l.path(id)
+			l.exists(at, ds.Exclude[i])
+		}
+	}
 	if _, err := regexp.Compile(ds.Filter); err != nil {
 		l.Fail(l.Value("dataset/filter"), "", "dataset.filter: expected a regular expression: %s",
 			strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 }
 
+// isList reports whether an item of dataset.exclude is a file rather than an id.
+func isList(item string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(item))
+}
+
 // checkSource resolves dataset.source, which may be a path.
 func (l *loader) checkSource(ds *Dataset) {
 	const at = strictyaml.Path("dataset/source")
+	name, _, _ := strings.Cut(ds.Source, "@")
 	switch {
 	case !l.Has("dataset"):
 	case ds.Source == "" && !l.Has(at) && !l.Has("dataset/path"):
@@ -62,13 +79,18 @@ func (l *loader) checkSource(ds *Dataset) {
 		}
 		ds.Path, ds.Source = l.path(ds.Source), ""
 		l.exists(at, ds.Path)
-	case l.opts.Sources != nil && !slices.Contains(l.opts.Sources, ds.Source):
-		l.Fail(l.Value(at), strictyaml.DidYouMean(ds.Source, "the names are", l.opts.Sources),
+	case l.opts.Sources != nil && !slices.Contains(l.opts.Sources, name):
+		l.Fail(l.Value(at), strictyaml.DidYouMean(name, "the names are", l.opts.Sources),
 			"dataset.source: %q is neither a known name nor an existing path", ds.Source)
-	case !l.Has("dataset/path"):
+	case !l.Has("dataset/path") && l.opts.Cached == nil:
 		l.Fail(l.Value(at), "download it and add dataset.path: a .jsonl, .json or .parquet file",
 			"dataset.source: %q is the name of a dataset; dataset.path must say where its file is",
 			ds.Source)
+	case !l.Has("dataset/path"):
+		if err := l.opts.Cached(ds.Source); err != nil {
+			l.Fail(l.Value(at), "run bench dataset pull "+ds.Source+", or add dataset.path",
+				"dataset.source: %v", err)
+		}
 	}
 }
 

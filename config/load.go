@@ -31,6 +31,9 @@ type Options struct {
 	// Sources are the names that dataset.source may have besides paths. Nil
 	// allows any name.
 	Sources []string
+	// Cached says why a dataset cannot be read by its name alone, which may end in
+	// "@revision". If it is nil, no dataset can.
+	Cached func(source string) error
 }
 
 // Load reads and checks a configuration file. The error is of type Errors and

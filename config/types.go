@@ -28,10 +28,11 @@ type Config struct {
 	Results string `json:"results,omitzero" jsonschema:"minLength=1,default=bench.db"`
 }
 
-// Dataset says which tasks to work on. The order is that of the data unless shuffled; ids and
-// filter choose, then shuffle orders, then slice cuts.
+// Dataset says which tasks to work on. The order is that of the data unless shuffled; ids, filter
+// and exclude choose, then shuffle orders, then slice cuts.
 type Dataset struct {
-	// Source is the name of a known dataset (then path says where its file is) or a path itself.
+	// Source is the name of a known dataset, or a path itself. A name without path means what bench
+	// dataset pull has fetched; name@revision one revision of it.
 	Source string `json:"source,omitzero" jsonschema:"minLength=1,example=swe-bench-verified"`
 	// Path of a .jsonl, .json or .parquet file (.gz and .zst too), of a directory with one file
 	// per split, of a directory of task folders, or of one task folder. Relative to this file.
@@ -42,6 +43,11 @@ type Dataset struct {
 	IDs []string `json:"ids,omitzero"`
 	// Filter is a regular expression (RE2) that instance ids must match somewhere.
 	Filter string `json:"filter,omitzero" jsonschema:"minLength=1,example=^(sympy|django)__"`
+	// Exclude are instance ids to leave out, or .yaml and .json files with lists of
+	// {instance_id, reason}. Files are relative to this one.
+	Exclude []string `json:"exclude,omitzero" jsonschema:"example=[quarantine.yaml]"`
+	// Judging is a path to what judging needs and the rows of some datasets do not carry.
+	Judging string `json:"judging,omitzero" jsonschema:"minLength=1,example=SWE-bench_Pro-os/run_scripts"`
 	// Slice keeps tasks A up to B, as in Python: ":50", "100:200", "-10:".
 	Slice string `json:"slice,omitzero" jsonschema:"pattern=^-?[0-9]*:-?[0-9]*$,example=\":50\""`
 	// Shuffle orders the tasks by the seed before the slice is taken.

@@ -70,12 +70,12 @@ func TestErrorTypes(t *testing.T) {
 	}
 }
 
-// TestNoPath: a name alone says where the data is to be had.
+// TestNoPath: a name alone says how the data is to be had.
 func TestNoPath(t *testing.T) {
-	t.Parallel()
+	t.Setenv("BENCH_CACHE", t.TempDir())
 	for source, want := range map[string]string{
-		"swe-bench-verified": "dataset swe-bench-verified needs a path: download it from " +
-			"https://huggingface.co/datasets/SWE-bench/SWE-bench_Verified and give its path " +
+		"swe-bench-verified@v2": "dataset swe-bench-verified@v2 is not in the cache: fetch it with " +
+			"bench dataset pull swe-bench-verified@v2, or give the path of its file " +
 			"(dataset.path in a configuration, --dataset on the command line)",
 		"":              "no dataset: give the path of a .jsonl, .json or .parquet file, or of task folders",
 		"nowhere.jsonl": "load dataset: stat nowhere.jsonl: no such file or directory",

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,8 +13,9 @@ import (
 
 // Options says which tasks to load.
 type Options struct {
-	// Source is the name of a known dataset (see Names), for messages and for
-	// the record; it may be empty. It may also be a path, if Path is empty.
+	// Source is the name of a known dataset (see Names), which says how its rows
+	// are read, or empty. Without Path its files are those in the cache, and it may
+	// end in "@revision"; it may also be a path itself.
 	Source string
 	// Path of a file, of a directory with one file per split, of a directory of
 	// task folders, or of one task folder.
@@ -33,6 +35,8 @@ type Options struct {
 type Set struct {
 	Tasks []bench.Task // the selected ones, in order
 	Rows  int          // tasks of the source before selection
+	// Excluded are the tasks that ids and filter chose and exclude left out.
+	Excluded []Exclusion
 	// Fingerprint is "sha256:" and the hash of all tasks of the source. It does
 	// not depend on the selection, on the order of rows or on the file format.
 	Fingerprint string
@@ -41,10 +45,6 @@ type Set struct {
 // Load reads a source and selects tasks. Mistakes in the data are an *Errors;
 // an impossible or empty selection is an error too.
 func Load(ctx context.Context, o Options) (*Set, error) {
-	path, err := sourcePath(o)
-	if err != nil {
-		return nil, err
-	}
 	if o.Split == "" {
 		o.Split = "test"
 	}
@@ -57,7 +57,8 @@ func Load(ctx context.Context, o Options) (*Set, error) {
 		return nil, err
 	}
 	c := newCollector(o, judging, pick)
-	if err := read(ctx, path, o.Split, c); err != nil {
+	path, err := readSource(ctx, o, c)
+	if err != nil {
 		return nil, err
 	}
 	if err := c.errs.orNil(); err != nil {
@@ -70,21 +71,34 @@ func Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("select tasks of %s: %w", path, err)
 	}
-	return &Set{Tasks: tasks, Rows: c.rows, Fingerprint: c.prints.sum()}, nil
+	return &Set{Tasks: tasks, Rows: c.rows, Excluded: pick.excluded, Fingerprint: c.prints.sum()}, nil
 }
 
-// sourcePath returns the path to read.
-func sourcePath(o Options) (string, error) {
-	switch known, ok := kinds()[o.Source]; {
+// readSource passes every task of a source to c and returns what was read: a
+// path, or a name whose files are in the cache.
+func readSource(ctx context.Context, o Options, c *collector) (string, error) {
+	_, _, known := Lookup(o.Source)
+	switch {
 	case o.Path != "":
-		return o.Path, nil
-	case ok:
-		return "", fmt.Errorf("dataset %s needs a path: download it from "+
-			"https://huggingface.co/datasets/%s and give its path (dataset.path in a configuration, "+
-			"--dataset on the command line)", o.Source, known.repo)
+		return o.Path, read(ctx, o.Path, o.Split, c)
 	case o.Source == "":
-		return "", fmt.Errorf("no dataset: give the path of a .jsonl, .json or .parquet file, " +
+		return "", errors.New("no dataset: give the path of a .jsonl, .json or .parquet file, " +
 			"or of task folders")
+	case !known:
+		return o.Source, read(ctx, o.Source, o.Split, c)
+	}
+	m, err := FindCached(o.Source)
+	if err != nil {
+		return "", err
+	}
+	files, err := m.split(o.Split)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range files {
+		if err := readFile(ctx, f, c); err != nil {
+			return "", err
+		}
 	}
 	return o.Source, nil
 }

@@ -6,19 +6,22 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"bench"
+	"bench/internal/strictyaml"
 )
 
-// Selection chooses tasks: IDs and Filter choose, then Shuffle orders, then
-// Slice cuts. The order is otherwise that of the source.
+// Selection chooses tasks: IDs, Filter and Exclude choose, then Shuffle orders,
+// then Slice cuts. The order is otherwise that of the source.
 type Selection struct {
 	IDs     []string // instance ids; all if empty
 	Filter  string   // regular expression that instance ids match somewhere
+	Exclude []string // instance ids, and .yaml or .json files of Exclusions
 	Slice   string   // "A:B", as in Python
 	Shuffle bool
 	Seed    int64 // of the shuffle
@@ -28,7 +31,9 @@ type Selection struct {
 type picker struct {
 	ids      map[string]bool // nil: all
 	filter   *regexp.Regexp  // nil: all
-	from, to *int            // nil: open
+	exclude  map[string]Exclusion
+	excluded []Exclusion // of the tasks that ids and filter choose
+	from, to *int        // nil: open
 	shuffle  bool
 	seed     int64
 }
@@ -48,6 +53,11 @@ func (s Selection) compile() (*picker, error) {
 		}
 		p.filter = re
 	}
+	exclude, err := readExclusions(s.Exclude)
+	if err != nil {
+		return nil, err
+	}
+	p.exclude = exclude
 	if s.Slice == "" {
 		return p, nil
 	}
@@ -69,22 +79,26 @@ func bound(s string) (*int, error) {
 	return &n, err
 }
 
-// wants reports whether ids and filter choose a task.
+// wants reports whether a task is chosen. It is asked once for each task.
 func (p *picker) wants(id string) bool {
-	return (p.ids == nil || p.ids[id]) && (p.filter == nil || p.filter.MatchString(id))
+	if p.ids != nil && !p.ids[id] || p.filter != nil && !p.filter.MatchString(id) {
+		return false
+	}
+	if e, ok := p.exclude[id]; ok {
+		p.excluded = append(p.excluded, e)
+		return false
+	}
+	return true
 }
 
 // finish orders and cuts the chosen tasks. all are the ids of the source.
 func (p *picker) finish(tasks []bench.Task, all map[string]string) ([]bench.Task, error) {
-	var unknown []string
-	for id := range p.ids {
-		if _, ok := all[id]; !ok {
-			unknown = append(unknown, id)
-		}
+	if err := p.known(all); err != nil {
+		return nil, err
 	}
-	if len(unknown) > 0 {
-		slices.Sort(unknown)
-		return nil, fmt.Errorf("no instance %s", strings.Join(unknown, ", "))
+	if len(tasks) == 0 && len(p.excluded) > 0 {
+		return nil, fmt.Errorf("all %d instances that ids and filter choose are excluded",
+			len(p.excluded))
 	}
 	if len(tasks) == 0 {
 		return nil, errors.New("no instance id matches ids and filter")
@@ -98,6 +112,32 @@ func (p *picker) finish(tasks []bench.Task, all map[string]string) ([]bench.Task
 		return nil, fmt.Errorf("the slice leaves nothing of %d tasks", n)
 	}
 	return slices.Clip(tasks[from:to]), nil
+}
+
+// known refuses ids that the source does not have, with what may be meant.
+func (p *picker) known(all map[string]string) error {
+	for id := range p.ids {
+		if _, ok := all[id]; ok {
+			delete(p.ids, id)
+		}
+	}
+	if unknown := slices.Sorted(maps.Keys(p.ids)); len(unknown) > 0 {
+		return fmt.Errorf("no instance %s%s", strings.Join(unknown, ", "), meant(unknown[0], all))
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.exclude)) {
+		if _, ok := all[id]; !ok {
+			return fmt.Errorf("exclude: no instance %s%s%s", id, p.exclude[id].from(), meant(id, all))
+		}
+	}
+	return nil
+}
+
+// meant is a hint at the id that one could be a slip of.
+func meant(id string, all map[string]string) string {
+	if near := strictyaml.Near(id, slices.Sorted(maps.Keys(all))); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
 }
 
 // clamp is an end of a slice as Python reads it: negative counts from the end,

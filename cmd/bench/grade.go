@@ -20,6 +20,8 @@ import (
 // gradeFlags are what `bench grade` takes.
 type gradeFlags struct {
 	predictions string
+	logs        string
+	statusMap   bool
 	config      string
 	set         []string
 	dataset     string
@@ -39,21 +41,32 @@ type gradeFlags struct {
 func newGrade() *cobra.Command {
 	var f gradeFlags
 	c := &cobra.Command{
-		Use:   "grade --predictions FILE|gold|empty (--dataset ROWS | --config FILE)",
-		Short: "Score patches without agents, as the official harness does",
-		Long: `Score patches without agents, as the official harness does.
+		Use: "grade (--predictions FILE|gold|empty | --logs DIR|FILE.jsonl) " +
+			"(--dataset ROWS | --config FILE)",
+		Short: "Score patches, or logs of their tests, as the official harness does",
+		Long: `Score patches, or logs of their tests, as the official harness does.
 
-Predictions are a .jsonl or .json file with instance_id, model_patch and
-model_name_or_path, or "gold" for the patches of the dataset, or "empty" for
-running the tests without any patch, which must not resolve a task.
+--predictions runs the tests, without any agent. Predictions are a .jsonl or
+.json file with instance_id, model_patch and model_name_or_path, or "gold" for
+the patches of the dataset, or "empty" for running the tests without any patch,
+which must not resolve a task.
+
+--logs runs nothing: it judges logs that lie stored, on all cores. They are every
+test_output.txt below a directory, in a folder named after its instance, or the
+lines of a .jsonl file (.gz and .zst too) with instance_id and log.
 
 With --config, dataset, sandbox and scoring are those of the config; its models
-are not asked. With --dataset, each task runs in its official image.`,
+are not asked. With --dataset, each task runs in its official image.
+
+Exit status: 3 if a prediction or a log has no verdict, such as the log of an
+instance that the dataset has not.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
 	fs := c.Flags()
 	fs.StringVarP(&f.predictions, "predictions", "p", "", "file, gold or empty")
+	fs.StringVar(&f.logs, "logs", "", "judge these logs: directory or .jsonl file")
+	fs.BoolVar(&f.statusMap, "status-map", false, "add each test's status (--logs, jsonl)")
 	fs.StringVarP(&f.config, "config", "c", "", "take dataset, sandbox and scoring from this config")
 	setFlag(c, &f.set)
 	fs.StringVarP(&f.dataset, "dataset", "d", "", "rows: .jsonl, .json, .parquet or task folders")
@@ -64,24 +77,41 @@ are not asked. With --dataset, each task runs in its official image.`,
 	fs.StringSliceVarP(&f.instances, "instances", "i", nil, "only these instance ids")
 	fs.StringVar(&f.filter, "filter", "", "only instance ids that match this regular expression")
 	fs.StringVar(&f.slice, "slice", "", "only tasks A up to B: A:B, as in Python")
-	fs.IntVarP(&f.workers, "workers", "w", 0, "evaluations at once (default: the config's, else 2)")
+	fs.IntVarP(&f.workers, "workers", "w", 0, "evaluations at once (default: the config's, else 2); "+
+		"or logs (default: one per core)")
 	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time)")
 	fs.StringVarP(&f.output, "output", "o", "",
 		"directory for logs/run_evaluation/… and the run report, as the official harness has them")
-	fs.StringVar(&f.format, "format", "table", "table, json (the official run report) or jsonl")
-	must(c.MarkFlagRequired("predictions"))
+	fs.StringVar(&f.format, "format", "table", "table, json (the official run report), jsonl; "+
+		"for --logs also report (every report.json)")
+	c.MarkFlagsOneRequired("predictions", "logs")
+	c.MarkFlagsMutuallyExclusive("predictions", "logs")
 	c.MarkFlagsOneRequired("dataset", "config")
 	c.MarkFlagsMutuallyExclusive("dataset", "config")
 	return c
 }
 
 func (f *gradeFlags) run(c *cobra.Command) error {
-	if f.format != "table" && f.format != "json" && f.format != "jsonl" {
-		return usageError(fmt.Errorf("--format %s: want table, json or jsonl", f.format))
-	}
 	if c.Flags().Changed("workers") && f.workers < 1 {
 		return usageError(fmt.Errorf("--workers %d: want at least 1", f.workers))
 	}
+	if f.logs != "" {
+		if err := f.checkLogs(c); err != nil {
+			return err
+		}
+		return f.regrade(c)
+	}
+	if err := oneOf("format", f.format, "table", "json", "jsonl"); err != nil {
+		return err
+	}
+	if err := refuse(c, "predictions", "status-map"); err != nil {
+		return err
+	}
+	return f.evaluate(c)
+}
+
+// evaluate runs the tests of all predictions.
+func (f *gradeFlags) evaluate(c *cobra.Command) error {
 	cfg, err := f.settings()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -94,19 +95,36 @@ type gradeLine struct {
 	Infra      string         `json:"infra_reason"`
 	Flags      []string       `json:"flags"`
 	Error      string         `json:"error"`
+	StatusMap  *[][2]string   `json:"status_map,omitempty"` // in the log's order
+}
+
+// lineOf is the line of a grade.
+func lineOf(instance string, g bench.Grade) gradeLine {
+	return gradeLine{
+		InstanceID: instance, Rules: g.Rules, Found: g.Found,
+		Resolved: g.Resolved != nil && *g.Resolved, Status: cmp.Or(g.Status, "NO"),
+		Size: len(g.Tests), FailToPass: listed(g.FailToPass), PassToPass: listed(g.PassToPass),
+		Infra: g.InfraReason, Flags: append([]string{}, g.Flags...), Error: g.Error,
+	}
+}
+
+// listed makes empty lists print as [].
+func listed(v bench.Verdicts) bench.Verdicts {
+	if v.Success == nil {
+		v.Success = []string{}
+	}
+	if v.Failure == nil {
+		v.Failure = []string{}
+	}
+	return v
 }
 
 func printVerdicts(w io.Writer, work []*evaluation) error {
 	lines := json.NewEncoder(w)
 	lines.SetEscapeHTML(false)
 	for _, e := range work {
-		g := e.grade
-		line := gradeLine{
-			InstanceID: e.task.InstanceID, Rules: g.Rules, Found: g.Found,
-			Resolved: g.Resolved != nil && *g.Resolved, Status: g.Status, Size: len(g.Tests),
-			FailToPass: g.FailToPass, PassToPass: g.PassToPass, Infra: g.InfraReason,
-			Flags: append([]string{}, g.Flags...), Error: e.failure(),
-		}
+		line := lineOf(e.task.InstanceID, e.grade)
+		line.Error = e.failure()
 		if err := lines.Encode(line); err != nil {
 			return err
 		}

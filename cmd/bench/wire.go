@@ -106,15 +106,20 @@ func newGrader(cfg *config.Config, pool sandbox.Pool) scoring.Grader {
 	})
 }
 
-// loadTasks reads the selected tasks and settles what each is run in.
-func loadTasks(ctx context.Context, cfg *config.Config) (*datasets.Set, error) {
-	set, err := datasets.Load(ctx, datasets.Options{
+// datasetOptions say which tasks a config selects.
+func datasetOptions(cfg *config.Config) datasets.Options {
+	return datasets.Options{
 		Source: cfg.Dataset.Source, Path: cfg.Dataset.Path, Split: cfg.Dataset.Split,
 		Selection: datasets.Selection{
 			IDs: cfg.Dataset.IDs, Filter: cfg.Dataset.Filter, Slice: cfg.Dataset.Slice,
 			Shuffle: cfg.Dataset.Shuffle, Seed: cfg.Seed,
 		},
-	})
+	}
+}
+
+// loadTasks reads the selected tasks and settles what each is run in.
+func loadTasks(ctx context.Context, cfg *config.Config) (*datasets.Set, error) {
+	set, err := datasets.Load(ctx, datasetOptions(cfg))
 	if err != nil {
 		return nil, usageError(err)
 	}

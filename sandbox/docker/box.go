@@ -47,7 +47,9 @@ var (
 
 // open creates and starts a container. The stream is attached beforehand, so
 // that nothing of it is missed.
-func (p *Pool) open(ctx context.Context, spec sandbox.Spec, image local, volume string) (*box, error) {
+func (p *Pool) open(
+	ctx context.Context, spec sandbox.Spec, image local, volume string,
+) (*box, error) {
 	pf, err := platform(p.o.Platform)
 	if err != nil {
 		return nil, err

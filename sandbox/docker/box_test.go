@@ -54,7 +54,8 @@ func TestWhatAnAgentMay(t *testing.T) {
 		t.Errorf("host config: %+v", h)
 	}
 	// CHOWN 0, DAC_OVERRIDE 1, FOWNER 3, FSETID 4, KILL 5, SETGID 6, SETUID 7
-	if out := string(sh(t, box, "grep CapEff /proc/self/status").Output); !strings.Contains(out, "00000000000000fb") {
+	out := string(sh(t, box, "grep CapEff /proc/self/status").Output)
+	if !strings.Contains(out, "00000000000000fb") {
 		t.Errorf("capabilities: %s", out)
 	}
 	for script, why := range map[string]string{
@@ -68,8 +69,8 @@ func TestWhatAnAgentMay(t *testing.T) {
 			t.Errorf("%s: a command %s", script, why)
 		}
 	}
-	if out := string(sh(t, box, "chown 12:34 README; chmod 4711 README; stat -c '%u %g %a' README").Output); out !=
-		"12 34 4711\n" {
+	own := "chown 12:34 README; chmod 4711 README; stat -c '%u %g %a' README"
+	if out := string(sh(t, box, own).Output); out != "12 34 4711\n" {
 		t.Errorf("root cannot own and mark files: %s", out)
 	}
 }

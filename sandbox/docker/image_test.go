@@ -41,7 +41,9 @@ func TestBuildOnce(t *testing.T) {
 	proxy := viaProxy(t)
 	p := newPool(t, Options{})
 	task := fresh(t, p, minimal)
-	task.Source.Setup = []string{"echo \"it's $((1+1)) \\ \t${HOME}\" >made\n# two lines", "test -f made"}
+	task.Source.Setup = []string{
+		"echo \"it's $((1+1)) \\ \t${HOME}\" >made\n# two lines", "test -f made",
+	}
 	task.Source.Workdir = "/src/my app"
 	var wg sync.WaitGroup
 	for range 4 {
@@ -111,7 +113,8 @@ func TestBuildOptionsFillIn(t *testing.T) {
 	}}}
 	task := bench.Task{InstanceID: "o__r-1", Repo: "o/r"}
 	s, build := p.source(task)
-	if !build || s.BaseImage != "base" || s.Repository != "https://host/o/r.git?o__r-1" || len(s.Setup) != 1 {
+	if !build || s.BaseImage != "base" || len(s.Setup) != 1 ||
+		s.Repository != "https://host/o/r.git?o__r-1" {
 		t.Errorf("got %+v", s)
 	}
 	task.Source = bench.Source{Tree: "/tree", BaseImage: "own", Setup: []string{"a", "b"}}
@@ -179,7 +182,7 @@ func TestPullOfWhatIsNotThere(t *testing.T) {
 
 func TestImageOfAnotherPlatform(t *testing.T) {
 	require.Image(t, minimal)
-	p := newPool(t, Options{ImageFor: func(bench.Task) string { return minimal }, Platform: "linux/s390x"})
+	p := newPool(t, Options{Platform: "linux/s390x"})
 	if _, err := p.inspect(t.Context(), minimal); err == nil {
 		t.Error("an image of this platform is taken for one of another")
 	}

@@ -74,7 +74,8 @@ func copyAttributes(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Chmod(to, fi.Mode()&(fs.ModePerm|fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky)); err != nil {
+	const bits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
+	if err := os.Chmod(to, fi.Mode()&bits); err != nil {
 		return err
 	}
 	return os.Chtimes(to, fi.ModTime(), fi.ModTime())

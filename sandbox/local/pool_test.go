@@ -129,14 +129,16 @@ func TestTasksDoNotMix(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(b.Source.Tree, "README"), []byte("b\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := sh(t, must(t, p, a), "cat README") + sh(t, must(t, p, b), "cat README"); got != "a tree\nb\n" {
+	got := sh(t, must(t, p, a), "cat README") + sh(t, must(t, p, b), "cat README")
+	if got != "a tree\nb\n" {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestTaskWithoutRepository(t *testing.T) {
 	_, err := create(t, newPool(t), bench.Task{InstanceID: "x__y-1"})
-	if err == nil || !strings.Contains(err.Error(), "x__y-1") || !strings.Contains(err.Error(), "docker") {
+	if err == nil || !strings.Contains(err.Error(), "x__y-1") ||
+		!strings.Contains(err.Error(), "docker") {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -245,7 +247,8 @@ func TestEnvironmentIsAListOfWhatIsLetIn(t *testing.T) {
 	got = environment("/box", func(name string) (string, bool) {
 		return map[string]string{"HOME": "/home/u"}[name], name == "HOME"
 	})
-	if !slices.Contains(got, "GOMODCACHE=/home/u/go/pkg/mod") || !slices.Contains(got, "LANG=C.UTF-8") {
+	if !slices.Contains(got, "GOMODCACHE=/home/u/go/pkg/mod") ||
+		!slices.Contains(got, "LANG=C.UTF-8") {
 		t.Errorf("defaults: %s", got)
 	}
 }

@@ -97,7 +97,8 @@ var archives = map[string]func(*testing.T, *kit){
 		dir := k.dir(t)
 		sh(t, k.shared, "cd "+dir+"; echo old old old >a; ln a b; ln -s a link")
 		for _, name := range []string{"/a", "/link"} {
-			if err := sandbox.WriteFile(t.Context(), k.shared, dir+name, []byte("new\n"), 0o755); err != nil {
+			err := sandbox.WriteFile(t.Context(), k.shared, dir+name, []byte("new\n"), 0o755)
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -144,7 +145,8 @@ var archives = map[string]func(*testing.T, *kit){
 		for name, want := range map[string]entry{
 			"d/": {kind: tar.TypeDir, mode: 0o750}, "d/run": {kind: tar.TypeReg, mode: 0o755},
 			"d/suid": {kind: tar.TypeReg, mode: 0o4755}, "d/link": {kind: tar.TypeSymlink, link: "run"},
-			"d/broken": {kind: tar.TypeSymlink, link: "/no/such"}, "d/hard": {kind: tar.TypeReg, mode: 0o755},
+			"d/broken": {kind: tar.TypeSymlink, link: "/no/such"},
+			"d/hard":   {kind: tar.TypeReg, mode: 0o755},
 		} {
 			got := out[name]
 			equal(t, "type of "+name, got.kind, want.kind)
@@ -163,8 +165,8 @@ var archives = map[string]func(*testing.T, *kit){
 		if err := k.shared.CopyIn(t.Context(), dir, pack(t, in...)); err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "files", strings.TrimSpace(sh(t, k.shared, "find "+dir+"/odd -type f -print0 | tr -cd '\\000' | wc -c")),
-			fmt.Sprint(len(oddNames)))
+		n := sh(t, k.shared, "find "+dir+"/odd -type f -print0 | tr -cd '\\000' | wc -c")
+		equal(t, "files", strings.TrimSpace(n), fmt.Sprint(len(oddNames)))
 		out := unpack(t, k.shared, dir+"/odd")
 		for i, name := range oddNames {
 			equal(t, "content of "+name, out["odd/"+name].content, fmt.Sprint(i))
@@ -191,7 +193,8 @@ var archives = map[string]func(*testing.T, *kit){
 		dir := k.dir(t)
 		var in []entry
 		for i := range 2000 {
-			in = append(in, entry{name: fmt.Sprintf("m/%d/%d", i%20, i), content: fmt.Sprint(i), mode: 0o600})
+			name := fmt.Sprintf("m/%d/%d", i%20, i)
+			in = append(in, entry{name: name, content: fmt.Sprint(i), mode: 0o600})
 		}
 		if err := k.shared.CopyIn(t.Context(), dir, pack(t, in...)); err != nil {
 			t.Fatal(err)
@@ -247,8 +250,10 @@ var archives = map[string]func(*testing.T, *kit){
 	"a torn archive is an error": func(t *testing.T, k *kit) {
 		dir := k.dir(t)
 		why := errors.New("disk on fire")
-		full, _ := io.ReadAll(pack(t, entry{name: "f", content: strings.Repeat("x", 100_000), mode: 0o644}))
-		err := k.shared.CopyIn(t.Context(), dir, io.MultiReader(bytes.NewReader(full[:50_000]), failing{why}))
+		f := entry{name: "f", content: strings.Repeat("x", 100_000), mode: 0o644}
+		full, _ := io.ReadAll(pack(t, f))
+		torn := io.MultiReader(bytes.NewReader(full[:50_000]), failing{why})
+		err := k.shared.CopyIn(t.Context(), dir, torn)
 		if !errors.Is(err, why) {
 			t.Errorf("error of the reader: %v", err)
 		}

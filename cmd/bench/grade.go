@@ -150,7 +150,7 @@ func (f *gradeFlags) settings() (*config.Config, error) {
 	if f.config != "" {
 		var err error
 		if cfg, err = config.Load(f.config, config.Options{
-			Set: f.set, Sources: datasets.Names(), NoModels: true,
+			Set: f.set, Sources: datasets.Names(), Cached: cached, NoModels: true,
 		}); err != nil {
 			return nil, err
 		}
@@ -301,6 +301,8 @@ func (f *gradeFlags) gradeOne(ctx context.Context, g scoring.Grader, e *evaluati
 	}
 }
 
+const notApplied = "not applied"
+
 // verdict is the evaluation in a word.
 func (e *evaluation) verdict() string {
 	switch {
@@ -317,7 +319,7 @@ func (e *evaluation) verdict() string {
 	case !e.run:
 		return "empty"
 	case !e.grade.PatchApplied:
-		return "not applied"
+		return notApplied
 	}
 	return "unresolved"
 }

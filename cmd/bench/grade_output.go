@@ -45,7 +45,7 @@ func (f *gradeFlags) conclude(c *cobra.Command, tasks []bench.Task, work []*eval
 	if errors.Is(context.Cause(c.Context()), runner.ErrInterrupted) {
 		return &statusError{exitInterrupted, errors.New("interrupted")}
 	}
-	if n := runReport.Errors; n > 0 {
+	if n := count(work, (*evaluation).undecided); n > 0 {
 		return &statusError{exitIncomplete, fmt.Errorf("no verdict: %s", several(n, "prediction"))}
 	}
 	return nil
@@ -159,10 +159,26 @@ func printGrades(w io.Writer, r swebench.RunReport, work []*evaluation) error {
 			fmt.Fprintf(w, "%s: %s\n", e.task.InstanceID, text)
 		}
 	}
+	refused := count(work, func(e *evaluation) bool { return e.verdict() == notApplied })
 	_, err := fmt.Fprintf(w, "resolved %d of %d submitted (%d in the dataset); "+
-		"%d unresolved, %d empty, %d without a verdict\n",
-		r.Resolved, r.Submitted, r.Total, r.Unresolved, r.EmptyPatches, r.Errors)
+		"%d unresolved, %d not applied, %d empty, %d without a verdict\n",
+		r.Resolved, r.Submitted, r.Total, r.Unresolved, refused, r.EmptyPatches,
+		count(work, (*evaluation).undecided))
 	return err
+}
+
+// undecided reports whether there is no verdict. A patch that cannot be applied
+// has one, though the official report lists it as an error.
+func (e *evaluation) undecided() bool { return e.err != nil || e.run && e.grade.Resolved == nil }
+
+func count(work []*evaluation, f func(*evaluation) bool) int {
+	n := 0
+	for _, e := range work {
+		if f(e) {
+			n++
+		}
+	}
+	return n
 }
 
 func share(v bench.Verdicts) string {

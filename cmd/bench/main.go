@@ -150,7 +150,7 @@ func verbs() []*cobra.Command {
 	return []*cobra.Command{
 		newRun(), newGrade(),
 		newRuns(), newStatus(), newCompare(), newShow(), newExport(),
-		newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
+		newDataset(), newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
 	}
 }
 

@@ -103,6 +103,12 @@ func (f *runFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := canBeWorkedOn(tasks.Tasks); err != nil {
+		return usageError(err)
+	}
+	if s := excluded(tasks); s != "" {
+		fmt.Fprintln(c.ErrOrStderr(), "dataset: "+strings.TrimPrefix(s, "; "))
+	}
 	plan := runner.Plan(tasks.Tasks, cfg.BenchConfigurations(), cfg.Attempts)
 	if f.dryRun {
 		return printPlan(c.OutOrStdout(), cfg, plan)

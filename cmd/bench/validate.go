@@ -14,6 +14,7 @@ import (
 func loadConfig(path string, set []string) (*config.Config, error) {
 	return config.Load(path, config.Options{
 		Prices: pricing.Lookup, Set: set, Sources: datasets.Names(),
+		Cached: cached,
 	})
 }
 
@@ -32,10 +33,14 @@ func newValidate() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := canBeWorkedOn(tasks.Tasks); err != nil {
+				return usageError(err)
+			}
 			n := len(cfg.Configurations)
 			_, err = fmt.Fprintf(c.OutOrStdout(),
-				"%s is valid: %d tasks × %d configurations × %d attempts = %d trials\n",
-				args[0], len(tasks.Tasks), n, cfg.Attempts, len(tasks.Tasks)*n*cfg.Attempts)
+				"%s is valid: %d tasks × %d configurations × %d attempts = %d trials%s\n",
+				args[0], len(tasks.Tasks), n, cfg.Attempts, len(tasks.Tasks)*n*cfg.Attempts,
+				excluded(tasks))
 			return err
 		},
 	}

@@ -110,9 +110,10 @@ func newGrader(cfg *config.Config, pool sandbox.Pool) scoring.Grader {
 func datasetOptions(cfg *config.Config) datasets.Options {
 	return datasets.Options{
 		Source: cfg.Dataset.Source, Path: cfg.Dataset.Path, Split: cfg.Dataset.Split,
+		Judging: cfg.Dataset.Judging,
 		Selection: datasets.Selection{
-			IDs: cfg.Dataset.IDs, Filter: cfg.Dataset.Filter, Slice: cfg.Dataset.Slice,
-			Shuffle: cfg.Dataset.Shuffle, Seed: cfg.Seed,
+			IDs: cfg.Dataset.IDs, Filter: cfg.Dataset.Filter, Exclude: cfg.Dataset.Exclude,
+			Slice: cfg.Dataset.Slice, Shuffle: cfg.Dataset.Shuffle, Seed: cfg.Seed,
 		},
 	}
 }
@@ -121,6 +122,9 @@ func datasetOptions(cfg *config.Config) datasets.Options {
 func loadTasks(ctx context.Context, cfg *config.Config) (*datasets.Set, error) {
 	set, err := datasets.Load(ctx, datasetOptions(cfg))
 	if err != nil {
+		return nil, usageError(err)
+	}
+	if err := canBeJudged(set.Tasks); err != nil {
 		return nil, usageError(err)
 	}
 	for i := range set.Tasks {

@@ -1,0 +1,401 @@
+package main
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // git names its objects by it
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// hub is a server with the API of Hugging Face.
+type hub struct {
+	endpoint *url.URL
+	token    string
+	client   *http.Client
+	pause    time.Duration // before the first repetition; it doubles
+	stall    time.Duration // how long a download may bring nothing
+	progress func(format string, args ...any)
+}
+
+const (
+	hubTries    = 6                // in a row that bring nothing
+	hubMaxPause = 60 * time.Second // between two of them
+)
+
+// newHub returns the hub that HF_ENDPOINT and HF_TOKEN name. The token goes to
+// that host alone, and never over a line that others can read.
+func newHub(progress func(string, ...any)) (*hub, error) {
+	address := os.Getenv("HF_ENDPOINT")
+	if address == "" {
+		address = "https://huggingface.co"
+	}
+	u, err := url.Parse(strings.TrimRight(address, "/"))
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+		return nil, errors.New("HF_ENDPOINT is no address such as https://huggingface.co")
+	}
+	h := &hub{
+		endpoint: u, token: strings.TrimSpace(os.Getenv("HF_TOKEN")), pause: time.Second,
+		stall: time.Minute, progress: progress,
+	}
+	if h.token != "" && u.Scheme != "https" && !isLoopback(u.Hostname()) {
+		return nil, errors.New("HF_ENDPOINT is not https: HF_TOKEN is not sent there; unset one of them")
+	}
+	h.client = &http.Client{CheckRedirect: h.redirected}
+	return h, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// redirected takes the token off requests to other hosts.
+func (h *hub) redirected(req *http.Request, via []*http.Request) error {
+	if len(via) > 10 {
+		return errors.New("more than 10 redirects")
+	}
+	if req.URL.Host != h.endpoint.Host || req.URL.Scheme != h.endpoint.Scheme {
+		req.Header.Del("Authorization")
+	}
+	return nil
+}
+
+// hubFile is a file of a repository on the hub.
+type hubFile struct {
+	Type string `json:"type"`
+	Path string `json:"path"`
+	Size int64  `json:"size"`
+	OID  string `json:"oid"` // of git's blob
+	LFS  *struct {
+		OID string `json:"oid"` // SHA-256 of the content
+	} `json:"lfs"`
+}
+
+// checksum is what the content must have: "sha256:…" or "git:…".
+func (f hubFile) checksum() string {
+	if f.LFS != nil && f.LFS.OID != "" {
+		return "sha256:" + strings.TrimPrefix(f.LFS.OID, "sha256:")
+	}
+	return "git:" + f.OID
+}
+
+// hash is that of the checksum.
+func (f hubFile) hash() hash.Hash {
+	if strings.HasPrefix(f.checksum(), "sha256:") {
+		return sha256.New()
+	}
+	h := sha1.New() //nolint:gosec // it is git's
+	fmt.Fprintf(h, "blob %d\x00", f.Size)
+	return h
+}
+
+var commitID = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
+// commit is the commit that a revision of a repository is at present.
+func (h *hub) commit(ctx context.Context, repo, revision string) (string, error) {
+	var answer struct {
+		SHA string `json:"sha"`
+	}
+	_, err := h.json(ctx, h.endpoint.JoinPath("api/datasets", repo, "revision", revision), &answer)
+	if err == nil && !commitID.MatchString(answer.SHA) {
+		err = errors.New("the answer names no commit")
+	}
+	if err != nil {
+		return "", fmt.Errorf("look up %s@%s: %w", repo, revision, err)
+	}
+	return answer.SHA, nil
+}
+
+// files are those of a repository at a commit. The hub lists them in pages; of
+// the address of the next one only the cursor is taken.
+func (h *hub) files(ctx context.Context, repo, commit string) ([]hubFile, error) {
+	u := h.endpoint.JoinPath("api/datasets", repo, "tree", commit)
+	u.RawQuery = "recursive=true"
+	var all []hubFile
+	for range 1000 {
+		var page []hubFile
+		header, err := h.json(ctx, u, &page)
+		if err != nil {
+			return nil, fmt.Errorf("list files of %s: %w", repo, err)
+		}
+		all = append(all, page...)
+		next := nextPage(header)
+		if next == "" {
+			return all, nil
+		}
+		u.RawQuery = next
+	}
+	return nil, fmt.Errorf("list files of %s: the list has no end", repo)
+}
+
+var nextRE = regexp.MustCompile(`<([^>]+)>;\s*rel="next"`)
+
+func nextPage(header http.Header) string {
+	m := nextRE.FindStringSubmatch(header.Get("Link"))
+	if m == nil {
+		return ""
+	}
+	u, err := url.Parse(m[1])
+	if err != nil {
+		return ""
+	}
+	return u.RawQuery
+}
+
+// json asks for a document, again if the hub is busy.
+func (h *hub) json(ctx context.Context, u *url.URL, v any) (header http.Header, err error) {
+	err = h.again(ctx, u.Path, func() (bool, error) {
+		resp, err := h.get(ctx, u, 0)
+		if err != nil {
+			return false, err
+		}
+		defer resp.Body.Close()
+		if err := accept(resp, http.StatusOK); err != nil {
+			return false, err
+		}
+		header = resp.Header
+		if err := json.NewDecoder(io.LimitReader(resp.Body, 64<<20)).Decode(v); err != nil {
+			return false, fmt.Errorf("unreadable answer: %w", err)
+		}
+		return true, nil
+	})
+	return header, err
+}
+
+func (h *hub) get(ctx context.Context, u *url.URL, from int64) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", "bench")
+	if h.token != "" {
+		req.Header.Set("Authorization", "Bearer "+h.token)
+	}
+	if from > 0 {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
+		req.Header.Set("Accept-Encoding", "identity")
+	}
+	return h.client.Do(req)
+}
+
+// refusal is an answer that will not be another one the next time.
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
+
+// busy is an answer that may be another one later.
+type busy struct {
+	text  string
+	after time.Duration // that the server asks for; 0: not said
+}
+
+func (b *busy) Error() string { return b.text }
+
+// accept turns all statuses but those wanted into errors.
+func accept(resp *http.Response, wanted ...int) error {
+	for _, status := range wanted {
+		if resp.StatusCode == status {
+			return nil
+		}
+	}
+	switch {
+	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden:
+		return &refusal{resp.Status + ": it does not exist, or asks for permission: accept its terms " +
+			"on its page and put a token that may read it into HF_TOKEN"}
+	case resp.StatusCode == http.StatusNotFound:
+		return &refusal{resp.Status + ": there is no such dataset, revision or file"}
+	case resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode >= 500:
+		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+		return &busy{resp.Status, time.Duration(max(0, seconds)) * time.Second}
+	}
+	return &refusal{resp.Status}
+}
+
+// again repeats what may succeed later, until it has brought nothing for a
+// number of times. do says whether it brought something.
+func (h *hub) again(ctx context.Context, what string, do func() (bool, error)) error {
+	pause := h.pause
+	for try := 1; ; try++ {
+		advanced, err := do()
+		var (
+			no   *refusal
+			wait *busy
+		)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.As(err, &no), errors.Is(err, syscall.ENOSPC), errors.Is(err, os.ErrPermission):
+			return err
+		}
+		if advanced {
+			try, pause = 0, h.pause
+		}
+		if try == hubTries {
+			return fmt.Errorf("%w (tried %d times)", err, try)
+		}
+		if errors.As(err, &wait) && wait.after > pause {
+			pause = wait.after
+		}
+		pause = min(pause, hubMaxPause)
+		h.progress("%s: %v; again in %s", what, err, pause)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		pause *= 2
+	}
+}
+
+// download makes path the content of a file of a commit. What is there already
+// is kept if it is sound; what a broken download left is carried on.
+func (h *hub) download(ctx context.Context, repo, commit string, f hubFile, path string) error {
+	if info, err := os.Stat(path); err == nil && info.Size() == f.Size && f.sound(path) == nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	part := path + ".part"
+	u := h.endpoint.JoinPath("datasets", repo, "resolve", commit, f.Path)
+	damaged := 0
+	err := h.again(ctx, f.Path, func() (bool, error) {
+		advanced, err := h.carryOn(ctx, u, f, part)
+		if err != nil {
+			return advanced, err
+		}
+		if err := f.sound(part); err != nil {
+			if damaged++; damaged > 1 { // twice the same is no accident of the line
+				err = &refusal{err.Error()}
+			}
+			return false, errors.Join(err, os.Remove(part))
+		}
+		return true, nil
+	})
+	if err == nil {
+		err = os.Rename(part, path)
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		err = fmt.Errorf("the disk is full; %d MB are needed in %s (BENCH_CACHE names another "+
+			"directory): %w", f.Size>>20, filepath.Dir(path), err)
+	}
+	if err != nil {
+		return fmt.Errorf("download %s: %w", f.Path, err)
+	}
+	return nil
+}
+
+// sound compares a file with its checksum.
+func (f hubFile) sound(path string) error {
+	r, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	h := f.hash()
+	if _, err := io.Copy(h, r); err != nil {
+		return err
+	}
+	_, want, _ := strings.Cut(f.checksum(), ":")
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+		return fmt.Errorf("checksum %.12s…, want %.12s…", got, want)
+	}
+	return nil
+}
+
+// carryOn downloads what is missing of part. advanced says whether anything
+// came.
+func (h *hub) carryOn(
+	ctx context.Context, u *url.URL, f hubFile, part string,
+) (advanced bool, err error) {
+	out, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	have, err := out.Seek(0, io.SeekEnd)
+	if err != nil || have == f.Size {
+		return false, err
+	}
+	if have > f.Size {
+		have = 0
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(h.stall, func() { cancel(fmt.Errorf("nothing came for %s", h.stall)) })
+	defer watch.Stop()
+	resp, err := h.get(ctx, u, have)
+	if err != nil {
+		return false, err
+	}
+	defer resp.Body.Close()
+	if err := accept(resp, http.StatusOK, http.StatusPartialContent,
+		http.StatusRequestedRangeNotSatisfiable); err != nil {
+		return false, err
+	}
+	if !strings.HasPrefix(resp.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", have)) {
+		have = 0 // the server sends all of it, or has another file
+	}
+	if resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
+		return false, errors.Join(errors.New(resp.Status), out.Truncate(0))
+	}
+	if err := errors.Join(out.Truncate(have), seek(out, have)); err != nil {
+		return false, err
+	}
+	n, err := io.Copy(out, &watched{
+		r: io.LimitReader(resp.Body, f.Size-have), watch: watch, hub: h, file: f, done: have,
+	})
+	if err == nil && have+n < f.Size {
+		err = io.ErrUnexpectedEOF
+	}
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = cause
+	}
+	return n > 0, err
+}
+
+func seek(f *os.File, to int64) error {
+	_, err := f.Seek(to, io.SeekStart)
+	return err
+}
+
+// watched is a download that is reported now and then, and ended when nothing
+// comes.
+type watched struct {
+	r     io.Reader
+	watch *time.Timer
+	hub   *hub
+	file  hubFile
+	done  int64
+	last  time.Time
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	w.watch.Reset(w.hub.stall)
+	w.done += int64(n)
+	if now := time.Now(); now.Sub(w.last) > pullInterval {
+		if !w.last.IsZero() {
+			w.hub.progress("%s: %d of %d MB", w.file.Path, w.done>>20, w.file.Size>>20)
+		}
+		w.last = now
+	}
+	return n, err
+}

@@ -17,9 +17,10 @@ func gymRepos() []string {
 	}
 }
 
+// isGym: a row that names its parser is made for SWE-bench's harness.
 func isGym(r *rowReader) bool {
 	return slices.Contains(gymRepos(), r.peek("repo")) && !r.has("eval_script") &&
-		!r.has("environment_setup_commit")
+		!r.has("environment_setup_commit") && r.peek("log_parser") == ""
 }
 
 // readGym reads rows of SWE-Gym. Its harness is a fork of SWE-bench's; what it

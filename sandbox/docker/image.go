@@ -167,25 +167,39 @@ func (p *Pool) pullOnce(ctx context.Context, name string) error {
 		return err
 	}
 	defer rc.Close()
-	type layer struct{ now, total int64 }
 	layers := map[string]layer{}
 	err = readMessages(rc, func(m message) {
-		if m.Detail.Total <= 0 || m.Status != "Downloading" {
+		l := layers[m.ID]
+		switch {
+		case m.Status == "Downloading" && m.Detail.Total > 0:
+			l = layer{m.Detail.Current, m.Detail.Total}
+		case m.Status == "Download complete" || m.Status == "Pull complete":
+			l.now = l.total
+		default:
 			return
 		}
-		layers[m.ID] = layer{m.Detail.Current, m.Detail.Total}
-		progress := Progress{Image: name}
-		for _, l := range layers {
-			progress.Bytes += l.now
-			progress.Total += l.total
-		}
-		p.tell(progress)
+		layers[m.ID] = l
+		p.tell(progressOf(name, layers))
 	})
 	if err != nil {
 		return err
 	}
-	p.tell(Progress{Image: name, Done: true})
+	done := progressOf(name, layers)
+	done.Done = true
+	p.tell(done)
 	return nil
+}
+
+// layer is how far the download of one is, in bytes.
+type layer struct{ now, total int64 }
+
+func progressOf(name string, layers map[string]layer) Progress {
+	progress := Progress{Image: name}
+	for _, l := range layers {
+		progress.Bytes += l.now
+		progress.Total += l.total
+	}
+	return progress
 }
 
 // message is a line of what the engine says while it pulls, pushes or builds.

@@ -124,7 +124,11 @@ func setUp(ctx context.Context, b *box, commands []string) error {
 			return fmt.Errorf("set up: %w", err)
 		}
 		if r.Code != 0 {
-			return fmt.Errorf("set up: %q: exit status %d: %s", c, r.Code, tail(r.Output))
+			said := tail(r.Output)
+			if said != "" {
+				said = ": " + said
+			}
+			return fmt.Errorf("set up: %q: exit status %d%s", c, r.Code, said)
 		}
 	}
 	return nil

@@ -322,3 +322,25 @@ func BenchmarkStep(b *testing.B) {
 		}
 	}
 }
+
+// TestALateKillHitsNobodyElse: reapers go from command to command, and a kill
+// may arrive when its command has just ended.
+func TestALateKillHitsNobodyElse(t *testing.T) {
+	client := connect(t, spawn(t))
+	for i := range 300 {
+		a := start(t, client, sandbox.Shell("exit"))
+		killed := make(chan struct{})
+		go func() {
+			defer close(killed)
+			time.Sleep(time.Duration(i%40) * 50 * time.Microsecond)
+			a.Signal("KILL")
+			a.Kill()
+		}()
+		b := start(t, client, sandbox.Shell("echo hi"))
+		out, _ := io.ReadAll(b)
+		if e, err := b.Wait(); e.Code != 0 || err != nil || string(out) != "hi\n" {
+			t.Fatalf("command %d: %+v, %v, %q", i, e, err, out)
+		}
+		<-killed
+	}
+}

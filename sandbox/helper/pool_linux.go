@@ -88,15 +88,15 @@ func (p *pool) launch(cmd *command, files [2]int, ended func(ending)) (job, erro
 		if err != nil {
 			return nil, err
 		}
-		taken := make(chan bool, 1)
+		j := &assignment{reaper: r, ended: ended, taken: make(chan bool, 1)}
 		r.mu.Lock()
-		r.ended, r.taken = ended, taken
+		r.now = j
 		r.mu.Unlock()
 		if err := r.run(cmd, files); err != nil {
 			r.sock.Close() // watch sees it
 		}
-		if <-taken {
-			return r, nil
+		if <-j.taken {
+			return j, nil
 		}
 	}
 	return nil, errors.New("reapers are killed")
@@ -208,15 +208,24 @@ func (p *pool) killAll() {
 	killTree(nil)
 }
 
-// reaper is the helper's handle of a reaper, and the job that it runs.
+// reaper is the helper's handle of a reaper.
 type reaper struct {
 	pool *pool
 	pid  int
 	sock *os.File
 
-	mu    sync.Mutex
-	ended func(ending) // of the command it runs; nil when idle or retired
-	taken chan<- bool  // told once whether it has taken the command
+	mu  sync.Mutex
+	now *assignment // nil when idle or retired
+}
+
+// assignment is a command given to a reaper. A reaper has many, one after the
+// other, and what is meant for one must not reach the next.
+type assignment struct {
+	reaper *reaper
+	ended  func(ending)
+	taken  chan bool // says once whether the reaper has taken it; holds one
+	told   bool      // under reaper.mu: taken has been said
+	killed bool      // under reaper.mu
 }
 
 // run orders the reaper to run cmd.
@@ -244,13 +253,32 @@ func (r *reaper) run(cmd *command, files [2]int) error {
 	return err
 }
 
-// signal implements job.
-func (r *reaper) signal(s syscall.Signal) {
-	r.sock.Write([]byte{orderSignal, 0, 0, 0, 1, byte(s)})
+// signal implements job. A reaper that is too busy to listen misses it.
+func (j *assignment) signal(s syscall.Signal) {
+	r := j.reaper
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.now != j {
+		return
+	}
+	if raw, err := r.sock.SyscallConn(); err == nil {
+		raw.Write(func(fd uintptr) bool {
+			unix.Write(int(fd), []byte{orderSignal, 0, 0, 0, 1, byte(s)})
+			return true
+		})
+	}
 }
 
 // kill implements job.
-func (r *reaper) kill() { r.sock.Write([]byte{orderKill, 0, 0, 0, 0}) }
+func (j *assignment) kill() {
+	r := j.reaper
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.now == j && !j.killed {
+		j.killed = true
+		r.sock.Write([]byte{orderKill, 0, 0, 0, 0})
+	}
+}
 
 // watch reads answers until the reaper is gone.
 func (r *reaper) watch() {
@@ -268,17 +296,18 @@ func (r *reaper) watch() {
 		}
 		if err != nil {
 			r.pool.forget(r)
-			if ended := r.release(); !r.tell(false) && ended != nil {
-				ended(ending{status: syscall.WaitStatus(syscall.SIGKILL)})
+			untaken := r.tell(false) != nil
+			if j := r.release(); j != nil && !untaken {
+				j.ended(ending{status: syscall.WaitStatus(syscall.SIGKILL)})
 			}
 			return
 		}
-		ended := r.release()
+		j := r.release()
 		if b[8]&flagRetired == 0 {
 			r.pool.put(r)
 		}
-		if ended != nil {
-			ended(ending{
+		if j != nil {
+			j.ended(ending{
 				status:   syscall.WaitStatus(binary.BigEndian.Uint32(b[0:])),
 				errno:    syscall.Errno(binary.BigEndian.Uint32(b[4:])),
 				survived: b[8]&flagSurvived != 0,
@@ -287,23 +316,24 @@ func (r *reaper) watch() {
 	}
 }
 
-// tell says whether the command was taken, if launch is waiting to hear it.
-func (r *reaper) tell(taken bool) bool {
+// tell says whether the present command was taken, if that has not been said,
+// and returns it then.
+func (r *reaper) tell(taken bool) *assignment {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	waits := r.taken != nil
-	if waits {
-		r.taken <- taken
-		r.taken = nil
+	if r.now == nil || r.now.told {
+		return nil
 	}
-	return waits
+	r.now.told = true
+	r.now.taken <- taken
+	return r.now
 }
 
 // release parts the reaper from its command.
-func (r *reaper) release() func(ending) {
+func (r *reaper) release() *assignment {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ended := r.ended
-	r.ended = nil
-	return ended
+	j := r.now
+	r.now = nil
+	return j
 }

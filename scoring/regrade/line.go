@@ -62,7 +62,7 @@ func fields(line []byte) (id, log []byte, ok bool) {
 			return nil, nil, false
 		}
 		key, ok := s.text()
-		if !ok || !s.take(':') {
+		if !ok || !s.take(':') || bytes.IndexByte(key, '\\') >= 0 {
 			return nil, nil, false
 		}
 		var value []byte

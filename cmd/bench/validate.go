@@ -37,9 +37,9 @@ func newValidate() *cobra.Command {
 				return usageError(err)
 			}
 			n := len(cfg.Configurations)
-			_, err = fmt.Fprintf(c.OutOrStdout(),
-				"%s is valid: %d tasks × %d configurations × %d attempts = %d trials%s\n",
-				args[0], len(tasks.Tasks), n, cfg.Attempts, len(tasks.Tasks)*n*cfg.Attempts,
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is valid: %s × %s × %s = %s%s\n", args[0],
+				several(len(tasks.Tasks), "task"), several(n, "configuration"),
+				several(cfg.Attempts, "attempt"), several(len(tasks.Tasks)*n*cfg.Attempts, "trial"),
 				excluded(tasks))
 			return err
 		},

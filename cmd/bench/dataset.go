@@ -147,7 +147,9 @@ func newDatasetList() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				all = append(all, listedDataset{name, known.Repo, known.Split, append([]datasets.Manifest{}, pulls...)})
+				all = append(all, listedDataset{
+					name, known.Repo, known.Split, append([]datasets.Manifest{}, pulls...),
+				})
 				if len(pulls) == 0 {
 					rows = append(rows, []string{name, known.Repo, dash(known.Split), "–", "–", "–"})
 				}

@@ -94,7 +94,7 @@ func pull(
 		}
 		m.Files = append(m.Files, datasets.CachedFile{Path: f.Path, Size: f.Size, Checksum: f.checksum()})
 	}
-	return m, writeManifest(m)
+	return writeManifest(m)
 }
 
 // wantedFiles are those of a split.
@@ -122,10 +122,10 @@ func wantedFiles(listed []hubFile, split string) (wanted []hubFile, size int64, 
 
 // writeManifest adds the files to those that earlier pulls of the same commit
 // brought, in one step.
-func writeManifest(m datasets.Manifest) error {
+func writeManifest(m datasets.Manifest) (datasets.Manifest, error) {
 	earlier, err := datasets.Cached(m.Name)
 	if err != nil {
-		return err
+		return m, err
 	}
 	for _, e := range earlier {
 		if e.Commit != m.Commit {
@@ -139,7 +139,7 @@ func writeManifest(m datasets.Manifest) error {
 	}
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
-		return err
+		return m, err
 	}
 	path := filepath.Join(m.Dir, datasets.ManifestFile)
 	temp := path + ".new"
@@ -148,7 +148,7 @@ func writeManifest(m datasets.Manifest) error {
 		err = os.Rename(temp, path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write manifest: %w", err), os.Remove(temp))
+		return m, errors.Join(fmt.Errorf("write manifest: %w", err), os.Remove(temp))
 	}
-	return nil
+	return m, nil
 }

@@ -66,7 +66,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
 	started := false
-	for _, c := range root.Commands() {
+	for _, c := range below(root) {
 		verb := c.RunE
 		c.RunE = func(c *cobra.Command, args []string) error {
 			started = true
@@ -79,6 +79,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = usageError(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
 	}
 	return status(err, stderr)
+}
+
+// below are all commands below one, at any depth, that do something.
+func below(c *cobra.Command) (all []*cobra.Command) {
+	for _, sub := range c.Commands() {
+		if all = append(all, below(sub)...); sub.RunE != nil {
+			all = append(all, sub)
+		}
+	}
+	return all
 }
 
 // interruptible returns a context that the first ^C cancels; the second one

@@ -6,6 +6,7 @@ check() {
 	else
 		echo "    got '$2', want '$3'"
 		echo "--- FAIL: $1 (0.00s)"
+		trap 'exit 1' EXIT
 	fi
 }
 check TestSum "$(sh sum.sh 2 3)" 5

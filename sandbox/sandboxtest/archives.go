@@ -59,7 +59,7 @@ func unpack(t *testing.T, box sandbox.Sandbox, path string) map[string]entry {
 	found := map[string]entry{}
 	for r := tar.NewReader(rc); ; {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return found
 		}
 		if err != nil {

@@ -47,7 +47,7 @@ type Dataset struct {
 	// {instance_id, reason}. Files are relative to this one.
 	Exclude []string `json:"exclude,omitzero" jsonschema:"example=[quarantine.yaml]"`
 	// Judging is a path to what judging needs and the rows of some datasets do not carry.
-	Judging string `json:"judging,omitzero" jsonschema:"minLength=1,example=SWE-bench_Pro-os/run_scripts"`
+	Judging string `json:"judging,omitzero" jsonschema:"minLength=1,example=Pro-os/run_scripts"`
 	// Slice keeps tasks A up to B, as in Python: ":50", "100:200", "-10:".
 	Slice string `json:"slice,omitzero" jsonschema:"pattern=^-?[0-9]*:-?[0-9]*$,example=\":50\""`
 	// Shuffle orders the tasks by the seed before the slice is taken.

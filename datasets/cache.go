@@ -54,7 +54,8 @@ func Cached(name string) ([]Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Join(root, name)), "*", ManifestFile))
+	dir := escapeGlob(filepath.Join(root, name))
+	found, err := filepath.Glob(filepath.Join(dir, "*", ManifestFile))
 	if err != nil {
 		return nil, fmt.Errorf("read the cache of datasets: %w", err)
 	}
@@ -93,8 +94,8 @@ func FindCached(source string) (Manifest, error) {
 			return m, m.check()
 		}
 	}
-	return Manifest{}, fmt.Errorf("dataset %s is not in the cache: fetch it with bench dataset pull %s, "+
-		"or give the path of its file (dataset.path in a configuration, --dataset on the command line)",
+	return Manifest{}, fmt.Errorf("dataset %s is not in the cache: fetch it with "+
+		"bench dataset pull %s, or give the path of its file (dataset.path in a configuration, --dataset on the command line)",
 		source, source)
 }
 

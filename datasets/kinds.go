@@ -27,8 +27,10 @@ func kinds() map[string]kind {
 		"swe-bench-lite":         {"SWE-bench/SWE-bench_Lite", "test", nil, readOfficial},
 		"swe-bench-verified":     {"SWE-bench/SWE-bench_Verified", "test", nil, readOfficial},
 		"swe-bench-multilingual": {"SWE-bench/SWE-bench_Multilingual", "test", nil, readOfficial},
-		"swe-bench-multimodal":   {"SWE-bench/SWE-bench_Multimodal", "test", isMultimodal, readMultimodal},
-		"swe-bench-live":         {"SWE-bench-Live/SWE-bench-Live", "test", isLive, readLive},
+		"swe-bench-multimodal": {
+			"SWE-bench/SWE-bench_Multimodal", "test", isMultimodal, readMultimodal,
+		},
+		"swe-bench-live": {"SWE-bench-Live/SWE-bench-Live", "test", isLive, readLive},
 		"swe-bench-live-multilang": {
 			"SWE-bench-Live/MultiLang", "test", isLiveMultilang, readLiveMultilang,
 		},

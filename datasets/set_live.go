@@ -82,7 +82,8 @@ func (r *rowReader) live(set string) bench.Task {
 		t.Image = "starryzhang/sweb.eval.x86_64." +
 			strings.ToLower(strings.ReplaceAll(t.InstanceID, "__", "_1776_")) + ":latest"
 	}
-	test, rebuild, print := r.commands("test_cmds"), r.commands("rebuild_cmds"), r.commands("print_cmds")
+	test, rebuild := r.commands("test_cmds"), r.commands("rebuild_cmds")
+	print := r.commands("print_cmds")
 	if len(test) == 0 && !r.forLogs {
 		r.fail("test_cmds", "the command that runs the tests is missing")
 	}

@@ -40,7 +40,8 @@ func newCompare() *cobra.Command {
 		},
 	}
 	dbFlag(c, &f.db)
-	c.Flags().StringVar(&f.baseline, "baseline", "", "configuration to compare with (default: the run's)")
+	c.Flags().StringVar(&f.baseline, "baseline", "",
+		"configuration to compare with (default: the run's)")
 	c.Flags().Float64Var(&f.margin, "margin-pp", 0,
 		"percentage points fewer that still count as not worse (default: the run's)")
 	formatFlag(c, &f.format)

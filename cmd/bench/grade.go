@@ -72,7 +72,8 @@ instance that the dataset has not.`,
 	fs.StringVarP(&f.dataset, "dataset", "d", "", "rows: .jsonl, .json, .parquet or task folders")
 	fs.StringVar(&f.split, "split", "test", "file of a directory of rows")
 	fs.StringVar(&f.rules, "rules", "", "v5 or v4 (default: the config's, else v5)")
-	fs.DurationVar(&f.timeout, "timeout", 0, "limit of one evaluation (default: the config's, else 30m)")
+	fs.DurationVar(&f.timeout, "timeout", 0,
+		"limit of one evaluation (default: the config's, else 30m)")
 	fs.StringVar(&f.image, "image", "", "image of each task, with {instance} in it")
 	fs.StringSliceVarP(&f.instances, "instances", "i", nil, "only these instance ids")
 	fs.StringVar(&f.filter, "filter", "", "only instance ids that match this regular expression")

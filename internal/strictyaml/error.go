@@ -55,22 +55,24 @@ func (e *Error) Error() string {
 		b.WriteString(at + ": ")
 	}
 	b.WriteString(e.Message)
-	gutter := e.excerpt(&b)
+	e.excerpt(&b)
 	if e.Hint != "" {
 		fmt.Fprintf(&b, "\n%s = %s", gutter, wrap(e.Hint, 92, "\n"+gutter+"   "))
 	}
 	return b.String()
 }
 
-// excerpt writes the source line and the caret below it, and returns the
-// indentation that lines belonging to it have.
-func (e *Error) excerpt(b *strings.Builder) string {
+// gutter is the indentation of the lines that belong to a message.
+const gutter = "    "
+
+// excerpt writes the source line and the caret below it.
+func (e *Error) excerpt(b *strings.Builder) {
 	if e.Source == nil || e.Line < 1 || e.Line > len(e.Source.Lines) {
-		return "    "
+		return
 	}
 	number := fmt.Sprintf("%4d", e.Line)
 	if e.Source.Flag {
-		number = "    "
+		number = gutter
 	}
 	line := mask(e.Source.Lines[e.Line-1])
 	if e.Secret {
@@ -79,7 +81,6 @@ func (e *Error) excerpt(b *strings.Builder) string {
 	line, column := clip(line, e.Column)
 	pad, width := padding(line, column), min(e.Width, utf8.RuneCountInString(line)-column+1)
 	fmt.Fprintf(b, "\n%s | %s\n     | %s^%s", number, line, pad, strings.Repeat("~", max(0, width-1)))
-	return "    "
 }
 
 // maxLine is how much of a source line is shown.

@@ -37,7 +37,7 @@ func skeleton(req llm.Request) goopenai.ChatCompletionRequest {
 	if countsReasoning(req.Model) {
 		r.MaxCompletionTokens = int(req.MaxOutputTokens)
 	} else {
-		r.MaxTokens = int(req.MaxOutputTokens)
+		r.MaxTokens = int(req.MaxOutputTokens) //nolint:staticcheck // most endpoints know no other
 	}
 	return r
 }

@@ -29,7 +29,7 @@ var errShape = errors.New("the body is not a chat completion request")
 func scan(body []byte) (*request, error) {
 	q := &request{}
 	var options []byte
-	_, err := object(body, space(body, 0), func(key []byte, at int) (int, error) {
+	err := object(body, space(body, 0), func(key []byte, at int) (int, error) {
 		if string(key) == "messages" {
 			return q.scanMessages(body, at)
 		}
@@ -76,7 +76,7 @@ func (q *request) scanMessages(body []byte, i int) (int, error) {
 			return 0, errShape
 		}
 		m := message{raw: body[at:end]}
-		_, err := object(m.raw, 0, func(key []byte, at int) (int, error) {
+		err := object(m.raw, 0, func(key []byte, at int) (int, error) {
 			end := value(m.raw, at)
 			if end >= 0 && string(key) == "role" {
 				m.role = roleOf(m.raw[at:end])
@@ -181,33 +181,33 @@ func (m message) text() string {
 var errStop = errors.New("stop")
 
 // object calls f with every key of the JSON object at i and where its value
-// starts; f returns where it ends. The result is the end of the object.
-func object(b []byte, i int, f func(key []byte, at int) (end int, err error)) (int, error) {
+// starts; f returns where it ends.
+func object(b []byte, i int, f func(key []byte, at int) (end int, err error)) error {
 	if i >= len(b) || b[i] != '{' {
-		return 0, errShape
+		return errShape
 	}
 	for i = space(b, i+1); i < len(b) && b[i] != '}'; {
 		end := value(b, i)
 		if end < 0 || b[i] != '"' {
-			return 0, errShape
+			return errShape
 		}
 		key := b[i+1 : end-1]
 		if i = space(b, end); i >= len(b) || b[i] != ':' {
-			return 0, errShape
+			return errShape
 		}
 		end, err := f(key, space(b, i+1))
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if end < 0 {
-			return 0, errShape
+			return errShape
 		}
 		i = separator(b, end)
 	}
 	if i >= len(b) {
-		return 0, errShape
+		return errShape
 	}
-	return i + 1, nil
+	return nil
 }
 
 // array calls f with the start of every element of the JSON array at i; f

@@ -23,11 +23,10 @@ func (s *suiteStack) push(line string) {
 	if indent == 0 {
 		return
 	}
-	open := *s
-	for len(open) > 0 && open[len(open)-1].indent >= indent {
-		open = open[:len(open)-1]
+	for n := len(*s); n > 0 && (*s)[n-1].indent >= indent; n-- {
+		*s = (*s)[:n-1]
 	}
-	*s = append(open, suite{trim(line), indent})
+	*s = append(*s, suite{trim(line), indent})
 }
 
 // titles joins the titles with " - ".

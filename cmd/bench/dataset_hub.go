@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha1"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -262,4 +261,3 @@ func (h *hub) again(ctx context.Context, what string, do func() (bool, error)) e
 		pause *= 2
 	}
 }
-

@@ -36,8 +36,17 @@ func BenchmarkRun(b *testing.B) {
 			b.SetBytes(int64(size))
 			used := cpuTime(b)
 			for b.Loop() {
-				if n := len(collect(b, path, Options{Tasks: tasks, Rules: swebench.V5})); n != len(logs) {
-					b.Fatal(n)
+				s, err := Open(path)
+				if err != nil {
+					b.Fatal(err)
+				}
+				n := 0
+				err = Run(b.Context(), s, Options{Tasks: tasks, Rules: swebench.V5}, same, func(r Result) error {
+					n++
+					return r.Err
+				})
+				if err != nil || n != len(logs) {
+					b.Fatal(n, err)
 				}
 			}
 			seconds := (cpuTime(b) - used).Seconds()

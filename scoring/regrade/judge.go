@@ -16,7 +16,7 @@ import (
 const keepRoom = 16 << 20
 
 // judge reads and judges a log. room is the worker's buffer.
-func (s stored) judge(o Options, room *[]byte) Result {
+func (s stored) judge(o Options, room *[]byte, gauge *gauge) Result {
 	r := Result{Path: s.path, InstanceID: s.instance, Err: s.err}
 	if r.Err != nil {
 		return r
@@ -25,10 +25,9 @@ func (s stored) judge(o Options, room *[]byte) Result {
 	if s.line != nil {
 		r.InstanceID, log, r.Err = parseLine(s.line)
 	} else {
-		log, r.Err = readInto(room, s.path)
-		if cap(*room) > keepRoom {
-			defer func() { *room = nil }()
-		}
+		var done func()
+		log, done, r.Err = readInto(room, s.path, gauge)
+		defer done()
 	}
 	if r.Err != nil {
 		return r
@@ -50,10 +49,10 @@ func (s stored) judge(o Options, room *[]byte) Result {
 // addPatchFlags adds the doubts that the patch raises, if it lies beside the
 // log as in the official layout.
 func (s stored) addPatchFlags(g *bench.Grade) {
-	if s.line != nil {
+	if !s.hasPatch {
 		return
 	}
-	patch, err := os.ReadFile(filepath.Join(filepath.Dir(s.path), "patch.diff"))
+	patch, err := os.ReadFile(filepath.Join(filepath.Dir(s.path), patchName))
 	if err == nil {
 		g.Flags = append(swebench.PatchFlags(string(patch)), g.Flags...)
 	}
@@ -71,32 +70,37 @@ func (s stored) withRunLog(log []byte) [][]byte {
 	return logs
 }
 
-// readInto reads a file into a buffer that is used again.
-func readInto(room *[]byte, path string) ([]byte, error) {
+// readInto reads a file into a buffer that is used again, once the gauge has
+// room for it. done gives that back. Of a regular file only the length is read
+// that it has at first: on many machines it is the calls that cost.
+func readInto(room *[]byte, path string, gauge *gauge) (log []byte, done func(), err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, func() {}, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return nil, func() {}, err
 	}
-	log := (*room)[:0]
-	// One byte more lets the last read see the end without growing.
-	log = slices.Grow(log, int(info.Size())+1)
-	for {
-		n, err := f.Read(log[len(log):cap(log)])
+	size := int(info.Size())
+	weight := min(info.Size(), budget)
+	gauge.take(weight)
+	done = func() {
+		gauge.give(weight)
+		if cap(*room) > keepRoom {
+			*room = nil
+		}
+	}
+	log = slices.Grow((*room)[:0], size)
+	for len(log) < size && err == nil {
+		var n int
+		n, err = f.Read(log[len(log):size])
 		log = log[:len(log)+n]
-		if errors.Is(err, io.EOF) {
-			*room = log
-			return log, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(log) == cap(log) {
-			log = slices.Grow(log, len(log))
-		}
 	}
+	*room = log
+	if errors.Is(err, io.EOF) {
+		err = nil // it has become shorter
+	}
+	return log, done, err
 }

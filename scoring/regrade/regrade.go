@@ -60,8 +60,8 @@ func Run[T any](
 		workers.Go(func() {
 			var room []byte
 			for s := range work {
-				s.result = render(s.log.judge(o, &room))
-				gauge.give(s.weight)
+				s.result = render(s.log.judge(o, &room, gauge))
+				gauge.give(s.log.weight())
 				s.log = stored{}
 				close(s.done)
 			}
@@ -91,7 +91,6 @@ func Run[T any](
 // slot is the place of a log in the order of results.
 type slot[T any] struct {
 	log    stored
-	weight int64
 	result T
 	done   chan struct{}
 }
@@ -107,15 +106,15 @@ func feed[T any](
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		s := &slot[T]{log: log, weight: min(log.size, budget), done: make(chan struct{})}
-		gauge.take(s.weight)
+		s := &slot[T]{log: log, done: make(chan struct{})}
+		gauge.take(log.weight())
 		ordered <- s
 		work <- s
 	}
 	return nil
 }
 
-// gauge counts bytes in use.
+// gauge counts bytes in use, of which there are never more than budget.
 type gauge struct {
 	mu    sync.Mutex
 	freed sync.Cond
@@ -141,5 +140,5 @@ func (g *gauge) give(n int64) {
 	g.mu.Lock()
 	g.left += n
 	g.mu.Unlock()
-	g.freed.Signal()
+	g.freed.Broadcast()
 }

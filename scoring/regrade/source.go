@@ -23,18 +23,24 @@ const LogName = "test_output.txt"
 
 // Source is where stored logs are.
 type Source struct {
-	files []string // sorted
+	files []stored // sorted by path
 	lines string   // or one file with a log per line
 }
+
+// patchName is the patch that was judged, in the folder of its log.
+const patchName = "patch.diff"
 
 // stored is a log that has not been read, or a line that has not been parsed.
 type stored struct {
 	path     string
 	instance string
 	line     []byte
-	size     int64 // bytes it takes in memory
+	hasPatch bool // beside it
 	err      error
 }
+
+// weight is how many bytes of the budget a line takes that has been read.
+func (s stored) weight() int64 { return min(int64(cap(s.line)), budget) }
 
 // Open finds logs: every test_output.txt below a directory, or the lines of a
 // .jsonl file (.gz and .zst too), each an object with instance_id and log. A
@@ -52,10 +58,19 @@ func Open(path string) (Source, error) {
 		}
 		return Source{lines: path}, nil
 	}
-	var files []string
+	var files []stored
+	patch := ""
 	err = fs.WalkDir(os.DirFS(path), ".", func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && e.Name() == LogName {
-			files = append(files, filepath.Join(path, filepath.FromSlash(name)))
+		switch {
+		case err != nil || e.IsDir():
+		case e.Name() == patchName: // comes before the log in its folder
+			patch = filepath.Join(path, filepath.FromSlash(name))
+		case e.Name() == LogName:
+			file := filepath.Join(path, filepath.FromSlash(name))
+			dir := filepath.Dir(file)
+			files = append(files, stored{
+				path: file, instance: filepath.Base(dir), hasPatch: patch == filepath.Join(dir, patchName),
+			})
 		}
 		return err
 	})
@@ -65,7 +80,7 @@ func Open(path string) (Source, error) {
 	if len(files) == 0 {
 		return Source{}, fmt.Errorf("read logs %s: there is no %s below it", path, LogName)
 	}
-	slices.Sort(files)
+	slices.SortFunc(files, func(a, b stored) int { return strings.Compare(a.path, b.path) })
 	return Source{files: files}, nil
 }
 
@@ -79,11 +94,7 @@ func (s Source) logs() iter.Seq2[stored, error] {
 		}
 	}
 	return func(yield func(stored, error) bool) {
-		for _, path := range s.files {
-			l := stored{path: path, instance: filepath.Base(filepath.Dir(path))}
-			if info, err := os.Stat(path); err == nil {
-				l.size = info.Size()
-			}
+		for _, l := range s.files {
 			if !yield(l, nil) {
 				return
 			}
@@ -122,7 +133,7 @@ func eachLine(path string, yield func(stored, error) bool) error {
 	for n := 1; ; n++ {
 		line, err := readLine(br)
 		end := errors.Is(err, io.EOF)
-		l := stored{path: fmt.Sprintf("%s:%d", path, n), line: line, size: int64(cap(line))}
+		l := stored{path: fmt.Sprintf("%s:%d", path, n), line: line}
 		switch {
 		case errors.Is(err, errLongLine):
 			l.err = err

@@ -35,6 +35,9 @@ func TestBadConfigs(t *testing.T) {
 		t.Fatalf("%d bad configs, %v", len(files), err)
 	}
 	for _, file := range files {
+		if filepath.Base(file) == "dataset_name_only.yaml" {
+			continue // whether a name is enough depends on what was downloaded
+		}
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
 			t.Parallel()
 			args := append([]string{"validate", "testdata/bad/" + filepath.Base(file)}, setLines(t, file)...)

@@ -62,7 +62,7 @@ func excluded(set *datasets.Set) string {
 	if len(set.Excluded) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %d tasks excluded", len(set.Excluded))
+	return fmt.Sprintf("; %s excluded", several(len(set.Excluded), "task"))
 }
 
 // cached says why a dataset cannot be read by its name alone.

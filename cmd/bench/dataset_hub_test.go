@@ -372,7 +372,7 @@ func TestPullCommand(t *testing.T) {
 	}
 	out.Reset()
 	if got := run([]string{"validate", config}, &out, &errs); got != exitDone ||
-		!strings.Contains(out.String(), "1 tasks") {
+		!strings.Contains(out.String(), "1 task ") {
 		t.Errorf("exit status %d: %s\n%s", got, &out, &errs)
 	}
 	errs.Reset()

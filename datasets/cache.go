@@ -95,7 +95,8 @@ func FindCached(source string) (Manifest, error) {
 		}
 	}
 	return Manifest{}, fmt.Errorf("dataset %s is not in the cache: fetch it with "+
-		"bench dataset pull %s, or give the path of its file (dataset.path in a configuration, --dataset on the command line)",
+		"bench dataset pull %s, or give the path of its file (dataset.path in a configuration, "+
+		"--dataset on the command line)",
 		source, source)
 }
 

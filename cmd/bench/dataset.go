@@ -40,7 +40,7 @@ func canBeJudged(tasks []bench.Task) error {
 	}
 	const most = 5
 	if more := len(errs) - most; more > 0 {
-		errs = append(errs[:most], fmt.Errorf("and %d more tasks", more))
+		errs = append(errs[:most], fmt.Errorf("and %s more", several(more, "task")))
 	}
 	return errors.Join(errs...)
 }

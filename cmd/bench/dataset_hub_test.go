@@ -359,7 +359,7 @@ func TestPullCommand(t *testing.T) {
 	if got := run([]string{"dataset", "pull", "swe-bench-lite@main"}, &out, &errs); got != exitDone {
 		t.Fatalf("exit status %d: %s", got, &errs)
 	}
-	if !strings.Contains(errs.String(), "SWE-bench/SWE-bench_Lite@main is 0123456789ab: 1 files") ||
+	if !strings.Contains(errs.String(), "SWE-bench/SWE-bench_Lite@main is 0123456789ab: 1 file, ") ||
 		!strings.HasSuffix(strings.TrimSpace(out.String()), hubCommit) {
 		t.Errorf("%s\n%s", &out, &errs)
 	}

@@ -82,8 +82,8 @@ func pull(
 	if err != nil {
 		return m, fmt.Errorf("%s at %.12s: %w", known.Repo, commit, err)
 	}
-	h.progress("%s@%s is %.12s: %d files, %.1f MB", known.Repo, revision, commit, len(wanted),
-		float64(size)/1e6)
+	h.progress("%s@%s is %.12s: %s, %.1f MB", known.Repo, revision, commit,
+		several(len(wanted), "file"), float64(size)/1e6)
 	m = datasets.Manifest{
 		Name: known.Name, Repo: known.Repo, Revision: revision, Commit: commit,
 		PulledAt: time.Now().UTC(), Dir: filepath.Join(root, known.Name, commit),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -128,6 +129,14 @@ func (f *gradeFlags) evaluate(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := f.judgeAll(c, cfg, work); err != nil {
+		return err
+	}
+	return f.conclude(c, set.Tasks, work)
+}
+
+// judgeAll grades in the sandboxes that a config asks for.
+func (f *gradeFlags) judgeAll(c *cobra.Command, cfg *config.Config, work []*evaluation) error {
 	pool, err := newPool(c.Context(), cfg, c.ErrOrStderr())
 	if err != nil {
 		return err
@@ -136,9 +145,8 @@ func (f *gradeFlags) evaluate(c *cobra.Command) error {
 	if err := reap(c.Context(), pool, c.ErrOrStderr()); err != nil {
 		return err
 	}
-	g := newGrader(cfg, pool)
-	f.gradeAll(c, g, work, max(1, cfg.Workers.Grading))
-	return f.conclude(c, set.Tasks, work)
+	f.gradeAll(c, newGrader(cfg, pool), work, max(1, cfg.Workers.Grading))
+	return nil
 }
 
 // settings are those of the config, or of the flags.
@@ -192,7 +200,9 @@ func (f *gradeFlags) settings() (*config.Config, error) {
 type evaluation struct {
 	task       bench.Task
 	prediction swebench.Prediction
-	run        bool // the tests are run: there is a patch, or an empty one is asked for
+	attempt    int    // from 1
+	note       string // for people who watch; "" if the instance says it all
+	run        bool   // the tests are run: there is a patch, or an empty one is asked for
 	grade      bench.Grade
 	log        bench.Body
 	script     bench.Body
@@ -218,7 +228,7 @@ func (f *gradeFlags) evaluations(tasks []bench.Task) ([]*evaluation, error) {
 		switch {
 		case ok:
 			work = append(work, &evaluation{
-				task: t, prediction: p, run: f.predictions == "empty" || !p.Empty(),
+				task: t, prediction: p, attempt: 1, run: f.predictions == "empty" || !p.Empty(),
 			})
 		case !selected:
 			return nil, usageError(fmt.Errorf("%s: instance %s is not in the dataset",
@@ -264,7 +274,7 @@ func (f *gradeFlags) gradeAll(c *cobra.Command, g scoring.Grader, work []*evalua
 				mu.Lock()
 				done++
 				fmt.Fprintf(c.ErrOrStderr(), "[%d/%d] %-12s %s\n",
-					done, len(work), e.verdict(), e.task.InstanceID)
+					done, len(work), e.verdict(), strings.TrimSpace(e.task.InstanceID+"  "+e.note))
 				mu.Unlock()
 			}
 		})
@@ -283,7 +293,7 @@ func (f *gradeFlags) gradeOne(ctx context.Context, g scoring.Grader, e *evaluati
 	job := scoring.Job{
 		RunID: f.runID,
 		Trial: bench.TrialKey{
-			Configuration: e.prediction.Model, InstanceID: e.task.InstanceID, Attempt: 1,
+			Configuration: e.prediction.Model, InstanceID: e.task.InstanceID, Attempt: e.attempt,
 		},
 		Task: e.task, EvenEmpty: e.run,
 	}

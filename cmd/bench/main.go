@@ -158,7 +158,7 @@ parallelism and escalations per agent.
 // verbs lists the commands in the order of a user's day.
 func verbs() []*cobra.Command {
 	return []*cobra.Command{
-		newRun(), newGrade(),
+		newRun(), newVerify(), newGrade(),
 		newRuns(), newStatus(), newCompare(), newShow(), newExport(),
 		newDataset(), newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
 	}

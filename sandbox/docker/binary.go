@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 )
 
 const (
@@ -103,6 +104,7 @@ func builtHelper(ctx context.Context, self, arch string) ([]byte, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
+	prune(dir)
 	work, err := os.MkdirTemp(dir, "build-")
 	if err != nil {
 		return nil, err
@@ -120,6 +122,19 @@ func builtHelper(ctx context.Context, self, arch string) ([]byte, error) {
 		return nil, err
 	}
 	return readHelper(path, arch)
+}
+
+// prune removes what programs of days ago have left in the cache.
+func prune(dir string) {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, d := range list {
+		if fi, err := d.Info(); err == nil && time.Since(fi.ModTime()) > 48*time.Hour {
+			os.RemoveAll(filepath.Join(dir, d.Name()))
+		}
+	}
 }
 
 // sourceDir finds the module's source: around the working directory, as with

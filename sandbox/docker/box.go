@@ -25,7 +25,8 @@ import (
 
 // Times that the engine has.
 const (
-	closeTime   = 2 * time.Minute  // to remove a container
+	createTime  = 2 * time.Minute  // to create a container
+	closeTime   = 2 * time.Minute  // to remove one
 	explainTime = 10 * time.Second // to say why one has ended
 )
 
@@ -55,13 +56,19 @@ func (p *Pool) open(
 		return nil, err
 	}
 	b := &box{pool: p, image: image, workdir: workdir(spec.Task)}
-	c, err := p.engine.ContainerCreate(ctx, p.config(spec, b), p.hostConfig(spec.Purpose, volume),
-		nil, pf, containerName(spec))
+	// The engine would finish what is cancelled, and nobody would know its id.
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTime)
+	defer cancel()
+	c, err := p.engine.ContainerCreate(whole, p.config(spec, b),
+		p.hostConfig(spec.Purpose, volume), nil, pf, containerName(spec))
 	if err != nil {
 		return nil, fmt.Errorf("create container: %w", err)
 	}
 	b.id = c.ID
-	if err := b.start(ctx); err != nil {
+	if err = ctx.Err(); err == nil {
+		err = b.start(ctx)
+	}
+	if err != nil {
 		b.Close(ctx)
 		return nil, err
 	}

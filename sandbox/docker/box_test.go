@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
 
 	"bench"
 	"bench/internal/require"
@@ -306,5 +307,26 @@ func TestImageWithoutRepository(t *testing.T) {
 	}
 	if image := box.(sandbox.ImageNamer).Image(); image.Name != minimal {
 		t.Errorf("image %+v", image)
+	}
+}
+
+func TestCancelledCreateLeavesNothing(t *testing.T) {
+	p := newPool(t, Options{})
+	task := onImage(t, minimal)
+	task.InstanceID = fmt.Sprint("cancelled-", os.Getpid())
+	open(t, p, task, sandbox.ForAgent).Close(t.Context())
+	for i := range 12 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*15*time.Millisecond)
+		box, err := p.Create(ctx, sandbox.Spec{Purpose: sandbox.ForAgent, Task: task})
+		cancel()
+		if err == nil {
+			box.Close(t.Context())
+		}
+	}
+	list, err := p.engine.ContainerList(t.Context(), container.ListOptions{
+		All: true, Filters: filters.NewArgs(filters.Arg("name", task.InstanceID)),
+	})
+	if err != nil || len(list) != 0 {
+		t.Errorf("%d containers are left, %v", len(list), err)
 	}
 }

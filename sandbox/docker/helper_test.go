@@ -101,6 +101,42 @@ func TestHelperLockOfTheDead(t *testing.T) {
 	p.engine.VolumeRemove(t.Context(), name, true)
 }
 
+// TestHelperVolumesAreReaped: a helper that a container has stays, whatever its
+// age; what others lose here they fill again.
+func TestHelperVolumesAreReaped(t *testing.T) {
+	p := newPool(t, Options{HelperPath: ownHelper(t)})
+	box := open(t, p, onImage(t, minimal), sandbox.ForAgent)
+	there := func() bool {
+		_, err := p.engine.VolumeInspect(t.Context(), p.helper.name)
+		return err == nil
+	}
+	if err := p.reapVolumes(t.Context(), 0); err != nil || !there() {
+		t.Errorf("in use: there %t, %v", there(), err)
+	}
+	box.Close(t.Context())
+	if err := p.reapVolumes(t.Context(), time.Hour); err != nil || !there() {
+		t.Errorf("fresh: there %t, %v", there(), err)
+	}
+	if err := p.reapVolumes(t.Context(), 0); err != nil || there() {
+		t.Errorf("old: there %t, %v", there(), err)
+	}
+}
+
+func TestPrune(t *testing.T) {
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{"new": 0, "old": 100 * time.Hour} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		os.Chtimes(file, time.Time{}, time.Now().Add(-age))
+	}
+	prune(dir)
+	if left, _ := os.ReadDir(dir); len(left) != 1 || left[0].Name() != "new" {
+		t.Errorf("left: %v", left)
+	}
+}
+
 func TestHelperBinary(t *testing.T) {
 	if b, err := helperBinary(t.Context(), "", "arm64"); err != nil || len(b) < 1<<20 {
 		t.Errorf("build for arm64: %d bytes, %v", len(b), err)

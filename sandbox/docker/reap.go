@@ -53,7 +53,7 @@ func (p *Pool) Reap(ctx context.Context) (int, error) {
 			n++
 		}
 	}
-	if err := p.reapVolumes(ctx); err != nil {
+	if err := p.reapVolumes(ctx, oldHelper); err != nil {
 		errs = append(errs, fmt.Errorf("reap helpers: %w", err))
 	}
 	return n, errors.Join(errs...)

@@ -169,8 +169,8 @@ func helperArchive(program []byte) (*bytes.Buffer, error) {
 // of bench may come back to it.
 const oldHelper = 24 * time.Hour
 
-// reapVolumes removes the helpers of versions that are in use no more.
-func (p *Pool) reapVolumes(ctx context.Context) error {
+// reapVolumes removes the helpers that are that old and that no container has.
+func (p *Pool) reapVolumes(ctx context.Context, age time.Duration) error {
 	list, err := p.engine.VolumeList(ctx, volume.ListOptions{
 		Filters: filters.NewArgs(filters.Arg("label", labelHelper)),
 	})
@@ -180,7 +180,7 @@ func (p *Pool) reapVolumes(ctx context.Context) error {
 	var errs []error
 	for _, v := range list.Volumes {
 		made, err := time.Parse(time.RFC3339, v.CreatedAt)
-		if err != nil || time.Since(made) < oldHelper {
+		if err != nil || time.Since(made) < age {
 			continue
 		}
 		err = p.engine.VolumeRemove(ctx, v.Name, false)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -48,6 +49,7 @@ func runScripts(t *testing.T, dir string) {
 			env.Setenv("ROOT", root)
 			env.Setenv("DEMO", filepath.Join(root, "cmd", "bench", "testdata", "demo"))
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("RUN", fmt.Sprintf("test-%d-%s", os.Getpid(), filepath.Base(env.WorkDir)))
 			return inherit(env)
 		},
 	})

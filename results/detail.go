@@ -293,6 +293,13 @@ type Facts struct {
 	Calls          []Call
 	ToolCalls      []ToolCall
 	Delegations    []Delegation
+	Flags          []Flag
+}
+
+// Flag is a doubt that a trial's grade carries.
+type Flag struct {
+	Trial int64
+	Name  string
 }
 
 // Facts returns the facts of a run as of one moment, or an error that wraps
@@ -316,6 +323,9 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 			return err
 		}
 		if f.Calls, err = query(ctx, tx, scanCall, selectCalls+ofRun, run); err != nil {
+			return err
+		}
+		if f.Flags, err = query(ctx, tx, scanFlag, selectFlags+ofRun, run); err != nil {
 			return err
 		}
 		if f.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofRun, run); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -330,6 +331,13 @@ func TestGradeIsReplaced(t *testing.T) {
 	}
 	if g := d.Grade; g == nil || g.Rules != "v5" || g.F2PFailure != 1 || g.P2PSuccess != 2 || g.Flags[0] != "odd" {
 		t.Errorf("grade: got %+v", d.Grade)
+	}
+	f, err := s.Facts(t.Context(), "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Flag{{Trial: d.Trial.ID, Name: "odd"}}; !slices.Equal(f.Flags, want) {
+		t.Errorf("flags: got %v, want %v", f.Flags, want)
 	}
 }
 

@@ -160,6 +160,13 @@ func scanGrade(rows *sql.Rows) (g Grade, err error) {
 	return g, errors.Join(err, bad)
 }
 
+const selectFlags = `SELECT trial_id, j.value FROM grades, json_each(grades.flags) j`
+
+func scanFlag(rows *sql.Rows) (f Flag, err error) {
+	err = rows.Scan(&f.Trial, &f.Name)
+	return f, err
+}
+
 const selectTests = `SELECT list, test, coalesce(status, ''), ok FROM test_results
 	WHERE trial_id = ? ORDER BY list, test`
 

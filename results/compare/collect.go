@@ -56,6 +56,7 @@ type trial struct {
 	calls       []results.Call
 	tools       []results.ToolCall
 	delegations []results.Delegation
+	flags       []string // of its grade
 }
 
 // counts reports whether the trial says something about its configuration: it
@@ -118,6 +119,10 @@ func assemble(f results.Facts) []*trial {
 	for _, d := range f.Delegations {
 		t := byID[d.Trial]
 		t.delegations = append(t.delegations, d)
+	}
+	for _, x := range f.Flags {
+		t := byID[x.Trial]
+		t.flags = append(t.flags, x.Name)
 	}
 	return trials
 }

@@ -3,6 +3,7 @@ package compare
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -221,6 +222,33 @@ func TestRepeatedTasksAreClustered(t *testing.T) {
 	wilson := stats.Wilson(20, 60, Confidence)
 	if out.ResolvedCI.Hi-out.ResolvedCI.Lo < Number(wilson.Hi-wilson.Lo) {
 		t.Errorf("clusters make the interval narrower: %v against %v", out.ResolvedCI, wilson)
+	}
+}
+
+// TestFlags: every trial is counted under each flag of its grade.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	key := func(instance string) bench.TrialKey {
+		return bench.TrialKey{Configuration: "a", InstanceID: instance, Attempt: 1}
+	}
+	facts := results.Facts{
+		Configurations: []bench.Configuration{{Name: "a", Kind: bench.KindSingle}, {Name: "b"}},
+		Trials: []results.Trial{
+			{ID: 1, Key: key("x"), Outcome: bench.OutcomeResolved},
+			{ID: 2, Key: key("y"), Outcome: bench.OutcomeUnresolved},
+		},
+		Flags: []results.Flag{{Trial: 1, Name: "odd"}, {Trial: 2, Name: "odd"}, {Trial: 2, Name: "odder"}},
+	}
+	c, err := Of([]results.Facts{facts}, Options{Resamples: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int{"odd": 2, "odder": 1}
+	if got := c.Configurations[0].Flags; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := c.Configurations[1].Flags; got == nil || len(got) > 0 {
+		t.Errorf("a configuration without flags has %v", got)
 	}
 }
 
@@ -445,7 +473,7 @@ func TestDocumentKeys(t *testing.T) {
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict warnings")
 	keys(t, conf, "name kind main_model sidekick_model n_tasks n_trials n_graded n_infra resolved "+
 		"resolved_rate resolved_ci cost_usd sidekick_share tokens cached_share parallelism escalation "+
-		"wall_s outcomes")
+		"wall_s outcomes flags")
 	keys(t, conf["cost_usd"], "total per_task per_task_ci per_resolved main sidekick without_cache")
 	keys(t, conf["sidekick_share"], "cost tokens llm_seconds")
 	keys(t, conf["tokens"], "input cached_input cache_write output reasoning")

@@ -43,6 +43,7 @@ type Configuration struct {
 	Escalation    Escalation            `json:"escalation"`
 	Wall          Wall                  `json:"wall_s"`
 	Outcomes      map[bench.Outcome]int `json:"outcomes"`
+	Flags         map[string]int        `json:"flags"` // trials by the doubts of their grades
 
 	// What the tables show beside the document.
 	Run          string `json:"-"`

@@ -14,7 +14,7 @@ func (c *column) configuration(r stats.Resampling) Configuration {
 	out := Configuration{
 		Name: c.name, Kind: c.config.Kind, MainModel: c.config.Main.Name, Run: c.run.ID,
 		MainWire: c.config.Main.Model, Simulated: c.config.Main.Simulated,
-		Trials: len(c.trials), Outcomes: map[bench.Outcome]int{},
+		Trials: len(c.trials), Outcomes: map[bench.Outcome]int{}, Flags: map[string]int{},
 	}
 	if s := c.config.Sidekick; s != nil {
 		out.SidekickModel, out.SidekickWire = &s.Model.Name, s.Model.Model
@@ -40,6 +40,9 @@ func (c *column) outcomes(out *Configuration, r stats.Resampling) {
 			continue
 		}
 		out.Outcomes[t.Outcome]++
+		for _, flag := range t.flags {
+			out.Flags[flag]++
+		}
 		switch t.Blame {
 		case bench.BlameInfra:
 			out.Infra++

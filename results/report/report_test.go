@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -255,6 +256,27 @@ func TestWideTablesAreSplit(t *testing.T) {
 
 // The CSV has every metric of the JSON document under its name, with the same
 // value.
+// TestFlagsAreShown: a table has a row for each flag that some grade carries,
+// and no section if none does.
+func TestFlagsAreShown(t *testing.T) {
+	c := comparison(t)
+	var plain, flagged bytes.Buffer
+	if err := Table(&plain, c); err != nil {
+		t.Fatal(err)
+	}
+	c.Configurations[1].Flags = map[string]int{"forged_markers": 2, "conftest_touched": 3}
+	if err := Table(&flagged, c); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(plain.String(), "flags of grades") {
+		t.Error("a section of flags, and there are none")
+	}
+	row := regexp.MustCompile(`flags of grades[^\n]*\n *conftest_touched +0 +3 +0 *\n *forged_markers +0 +2 +0`)
+	if !row.MatchString(flagged.String()) {
+		t.Errorf("no rows of flags:\n%s", flagged.String())
+	}
+}
+
 func TestCSVAgreesWithJSON(t *testing.T) {
 	t.Parallel()
 	c := comparison(t)

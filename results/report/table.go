@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,7 +71,24 @@ func configurations(c compare.Comparison) grid {
 	if slices.ContainsFunc(c.Configurations, open) {
 		g.each(c, "  not ended", func(c compare.Configuration) string { return fmt.Sprint(c.Unfinished) })
 	}
+	g.flags(c)
 	return g
+}
+
+// flags adds a row for each doubt that grades carry, if any does.
+func (g *grid) flags(c compare.Comparison) {
+	all := map[string]bool{}
+	for _, conf := range c.Configurations {
+		for flag := range conf.Flags {
+			all[flag] = true
+		}
+	}
+	if len(all) > 0 {
+		g.section("flags of grades")
+	}
+	for _, flag := range slices.Sorted(maps.Keys(all)) {
+		g.each(c, "  "+flag, func(c compare.Configuration) string { return fmt.Sprint(c.Flags[flag]) })
+	}
 }
 
 func isFusion(c compare.Configuration) bool { return c.Kind == bench.KindFusion }

@@ -48,6 +48,9 @@ func Load(ctx context.Context, o Options) (*Set, error) {
 	if o.Split == "" {
 		o.Split = "test"
 	}
+	if _, _, known := Lookup(o.Path); known && o.Source == "" && !exists(o.Path) {
+		o.Source, o.Path = o.Path, "" // a name where a path may stand, as on the command line
+	}
 	pick, err := o.compile()
 	if err != nil {
 		return nil, err
@@ -112,8 +115,12 @@ func read(ctx context.Context, path, split string, c *collector) error {
 	if !info.IsDir() {
 		return readFile(ctx, path, c)
 	}
-	if isTaskFolder(path) {
-		return readFolders(ctx, []string{path}, c)
+	own, harbor, err := foldersOf(path)
+	if err != nil {
+		return err
+	}
+	if isTaskFolder(path) || isHarbor(path) {
+		return errors.Join(readFolders(ctx, own, c), readHarbor(ctx, harbor, c))
 	}
 	files, err := splitFiles(path, split)
 	if err != nil {
@@ -127,15 +134,19 @@ func read(ctx context.Context, path, split string, c *collector) error {
 	if len(files) > 0 {
 		return nil
 	}
-	folders, err := taskFolders(path)
-	if err != nil {
-		return err
-	}
-	if len(folders) == 0 {
+	if len(own)+len(harbor) == 0 {
 		return fmt.Errorf("load dataset %s: it has neither a file of the split %q (%s.parquet, "+
 			"%s.jsonl, %s.json) nor folders with a %s", path, split, split, split, split, taskFile)
 	}
-	return readFolders(ctx, folders, c)
+	if err := readFolders(ctx, own, c); err != nil {
+		return err
+	}
+	return readHarbor(ctx, harbor, c)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // readFile passes every row of a file to c.

@@ -91,8 +91,10 @@ func TestCache(t *testing.T) {
 		"swe-bench-lite": 2, "swe-bench-lite@main": 2, "swe-bench-lite@v1": 1,
 		"swe-bench-lite@1111111": 1, "swe-gym": 3,
 	} {
-		if set := mustLoad(t, datasets.Options{Source: source}); len(set.Tasks) != want {
-			t.Errorf("%s: %d tasks, want %d", source, len(set.Tasks), want)
+		for _, o := range []datasets.Options{{Source: source}, {Path: source}} {
+			if set := mustLoad(t, o); len(set.Tasks) != want {
+				t.Errorf("%+v: %d tasks, want %d", o, len(set.Tasks), want)
+			}
 		}
 	}
 	if set := mustLoad(t, datasets.Options{Source: "swe-bench-lite", Split: "dev"}); set.Rows != 3 {

@@ -285,12 +285,17 @@ func (f *folder) content(t bench.Task) (string, error) {
 	if t.Source.Tree == "" {
 		return "", nil
 	}
+	return treeHash(t.Source.Tree)
+}
+
+// treeHash is "tree:" and a hash of the files below a directory.
+func treeHash(dir string) (string, error) {
 	h := sha256.New()
-	err := filepath.WalkDir(t.Source.Tree, func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		rel, err := filepath.Rel(t.Source.Tree, path)
+		rel, err := filepath.Rel(dir, path)
 		if err != nil {
 			return err
 		}

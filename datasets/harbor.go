@@ -1,0 +1,119 @@
+package datasets
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"bench"
+)
+
+// The files of a Harbor task that are read; environment, tests and solution are
+// directories beside them.
+const (
+	harborFile    = "task.toml"
+	harborProblem = "instruction.md"
+)
+
+// harborLacks is why such a task cannot be run here.
+const harborLacks = "what Harbor does: build environment/Dockerfile, and run tests/test.sh in the " +
+	"very container that the agent has left; here only a patch of a git repository crosses into " +
+	"a fresh one"
+
+func isHarbor(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, harborFile))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// harborFolders returns the Harbor tasks directly below dir, sorted by name.
+func harborFolders(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("load dataset: %w", err)
+	}
+	var folders []string
+	for _, e := range entries {
+		if path := filepath.Join(dir, e.Name()); isHarbor(path) {
+			folders = append(folders, path)
+		}
+	}
+	return folders, nil
+}
+
+func readHarbor(ctx context.Context, folders []string, c *collector) error {
+	for _, dir := range folders {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := c.harbor(dir); err != nil {
+			return fmt.Errorf("load Harbor task %s: %w", dir, err)
+		}
+	}
+	return nil
+}
+
+// harbor reads one Harbor task. The error is one of the machine.
+func (c *collector) harbor(dir string) error {
+	where := filepath.Join(dir, harborFile)
+	b, err := os.ReadFile(where)
+	if err != nil {
+		return err
+	}
+	values, err := tomlValues(string(b))
+	if err != nil {
+		c.fail(where, "%v", err)
+		return nil
+	}
+	id := filepath.Base(absolute(dir))
+	if !idRE.MatchString(id) {
+		c.fail(where, "expected a folder name of letters, digits and . _ + @ -, found %q", id)
+		return nil
+	}
+	problem, err := os.ReadFile(filepath.Join(dir, harborProblem))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		c.fail(filepath.Join(dir, harborProblem), "the file is missing")
+		return nil
+	case err != nil:
+		return err
+	case !utf8.Valid(problem) || strings.TrimSpace(string(problem)) == "":
+		c.fail(filepath.Join(dir, harborProblem), "expected UTF-8 text that is not empty")
+		return nil
+	}
+	name := cmp.Or(values["task.name"], "harbor/"+id)
+	if !repoRE.MatchString(name) {
+		name = "harbor/" + id
+	}
+	content, err := treeHash(dir)
+	if err != nil {
+		return err
+	}
+	c.task(bench.Task{
+		InstanceID: id, Repo: name, ProblemStatement: string(problem),
+		Image:      values["environment.docker_image"],
+		FailToPass: []string{}, PassToPass: []string{},
+		Judging: &bench.Judging{Set: "harbor", Lacks: harborLacks},
+	}, where, content)
+	return nil
+}
+
+// foldersOf are the tasks of a directory of either kind.
+func foldersOf(dir string) (own, harbor []string, err error) {
+	if isTaskFolder(dir) {
+		return []string{dir}, nil, nil
+	}
+	if isHarbor(dir) {
+		return nil, []string{dir}, nil
+	}
+	own, errOwn := taskFolders(dir)
+	harbor, errHarbor := harborFolders(dir)
+	harbor = slices.DeleteFunc(harbor, isTaskFolder)
+	return own, harbor, errors.Join(errOwn, errHarbor)
+}

@@ -22,6 +22,7 @@ import (
 type gradeFlags struct {
 	predictions string
 	logs        string
+	report      string
 	statusMap   bool
 	config      string
 	set         []string
@@ -42,7 +43,7 @@ type gradeFlags struct {
 func newGrade() *cobra.Command {
 	var f gradeFlags
 	c := &cobra.Command{
-		Use: "grade (--predictions FILE|gold|empty | --logs DIR|FILE.jsonl) " +
+		Use: "grade (--predictions FILE|gold|empty | --logs DIR|FILE.jsonl | --report DIR) " +
 			"(--dataset ROWS | --config FILE)",
 		Short: "Score patches, or logs of their tests, as the official harness does",
 		Long: `Score patches, or logs of their tests, as the official harness does.
@@ -56,6 +57,11 @@ which must not resolve a task.
 test_output.txt below a directory, in a folder named after its instance, or the
 lines of a .jsonl file (.gz and .zst too) with instance_id and log.
 
+--report only sums up what an evaluation has left in the official layout, below
+the directory of one model of one run. With --predictions it knows which patches
+were empty, and says which verdicts are those of other patches; with --dataset,
+which instances are missing.
+
 With --config, dataset, sandbox and scoring are those of the config; its models
 are not asked. With --dataset, each task runs in its official image.
 
@@ -67,6 +73,7 @@ instance that the dataset has not.`,
 	fs := c.Flags()
 	fs.StringVarP(&f.predictions, "predictions", "p", "", "file, gold or empty")
 	fs.StringVar(&f.logs, "logs", "", "judge these logs: directory or .jsonl file")
+	fs.StringVar(&f.report, "report", "", "sum up the report.json files below this directory")
 	fs.BoolVar(&f.statusMap, "status-map", false, "add each test's status (--logs, jsonl)")
 	fs.StringVarP(&f.config, "config", "c", "", "take dataset, sandbox and scoring from this config")
 	setFlag(c, &f.set)
@@ -86,9 +93,9 @@ instance that the dataset has not.`,
 		"directory for logs/run_evaluation/… and the run report, as the official harness has them")
 	fs.StringVar(&f.format, "format", "table", "table, json (the official run report), jsonl; "+
 		"for --logs also report (every report.json)")
-	c.MarkFlagsOneRequired("predictions", "logs")
+	c.MarkFlagsOneRequired("predictions", "logs", "report")
 	c.MarkFlagsMutuallyExclusive("predictions", "logs")
-	c.MarkFlagsOneRequired("dataset", "config")
+	c.MarkFlagsMutuallyExclusive("logs", "report")
 	c.MarkFlagsMutuallyExclusive("dataset", "config")
 	return c
 }
@@ -96,6 +103,16 @@ instance that the dataset has not.`,
 func (f *gradeFlags) run(c *cobra.Command) error {
 	if c.Flags().Changed("workers") && f.workers < 1 {
 		return usageError(fmt.Errorf("--workers %d: want at least 1", f.workers))
+	}
+	if f.report != "" {
+		if err := f.checkReport(c); err != nil {
+			return err
+		}
+		return f.aggregate(c)
+	}
+	if f.dataset == "" && f.config == "" {
+		return usageError(errors.New("one of --dataset and --config is required " +
+			"(see bench grade --help)"))
 	}
 	if f.logs != "" {
 		if err := f.checkLogs(c); err != nil {

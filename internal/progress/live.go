@@ -57,7 +57,7 @@ func (l *Live) Observe(e bench.Event) {
 
 // Close takes the live lines away and prints the last one.
 func (l *Live) Close(dropped int64) {
-	_, _ = l.bars.Write([]byte(l.state.overall(time.Now()) + "\n"))
+	_, _ = l.bars.Write([]byte(l.state.final() + "\n"))
 	warnDropped(l.bars, dropped)
 	for _, bar := range l.lines {
 		bar.Abort(true)

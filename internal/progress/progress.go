@@ -16,11 +16,15 @@ import (
 type state struct {
 	mu      sync.Mutex
 	run     *bench.Run
-	started map[bench.TrialKey]int // order in which trials began to run
+	started map[bench.TrialKey]int  // order in which trials began to run
+	waiting map[bench.TrialKey]bool // for a grader: their patches are taken
 }
 
 func newState(runID string) *state {
-	return &state{run: bench.NewRun(runID), started: map[bench.TrialKey]int{}}
+	return &state{
+		run: bench.NewRun(runID), started: map[bench.TrialKey]int{},
+		waiting: map[bench.TrialKey]bool{},
+	}
 }
 
 // apply folds e, and returns the trial it ended, if it ended one.
@@ -31,11 +35,15 @@ func (s *state) apply(e bench.Event) (line string, ended bool) {
 		return "", false
 	}
 	switch e.Payload.(type) {
+	case bench.Patch:
+		s.waiting[e.Trial] = true
 	case bench.PhaseStarted:
+		delete(s.waiting, e.Trial)
 		if _, ok := s.started[e.Trial]; !ok {
 			s.started[e.Trial] = len(s.started)
 		}
 	case bench.TrialEnded:
+		delete(s.waiting, e.Trial)
 		return s.ended(s.run.Trials[e.Trial]), true
 	}
 	return "", false
@@ -45,8 +53,8 @@ func (s *state) apply(e bench.Event) (line string, ended bool) {
 func (s *state) ended(t *bench.TrialStatus) string {
 	n := s.run.Totals()
 	width := len(fmt.Sprint(n.Trials))
-	line := fmt.Sprintf("[%*d/%d] %-16s %s  %s  %d calls  %s", width, n.Done, n.Trials, t.Outcome,
-		t.Key, t.Cost, t.Calls, t.EndedAt.Sub(t.StartedAt).Round(100*time.Millisecond))
+	line := fmt.Sprintf("[%*d/%d] %-16s %6s %8s  %s", width, n.Done, n.Trials, t.Outcome,
+		t.EndedAt.Sub(t.StartedAt).Round(100*time.Millisecond), t.Cost, t.Key)
 	if t.Limit != "" && t.Resolved != nil && *t.Resolved {
 		line += "  (resolved)"
 	}
@@ -57,15 +65,14 @@ func (s *state) ended(t *bench.TrialStatus) string {
 	return line
 }
 
-// overall is the line about the whole run.
+// overall is the line about the whole run while it goes on.
 func (s *state) overall(now time.Time) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.run.Totals()
-	line := fmt.Sprintf("%d/%d done  %d/%d resolved  %d running  %s",
-		n.Done, n.Trials, n.Resolved, n.Graded, n.Running, n.Cost)
-	if n.Infra > 0 {
-		line += fmt.Sprintf("  %d infra", n.Infra)
+	line := s.sums(n) + fmt.Sprintf("  %d running", n.Running-len(s.waiting))
+	if len(s.waiting) > 0 {
+		line += fmt.Sprintf("  %d to grade", len(s.waiting))
 	}
 	if left, ok := s.run.Left(now); ok && n.Done < n.Trials {
 		line += "  ~" + left.Round(time.Second).String() + " left"
@@ -73,13 +80,32 @@ func (s *state) overall(now time.Time) string {
 	return line
 }
 
-// live is one line for each running trial, the oldest first.
+// final is the line about the whole run after its end.
+func (s *state) final() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sums(s.run.Totals())
+}
+
+func (s *state) sums(n bench.Totals) string {
+	line := fmt.Sprintf("%d/%d done  %d/%d resolved  %s",
+		n.Done, n.Trials, n.Resolved, n.Graded, n.Cost)
+	if n.Infra > 0 {
+		line += fmt.Sprintf("  %d infra", n.Infra)
+	}
+	if n.Cancelled > 0 {
+		line += fmt.Sprintf("  %d cancelled", n.Cancelled)
+	}
+	return line
+}
+
+// live is one line for each trial that is worked on, the oldest first.
 func (s *state) live(now time.Time, limit int) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var running []*bench.TrialStatus
 	for _, t := range s.run.Trials {
-		if t.Phase != bench.PhaseQueued && t.Phase != bench.PhaseDone {
+		if t.Phase != bench.PhaseQueued && t.Phase != bench.PhaseDone && !s.waiting[t.Key] {
 			running = append(running, t)
 		}
 	}
@@ -94,14 +120,18 @@ func (s *state) live(now time.Time, limit int) []string {
 }
 
 func trialLine(t *bench.TrialStatus, now time.Time) string {
-	line := fmt.Sprintf("  %-8s %s", t.Phase, t.Key)
+	line := fmt.Sprintf("  %-8s %5s %8s  %s", t.Phase, now.Sub(t.StartedAt).Round(time.Second),
+		t.Cost, t.Key)
 	if t.Phase == bench.PhaseSolve && t.Turn > 0 {
 		line += fmt.Sprintf("  %s turn %d", t.Role, t.Turn)
 	}
-	if t.Sidekicks > 0 {
-		line += fmt.Sprintf("  %d sidekicks", t.Sidekicks)
+	switch {
+	case t.Sidekicks == 1:
+		line += ", 1 sidekick"
+	case t.Sidekicks > 1:
+		line += fmt.Sprintf(", %d sidekicks", t.Sidekicks)
 	}
-	return line + fmt.Sprintf("  %s  %s", t.Cost, now.Sub(t.StartedAt).Round(time.Second))
+	return line
 }
 
 // Plain prints a line for each trial that ends, for logs and pipes. It is an
@@ -125,7 +155,7 @@ func (p *Plain) Observe(e bench.Event) {
 
 // Close prints the last line.
 func (p *Plain) Close(dropped int64) {
-	fmt.Fprintln(p.w, p.state.overall(time.Now()))
+	fmt.Fprintln(p.w, p.state.final())
 	warnDropped(p.w, dropped)
 }
 

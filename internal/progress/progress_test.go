@@ -28,8 +28,8 @@ func TestPlain(t *testing.T) {
 		p.Observe(e)
 	}
 	p.Close(0)
-	want := "[1/1] limit_cost       fusion/a__b-1#1  $0.50  1 calls  2s  (resolved)\n" +
-		"1/1 done  1/1 resolved  0 running  $0.50\n"
+	want := "[1/1] limit_cost           2s    $0.50  fusion/a__b-1#1  (resolved)\n" +
+		"1/1 done  1/1 resolved  $0.50\n"
 	if got := out.String(); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}

@@ -56,9 +56,7 @@ func reported(test string, m StatusMap, rules Rules) bool {
 
 // PatchFlags are the doubts that a patch raises by the files it touches:
 // FlagConftest and FlagInfrastructure.
-func PatchFlags(patch string) []string { return patchFlags(patch) }
-
-func patchFlags(patch string) []string {
+func PatchFlags(patch string) []string {
 	var conftest, infra bool
 	for _, f := range patchFiles(patch) {
 		for _, name := range []string{f.source, f.target} {

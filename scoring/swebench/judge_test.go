@@ -212,11 +212,11 @@ func TestPatchFlags(t *testing.T) {
 	} {
 		patch := "diff --git a/" + file + " b/" + file + "\n--- a/" + file + "\n+++ b/" + file +
 			"\n@@ -1 +1 @@\n-a\n+b\n"
-		if got := patchFlags(patch); !slices.Equal(got, want) {
+		if got := PatchFlags(patch); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", file, got, want)
 		}
 	}
-	if got := patchFlags("not a patch"); got != nil {
+	if got := PatchFlags("not a patch"); got != nil {
 		t.Errorf("no patch: %q", got)
 	}
 }

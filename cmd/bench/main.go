@@ -61,6 +61,7 @@ func main() {
 
 // run is the whole program: it returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
+	stderr = &console{w: stderr}
 	ctx, stop := interruptible(stderr)
 	defer stop()
 	root := newRoot(stdout, stderr)

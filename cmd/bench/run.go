@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"bench"
@@ -223,9 +222,12 @@ func reap(ctx context.Context, pool sandbox.Pool, stderr io.Writer) error {
 
 // newProgress draws live lines on a terminal, and plain ones elsewhere.
 func newProgress(w io.Writer, runID string, cfg *config.Config) runner.Observer {
-	f, ok := w.(*os.File)
-	if ok && isatty.IsTerminal(f.Fd()) && os.Getenv("TERM") != "dumb" {
-		return progress.NewLive(w, runID, cfg.Workers.Agents+cfg.Workers.Grading)
+	if c, ok := w.(*console); ok {
+		if terminal, ok := c.terminal(); ok {
+			live := progress.NewLive(terminal, runID, cfg.Workers.Agents+cfg.Workers.Grading)
+			c.draw(live)
+			return live
+		}
 	}
 	return progress.NewPlain(w, runID)
 }

@@ -55,6 +55,15 @@ func (l *Live) Observe(e bench.Event) {
 	}
 }
 
+// Write prints whole lines above the live ones, until Close.
+func (l *Live) Write(p []byte) (int, error) {
+	// The terminal may have put ^C before the cursor.
+	if _, err := l.bars.Write(append([]byte{'\r'}, p...)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
 // Close takes the live lines away and prints the last one.
 func (l *Live) Close(dropped int64) {
 	_, _ = l.bars.Write([]byte(l.state.final() + "\n"))

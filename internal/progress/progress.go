@@ -58,7 +58,7 @@ func (s *state) ended(t *bench.TrialStatus) string {
 	if t.Limit != "" && t.Resolved != nil && *t.Resolved {
 		line += "  (resolved)"
 	}
-	if t.Error != "" {
+	if t.Error != "" && t.Outcome != bench.OutcomeCancelled { // that says it all
 		first, _, _ := strings.Cut(t.Error, "\n")
 		line += "  " + first
 	}

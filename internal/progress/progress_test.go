@@ -59,3 +59,51 @@ func TestLiveEnds(t *testing.T) {
 		t.Errorf("got %q", out.String())
 	}
 }
+
+// Messages of others go above the live lines while there are any; later they
+// must be written elsewhere.
+func TestLiveWrite(t *testing.T) {
+	var out bytes.Buffer
+	l := progress.NewLive(&out, "r1", 1)
+	if n, err := l.Write([]byte("stopping\n")); n != 9 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	l.Close(0)
+	if !strings.Contains(out.String(), "\rstopping\n") {
+		t.Errorf("got %q", out.String())
+	}
+	if _, err := l.Write([]byte("too late\n")); err == nil {
+		t.Error("written after the end")
+	}
+}
+
+// A patch that waits for a grader is no running trial, and an interrupted trial
+// needs no explanation.
+func TestWaiting(t *testing.T) {
+	a := bench.TrialKey{Configuration: "c", InstanceID: "a", Attempt: 1}
+	b := bench.TrialKey{Configuration: "c", InstanceID: "b", Attempt: 1}
+	var out bytes.Buffer
+	p := progress.NewPlain(&out, "r1")
+	for i, e := range []bench.Event{
+		{Payload: bench.RunStarted{Trials: []bench.TrialKey{a, b}}},
+		{Trial: a, Payload: bench.PhaseStarted{Phase: bench.PhasePrepare}},
+		{Trial: a, Payload: bench.PhaseStarted{Phase: bench.PhaseExtract}},
+		{Trial: a, Payload: bench.Patch{Bytes: 3}},
+		{Trial: b, Payload: bench.PhaseStarted{Phase: bench.PhasePrepare}},
+	} {
+		e.Seq, e.Time = int64(i+1), time.Now()
+		p.Observe(e)
+	}
+	if got, want := p.Overall(), "0/2 done  0/0 resolved  $0.00  1 running  1 to grade"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	p.Observe(bench.Event{Seq: 6, Time: time.Now(), Trial: a, Payload: bench.TrialEnded{
+		Outcome: bench.OutcomeCancelled, Error: "interrupted by the user",
+	}})
+	if strings.Contains(out.String(), "interrupted") {
+		t.Errorf("got %q", out.String())
+	}
+	if got, want := p.Overall(), "0/0 resolved  $0.00  1 cancelled  1 running"; !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -26,7 +26,7 @@ func TestDocuments(t *testing.T) {
 	if out, err := run(t, "..", "go", "build", "-o", bin, "./cmd/bench"); err != nil {
 		t.Fatalf("build bench: %v\n%s", err, out)
 	}
-	for _, path := range []string{"../README.md", "../docs/quickstart.md"} {
+	for _, path := range []string{"../README.md", "../docs/quickstart.md", "../docs/scoring.md"} {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			checkDocument(t, bin, path)
 		})

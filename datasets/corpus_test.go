@@ -1,6 +1,9 @@
 package datasets_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -104,4 +107,41 @@ func ids(tasks []bench.Task) []string {
 		all[i] = t.InstanceID
 	}
 	return all
+}
+
+// TestCorpusOtherSets: real rows, their long texts cut off, are told by their
+// fields.
+func TestCorpusOtherSets(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile(filepath.Join(require.Corpus(t),
+		"swebench/samples/other_sets_rows_clipped.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows map[string]json.RawMessage
+	if err := json.Unmarshal(b, &rows); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]struct{ set, image string }{
+		"swe-bench-live_python": {
+			"swe-bench-live", "starryzhang/sweb.eval.x86_64.conan-io_1776_conan-15377:latest",
+		},
+		"multi-swe-bench": {"multi-swe-bench", "mswebench/nlohmann_m_json:pr-4537"},
+	} {
+		path := write(t, filepath.Join(t.TempDir(), "rows.jsonl"), compact(t, rows[name]))
+		task := mustLoad(t, datasets.Options{Path: path}).Tasks[0]
+		if task.Judging == nil || task.Judging.Set != want.set || task.Image != want.image ||
+			len(task.FailToPass) == 0 || len(task.PassToPass) == 0 || task.BaseCommit == "" {
+			t.Errorf("%s: %+v", name, task)
+		}
+	}
+}
+
+func compact(t *testing.T, raw json.RawMessage) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Compact(&b, raw); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -23,9 +23,9 @@ const (
 )
 
 // harborLacks is why such a task cannot be run here.
-const harborLacks = "what Harbor does: build environment/Dockerfile, and run tests/test.sh in the " +
-	"very container that the agent has left; here only a patch of a git repository crosses into " +
-	"a fresh one"
+const harborLacks = "what Harbor does: build environment/Dockerfile, and run tests/test.sh in " +
+	"the very container that the agent has left; here only a patch of a git repository crosses " +
+	"into a fresh one"
 
 func isHarbor(dir string) bool {
 	info, err := os.Stat(filepath.Join(dir, harborFile))

@@ -74,11 +74,17 @@ type Judging struct {
 	// Rule turns the tests' statuses into a verdict; "" is SWE-bench's.
 	Rule Rule `json:"rule,omitempty"`
 
+	// Version is that of SWE-bench's rules, "v4" or "v5", which a harness follows
+	// that is a fork of SWE-bench's; "" as set.
+	Version string `json:"version,omitempty"`
+
 	// Install and TestCmd stand for what SWE-bench knows of a Python repository:
 	// the shell command before the test patch, and the one that runs the test
-	// files of the test patch.
-	Install string `json:"install,omitempty"`
-	TestCmd string `json:"test_cmd,omitempty"`
+	// files of the test patch. TestCmds stand for what it knows of one in another
+	// language: commands that are run as they are.
+	Install  string   `json:"install,omitempty"`
+	TestCmd  string   `json:"test_cmd,omitempty"`
+	TestCmds []string `json:"test_cmds,omitempty"`
 
 	// Files are put into the grading sandbox first, by absolute path. Then Before
 	// is run by bash in the workdir; if it fails there is no verdict.

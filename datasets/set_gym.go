@@ -32,7 +32,7 @@ func readGym(r *rowReader) bench.Task {
 		t.Image = "xingyaoww/sweb.eval.x86_64." +
 			strings.ToLower(strings.ReplaceAll(t.InstanceID, "__", "_s_")) + ":latest"
 	}
-	t.Judging = &bench.Judging{Set: "swe-gym"}
+	t.Judging = &bench.Judging{Set: "swe-gym", Version: "v4"}
 	r.fromFacts(&t, "the commands of SWE-Gym's repositories are in its fork of the harness, "+
 		"not in the row")
 	return t

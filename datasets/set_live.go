@@ -8,9 +8,9 @@ import (
 	"bench"
 )
 
-// SWE-bench-Live is judged as evaluation/evaluation.py of its repository does:
-// test patch, then solution, each with git apply --reject; rebuild, test and
-// print commands joined by " ; " in one shell; the parser reads what the print
+// MultiLang is judged as evaluation/evaluation.py of its repository does: test
+// patch, then solution, each with git apply --reject; rebuild, test and print
+// commands joined by " ; " in one shell; the parser reads what the print
 // commands printed.
 const (
 	liveApply    = "git apply --reject --whitespace=nowarn"
@@ -61,7 +61,40 @@ func (r *rowReader) liveParser() string {
 	return r.peek("parser")
 }
 
-func readLive(r *rowReader) bench.Task { return r.live("swe-bench-live") }
+// readLive reads rows of the Python set, judged by the fork of SWE-bench's
+// harness in the branch python-only: the script is that of languages other than
+// Python, whatever the language.
+func readLive(r *rowReader) bench.Task {
+	t := r.liveTask()
+	t.Judging = &bench.Judging{
+		Set: "swe-bench-live", Version: "v4", TestCmds: r.liveTests(),
+	}
+	t.LogParser = "parse_log_pytest"
+	if parser := r.liveParser(); parser != "" && !strings.EqualFold(parser, "pytest") {
+		t.LogParser = ""
+		t.Judging.Lacks = "a log parser: the row's is not pytest, the only one of its harness"
+	}
+	return t
+}
+
+// liveTask reads what all sets of SWE-bench-Live have.
+func (r *rowReader) liveTask() bench.Task {
+	t := r.common(need{commit: true})
+	t.TestPatch = r.text("test_patch", !r.forLogs)
+	if t.Image == "" {
+		t.Image = "starryzhang/sweb.eval.x86_64." +
+			strings.ToLower(strings.ReplaceAll(t.InstanceID, "__", "_1776_")) + ":latest"
+	}
+	return t
+}
+
+func (r *rowReader) liveTests() []string {
+	test := r.commands("test_cmds")
+	if len(test) == 0 && !r.forLogs {
+		r.fail("test_cmds", "the command that runs the tests is missing")
+	}
+	return test
+}
 
 func readLiveMultilang(r *rowReader) bench.Task { return r.live("swe-bench-live-multilang") }
 
@@ -76,17 +109,8 @@ func readLiveWindows(r *rowReader) bench.Task {
 }
 
 func (r *rowReader) live(set string) bench.Task {
-	t := r.common(need{commit: true})
-	t.TestPatch = r.text("test_patch", !r.forLogs)
-	if t.Image == "" {
-		t.Image = "starryzhang/sweb.eval.x86_64." +
-			strings.ToLower(strings.ReplaceAll(t.InstanceID, "__", "_1776_")) + ":latest"
-	}
-	test, rebuild := r.commands("test_cmds"), r.commands("rebuild_cmds")
-	print := r.commands("print_cmds")
-	if len(test) == 0 && !r.forLogs {
-		r.fail("test_cmds", "the command that runs the tests is missing")
-	}
+	t := r.liveTask()
+	test, rebuild, print := r.liveTests(), r.commands("rebuild_cmds"), r.commands("print_cmds")
 	j := &bench.Judging{
 		Set: set, Rule: bench.RuleNoRegression, Timeout: liveTimeout,
 		Apply:  []string{liveApply, ":"}, // what does not apply is left out

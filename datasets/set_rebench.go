@@ -24,7 +24,7 @@ func readRebench(r *rowReader) bench.Task {
 	if t.Image == "" {
 		t.Image = swerebenchImage(t.InstanceID)
 	}
-	j := &bench.Judging{Set: "swe-rebench"}
+	j := &bench.Judging{Set: "swe-rebench", Version: "v4"}
 	t.Judging, t.LogParser = j, r.text("install_config.log_parser", false)
 	if cmd := strings.Join(r.commands("install_config.test_cmd"), " && "); cmd != "" {
 		j.TestCmd = utf8Locale + cmd
@@ -57,7 +57,7 @@ func readExtra(r *rowReader) bench.Task {
 	if t.Image == "" {
 		t.Image = swerebenchImage(t.InstanceID)
 	}
-	t.Judging = &bench.Judging{Set: "swe-bench-extra"}
+	t.Judging = &bench.Judging{Set: "swe-bench-extra", Version: "v4"}
 	r.fromFacts(&t, "the row has no test command and no log parser")
 	return t
 }

@@ -51,6 +51,7 @@ func New(pool sandbox.Pool, o Options) *Grader {
 func (g *Grader) Grade(
 	ctx context.Context, job scoring.Job,
 ) (grade bench.Grade, bodies []bench.Body, err error) {
+	g = g.forTask(job.Task)
 	grade = bench.Grade{
 		Rules: string(g.rules), Status: "NO", Flags: PatchFlags(job.Patch),
 		FailToPass: emptyVerdicts(), PassToPass: emptyVerdicts(),

@@ -17,6 +17,7 @@ import (
 // and EvalType or a Repo that is known. PatchApplied is what the log shows;
 // Grader, which applied the patch itself, knows better.
 func Judge(task bench.Task, rules Rules, log []byte) (bench.Grade, error) {
+	rules = rulesFor(task, rules)
 	g := bench.Grade{
 		Rules: string(rules), Status: "NO",
 		FailToPass: emptyVerdicts(), PassToPass: emptyVerdicts(),

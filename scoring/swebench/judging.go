@@ -29,6 +29,22 @@ func Judgeable(task bench.Task) error {
 		task.InstanceID, task.Judging.Set, task.Judging.Lacks)
 }
 
+// rulesFor are the rules that a task is judged by: those of the harness that its
+// dataset's own was forked from, else those given.
+func rulesFor(task bench.Task, rules Rules) Rules {
+	if task.Judging != nil && task.Judging.Version != "" {
+		return Rules(task.Judging.Version)
+	}
+	return rules
+}
+
+// forTask returns a grader with the rules of a task.
+func (g *Grader) forTask(task bench.Task) *Grader {
+	own := *g
+	own.rules = rulesFor(task, g.rules)
+	return &own
+}
+
 // judgeByRule grades a log by the rule of the task's dataset. Those harnesses
 // look neither for signs of a run nor at the tests' exit status. A log without
 // the marked part, or without any test in it, is not found and unresolved. Only

@@ -113,6 +113,26 @@ func TestRuleWithoutMarks(t *testing.T) {
 	}
 }
 
+// TestForkedRules: a task of a fork is judged by the fork's version of the rules.
+func TestForkedRules(t *testing.T) {
+	t.Parallel()
+	task := bench.Task{
+		InstanceID: "i", Repo: "a/b", BaseCommit: "c0", TestPatch: testPatch,
+		FailToPass: []string{"a"}, PassToPass: []string{"c"}, LogParser: "parse_log_pytest",
+		Judging: &bench.Judging{Set: "s", Version: "v4", TestCmds: []string{"make", "make check"}},
+	}
+	g, err := swebench.Judge(task, swebench.V5, marked("PASSED a\nSKIPPED c"))
+	if err != nil || g.Rules != "v4" || len(g.PassToPass.Success) != 0 || g.Status != "FULL" {
+		t.Errorf("%+v, %v", g, err)
+	}
+	script, err := swebench.EvalScript(task, swebench.V5)
+	want := "\n: '>>>>> Start Test Output'\nmake\nmake check\n: '>>>>> End Test Output'\n" +
+		"echo \"No test files to reset\"\n"
+	if err != nil || !strings.HasSuffix(script, want) || !strings.Contains(script, "--reject - <<") {
+		t.Errorf("%s\n%v", script, err)
+	}
+}
+
 // TestLacks: what cannot be judged is refused before any sandbox is made.
 func TestLacks(t *testing.T) {
 	t.Parallel()

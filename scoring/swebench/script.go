@@ -27,6 +27,7 @@ const (
 // the exit status of the tests. The markers reach the log only because the
 // shell traces its commands.
 func EvalScript(task bench.Task, rules Rules) (string, error) {
+	rules = rulesFor(task, rules)
 	script := task.EvalScript
 	if script == "" {
 		commands, err := evalCommands(task, rules)
@@ -68,6 +69,8 @@ func evalCommands(task bench.Task, rules Rules) ([]string, error) {
 	case task.Judging != nil && task.Judging.TestCmd != "":
 		own := versionSpec{Install: task.Judging.Install, TestCmd: []string{task.Judging.TestCmd}}
 		return pythonCommands(task, own, rules), nil
+	case task.Judging != nil && len(task.Judging.TestCmds) > 0:
+		return commonCommands(task, versionSpec{TestCmd: task.Judging.TestCmds}), nil
 	case repo.CustomTestCmd:
 		return nil, fmt.Errorf("task %s: the test commands of %s follow from the patch: "+
 			"the row needs an eval_script", task.InstanceID, task.Repo)

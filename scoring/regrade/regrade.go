@@ -2,6 +2,7 @@ package regrade
 
 import (
 	"context"
+	"iter"
 	"runtime"
 	"sync"
 
@@ -53,6 +54,7 @@ func Run[T any](
 		work    = make(chan *slot[T])
 		ordered = make(chan *slot[T], 4*n)
 		gauge   = newGauge(budget)
+		rooms   = new(rooms)
 		failure error
 		workers sync.WaitGroup
 	)
@@ -62,6 +64,7 @@ func Run[T any](
 			for s := range work {
 				s.result = render(s.log.judge(o, &room, gauge))
 				gauge.give(s.log.weight())
+				rooms.give(s.log.line)
 				s.log = stored{}
 				close(s.done)
 			}
@@ -70,7 +73,7 @@ func Run[T any](
 	workers.Go(func() {
 		defer close(ordered)
 		defer close(work)
-		failure = feed(ctx, s, gauge, ordered, work)
+		failure = feed(ctx, s.logs(rooms), gauge, ordered, work)
 	})
 	var err error
 	for s := range ordered {
@@ -97,9 +100,9 @@ type slot[T any] struct {
 
 // feed hands out the logs of a source, as many as the gauge allows.
 func feed[T any](
-	ctx context.Context, source Source, gauge *gauge, ordered, work chan<- *slot[T],
+	ctx context.Context, logs iter.Seq2[stored, error], gauge *gauge, ordered, work chan<- *slot[T],
 ) error {
-	for log, err := range source.logs() {
+	for log, err := range logs {
 		if err != nil {
 			return err
 		}
@@ -112,6 +115,22 @@ func feed[T any](
 		work <- s
 	}
 	return nil
+}
+
+// rooms are the buffers of lines that have been judged, for others to come.
+type rooms struct{ pool sync.Pool }
+
+func (r *rooms) take() []byte {
+	if room, ok := r.pool.Get().(*[]byte); ok {
+		return *room
+	}
+	return nil
+}
+
+func (r *rooms) give(room []byte) {
+	if room != nil && cap(room) <= keepRoom {
+		r.pool.Put(&room)
+	}
 }
 
 // gauge counts bytes in use, of which there are never more than budget.

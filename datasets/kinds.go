@@ -11,7 +11,7 @@ import (
 // kind is a dataset that people know by name.
 type kind struct {
 	repo  string // on Hugging Face
-	split string // the split that results are reported on
+	split string // that results are reported on; "" for all files
 	// is reports whether a row of unknown origin is one of this dataset; nil if
 	// such a row is read as one of SWE-bench.
 	is func(r *rowReader) bool
@@ -32,9 +32,9 @@ func kinds() map[string]kind {
 		},
 		"swe-bench-live": {"SWE-bench-Live/SWE-bench-Live", "test", isLive, readLive},
 		"swe-bench-live-multilang": {
-			"SWE-bench-Live/MultiLang", "test", isLiveMultilang, readLiveMultilang,
+			"SWE-bench-Live/MultiLang", "", isLiveMultilang, readLiveMultilang,
 		},
-		"swe-bench-live-windows": {"SWE-bench-Live/Windows", "test", isLiveWindows, readLiveWindows},
+		"swe-bench-live-windows": {"SWE-bench-Live/Windows", "", isLiveWindows, readLiveWindows},
 		"swe-rebench":            {"nebius/SWE-rebench", "test", isRebench, readRebench},
 		"swe-rebench-v2":         {"nebius/SWE-rebench-V2", "train", isRebenchV2, readRebenchV2},
 		"swe-bench-extra":        {"nebius/SWE-bench-extra", "train", isExtra, readExtra},

@@ -25,7 +25,7 @@ func (h *hub) download(ctx context.Context, repo, commit string, f hubFile, path
 		return err
 	}
 	part := path + ".part"
-	u := h.endpoint.JoinPath("datasets", repo, "resolve", commit, f.Path)
+	u := h.endpoint.JoinPath("datasets", repo, "resolve", commit, escapePath(f.Path))
 	damaged := 0
 	err := h.again(ctx, f.Path, func() (bool, error) {
 		advanced, err := h.carryOn(ctx, u, f, part)
@@ -51,6 +51,15 @@ func (h *hub) download(ctx context.Context, repo, commit string, f hubFile, path
 		return fmt.Errorf("download %s: %w", f.Path, err)
 	}
 	return nil
+}
+
+// escapePath writes a path as part of an address.
+func escapePath(path string) string {
+	parts := strings.Split(path, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return strings.Join(parts, "/")
 }
 
 // sound compares a file with its checksum.

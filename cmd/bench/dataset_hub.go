@@ -109,7 +109,8 @@ func (h *hub) commit(ctx context.Context, repo, revision string) (string, error)
 	var answer struct {
 		SHA string `json:"sha"`
 	}
-	_, err := h.json(ctx, h.endpoint.JoinPath("api/datasets", repo, "revision", revision), &answer)
+	_, err := h.json(ctx, h.endpoint.JoinPath(
+		"api/datasets", repo, "revision", url.PathEscape(revision)), &answer)
 	if err == nil && !commitID.MatchString(answer.SHA) {
 		err = errors.New("the answer names no commit")
 	}
@@ -188,7 +189,14 @@ func (h *hub) get(ctx context.Context, u *url.URL, from int64) (*http.Response, 
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
 		req.Header.Set("Accept-Encoding", "identity")
 	}
-	return h.client.Do(req)
+	resp, err := h.client.Do(req)
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		// The addresses of files are signed: whoever has one may read the file.
+		address, _, _ := strings.Cut(failed.URL, "?")
+		return nil, fmt.Errorf("get %s: %w", address, failed.Err)
+	}
+	return resp, err
 }
 
 // refusal is an answer that will not be another one the next time.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bench/datasets"
+	"bench/runner"
 )
 
 func newDatasetPull() *cobra.Command {
@@ -49,6 +50,10 @@ one, and BENCH_CACHE another directory for the cache.`,
 				return usageError(err)
 			}
 			m, err := pull(c.Context(), h, known, revision, split)
+			if errors.Is(err, runner.ErrInterrupted) {
+				return &statusError{exitInterrupted, fmt.Errorf("pull %s: %w; the next pull carries on",
+					args[0], err)}
+			}
 			if err != nil {
 				return fmt.Errorf("pull %s: %w", args[0], err)
 			}

@@ -135,6 +135,7 @@ func (f *gradeFlags) evaluate(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	f.rules = string(cfg.Scoring.Rules)
 	if f.runID == "" {
 		f.runID = time.Now().UTC().Format("20060102-150405")
 	}

@@ -33,7 +33,10 @@ func (f *gradeFlags) conclude(c *cobra.Command, tasks []bench.Task, work []*eval
 	var err error
 	switch w := c.OutOrStdout(); f.format {
 	case "json":
-		err = printJSON(w, runReport)
+		var text []byte
+		if text, err = runReport.JSON(swebench.Rules(f.rules)); err == nil {
+			_, err = w.Write(text)
+		}
 	case "jsonl":
 		err = printVerdicts(w, work)
 	default:
@@ -132,13 +135,6 @@ func printVerdicts(w io.Writer, work []*evaluation) error {
 	return nil
 }
 
-func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "    ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
 // printGrades is the table: one line per prediction, and the sum below.
 func printGrades(w io.Writer, r swebench.RunReport, work []*evaluation) error {
 	rows := make([][]string, len(work))
@@ -209,9 +205,9 @@ func (f *gradeFlags) write(work []*evaluation, r swebench.RunReport) error {
 		}
 	}
 	path := filepath.Join(f.output, swebench.RunReportName(work[0].prediction.Model, f.runID))
-	text, err := json.MarshalIndent(r, "", "    ")
+	text, err := r.JSON(swebench.Rules(f.rules))
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	return os.WriteFile(path, text, 0o644)
 }

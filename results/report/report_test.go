@@ -256,6 +256,25 @@ func TestWideTablesAreSplit(t *testing.T) {
 
 // The CSV has every metric of the JSON document under its name, with the same
 // value.
+// TestShowDoubts: what makes a grade doubtful is said where it is shown.
+func TestShowDoubts(t *testing.T) {
+	t.Parallel()
+	d := detail(t, "fusion", "sympy__sympy-10137")
+	d.Grade = &results.Grade{
+		Rules: "v5", Status: "NO", PatchApplied: true, InfraReason: "network_unreachable",
+		Flags: []string{"forged_markers", "conftest_touched"},
+	}
+	var b bytes.Buffer
+	if err := Show(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	want := " the log could not be read\n sign of a broken environment: network_unreachable\n" +
+		" flags: forged_markers, conftest_touched\n"
+	if !strings.Contains(b.String(), want) {
+		t.Errorf("no %q in\n%s", want, b.String())
+	}
+}
+
 // TestFlagsAreShown: a table has a row for each flag that some grade carries,
 // and no section if none does.
 func TestFlagsAreShown(t *testing.T) {

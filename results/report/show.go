@@ -233,7 +233,8 @@ func grade(w io.Writer, d results.Detail) {
 		text  string
 	}{
 		{!g.PatchApplied, "the patch did not apply"}, {!g.Found, "the log could not be read"},
-		{g.TimedOut, "the tests ran out of time"}, {g.InfraReason != "", "no verdict: " + g.InfraReason},
+		{g.TimedOut, "the tests ran out of time"},
+		{g.InfraReason != "", "sign of a broken environment: " + g.InfraReason},
 		{len(g.Flags) > 0, "flags: " + strings.Join(g.Flags, ", ")}, {g.Error != "", "error: " + g.Error},
 	} {
 		if doubt.holds {

@@ -31,10 +31,10 @@ func newDataset() *cobra.Command {
 }
 
 // canBeJudged refuses tasks that lack something, before anything is spent.
-func canBeJudged(tasks []bench.Task) error {
+func canBeJudged(tasks []bench.Task, rules swebench.Rules) error {
 	var errs []error
 	for _, t := range tasks {
-		if err := swebench.Judgeable(t); err != nil {
+		if err := swebench.Judgeable(t, rules); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -249,10 +249,7 @@ func whyNot(t bench.Task) string {
 	if t.Judging != nil && t.Judging.Lacks != "" {
 		return "it lacks " + t.Judging.Lacks
 	}
-	if t.EvalScript != "" || t.TestCommand != "" {
-		return ""
-	}
-	if _, err := swebench.EvalScript(t, swebench.V5); err != nil {
+	if err := swebench.Judgeable(t, swebench.V5); err != nil {
 		return strings.TrimPrefix(err.Error(), "task "+t.InstanceID+": ")
 	}
 	return ""

@@ -52,8 +52,8 @@ func startHub(t *testing.T, s *standIn) *standIn {
 	t.Helper()
 	s.t = t
 	if s.files == nil {
-		row := `{"instance_id":"acme__rocket-1","repo":"acme/rocket","base_commit":"` + hubCommit +
-			`","problem_statement":"p","version":"1","test_patch":"t","FAIL_TO_PASS":["x"],"PASS_TO_PASS":[],"hints_text":"` +
+		row := `{"instance_id":"acme__rocket-1","repo":"sympy/sympy","base_commit":"` + hubCommit +
+			`","problem_statement":"p","version":"1.0","test_patch":"t","FAIL_TO_PASS":["x"],"PASS_TO_PASS":[],"hints_text":"` +
 			strings.Repeat("long ", 5000) + `"}`
 		s.files = map[string][]byte{
 			hubShard: []byte(row + "\n"), "README.md": []byte("# read me\n"),

@@ -190,7 +190,7 @@ func (r *rocket) task(t *testing.T, set string) bench.Task {
 		t.Fatal(err)
 	}
 	task := loaded.Tasks[0]
-	if err := canBeJudged(loaded.Tasks); err != nil {
+	if err := canBeJudged(loaded.Tasks, swebench.V5); err != nil {
 		t.Fatal(err)
 	}
 	task.BaseCommit = r.base

@@ -124,7 +124,7 @@ func loadTasks(ctx context.Context, cfg *config.Config) (*datasets.Set, error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
-	if err := canBeJudged(set.Tasks); err != nil {
+	if err := canBeJudged(set.Tasks, swebench.Rules(cfg.Scoring.Rules)); err != nil {
 		return nil, usageError(err)
 	}
 	for i := range set.Tasks {

@@ -60,7 +60,7 @@ func (g *Grader) Grade(
 		grade.Resolved = new(bool)
 		return grade, nil, nil
 	}
-	if err := Judgeable(job.Task); err != nil {
+	if err := lacks(job.Task); err != nil {
 		return grade, nil, err
 	}
 	if _, _, err := parserOf(job.Task, g.rules); err != nil {

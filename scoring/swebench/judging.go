@@ -19,9 +19,31 @@ import (
 // themselves: {"tests": [{"name": …, "status": …}]}.
 const parserTestsJSON = "parse_log_tests_json"
 
-// Judgeable says why a task cannot be judged: its dataset needs something that
-// its row does not carry. Nil if it can, as far as is known beforehand.
-func Judgeable(task bench.Task) error {
+// Judgeable says why a task cannot be judged, as far as that is known before
+// anything is run: its dataset needs something that its row does not carry, its
+// script cannot be derived, its log parser is unknown. Nil if it can.
+func Judgeable(task bench.Task, rules Rules) error {
+	if err := lacks(task); err != nil {
+		return err
+	}
+	rules = rulesFor(task, rules)
+	if task.TestCommand == "" {
+		if _, err := EvalScript(task, rules); err != nil {
+			return err
+		}
+	}
+	name, _, err := parserOf(task, rules)
+	if err == nil {
+		_, err = lookup(name, rules)
+	}
+	if err != nil && !strings.HasPrefix(err.Error(), "task ") {
+		err = fmt.Errorf("task %s: %w", task.InstanceID, err)
+	}
+	return err
+}
+
+// lacks says what the row of a task does not carry.
+func lacks(task bench.Task) error {
 	if task.Judging == nil || task.Judging.Lacks == "" {
 		return nil
 	}

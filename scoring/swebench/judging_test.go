@@ -1,6 +1,7 @@
 package swebench_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -142,8 +143,17 @@ func TestLacks(t *testing.T) {
 	if err == nil || err.Error() != "task i of far-away cannot be judged: it lacks a bridge" {
 		t.Error(err)
 	}
-	if err := swebench.Judgeable(bench.Task{}); err != nil {
-		t.Error(err)
+	for want, task := range map[string]bench.Task{
+		"task i of far-away cannot be judged": task,
+		`repository "a/b" is unknown`:         {InstanceID: "i", Repo: "a/b"},
+		"task i: no log parser given":         {InstanceID: "i", Repo: "a/b", EvalScript: "x"},
+		`task i: log parser "parse_x"`:        {InstanceID: "i", TestCommand: "x", LogParser: "parse_x"},
+		"<nil>":                               {TestCommand: "x", LogParser: "parse_log_pytest"},
+	} {
+		err := swebench.Judgeable(task, swebench.V5)
+		if got := fmt.Sprint(err); !strings.Contains(got, want) {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }
 

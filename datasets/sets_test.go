@@ -173,7 +173,7 @@ func TestNested(t *testing.T) {
 	}
 	tasks := mustLoad(t, datasets.Options{Path: path, Source: "swe-rebench"}).Tasks
 	want := &bench.Judging{
-		Set: "swe-rebench", Install: "LANG=C.UTF-8 LC_ALL=C.UTF-8 make",
+		Set: "swe-rebench", Version: "v4", Install: "LANG=C.UTF-8 LC_ALL=C.UTF-8 make",
 		TestCmd: "LANG=C.UTF-8 LC_ALL=C.UTF-8 pytest -rA",
 	}
 	if diff := cmp.Diff(want, tasks[0].Judging); diff != "" || tasks[0].LogParser != "parse_log_pytest" {

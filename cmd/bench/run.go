@@ -102,8 +102,8 @@ func (f *runFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := canBeWorkedOn(tasks.Tasks); err != nil {
-		return usageError(err)
+	if err := canBeRun(cfg, tasks.Tasks); err != nil {
+		return err
 	}
 	if s := excluded(tasks); s != "" {
 		fmt.Fprintln(c.ErrOrStderr(), "dataset: "+strings.TrimPrefix(s, "; "))
@@ -134,8 +134,8 @@ func (f *runFlags) execute(
 	}
 	defer w.Close()
 	stderr := c.ErrOrStderr()
-	fmt.Fprintf(stderr, "run %s: %d trials, %s sandboxes, results in %s\n",
-		f.runID, len(plan), cfg.Sandbox.Kind, store.Path())
+	fmt.Fprintf(stderr, "run %s: %s, %s sandboxes, results in %s\n",
+		f.runID, several(len(plan), "trial"), cfg.Sandbox.Kind, store.Path())
 	if err := reap(c.Context(), w.pool, stderr); err != nil {
 		return err
 	}

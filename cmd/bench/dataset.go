@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bench"
+	"bench/config"
 	"bench/datasets"
 	"bench/scoring/swebench"
 )
@@ -30,31 +31,58 @@ func newDataset() *cobra.Command {
 	return c
 }
 
-// canBeJudged refuses tasks that lack something, before anything is spent.
-func canBeJudged(tasks []bench.Task, rules swebench.Rules) error {
-	var errs []error
+// unjudged are the reasons why tasks cannot be judged, by instance id.
+func unjudged(tasks []bench.Task, rules swebench.Rules) (ids []string, reasons []error) {
 	for _, t := range tasks {
 		if err := swebench.Judgeable(t, rules); err != nil {
-			errs = append(errs, err)
+			ids, reasons = append(ids, t.InstanceID), append(reasons, err)
 		}
 	}
-	const most = 5
-	if more := len(errs) - most; more > 0 {
-		errs = append(errs[:most], fmt.Errorf("and %s more", several(more, "task")))
-	}
-	return errors.Join(errs...)
+	return ids, reasons
 }
 
-// canBeWorkedOn refuses tasks that patches can be graded for, but that give an
-// agent nothing to begin at.
-func canBeWorkedOn(tasks []bench.Task) error {
+// refusalOf joins the reasons of tasks, the first few of them.
+func refusalOf(reasons []error) error {
+	const most = 5
+	if more := len(reasons) - most; more > 0 {
+		reasons = append(reasons[:most:most], fmt.Errorf("and %s more", several(more, "task")))
+	}
+	return errors.Join(reasons...)
+}
+
+// canBeRun refuses tasks that cannot be judged, and those that give an agent
+// nothing to begin at, before anything is spent.
+func canBeRun(cfg *config.Config, tasks []bench.Task) error {
+	_, reasons := unjudged(tasks, swebench.Rules(cfg.Scoring.Rules))
+	if len(reasons) > 0 && len(reasons) < len(tasks) {
+		reasons = append([]error{fmt.Errorf("%s of %d cannot be judged: leave them out with "+
+			"dataset.exclude (bench dataset stats --quarantine lists them)",
+			several(len(reasons), "task"), len(tasks))}, reasons...)
+	}
+	if len(reasons) > 0 {
+		return usageError(refusalOf(reasons))
+	}
 	for _, t := range tasks {
 		if t.BaseCommit == "" && t.Source.Tree == "" {
-			return fmt.Errorf("task %s names no base commit: an agent cannot begin anywhere, "+
-				"only bench grade can use it", t.InstanceID)
+			return usageError(fmt.Errorf("task %s names no base commit: an agent cannot begin "+
+				"anywhere, only bench grade can use it", t.InstanceID))
 		}
 	}
 	return nil
+}
+
+// canBeGraded refuses predictions of which none can be judged. Where some can,
+// the others end as errors of their own.
+func canBeGraded(cfg *config.Config, work []*evaluation) error {
+	tasks := make([]bench.Task, len(work))
+	for i, e := range work {
+		tasks[i] = e.task
+	}
+	_, reasons := unjudged(tasks, swebench.Rules(cfg.Scoring.Rules))
+	if len(reasons) < len(tasks) {
+		return nil
+	}
+	return usageError(refusalOf(reasons))
 }
 
 // excluded says how many tasks were left out, if any were.

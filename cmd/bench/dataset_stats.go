@@ -2,9 +2,11 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -12,6 +14,7 @@ import (
 
 	"bench"
 	"bench/datasets"
+	"bench/scoring/swebench"
 )
 
 // datasetStats is what stats counts.
@@ -42,7 +45,10 @@ type spread struct {
 }
 
 func newDatasetStats() *cobra.Command {
-	var f datasetFlags
+	var (
+		f    datasetFlags
+		list string
+	)
 	c := &cobra.Command{
 		Use:   "stats PATH|NAME",
 		Short: "Count the rows of a dataset: repositories, tests, scripts, images",
@@ -52,6 +58,11 @@ func newDatasetStats() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if list != "" {
+				if err := writeQuarantine(list, set.Tasks); err != nil {
+					return err
+				}
+			}
 			s := statsOf(args[0], set)
 			if f.format == "json" {
 				return writeDocument(c.OutOrStdout(), s)
@@ -60,7 +71,26 @@ func newDatasetStats() *cobra.Command {
 		},
 	}
 	f.add(c)
+	c.Flags().StringVar(&list, "quarantine", "",
+		"write the tasks that cannot be judged to this JSON file, which dataset.exclude takes")
 	return c
+}
+
+// writeQuarantine lists the tasks that cannot be judged, with the reasons.
+func writeQuarantine(path string, tasks []bench.Task) error {
+	list := []datasets.Exclusion{}
+	ids, reasons := unjudged(tasks, swebench.V5)
+	for i, id := range ids {
+		list = append(list, datasets.Exclusion{InstanceID: id, Reason: reasons[i].Error()})
+	}
+	b, err := json.MarshalIndent(list, "", "  ")
+	if err == nil {
+		err = os.WriteFile(path, append(b, '\n'), 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("write quarantine list: %w", err)
+	}
+	return nil
 }
 
 func statsOf(source string, set *datasets.Set) datasetStats {

@@ -143,8 +143,11 @@ func (f *gradeFlags) evaluate(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	work, err := f.evaluations(set.Tasks)
+	work, err := f.evaluations(set)
 	if err != nil {
+		return err
+	}
+	if err := canBeGraded(cfg, work); err != nil {
 		return err
 	}
 	if err := f.judgeAll(c, cfg, work); err != nil {
@@ -230,7 +233,8 @@ type evaluation struct {
 // evaluations pairs the predictions with their tasks. As in the official
 // harness, a prediction for an unknown instance is a mistake, unless the
 // selection left that instance out.
-func (f *gradeFlags) evaluations(tasks []bench.Task) ([]*evaluation, error) {
+func (f *gradeFlags) evaluations(set *datasets.Set) ([]*evaluation, error) {
+	tasks := set.Tasks
 	byID := map[string]bench.Task{}
 	for _, t := range tasks {
 		byID[t.InstanceID] = t
@@ -239,7 +243,7 @@ func (f *gradeFlags) evaluations(tasks []bench.Task) ([]*evaluation, error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
-	selected := len(f.instances) > 0 || f.filter != "" || f.slice != ""
+	selected := len(tasks) < set.Rows
 	var work []*evaluation
 	for _, p := range predictions {
 		t, ok := byID[p.InstanceID]

@@ -33,8 +33,8 @@ func newValidate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := canBeWorkedOn(tasks.Tasks); err != nil {
-				return usageError(err)
+			if err := canBeRun(cfg, tasks.Tasks); err != nil {
+				return err
 			}
 			n := len(cfg.Configurations)
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is valid: %s × %s × %s = %s%s\n", args[0],

@@ -50,6 +50,18 @@ func refusalOf(reasons []error) error {
 	return errors.Join(reasons...)
 }
 
+// needContainers refuses tasks that are judged with files outside of their
+// repository where these would be files of this machine.
+func needContainers(cfg *config.Config, tasks []bench.Task) error {
+	for _, t := range tasks {
+		if cfg.Sandbox.Kind == config.Local && t.Judging != nil && len(t.Judging.Files) > 0 {
+			return usageError(fmt.Errorf("task %s of %s is judged with files outside of its "+
+				"repository: it needs sandbox.kind: docker", t.InstanceID, t.Judging.Set))
+		}
+	}
+	return nil
+}
+
 // canBeRun refuses tasks that cannot be judged, and those that give an agent
 // nothing to begin at, before anything is spent.
 func canBeRun(cfg *config.Config, tasks []bench.Task) error {
@@ -68,7 +80,7 @@ func canBeRun(cfg *config.Config, tasks []bench.Task) error {
 				"anywhere, only bench grade can use it", t.InstanceID))
 		}
 	}
-	return nil
+	return needContainers(cfg, tasks)
 }
 
 // canBeGraded refuses predictions of which none can be judged. Where some can,
@@ -80,7 +92,7 @@ func canBeGraded(cfg *config.Config, work []*evaluation) error {
 	}
 	_, reasons := unjudged(tasks, swebench.Rules(cfg.Scoring.Rules))
 	if len(reasons) < len(tasks) {
-		return nil
+		return needContainers(cfg, tasks)
 	}
 	return usageError(refusalOf(reasons))
 }

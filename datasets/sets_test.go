@@ -187,6 +187,48 @@ func TestNested(t *testing.T) {
 	}
 }
 
+// asset is an image as version 5 of SWE-bench Multimodal lists it.
+type asset struct {
+	Path string `parquet:"path"`
+	URL  string `parquet:"url"`
+}
+
+// imageRow is a row of SWE-bench Multimodal as its parquet files have it.
+type imageRow struct {
+	InstanceID string   `parquet:"instance_id"`
+	Repo       string   `parquet:"repo"`
+	Commit     string   `parquet:"base_commit"`
+	Problem    string   `parquet:"problem_statement"`
+	Script     string   `parquet:"eval_script"`
+	FailToPass []string `parquet:"FAIL_TO_PASS,list"`
+	PassToPass string   `parquet:"PASS_TO_PASS"`
+	Assets     struct {
+		Problem   []asset `parquet:"problem_statement,list"`
+		TestPatch []asset `parquet:"test_patch,list"`
+	} `parquet:"image_assets"`
+}
+
+// TestNestedImages: images of the test patch are seen in a parquet file too.
+func TestNestedImages(t *testing.T) {
+	t.Parallel()
+	row := imageRow{
+		InstanceID: "a__b-1", Repo: "a/b", Commit: commit, Problem: "p", Script: "s",
+		FailToPass: []string{"x"}, PassToPass: "[]",
+	}
+	row.Assets.Problem = []asset{{"a.png", "https://example.com/a.png"}}
+	with := row
+	with.InstanceID = "a__b-2"
+	with.Assets.TestPatch = []asset{{"b.png", "u"}, {"c.png", "u"}}
+	path := filepath.Join(t.TempDir(), "rows.parquet")
+	if err := parquet.WriteFile(path, []imageRow{row, with}); err != nil {
+		t.Fatal(err)
+	}
+	tasks := mustLoad(t, datasets.Options{Path: path}).Tasks
+	if tasks[0].Judging != nil || tasks[1].Judging == nil || tasks[1].Judging.Lacks == "" {
+		t.Errorf("%+v", tasks)
+	}
+}
+
 // TestGoldOfSmith: applying the turned patch undoes the patch, whatever it does.
 func TestGoldOfSmith(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,7 @@ func BenchmarkStart(b *testing.B) {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	for b.Loop() {
-		if err := exec.Command(program, "version").Run(); err != nil {
+		if err := exec.Command(program, "--help").Run(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -136,6 +136,10 @@ func (f *runFlags) execute(
 	stderr := c.ErrOrStderr()
 	fmt.Fprintf(stderr, "run %s: %s, %s sandboxes, results in %s\n",
 		f.runID, several(len(plan), "trial"), cfg.Sandbox.Kind, store.Path())
+	if cfg.Sandbox.Kind == config.Local {
+		fmt.Fprintln(stderr, "local sandboxes isolate nothing: "+
+			"agents run commands as you, in directories of this machine")
+	}
 	if err := reap(c.Context(), w.pool, stderr); err != nil {
 		return err
 	}

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"bench/sandbox/docker"
 )
 
 // version is set by the Makefile; `go run` and `go install` leave it empty.
@@ -31,12 +35,29 @@ func versionString() string {
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version of bench and of Go",
+		Short: "Print the versions of bench, Go and the Docker engine",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(c.OutOrStdout(), "bench %s %s %s/%s\n",
-				versionString(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(c.OutOrStdout(), "bench %s %s %s/%s\ndocker %s\n",
+				versionString(), runtime.Version(), runtime.GOOS, runtime.GOARCH,
+				engineVersion(c.Context()))
 			return err
 		},
 	}
+}
+
+// engineVersion is the version of the engine, or why there is none.
+func engineVersion(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	pool, err := docker.New(ctx, docker.Options{})
+	if err != nil {
+		return "unavailable: " + err.Error()
+	}
+	defer pool.Close()
+	v, err := pool.Version(ctx)
+	if err != nil {
+		return "unavailable: " + err.Error()
+	}
+	return v
 }

@@ -113,6 +113,16 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 	return p, nil
 }
 
+// Version returns the versions of the engine and of the API that is spoken with
+// it, such as "20.10.24 (API 1.41)".
+func (p *Pool) Version(ctx context.Context) (string, error) {
+	v, err := p.engine.ServerVersion(ctx)
+	if err != nil {
+		return "", fmt.Errorf("version of docker: %w", err)
+	}
+	return fmt.Sprintf("%s (API %s)", v.Version, p.engine.ClientVersion()), nil
+}
+
 // Close implements sandbox.Pool. Sandboxes should be closed before.
 func (p *Pool) Close() error { return p.engine.Close() }
 

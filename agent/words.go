@@ -12,14 +12,25 @@ import (
 //go:embed prompts/*.tmpl
 var files embed.FS
 
-var prompts = template.Must(
-	template.New("").Option("missingkey=error").ParseFS(files, "prompts/*.tmpl"))
+var prompts = ParsePrompts(files)
 
-// words renders one of the templates in prompts. They are part of the program
-// and every one is rendered by a test, so one that does not render is a bug.
-func words(name string, data any) string {
+func words(name string, data any) string { return prompts.Render(name, data) }
+
+// Prompts are the templates of a package's folder prompts. They are part of
+// the program and every one is rendered by a test, so one that does not parse
+// or render is a bug, and panics.
+type Prompts struct{ *template.Template }
+
+// ParsePrompts parses prompts/*.tmpl.
+func ParsePrompts(files embed.FS) Prompts {
+	return Prompts{template.Must(
+		template.New("").Option("missingkey=error").ParseFS(files, "prompts/*.tmpl"))}
+}
+
+// Render renders one of the templates, without a newline at its end.
+func (p Prompts) Render(name string, data any) string {
 	var b strings.Builder
-	if err := prompts.ExecuteTemplate(&b, name, data); err != nil {
+	if err := p.ExecuteTemplate(&b, name, data); err != nil {
 		panic(fmt.Sprintf("render prompt %s: %v", name, err))
 	}
 	return strings.TrimRight(b.String(), "\n")

@@ -2,28 +2,17 @@ package fusion
 
 import (
 	"embed"
-	"fmt"
-	"strings"
-	"text/template"
 
 	"bench"
+	"bench/agent"
 )
 
 //go:embed prompts/*.tmpl
 var files embed.FS
 
-var prompts = template.Must(
-	template.New("").Option("missingkey=error").ParseFS(files, "prompts/*.tmpl"))
+var prompts = agent.ParsePrompts(files)
 
-// words renders one of the templates in prompts. They are part of the program
-// and every one is rendered by a test, so one that does not render is a bug.
-func words(name string, data any) string {
-	var b strings.Builder
-	if err := prompts.ExecuteTemplate(&b, name, data); err != nil {
-		panic(fmt.Sprintf("render prompt %s: %v", name, err))
-	}
-	return strings.TrimRight(b.String(), "\n")
-}
+func words(name string, data any) string { return prompts.Render(name, data) }
 
 // knobs are the parts of a configuration that prompts speak of.
 type knobs struct {

@@ -7,18 +7,23 @@ type Kind string
 
 // The kinds of configuration.
 const (
-	KindSingle Kind = "single" // one agent, no task tools
-	KindFusion Kind = "fusion" // a main agent that may delegate to sidekicks
+	KindSingle  Kind = "single"  // one agent, no task tools
+	KindFusion  Kind = "fusion"  // a main agent that may delegate to sidekicks
+	KindAdvisor Kind = "advisor" // one agent that may ask a stronger model for advice
+	KindCommand Kind = "command" // a program of somebody else's, run in the sandbox
 )
 
 // Role is an agent's part in a trial.
 type Role string
 
-// The roles. Single is main without the task tools.
+// The roles. Single is main without the task tools; the executor of an advisor
+// configuration is single with the tool that asks.
 const (
 	RoleSingle   Role = "single"
 	RoleMain     Role = "main"
 	RoleSidekick Role = "sidekick"
+	RoleAdvisor  Role = "advisor"
+	RoleCommand  Role = "command"
 )
 
 // Delegation says how strongly the main agent is told to delegate.
@@ -57,6 +62,36 @@ type Workspace string
 const (
 	WorkspaceSnapshot     Workspace = "snapshot"      // own sandbox; a patch comes back
 	WorkspaceSharedLocked Workspace = "shared_locked" // main's sandbox, one activation at a time
+	WorkspaceSharedFree   Workspace = "shared_free"   // main's sandbox, all at once; conflicts are recorded
+)
+
+// Memory says what a sidekick remembers of earlier delegations.
+type Memory string
+
+// The memories.
+const (
+	MemoryFresh      Memory = "fresh"      // nothing: every delegation starts anew
+	MemoryResumable  Memory = "resumable"  // main may resume a delegation that has ended
+	MemoryPersistent Memory = "persistent" // one sidekick, which every task call resumes
+)
+
+// Context says what a sidekick knows when a delegation starts.
+type Context string
+
+// The contexts.
+const (
+	ContextBrief Context = "brief" // main's brief
+	ContextIssue Context = "issue" // the brief and the problem statement
+	ContextFork  Context = "fork"  // the brief and a transcript of main's conversation
+)
+
+// BriefStyle says what kind of briefs main is asked for.
+type BriefStyle string
+
+// The styles of briefs.
+const (
+	BriefComplete BriefStyle = "complete" // goal, place, constraints, edge cases, definition of done
+	BriefShort    BriefStyle = "short"    // the goal, in a sentence or two
 )
 
 // Configuration is one column of the comparison: a named way to work on tasks.
@@ -67,19 +102,54 @@ type Configuration struct {
 	Limits           Limits         `json:"limits"`
 	MaxParallelTools int            `json:"max_parallel_tools"` // at once, within one response
 	CommandTimeout   time.Duration  `json:"command_timeout"`    // hard limit of one terminal command
+	Notice           float64        `json:"notice"`             // share of a limit at which agents are told; 0: never
 	Sidekick         *Sidekick      `json:"sidekick,omitempty"` // fusion only
 	Delegation       Delegation     `json:"delegation,omitempty"`
 	Escalation       EscalationMode `json:"escalation,omitempty"`
+	Strict           bool           `json:"strict,omitempty"`     // what was escalated cannot be resumed
+	ShowCosts        bool           `json:"show_costs,omitempty"` // main is told what each delegation cost
+	Advisor          *Advisor       `json:"advisor,omitempty"`    // advisor only
+	Command          *Command       `json:"command,omitempty"`    // command only
+}
+
+// Simulated reports whether any answer comes from a script.
+func (c Configuration) Simulated() bool {
+	return c.Main.Simulated || c.Sidekick != nil && c.Sidekick.Model.Simulated ||
+		c.Advisor != nil && c.Advisor.Model.Simulated
 }
 
 // Sidekick describes the cheap agents that a fusion main delegates to.
 type Sidekick struct {
-	Model            Model     `json:"model"`
-	Limits           Limits    `json:"limits"`       // of one activation
-	MaxParallel      int       `json:"max_parallel"` // running activations per trial
-	MaxParallelTools int       `json:"max_parallel_tools"`
-	Workspace        Workspace `json:"workspace"`
-	WrapUp           bool      `json:"wrap_up"` // one last call without tools at a limit
+	Model            Model      `json:"model"`
+	Limits           Limits     `json:"limits"`         // of one activation
+	Total            Limits     `json:"total,omitzero"` // of one delegation, over all its activations
+	MaxParallel      int        `json:"max_parallel"`   // running activations per trial
+	MaxParallelTools int        `json:"max_parallel_tools"`
+	Workspace        Workspace  `json:"workspace"`
+	ReadOnly         bool       `json:"read_only,omitempty"` // told to change no files
+	Memory           Memory     `json:"memory,omitempty"`
+	Background       bool       `json:"background,omitempty"` // main may go on while it works
+	Context          Context    `json:"context,omitempty"`
+	Brief            BriefStyle `json:"brief,omitempty"`
+	Notice           float64    `json:"notice"`       // as Configuration.Notice
+	ReportChars      int        `json:"report_chars"` // of a report that main is shown
+	WrapUp           bool       `json:"wrap_up"`      // one last call without tools at a limit
+}
+
+// Advisor describes the model that an agent of an advisor configuration may
+// ask. Each consultation is one call without tools.
+type Advisor struct {
+	Model    Model  `json:"model"`
+	Consults int64  `json:"consults,omitempty"` // per trial; 0 is unlimited
+	Limits   Limits `json:"limits"`             // of one consultation: cost and tokens
+}
+
+// Command describes an agent program that is run inside the sandbox.
+type Command struct {
+	Run   string `json:"run"`             // for the shell, in the work directory
+	Usage string `json:"usage,omitempty"` // file in the sandbox that it reports its model calls in
+	// Models are those its reports may name; calls without a name are Main's.
+	Models []Model `json:"models,omitempty"`
 }
 
 // Model is a model as a configuration uses it: where it is served, what it is

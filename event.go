@@ -20,33 +20,6 @@ type Event struct {
 	Bodies []Body `json:"-"`
 }
 
-// Payload is what happened. Its dynamic type decides the event's type.
-type Payload interface{ Type() EventType }
-
-// EventType is the name of a payload in the log.
-type EventType string
-
-// The event types, each with the payload of the same name below.
-const (
-	EventRunStarted        EventType = "run_started"
-	EventRunEnded          EventType = "run_ended"
-	EventPhaseStarted      EventType = "phase_started"
-	EventTrialEnded        EventType = "trial_ended"
-	EventAgentStarted      EventType = "agent_started"
-	EventAgentEnded        EventType = "agent_ended"
-	EventLLMCall           EventType = "llm_call"
-	EventToolCall          EventType = "tool_call"
-	EventDelegationSpawned EventType = "delegation_spawned"
-	EventDelegationStarted EventType = "delegation_started"
-	EventDelegationEnded   EventType = "delegation_ended"
-	EventBudget            EventType = "budget"
-	EventWorkspaceDelta    EventType = "workspace_delta"
-	EventPatch             EventType = "patch"
-	EventGrade             EventType = "grade"
-	EventImage             EventType = "image"
-	EventNotice            EventType = "notice"
-)
-
 // Body is a large text: a message, an observation, a patch, a log.
 type Body []byte
 
@@ -88,8 +61,9 @@ type RunStarted struct {
 // Workers are the sizes of the worker pools. They are stored with a run
 // because the time between a trial's calls decides how often caches expire.
 type Workers struct {
-	Agents  int `json:"agents"`
-	Grading int `json:"grading"`
+	Agents    int `json:"agents"`
+	Grading   int `json:"grading"`
+	Sidekicks int `json:"sidekicks,omitempty"` // at work at once in the whole run; 0 is unlimited
 }
 
 // TaskRef is what the log keeps of a task.
@@ -119,6 +93,19 @@ type RunEnded struct {
 	Error string   `json:"error,omitempty"`
 }
 
+// RunResumed opens a run again after its process has ended. Trials are those
+// added: new attempts of trials that ended without a verdict worth keeping.
+type RunResumed struct {
+	Version string     `json:"version"` // of bench
+	Workers Workers    `json:"workers"`
+	Limits  Limits     `json:"limits"` // of the run
+	Trials  []TrialKey `json:"trials,omitempty"`
+}
+
+// TrialResumed takes up a trial that was cut off or cancelled: it goes back to
+// the queue, and its agents go on where their logs end.
+type TrialResumed struct{}
+
 // PhaseStarted moves a trial to its next phase.
 type PhaseStarted struct {
 	Phase Phase `json:"phase"`
@@ -142,6 +129,13 @@ type AgentStarted struct {
 	SystemPrompt BodyHash `json:"system_prompt"`
 	Tools        BodyHash `json:"tools"` // schemas as sent
 	Limits       Limits   `json:"limits"`
+}
+
+// AgentResumed is an agent that goes on where its log ended when its process
+// did. Its conversation was taken from the log, and what it had done in its
+// sandbox was done again.
+type AgentResumed struct {
+	Paused time.Duration `json:"paused"` // from its last event to this one
 }
 
 // AgentEnded closes an agent's loop.
@@ -217,15 +211,31 @@ type ToolCall struct {
 	Clipped    int64         `json:"clipped"`             // bytes left out of the observation
 	IsError    bool          `json:"is_error,omitempty"`
 	ErrorClass string        `json:"error_class,omitempty"`
-	Paths      []string      `json:"paths,omitempty"` // files touched through file_editor
+	Touched    []Touch       `json:"touched,omitempty"` // files read and written
 }
 
-// DelegationSpawned is a task call that was accepted.
+// Touch is a file, or some lines of it, that a tool call has read or written.
+type Touch struct {
+	Path  string `json:"path"` // relative to the work directory, if it lies below
+	Write bool   `json:"write,omitempty"`
+	// From and To are the first and last line, from 1; both are 0 for all of it.
+	From  int   `json:"from,omitempty"`
+	To    int   `json:"to,omitempty"`
+	Bytes int64 `json:"bytes,omitempty"` // shown to the model
+	// Derived marks what was read off a shell command. Such touches are a lower
+	// bound: most of what commands read cannot be known.
+	Derived bool `json:"derived,omitempty"`
+}
+
+// DelegationSpawned is a task call that was accepted: a new delegation, or
+// another activation of one that has ended.
 type DelegationSpawned struct {
 	DelegationID string   `json:"delegation_id"` // t0001, t0002, … per trial
-	BatchID      string   `json:"batch_id"`      // the llm_call that asked for it
-	Index        int      `json:"index"`         // among the task calls of the batch
-	BatchSize    int      `json:"batch_size"`    // task calls in the batch
+	Activation   int      `json:"activation"`    // from 1; more than 1 resumes the delegation
+	Background   bool     `json:"background,omitempty"`
+	BatchID      string   `json:"batch_id"`   // the llm_call that asked for it
+	Index        int      `json:"index"`      // among the task calls of the batch
+	BatchSize    int      `json:"batch_size"` // task calls in the batch
 	Description  string   `json:"description,omitempty"`
 	Prompt       BodyHash `json:"prompt"`
 	SubagentType string   `json:"subagent_type"`
@@ -236,6 +246,7 @@ type DelegationSpawned struct {
 // agent.
 type DelegationStarted struct {
 	DelegationID string        `json:"delegation_id"`
+	Activation   int           `json:"activation"`
 	Child        string        `json:"child"`
 	Queue        time.Duration `json:"queue"`     // waiting for a slot
 	LockWait     time.Duration `json:"lock_wait"` // waiting for the workspace
@@ -245,12 +256,14 @@ type DelegationStarted struct {
 // DelegationEnded is the end of one activation.
 type DelegationEnded struct {
 	DelegationID      string         `json:"delegation_id"`
+	Activation        int            `json:"activation"`
 	Child             string         `json:"child,omitempty"`
 	State             AgentState     `json:"state"`
 	Escalation        EscalationKind `json:"escalation"`
 	Reason            Reason         `json:"reason,omitempty"`
 	ReasonText        string         `json:"reason_text,omitempty"`
 	SentinelMisplaced bool           `json:"sentinel_misplaced,omitempty"`
+	Abandoned         bool           `json:"abandoned,omitempty"` // stopped because main finished without it
 	Report            BodyHash       `json:"report,omitempty"`
 	Patch             BodyHash       `json:"patch,omitempty"`
 	ChangedFiles      []string       `json:"changed_files,omitempty"`
@@ -270,7 +283,29 @@ type Budget struct {
 // WorkspaceDelta lists the files one activation changed in a workspace.
 type WorkspaceDelta struct {
 	DelegationID string   `json:"delegation_id,omitempty"`
+	Activation   int      `json:"activation"`
 	Paths        []string `json:"paths"`
+}
+
+// FaultKind says what went wrong in a workspace.
+type FaultKind string
+
+// The kinds of workspace faults.
+const (
+	FaultConflict FaultKind = "conflict"  // two sidekicks at work at once changed the same files
+	FaultReadOnly FaultKind = "read_only" // files changed while one worked that was to change none
+)
+
+// WorkspaceFault is something that sidekicks sharing files must not do.
+type WorkspaceFault struct {
+	Kind         FaultKind `json:"kind"`
+	DelegationID string    `json:"delegation_id"`
+	Activation   int       `json:"activation"`
+	With         string    `json:"with,omitempty"` // the other delegation of a conflict
+	Paths        []string  `json:"paths"`
+	// Certain: the editors say so. Otherwise the files changed while several
+	// were at work, and a shell may have done it in the name of any of them.
+	Certain bool `json:"certain"`
 }
 
 // Patch is the diff a trial hands in.
@@ -323,62 +358,4 @@ type Image struct {
 type Notice struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
-}
-
-// Type implements Payload.
-func (RunStarted) Type() EventType { return EventRunStarted }
-
-// Type implements Payload.
-func (RunEnded) Type() EventType { return EventRunEnded }
-
-// Type implements Payload.
-func (PhaseStarted) Type() EventType { return EventPhaseStarted }
-
-// Type implements Payload.
-func (TrialEnded) Type() EventType { return EventTrialEnded }
-
-// Type implements Payload.
-func (AgentStarted) Type() EventType { return EventAgentStarted }
-
-// Type implements Payload.
-func (AgentEnded) Type() EventType { return EventAgentEnded }
-
-// Type implements Payload.
-func (LLMCall) Type() EventType { return EventLLMCall }
-
-// Type implements Payload.
-func (ToolCall) Type() EventType { return EventToolCall }
-
-// Type implements Payload.
-func (DelegationSpawned) Type() EventType { return EventDelegationSpawned }
-
-// Type implements Payload.
-func (DelegationStarted) Type() EventType { return EventDelegationStarted }
-
-// Type implements Payload.
-func (DelegationEnded) Type() EventType { return EventDelegationEnded }
-
-// Type implements Payload.
-func (Budget) Type() EventType { return EventBudget }
-
-// Type implements Payload.
-func (WorkspaceDelta) Type() EventType { return EventWorkspaceDelta }
-
-// Type implements Payload.
-func (Patch) Type() EventType { return EventPatch }
-
-// Type implements Payload.
-func (Grade) Type() EventType { return EventGrade }
-
-// Type implements Payload.
-func (Image) Type() EventType { return EventImage }
-
-// Type implements Payload.
-func (Notice) Type() EventType { return EventNotice }
-
-// Payloads has one zero value of every payload, in the order of the types.
-var Payloads = []Payload{
-	RunStarted{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, AgentStarted{}, AgentEnded{},
-	LLMCall{}, ToolCall{}, DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
-	Budget{}, WorkspaceDelta{}, Patch{}, Grade{}, Image{}, Notice{},
 }

@@ -25,6 +25,7 @@ const (
 	ScopeRun        Scope = "run"
 	ScopeTrial      Scope = "trial"
 	ScopeAgent      Scope = "agent"
+	ScopeTask       Scope = "task"       // one delegation, over all its activations
 	ScopeActivation Scope = "activation" // one activation of a sidekick
 )
 
@@ -71,7 +72,8 @@ func NewPurse(scope Scope, limits Limits) *Purse {
 }
 
 // Child returns a purse that draws from p as well. Iterations are counted in
-// the child alone: a sidekick's calls are not its main agent's iterations.
+// the child alone, since a sidekick's calls are not its main agent's iterations;
+// but a task counts those of its activations.
 func (p *Purse) Child(scope Scope, limits Limits) *Purse {
 	return &Purse{mu: p.mu, parent: p, scope: scope, limits: limits}
 }
@@ -82,7 +84,7 @@ func (p *Purse) Child(scope Scope, limits Limits) *Purse {
 func (p *Purse) Reserve(a Amount) (*Reservation, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for q, b := p, a; q != nil; q, b = q.parent, above(b) {
+	for q, b := p, a; q != nil; q, b = q.above(b) {
 		if r, short := q.short(b); short {
 			return nil, &LimitError{Scope: q.scope, Resource: r}
 		}
@@ -91,11 +93,24 @@ func (p *Purse) Reserve(a Amount) (*Reservation, error) {
 	return &Reservation{purse: p, held: a}, nil
 }
 
-// above is what a child's amount means to its parent.
-func above(a Amount) Amount { return Amount{Cost: a.Cost, Tokens: a.Tokens} }
+// Charge books what was used without having been held back: what a run had
+// spent before it was resumed.
+func (p *Purse) Charge(used Amount) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.each(used, func(q *Purse, a Amount) { q.spent = q.spent.add(a) })
+}
+
+// above returns p's parent, and what an amount of p means to it.
+func (p *Purse) above(a Amount) (*Purse, Amount) {
+	if p.parent == nil || p.parent.scope != ScopeTask {
+		a.Iterations = 0
+	}
+	return p.parent, a
+}
 
 func (p *Purse) each(a Amount, f func(*Purse, Amount)) {
-	for q, b := p, a; q != nil; q, b = q.parent, above(b) {
+	for q, b := p, a; q != nil; q, b = q.above(b) {
 		f(q, b)
 	}
 }
@@ -125,11 +140,11 @@ func (p *Purse) Left() Amount {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	left := Amount{-1, -1, -1}
-	if p.limits.Iterations > 0 {
-		left.Iterations = max(0, p.limits.Iterations-p.spent.Iterations-p.reserved.Iterations)
-	}
 	for q := p; q != nil; q = q.parent {
 		used := q.spent.add(q.reserved)
+		if q == p || q.scope == ScopeTask {
+			left.Iterations = tighter(left.Iterations, q.limits.Iterations, used.Iterations)
+		}
 		left.Cost = tighter(left.Cost, q.limits.Cost, used.Cost)
 		left.Tokens = tighter(left.Tokens, q.limits.Tokens, used.Tokens)
 	}

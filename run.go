@@ -66,6 +66,9 @@ func (r *Run) Apply(e Event) error {
 		t.EndedAt = e.Time
 		t.Sidekicks = 0
 		return t.enter(PhaseDone, e.Time)
+	case TrialResumed:
+		*t = TrialStatus{Key: t.Key, Phase: PhaseQueued, StartedAt: t.StartedAt, Calls: t.Calls,
+			Cost: t.Cost, roles: t.roles}
 	case AgentStarted:
 		t.roles[e.Agent] = p.Role
 		t.speak(e.Agent, 0)
@@ -92,6 +95,13 @@ func (r *Run) applyRun(e Event) {
 		for _, k := range p.Trials {
 			r.trial(k)
 		}
+	case RunResumed:
+		r.State, r.Error, r.EndedAt = RunRunning, "", time.Time{}
+		r.Header.Workers, r.Header.Limits = p.Workers, p.Limits
+		r.Header.Trials = append(r.Header.Trials, p.Trials...)
+		for _, k := range p.Trials {
+			r.trial(k)
+		}
 	case RunEnded:
 		r.State, r.Error, r.EndedAt = p.State, p.Error, e.Time
 	case Notice:
@@ -112,7 +122,7 @@ func (t *TrialStatus) enter(p Phase, at time.Time) error {
 	if !t.Phase.Next(p) {
 		return fmt.Errorf("trial %s: phase %s after %s", t.Key, p, t.Phase)
 	}
-	if t.Phase == PhaseQueued {
+	if t.StartedAt.IsZero() {
 		t.StartedAt = at
 	}
 	t.Phase, t.PhaseAt = p, at

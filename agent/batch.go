@@ -199,7 +199,7 @@ func (b *batch) done(ctx context.Context, s *slot, start, end time.Time) {
 	e.CallID, e.BatchID, e.Index, e.Name = s.call.ID, b.id, s.index, s.call.Name
 	e.Arguments, e.Result = arguments.Hash(), result.Hash()
 	e.Start, e.End, e.ExitCode = start, end, o.ExitCode
-	e.Bytes, e.Clipped, e.Paths = o.Bytes, o.Clipped, o.Paths
+	e.Bytes, e.Clipped, e.Touched = o.Bytes, o.Clipped, o.Touched
 	e.IsError, e.ErrorClass = o.IsError, string(o.ErrorClass)
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -65,10 +65,10 @@ type Observation struct {
 
 	IsError    bool
 	ErrorClass ErrorClass
-	ExitCode   *int     // terminal only
-	Bytes      int64    // of output before clipping; 0 means that it is Text
-	Clipped    int64    // bytes left out of Text
-	Paths      []string // files touched through the editor
+	ExitCode   *int  // terminal only
+	Bytes      int64 // of output before clipping; 0 means that it is Text
+	Clipped    int64 // bytes left out of Text
+	Touched    []bench.Touch
 	// Fault ends the agent's work: the sandbox is lost, or an event could not
 	// be recorded.
 	Fault error

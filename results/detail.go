@@ -100,13 +100,15 @@ type ToolCall struct {
 	Clipped    int64
 	IsError    bool
 	ErrorClass string
-	Paths      []string
+	Touched    []bench.Touch
 }
 
-// Delegation is one task handed to a sidekick.
+// Delegation is one activation of a task handed to a sidekick.
 type Delegation struct {
 	Trial             int64
 	ID                string
+	Activation        int
+	Background        bool
 	Agent             string // who delegated
 	Child             string // who worked; empty until it started
 	BatchID           string
@@ -120,11 +122,13 @@ type Delegation struct {
 	EndedAt           time.Time
 	Queue             time.Duration
 	LockWait          time.Duration
+	Prepare           time.Duration    // making its workspace ready
 	State             bench.AgentState // empty until it ended
 	Escalation        bench.EscalationKind
 	Reason            bench.Reason
 	ReasonText        string
 	SentinelMisplaced bool
+	Abandoned         bool
 	Report            bench.BodyHash
 	Patch             bench.BodyHash
 	ChangedFiles      []string
@@ -132,6 +136,19 @@ type Delegation struct {
 	Usage             bench.Usage
 	Cost              bench.USD // as reported when it ended
 	Error             string
+}
+
+// Pause is a time in which an agent did not work because its process had ended.
+type Pause struct {
+	Trial    int64
+	Agent    string
+	From, To time.Time
+}
+
+// WorkspaceFault is something that happened to files that sidekicks share.
+type WorkspaceFault struct {
+	Trial int64
+	bench.WorkspaceFault
 }
 
 // Grade is the judgement of a trial's patch; its tests are in Detail.Tests.
@@ -180,6 +197,8 @@ type Detail struct {
 	Calls         []Call
 	ToolCalls     []ToolCall
 	Delegations   []Delegation
+	Pauses        []Pause
+	Faults        []WorkspaceFault
 	Grade         *Grade // nil if it was not judged
 	Tests         []TestResult
 	Notes         []Note
@@ -232,8 +251,14 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	if err != nil {
 		return err
 	}
-	d.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofTrial+"delegation_id", id)
+	d.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofTrial+"delegation_id, activation", id)
 	if err != nil {
+		return err
+	}
+	if d.Pauses, err = query(ctx, tx, scanPause, selectPauses+ofTrial+"event_id", id); err != nil {
+		return err
+	}
+	if d.Faults, err = query(ctx, tx, scanFault, selectFaults+ofTrial+"event_id", id); err != nil {
 		return err
 	}
 	if d.Tests, err = query(ctx, tx, scanTest, selectTests, id); err != nil {
@@ -281,72 +306,6 @@ func (s *Store) Patches(ctx context.Context, run, configuration string) ([]Patch
 		return nil
 	})
 	return out, s.readError(fmt.Sprintf("patches of %s in run %s", configuration, run), err)
-}
-
-// Facts is what a comparison of a run is made of.
-type Facts struct {
-	Run            Run
-	Configurations []bench.Configuration
-	Prices         map[string]bench.Price // by id
-	Trials         []Trial
-	Agents         []Agent
-	Calls          []Call
-	ToolCalls      []ToolCall
-	Delegations    []Delegation
-	Flags          []Flag
-}
-
-// Flag is a doubt that a trial's grade carries.
-type Flag struct {
-	Trial int64
-	Name  string
-}
-
-// Facts returns the facts of a run as of one moment, or an error that wraps
-// ErrNotFound.
-func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
-	var f Facts
-	err := s.snapshot(ctx, func(tx *sql.Tx) (err error) {
-		if f.Run, err = one(query(ctx, tx, scanRun, selectRun+" WHERE r.run_id = ?", run)); err != nil {
-			return err
-		}
-		f.Configurations, err = query(ctx, tx, scanConfiguration, selectConfigurations, run)
-		if err != nil {
-			return err
-		}
-		f.Trials, err = query(ctx, tx, scanTrial, selectTrials+trialsOfRun, run)
-		if err != nil {
-			return err
-		}
-		const ofRun = " WHERE trial_id IN (SELECT trial_id FROM trials WHERE run_id = ?)"
-		if f.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofRun, run); err != nil {
-			return err
-		}
-		if f.Calls, err = query(ctx, tx, scanCall, selectCalls+ofRun, run); err != nil {
-			return err
-		}
-		if f.Flags, err = query(ctx, tx, scanFlag, selectFlags+ofRun, run); err != nil {
-			return err
-		}
-		if f.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofRun, run); err != nil {
-			return err
-		}
-		if f.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofRun, run); err != nil {
-			return err
-		}
-		f.Prices, err = prices(ctx, tx, run)
-		return err
-	})
-	return f, s.readError("run "+run, err)
-}
-
-func prices(ctx context.Context, tx *sql.Tx, run string) (map[string]bench.Price, error) {
-	list, err := query(ctx, tx, scanPrice, selectPrices, run)
-	byID := map[string]bench.Price{}
-	for _, p := range list {
-		byID[p.ID] = p
-	}
-	return byID, err
 }
 
 // snapshot lets f read one state of the database, whatever is written

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bench"
 )
@@ -29,6 +30,8 @@ func (r row) project() error {
 	switch p := r.Payload.(type) {
 	case bench.RunStarted:
 		return nil // written before the event, which refers to it
+	case bench.RunResumed:
+		return r.runResumed(p)
 	case bench.RunEnded:
 		return r.run(endRun, string(p.State), opt(p.Error), at(r.Time), r.RunID)
 	case bench.PhaseStarted:
@@ -36,8 +39,12 @@ func (r row) project() error {
 	case bench.TrialEnded:
 		return r.run(endTrial, string(p.Outcome), opt(string(p.Outcome.Blame())), verdict(p.Resolved),
 			opt(string(p.Limit)), opt(p.Error), at(r.Time), r.trial)
+	case bench.TrialResumed:
+		return r.run(resumeTrial, r.trial)
 	case bench.AgentStarted:
 		return r.agentStarted(p)
+	case bench.AgentResumed:
+		return r.agentResumed(p)
 	case bench.AgentEnded:
 		return r.one("agent "+r.Agent+" never started", endAgent, string(p.State), opt(string(p.Message)),
 			p.Iterations, opt(p.Error), at(r.Time), r.trial, r.Agent)
@@ -49,7 +56,7 @@ func (r row) project() error {
 		return r.delegationSpawned(p)
 	case bench.DelegationStarted:
 		return r.one("delegation "+p.DelegationID+" never spawned", startDelegation, p.Child, at(r.Time),
-			millis(p.Queue), millis(p.LockWait), millis(p.Prepare), r.trial, p.DelegationID)
+			millis(p.Queue), millis(p.LockWait), millis(p.Prepare), r.trial, p.DelegationID, p.Activation)
 	case bench.DelegationEnded:
 		return r.delegationEnded(p)
 	case bench.Budget:
@@ -57,6 +64,8 @@ func (r row) project() error {
 			string(p.Scope), opt(string(p.Resource)))
 	case bench.WorkspaceDelta:
 		return nil // log only: the files are part of the delegation, too
+	case bench.WorkspaceFault:
+		return r.workspaceFault(p)
 	case bench.Patch:
 		return r.run(setPatch, opt(string(p.Diff)), p.Bytes, p.Files, r.trial)
 	case bench.Grade:
@@ -74,10 +83,10 @@ func (r row) project() error {
 func (r row) belongs() error {
 	var trial, agent bool
 	switch r.Payload.(type) {
-	case bench.PhaseStarted, bench.TrialEnded, bench.Patch, bench.Grade:
+	case bench.PhaseStarted, bench.TrialEnded, bench.TrialResumed, bench.Patch, bench.Grade:
 		trial = true
-	case bench.AgentStarted, bench.AgentEnded, bench.LLMCall, bench.ToolCall,
-		bench.DelegationSpawned, bench.DelegationStarted, bench.DelegationEnded:
+	case bench.AgentStarted, bench.AgentResumed, bench.AgentEnded, bench.LLMCall, bench.ToolCall,
+		bench.DelegationSpawned, bench.DelegationStarted, bench.DelegationEnded, bench.WorkspaceFault:
 		trial, agent = true, true
 	}
 	switch {
@@ -114,7 +123,7 @@ func (w *writer) runStarted(e bench.Event, p bench.RunStarted) error {
 	}
 	_, err = w.exec(insertRun, e.RunID, p.Name, p.Version, at(e.Time), string(p.Config),
 		p.DatasetSource, p.DatasetFingerprint, p.Seed, p.Rules, p.SandboxKind, p.Workers.Agents,
-		p.Workers.Grading, limits, opt(p.Baseline), opt(p.MarginPP), opt(p.MinSaving), p.Simulated)
+		p.Workers.Grading, opt(p.Workers.Sidekicks), limits, opt(p.Baseline), opt(p.MarginPP), opt(p.MinSaving), p.Simulated)
 	if err != nil {
 		return err
 	}
@@ -138,20 +147,46 @@ func (w *writer) runStarted(e bench.Event, p bench.RunStarted) error {
 	return nil
 }
 
+// runResumed opens the run again; trials that are added get their rows.
+func (r row) runResumed(p bench.RunResumed) error {
+	limits, err := asJSON(p.Limits)
+	if err != nil {
+		return err
+	}
+	err = r.run(resumeRun, p.Version, p.Workers.Agents, p.Workers.Grading, opt(p.Workers.Sidekicks),
+		limits, r.RunID)
+	if err != nil {
+		return err
+	}
+	for _, k := range p.Trials {
+		if _, err := r.writer.trial(r.RunID, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (w *writer) configuration(run string, position int, c bench.Configuration) error {
 	settings, err := asJSON(c)
 	if err != nil {
 		return err
 	}
 	models := []bench.Model{c.Main}
-	var sidekick bench.Model
+	var sidekick, advisor bench.Model
 	if c.Sidekick != nil {
 		sidekick = c.Sidekick.Model
 		models = append(models, sidekick)
 	}
+	if c.Advisor != nil {
+		advisor = c.Advisor.Model
+		models = append(models, advisor)
+	}
+	if c.Command != nil {
+		models = append(models, c.Command.Models...)
+	}
 	_, err = w.exec(insertConfiguration, run, c.Name, position, string(c.Kind), c.Main.Name,
-		c.Main.Model, opt(sidekick.Name), opt(sidekick.Model), opt(string(c.Delegation)),
-		opt(string(c.Escalation)), c.Main.Simulated || sidekick.Simulated, settings)
+		c.Main.Model, opt(sidekick.Name), opt(sidekick.Model), opt(advisor.Name), opt(advisor.Model),
+		opt(string(c.Delegation)), opt(string(c.Escalation)), c.Simulated(), settings)
 	if err != nil {
 		return err
 	}
@@ -205,6 +240,14 @@ func (r row) agentStarted(p bench.AgentStarted) error {
 		opt(p.DelegationID), opt(string(p.SystemPrompt)), opt(string(p.Tools)), limits, at(r.Time))
 }
 
+// agentResumed opens an agent's row again and notes how long nobody worked.
+func (r row) agentResumed(p bench.AgentResumed) error {
+	if err := r.one("agent "+r.Agent+" never started", resumeAgent, r.trial, r.Agent); err != nil {
+		return err
+	}
+	return r.run(insertPause, r.event, r.trial, r.Agent, at(r.Time.Add(-p.Paused)), at(r.Time))
+}
+
 func (r row) llmCall(p bench.LLMCall) error {
 	var reported any
 	if p.ReportedCost != nil {
@@ -223,9 +266,15 @@ func (r row) llmCall(p bench.LLMCall) error {
 }
 
 func (r row) toolCall(p bench.ToolCall) error {
-	paths, err := list(p.Paths)
+	paths, err := list(pathsOf(p.Touched))
 	if err != nil {
 		return err
+	}
+	var touched any
+	if len(p.Touched) > 0 {
+		if touched, err = asJSON(p.Touched); err != nil {
+			return err
+		}
 	}
 	var exit any
 	if p.ExitCode != nil {
@@ -234,7 +283,7 @@ func (r row) toolCall(p bench.ToolCall) error {
 	err = r.run(insertToolCall, r.event, r.trial, r.Agent, p.CallID, p.BatchID, p.Index, p.Name,
 		opt(string(p.Arguments)), opt(string(p.Result)), millis(p.Queue), millis(p.LockWait),
 		at(p.Start), at(p.End), between(p.Start, p.End), exit, p.Bytes, p.Clipped, p.IsError,
-		opt(p.ErrorClass), paths)
+		opt(p.ErrorClass), paths, touched)
 	if err != nil {
 		return fmt.Errorf("call %s of agent %s: %w", p.CallID, r.Agent, err)
 	}
@@ -246,8 +295,8 @@ func (r row) delegationSpawned(p bench.DelegationSpawned) error {
 	if err != nil {
 		return err
 	}
-	err = r.run(insertDelegation, r.trial, p.DelegationID, r.Agent, p.BatchID, p.Index, p.BatchSize,
-		p.SubagentType, opt(p.Description), opt(string(p.Prompt)), limits, at(r.Time))
+	err = r.run(insertDelegation, r.trial, p.DelegationID, p.Activation, r.Agent, p.BatchID, p.Index,
+		p.BatchSize, p.Background, p.SubagentType, opt(p.Description), opt(string(p.Prompt)), limits, at(r.Time))
 	if err != nil {
 		return fmt.Errorf("delegation %s of agent %s: %w", p.DelegationID, r.Agent, err)
 	}
@@ -266,9 +315,29 @@ func (r row) delegationEnded(p bench.DelegationEnded) error {
 	u := p.Usage
 	return r.one("delegation "+p.DelegationID+" never spawned", endDelegation,
 		opt(p.Child), at(r.Time), string(p.State), string(escalation), opt(string(p.Reason)),
-		opt(p.ReasonText), p.SentinelMisplaced, opt(string(p.Report)), opt(string(p.Patch)), files,
+		opt(p.ReasonText), p.SentinelMisplaced, p.Abandoned, opt(string(p.Report)), opt(string(p.Patch)), files,
 		p.Turns, u.Input, u.CachedInput, u.CacheWrite, u.Output, u.Reasoning, int64(p.Cost),
-		opt(p.Error), r.trial, p.DelegationID)
+		opt(p.Error), r.trial, p.DelegationID, p.Activation)
+}
+
+func (r row) workspaceFault(p bench.WorkspaceFault) error {
+	paths, err := asJSON(p.Paths)
+	if err != nil {
+		return err
+	}
+	return r.run(insertFault, r.event, r.trial, string(p.Kind), p.DelegationID, p.Activation,
+		opt(p.With), paths, p.Certain)
+}
+
+// pathsOf are the files that were touched, each once, in order.
+func pathsOf(touched []bench.Touch) []string {
+	var paths []string
+	for _, t := range touched {
+		if !slices.Contains(paths, t.Path) {
+			paths = append(paths, t.Path)
+		}
+	}
+	return paths
 }
 
 func (r row) grade(p bench.Grade) error {

@@ -21,9 +21,12 @@ var logOnly = map[bench.EventType]bool{bench.EventWorkspaceDelta: true}
 // appended.
 var projections = map[bench.EventType]string{
 	bench.EventRunStarted:        "SELECT count(*) FROM runs",
+	bench.EventRunResumed:        "SELECT count(*) FROM runs WHERE sidekick_workers > 0",
 	bench.EventRunEnded:          "SELECT count(*) FROM runs WHERE state = 'done'",
 	bench.EventPhaseStarted:      "SELECT count(*) FROM trials WHERE phase <> 'queued'",
 	bench.EventTrialEnded:        "SELECT count(*) FROM trials WHERE outcome IS NOT NULL",
+	bench.EventTrialResumed:      "SELECT count(*) FROM trials WHERE phase = 'queued'",
+	bench.EventAgentResumed:      "SELECT count(*) FROM pauses",
 	bench.EventAgentStarted:      "SELECT count(*) FROM agents",
 	bench.EventAgentEnded:        "SELECT count(*) FROM agents WHERE ended_at IS NOT NULL",
 	bench.EventLLMCall:           "SELECT count(*) FROM llm_calls",
@@ -32,6 +35,7 @@ var projections = map[bench.EventType]string{
 	bench.EventDelegationStarted: "SELECT count(*) FROM delegations WHERE started_at IS NOT NULL",
 	bench.EventDelegationEnded:   "SELECT count(*) FROM delegations WHERE ended_at IS NOT NULL",
 	bench.EventBudget:            "SELECT count(*) FROM budgets",
+	bench.EventWorkspaceFault:    "SELECT count(*) FROM workspace_faults",
 	bench.EventPatch:             "SELECT count(*) FROM trials WHERE patch_bytes IS NOT NULL",
 	bench.EventGrade:             "SELECT count(*) FROM grades",
 	bench.EventImage:             "SELECT count(*) FROM images",
@@ -48,8 +52,9 @@ func story(t *testing.T) []bench.Event {
 	for i, p := range []bench.Payload{
 		h, bench.Image{}, bench.PhaseStarted{}, bench.AgentStarted{}, bench.LLMCall{},
 		bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.Budget{},
-		bench.WorkspaceDelta{}, bench.DelegationEnded{}, bench.AgentEnded{}, bench.Patch{},
-		bench.Grade{}, bench.Notice{}, bench.TrialEnded{}, bench.RunEnded{},
+		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.AgentResumed{},
+		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Notice{}, bench.TrialEnded{},
+		bench.TrialResumed{}, bench.RunResumed{}, bench.RunEnded{},
 	} {
 		v := reflect.New(reflect.TypeOf(p)).Elem()
 		v.Set(reflect.ValueOf(p))
@@ -59,6 +64,9 @@ func story(t *testing.T) []bench.Event {
 		e := bench.Event{RunID: "r", Time: time.UnixMilli(int64(1e12 + i)).UTC(), Payload: v.Interface().(bench.Payload)}
 		switch p := e.Payload.(type) {
 		case bench.RunStarted, bench.Image:
+		case bench.RunResumed:
+			p.Trials = nil
+			e.Payload = p
 		case bench.RunEnded:
 			p.State, e.Payload = bench.RunDone, bench.RunEnded{State: bench.RunDone, Error: p.Error}
 		default:
@@ -66,13 +74,16 @@ func story(t *testing.T) []bench.Event {
 		}
 		switch p := e.Payload.(type) { // they speak of the same delegation
 		case bench.DelegationSpawned:
-			p.DelegationID = "t0001"
+			p.DelegationID, p.Activation = "t0001", 1
 			e.Payload = p
 		case bench.DelegationStarted:
-			p.DelegationID = "t0001"
+			p.DelegationID, p.Activation = "t0001", 1
 			e.Payload = p
 		case bench.DelegationEnded:
-			p.DelegationID = "t0001"
+			p.DelegationID, p.Activation = "t0001", 1
+			e.Payload = p
+		case bench.WorkspaceFault:
+			p.DelegationID, p.Activation = "t0001", 1
 			e.Payload = p
 		}
 		events = append(events, e)

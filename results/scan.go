@@ -77,30 +77,31 @@ func scanCall(rows *sql.Rows) (c Call, err error) {
 const selectToolCalls = `SELECT trial_id, agent_id, call_id, batch_id, batch_index, name,
 		coalesce(arguments, ''), coalesce(result, ''), queue_ms, lock_wait_ms,
 		coalesce(started_at, 0), coalesce(ended_at, 0), coalesce(duration_ms, 0.0), exit_code, bytes,
-		clipped, is_error, coalesce(error_class, ''), coalesce(paths, '')
+		clipped, is_error, coalesce(error_class, ''), coalesce(touched, 'null')
 	FROM tool_calls`
 
 func scanToolCall(rows *sql.Rows) (c ToolCall, err error) {
 	var start, end int64
 	var queue, lock, duration float64
-	var paths string
+	var touched string
 	err = rows.Scan(&c.Trial, &c.Agent, &c.ID, &c.BatchID, &c.Index, &c.Name, &c.Arguments, &c.Result,
 		&queue, &lock, &start, &end, &duration, &c.ExitCode, &c.Bytes, &c.Clipped, &c.IsError,
-		&c.ErrorClass, &paths)
+		&c.ErrorClass, &touched)
 	if err != nil {
 		return c, err
 	}
 	c.Queue, c.LockWait, c.Duration = span(queue), span(lock), span(duration)
 	c.Start, c.End = moment(start), moment(end)
-	c.Paths, err = texts(paths)
+	err = json.Unmarshal([]byte(touched), &c.Touched)
 	return c, err
 }
 
-const selectDelegations = `SELECT trial_id, delegation_id, agent_id, coalesce(child_agent_id, ''),
-		batch_id, batch_index, batch_size, subagent_type, coalesce(description, ''),
+const selectDelegations = `SELECT trial_id, delegation_id, activation, background, agent_id,
+		coalesce(child_agent_id, ''), batch_id, batch_index, batch_size, subagent_type, coalesce(description, ''),
 		coalesce(prompt, ''), spawned_at, coalesce(started_at, 0), coalesce(ended_at, 0),
-		coalesce(queue_ms, 0.0), coalesce(lock_wait_ms, 0.0), coalesce(outcome, ''), escalation,
-		coalesce(reason, ''), coalesce(reason_text, ''), sentinel_misplaced, coalesce(report, ''),
+		coalesce(queue_ms, 0.0), coalesce(lock_wait_ms, 0.0), coalesce(prepare_ms, 0.0),
+		coalesce(outcome, ''), escalation, coalesce(reason, ''), coalesce(reason_text, ''),
+		sentinel_misplaced, abandoned, coalesce(report, ''),
 		coalesce(patch, ''), coalesce(changed_files, ''), coalesce(turns, 0), coalesce(input, 0),
 		coalesce(cached_input, 0), coalesce(cache_write, 0), coalesce(output, 0),
 		coalesce(reasoning, 0), coalesce(cost, 0), coalesce(error, '')
@@ -108,21 +109,42 @@ const selectDelegations = `SELECT trial_id, delegation_id, agent_id, coalesce(ch
 
 func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
 	var spawned, started, ended int64
-	var queue, lock float64
+	var queue, lock, prepare float64
 	var files string
 	u := &d.Usage
-	err = rows.Scan(&d.Trial, &d.ID, &d.Agent, &d.Child, &d.BatchID, &d.Index, &d.BatchSize,
-		&d.SubagentType, &d.Description, &d.Prompt, &spawned, &started, &ended, &queue, &lock,
-		&d.State, &d.Escalation, &d.Reason, &d.ReasonText, &d.SentinelMisplaced, &d.Report, &d.Patch,
-		&files, &d.Turns, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &d.Cost,
+	err = rows.Scan(&d.Trial, &d.ID, &d.Activation, &d.Background, &d.Agent, &d.Child, &d.BatchID,
+		&d.Index, &d.BatchSize, &d.SubagentType, &d.Description, &d.Prompt, &spawned, &started, &ended,
+		&queue, &lock, &prepare, &d.State, &d.Escalation, &d.Reason, &d.ReasonText,
+		&d.SentinelMisplaced, &d.Abandoned, &d.Report, &d.Patch, &files, &d.Turns, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &d.Cost,
 		&d.Error)
 	if err != nil {
 		return d, err
 	}
 	d.SpawnedAt, d.StartedAt, d.EndedAt = moment(spawned), moment(started), moment(ended)
-	d.Queue, d.LockWait = span(queue), span(lock)
+	d.Queue, d.LockWait, d.Prepare = span(queue), span(lock), span(prepare)
 	d.ChangedFiles, err = texts(files)
 	return d, err
+}
+
+const selectPauses = `SELECT trial_id, agent_id, from_at, to_at FROM pauses`
+
+func scanPause(rows *sql.Rows) (p Pause, err error) {
+	var from, to int64
+	err = rows.Scan(&p.Trial, &p.Agent, &from, &to)
+	p.From, p.To = moment(from), moment(to)
+	return p, err
+}
+
+const selectFaults = `SELECT trial_id, kind, delegation_id, activation, coalesce(with_id, ''), paths,
+		certain
+	FROM workspace_faults`
+
+func scanFault(rows *sql.Rows) (f WorkspaceFault, err error) {
+	var paths string
+	err = rows.Scan(&f.Trial, &f.Kind, &f.DelegationID, &f.Activation, &f.With, &paths, &f.Certain)
+	var bad error
+	f.Paths, bad = texts(paths)
+	return f, errors.Join(err, bad)
 }
 
 const selectPrices = `SELECT price_id, input, cached_input, cache_write, output,

@@ -12,17 +12,21 @@ const (
 
 	// A run that is resumed starts again: it keeps its beginning.
 	insertRun = `INSERT INTO runs (run_id, name, version, state, started_at, config, dataset_source,
-			dataset_fingerprint, seed, rules, sandbox_kind, agent_workers, grading_workers, limits,
-			baseline, margin_pp, min_saving, simulated)
-		VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			dataset_fingerprint, seed, rules, sandbox_kind, agent_workers, grading_workers,
+			sidekick_workers, limits, baseline, margin_pp, min_saving, simulated)
+		VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET state = 'running', error = NULL, ended_at = NULL,
 			version = excluded.version, agent_workers = excluded.agent_workers,
-			grading_workers = excluded.grading_workers, limits = excluded.limits`
+			grading_workers = excluded.grading_workers,
+			sidekick_workers = excluded.sidekick_workers, limits = excluded.limits`
+
+	resumeRun = `UPDATE runs SET state = 'running', error = NULL, ended_at = NULL, version = ?,
+		agent_workers = ?, grading_workers = ?, sidekick_workers = ?, limits = ? WHERE run_id = ?`
 
 	insertConfiguration = `INSERT INTO configurations (run_id, configuration, position, kind,
-			main_model, main_wire, sidekick_model, sidekick_wire, delegation, escalation, simulated,
-			settings)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+			main_model, main_wire, sidekick_model, sidekick_wire, advisor_model, advisor_wire,
+			delegation, escalation, simulated, settings)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 	insertPrice = `INSERT INTO prices (run_id, price_id, input, cached_input, cache_write, output,
 			tiers)
@@ -55,6 +59,9 @@ const (
 	endTrial = `UPDATE trials SET phase = 'done', outcome = ?, blame = ?, resolved = ?,
 		limit_resource = ?, error = ?, ended_at = ? WHERE trial_id = ?`
 
+	resumeTrial = `UPDATE trials SET phase = 'queued', outcome = NULL, blame = NULL, resolved = NULL,
+		limit_resource = NULL, error = NULL, ended_at = NULL WHERE trial_id = ?`
+
 	chargeTrial = `UPDATE trials SET cost = cost + ? WHERE trial_id = ?`
 
 	setPatch = `UPDATE trials SET patch = ?, patch_bytes = ?, patch_files = ? WHERE trial_id = ?`
@@ -66,6 +73,12 @@ const (
 	endAgent = `UPDATE agents SET state = ?, message = ?, iterations = ?, error = ?, ended_at = ?
 		WHERE trial_id = ? AND agent_id = ?`
 
+	resumeAgent = `UPDATE agents SET state = 'running', ended_at = NULL, error = NULL, message = NULL
+		WHERE trial_id = ? AND agent_id = ?`
+
+	insertPause = `INSERT INTO pauses (event_id, trial_id, agent_id, from_at, to_at)
+		VALUES (?, ?, ?, ?, ?)`
+
 	insertCall = `INSERT INTO llm_calls (event_id, trial_id, agent_id, call_id, turn, purpose, model,
 			wire_model, served_model, request_id, input, cached_input, cache_write, output, reasoning,
 			cost, reported_cost, price_id, reserved, started_at, first_at, ended_at, duration_ms,
@@ -74,21 +87,28 @@ const (
 
 	insertToolCall = `INSERT INTO tool_calls (event_id, trial_id, agent_id, call_id, batch_id,
 			batch_index, name, arguments, result, queue_ms, lock_wait_ms, started_at, ended_at,
-			duration_ms, exit_code, bytes, clipped, is_error, error_class, paths)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+			duration_ms, exit_code, bytes, clipped, is_error, error_class, paths, touched)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	insertDelegation = `INSERT INTO delegations (trial_id, delegation_id, agent_id, batch_id,
-			batch_index, batch_size, subagent_type, description, prompt, limits, spawned_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertDelegation = `INSERT INTO delegations (trial_id, delegation_id, activation, agent_id,
+			batch_id, batch_index, batch_size, background, subagent_type, description, prompt, limits,
+			spawned_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	ofActivation = ` WHERE trial_id = ? AND delegation_id = ? AND activation = ?`
 
 	startDelegation = `UPDATE delegations SET child_agent_id = ?, started_at = ?, queue_ms = ?,
-		lock_wait_ms = ?, prepare_ms = ? WHERE trial_id = ? AND delegation_id = ?`
+		lock_wait_ms = ?, prepare_ms = ?` + ofActivation
 
 	endDelegation = `UPDATE delegations SET child_agent_id = coalesce(?, child_agent_id), ended_at = ?,
-			outcome = ?, escalation = ?, reason = ?, reason_text = ?, sentinel_misplaced = ?, report = ?,
-			patch = ?, changed_files = ?, turns = ?, input = ?, cached_input = ?, cache_write = ?,
-			output = ?, reasoning = ?, cost = ?, error = ?
-		WHERE trial_id = ? AND delegation_id = ?`
+			outcome = ?, escalation = ?, reason = ?, reason_text = ?, sentinel_misplaced = ?,
+			abandoned = ?, report = ?, patch = ?, changed_files = ?, turns = ?, input = ?,
+			cached_input = ?, cache_write = ?, output = ?, reasoning = ?, cost = ?, error = ?` +
+		ofActivation
+
+	insertFault = `INSERT INTO workspace_faults (event_id, trial_id, kind, delegation_id, activation,
+			with_id, paths, certain)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
 	insertBudget = `INSERT INTO budgets (event_id, trial_id, agent_id, time, kind, scope, resource)
 		VALUES (?, ?, ?, ?, ?, ?, ?)`

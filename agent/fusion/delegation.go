@@ -69,7 +69,7 @@ func (t *team) spawn(ctx context.Context, call agent.Call, a taskArguments) (*de
 	}
 	prompt := bench.Body(a.Prompt)
 	err := t.record.Record(ctx, bench.DelegationSpawned{
-		DelegationID: d.id, BatchID: call.Batch, Index: call.Nth, BatchSize: call.Of,
+		DelegationID: d.id, Activation: 1, BatchID: call.Batch, Index: call.Nth, BatchSize: call.Of,
 		Description: a.Description, Prompt: prompt.Hash(), SubagentType: a.SubagentType,
 		Limits: d.limits,
 	}, prompt)
@@ -156,7 +156,7 @@ func (d *delegation) prepare(
 	}
 	d.begun = time.Now()
 	err = d.team.record.Record(ctx, bench.DelegationStarted{
-		DelegationID: d.id, Child: d.id, Queue: granted.Sub(asked),
+		DelegationID: d.id, Activation: 1, Child: d.id, Queue: granted.Sub(asked),
 		LockWait: hold.Waited(), Prepare: d.begun.Sub(granted),
 	})
 	if err != nil {
@@ -249,7 +249,7 @@ func (d *delegation) end(ctx context.Context) {
 	}
 	report, patch := bench.Body(o.report), bench.Body(d.patch)
 	e := bench.DelegationEnded{
-		DelegationID: d.id, State: o.state, Escalation: o.kind, Reason: o.reason,
+		DelegationID: d.id, Activation: 1, State: o.state, Escalation: o.kind, Reason: o.reason,
 		ReasonText: o.reasonText, SentinelMisplaced: o.misplaced,
 		Report: report.Hash(), Patch: patch.Hash(), ChangedFiles: o.files,
 		Turns: d.result.Turns, Usage: d.result.Usage, Cost: d.result.Cost,

@@ -88,7 +88,7 @@ func (d *delegation) collect(ctx context.Context, w *workspace) error {
 		return nil
 	}
 	d.patch, d.out.files, d.out.inPlace = patch.Text, patch.Files, !w.own
-	delta := bench.WorkspaceDelta{DelegationID: d.id, Paths: patch.Files}
+	delta := bench.WorkspaceDelta{DelegationID: d.id, Activation: 1, Paths: patch.Files}
 	if err := d.team.record.For(d.id).Record(ctx, delta); err != nil {
 		return &agent.Fault{Err: err}
 	}

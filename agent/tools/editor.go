@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"bench"
 	"bench/agent"
 )
 
@@ -175,7 +176,7 @@ func (e *Editor) run(ctx context.Context, h *agent.Hold, a editorArguments) agen
 	}
 	switch a.Command {
 	case cmdView:
-		return e.seen(f, view(f, a.ViewRange))
+		return e.seen(view(f, a.ViewRange), bench.Touch{Path: f.path})
 	case cmdStrReplace:
 		return e.change(ctx, f, func() (edit, error) { return replace(f, *a.OldStr, deref(a.NewStr)) })
 	case cmdInsert:
@@ -206,18 +207,18 @@ func (e *Editor) failure(ctx context.Context, a editorArguments, err error) agen
 	} else {
 		o = machine(ctx, err)
 	}
-	o.Paths = []string{e.relative(a.Path)}
 	return o
 }
 
 // seen is the observation of a command that was carried out.
-func (e *Editor) seen(f file, text string) agent.Observation {
+func (e *Editor) seen(text string, touch bench.Touch) agent.Observation {
+	touch.Path = e.relative(touch.Path)
 	full := int64(len(text))
 	text, clipped := clip(text, editorChars, func(n int) string {
 		return fmt.Sprintf("\n[%d characters left out; use view_range to see them]\n", n)
 	})
 	return agent.Observation{
-		Text: text, Bytes: full, Clipped: clipped, Paths: []string{e.relative(f.path)},
+		Text: text, Bytes: full, Clipped: clipped, Touched: []bench.Touch{touch},
 	}
 }
 

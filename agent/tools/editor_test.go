@@ -5,10 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"bench"
 	"bench/agent"
 	"bench/agent/tools"
 )
@@ -239,8 +241,8 @@ func TestEditorKeepsModeAndLinks(t *testing.T) {
 		if o.IsError {
 			t.Fatal(o.Text)
 		}
-		if want := []string{"real/script"}; fmt.Sprint(o.Paths) != fmt.Sprint(want) {
-			t.Errorf("%d: paths %v, want %v", i, o.Paths, want)
+		if want := []bench.Touch{{Path: "real/script", Write: true}}; !slices.Equal(o.Touched, want) {
+			t.Errorf("%d: touched %v, want %v", i, o.Touched, want)
 		}
 	}
 	if got := get(t, dir, "real/script"); got != "d/script\nl1\necho old\n" {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"bench"
 	"bench/agent"
 	"bench/sandbox"
 )
@@ -124,7 +125,8 @@ func (e *Editor) create(ctx context.Context, a editorArguments) agent.Observatio
 	}
 	f := file{path: string(out), data: data}
 	e.history.add(f.path, version{created: true, after: sha256.Sum256(data)})
-	return e.seen(f, fmt.Sprintf("[created %s, %d lines]", f.path, len(lines(string(data)))))
+	text := fmt.Sprintf("[created %s, %d lines]", f.path, len(lines(string(data))))
+	return e.seen(text, bench.Touch{Path: f.path, Write: true})
 }
 
 // change makes an edit and remembers how to take it back.
@@ -141,7 +143,7 @@ func (e *Editor) change(ctx context.Context, f file, plan func() (edit, error)) 
 		return e.failure(ctx, a, err)
 	}
 	e.history.add(f.path, version{before: f.data, after: sha256.Sum256(next.data)})
-	return e.seen(f, shown(f.path, next))
+	return e.seen(shown(f.path, next), bench.Touch{Path: f.path, Write: true})
 }
 
 // undo takes back the agent's last change of a file, unless the file is no
@@ -168,7 +170,7 @@ func (e *Editor) undo(ctx context.Context, f file) agent.Observation {
 		return e.failure(ctx, a, err)
 	}
 	e.history.drop(f.path)
-	return e.seen(f, text)
+	return e.seen(text, bench.Touch{Path: f.path, Write: true})
 }
 
 // replaceFile runs a script that puts data in a file by way of a temporary one

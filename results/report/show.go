@@ -74,10 +74,7 @@ func head(w io.Writer, d results.Detail) {
 	line("patch", "%s, %s", several(t.PatchFiles, "file"), several(t.PatchBytes, "byte"))
 }
 
-func simulated(d results.Detail) bool {
-	s := d.Configuration.Sidekick
-	return d.Configuration.Main.Simulated || s != nil && s.Model.Simulated
-}
+func simulated(d results.Detail) bool { return d.Configuration.Simulated() }
 
 // phases says how long each phase took.
 func phases(t results.Trial) string {
@@ -199,8 +196,8 @@ func steps(d results.Detail) grid {
 		if c.ExitCode != nil {
 			what = fmt.Sprintf("exit %d, ", *c.ExitCode) + what
 		}
-		if len(c.Paths) > 0 {
-			what += ", " + clip(strings.Join(c.Paths, " "), 40)
+		if len(c.Touched) > 0 {
+			what += ", " + clip(touched(c.Touched), 40)
 		}
 		if c.IsError {
 			what = strings.TrimSpace("error "+c.ErrorClass) + ", " + what
@@ -218,6 +215,17 @@ func steps(d results.Detail) grid {
 		g.add(s.cells...)
 	}
 	return g
+}
+
+// touched names the files of a tool call.
+func touched(all []bench.Touch) string {
+	var paths []string
+	for _, t := range all {
+		if !slices.Contains(paths, t.Path) {
+			paths = append(paths, t.Path)
+		}
+	}
+	return strings.Join(paths, " ")
 }
 
 func grade(w io.Writer, d results.Detail) {

@@ -172,12 +172,12 @@ func (s *script) sidekick(batch, id string, index, size int) {
 	child := "sidekick-" + id
 	prompt := bench.Body("Find where " + word(s.rng) + " is handled and report the lines.")
 	s.emit("main", bench.DelegationSpawned{
-		DelegationID: id, BatchID: batch, Index: index, BatchSize: size, SubagentType: "sidekick",
+		DelegationID: id, Activation: 1, BatchID: batch, Index: index, BatchSize: size, SubagentType: "sidekick",
 		Description: "find " + word(s.rng), Prompt: prompt.Hash(), Limits: side.Limits,
 	}, prompt)
 	queue := time.Duration(index) * 3 * time.Millisecond
 	s.now = s.now.Add(queue)
-	s.emit("main", bench.DelegationStarted{DelegationID: id, Child: child, Queue: queue})
+	s.emit("main", bench.DelegationStarted{DelegationID: id, Activation: 1, Child: child, Queue: queue})
 	s.start(child, bench.RoleSidekick, side.Model, side.Limits, "main", id)
 	turns := 2 + s.rng.IntN(5)
 	first := len(s.events)
@@ -186,7 +186,7 @@ func (s *script) sidekick(batch, id string, index, size int) {
 	}
 	report := bench.Body("Findings of " + id + " in " + s.key.String() + ": " + prose(s.rng, 50))
 	e := bench.DelegationEnded{
-		DelegationID: id, Child: child, State: bench.AgentFinished, Escalation: bench.NotEscalated,
+		DelegationID: id, Activation: 1, Child: child, State: bench.AgentFinished, Escalation: bench.NotEscalated,
 		Report: report.Hash(), Turns: int64(turns),
 	}
 	switch {

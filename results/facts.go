@@ -1,0 +1,82 @@
+package results
+
+import (
+	"context"
+	"database/sql"
+
+	"bench"
+)
+
+// Facts is what a comparison of a run is made of.
+type Facts struct {
+	Run            Run
+	Configurations []bench.Configuration
+	Prices         map[string]bench.Price // by id
+	Trials         []Trial
+	Agents         []Agent
+	Calls          []Call
+	ToolCalls      []ToolCall
+	Delegations    []Delegation
+	Pauses         []Pause
+	Faults         []WorkspaceFault
+	Flags          []Flag
+}
+
+// Flag is a doubt that a trial's grade carries.
+type Flag struct {
+	Trial int64
+	Name  string
+}
+
+// Facts returns the facts of a run as of one moment, or an error that wraps
+// ErrNotFound.
+func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
+	var f Facts
+	err := s.snapshot(ctx, func(tx *sql.Tx) (err error) {
+		if f.Run, err = one(query(ctx, tx, scanRun, selectRun+" WHERE r.run_id = ?", run)); err != nil {
+			return err
+		}
+		f.Configurations, err = query(ctx, tx, scanConfiguration, selectConfigurations, run)
+		if err != nil {
+			return err
+		}
+		f.Trials, err = query(ctx, tx, scanTrial, selectTrials+trialsOfRun, run)
+		if err != nil {
+			return err
+		}
+		const ofRun = " WHERE trial_id IN (SELECT trial_id FROM trials WHERE run_id = ?)"
+		if f.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofRun, run); err != nil {
+			return err
+		}
+		if f.Calls, err = query(ctx, tx, scanCall, selectCalls+ofRun, run); err != nil {
+			return err
+		}
+		if f.Flags, err = query(ctx, tx, scanFlag, selectFlags+ofRun, run); err != nil {
+			return err
+		}
+		if f.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofRun, run); err != nil {
+			return err
+		}
+		if f.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofRun, run); err != nil {
+			return err
+		}
+		if f.Pauses, err = query(ctx, tx, scanPause, selectPauses+ofRun, run); err != nil {
+			return err
+		}
+		if f.Faults, err = query(ctx, tx, scanFault, selectFaults+ofRun, run); err != nil {
+			return err
+		}
+		f.Prices, err = prices(ctx, tx, run)
+		return err
+	})
+	return f, s.readError("run "+run, err)
+}
+
+func prices(ctx context.Context, tx *sql.Tx, run string) (map[string]bench.Price, error) {
+	list, err := query(ctx, tx, scanPrice, selectPrices, run)
+	byID := map[string]bench.Price{}
+	for _, p := range list {
+		byID[p.ID] = p
+	}
+	return byID, err
+}

@@ -31,6 +31,18 @@ type Job struct {
 	Purse *bench.Purse
 	// Record appends events of this trial.
 	Record bench.Recorder
+	// Past is what agents of this trial did before its process ended; nil for a
+	// trial that starts. Box and Fork are as new all the same: an agent takes its
+	// conversation from the log, does again in the sandbox what it had done, and
+	// goes on. No model call that is in the log is made again.
+	Past *Past
+}
+
+// Past is the log of a trial that was cut off.
+type Past struct {
+	Events []bench.Event // of the trial, in the order of the log
+	// Body returns a body that an event names.
+	Body func(bench.BodyHash) (bench.Body, error)
 }
 
 // Submission is an agent's answer. The patch is not part of it: it is taken

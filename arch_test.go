@@ -41,6 +41,8 @@ var rooms = map[string]string{
 	"agent/tools":     "bench llm sandbox agent",
 	"agent/agenttest": "bench llm sandbox agent",
 	"agent/single":    "bench llm sandbox sandbox/repo agent agent/tools",
+	"agent/advisor":   "bench llm agent agent/tools",
+	"agent/command":   "bench sandbox agent agent/tools",
 	"agent/fusion":    "bench llm sandbox sandbox/repo agent agent/tools",
 
 	"scoring":          "bench sandbox",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,6 +70,7 @@ func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Fin
 		of[c.Name]++
 	}
 	nth := map[string]int{}
+	before := slices.Clip(b.request.Messages[:len(b.request.Messages)-1])
 	for i, c := range calls {
 		s := &b.slots[i]
 		s.call, s.index = c, i
@@ -78,7 +80,7 @@ func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Fin
 		}
 		s.work, s.seen = b.acceptOne(ctx, Call{
 			ID: c.ID, Arguments: c.Arguments, Batch: b.id, Index: i,
-			Nth: nth[c.Name], Of: of[c.Name],
+			Nth: nth[c.Name], Of: of[c.Name], Messages: before,
 		}, c.Name)
 		nth[c.Name]++
 		if s.seen.ErrorClass == ClassArguments && cut && i == len(calls)-1 {

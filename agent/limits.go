@@ -37,9 +37,9 @@ func (c byPurpose) Complete(ctx context.Context, req llm.Request) (llm.Response,
 }
 
 // notice tells the model, once, that most of a limit is spent, or that its next
-// call is the last.
+// call is the last. Without tools there is nothing it could do about that.
 func (r *run) notice(ctx context.Context) {
-	if r.noticed {
+	if r.noticed || len(r.Tools) == 0 {
 		return
 	}
 	limit, last := r.pressed()

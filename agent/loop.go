@@ -110,7 +110,9 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 		r.tools[t.Definition().Name] = t
 	}
 	r.request.Messages = []*llm.Message{llm.System(l.System), llm.User(l.First)}
-	r.request.Tools = schemas
+	if len(l.Tools) > 0 { // some providers refuse an empty list
+		r.request.Tools = schemas
+	}
 	r.request.Speaker = llm.Speaker{Trial: l.Record.Trial(), Role: l.Role, Agent: l.Agent}
 	system, tools := bench.Body(l.System), bench.Body(schemas)
 	return r, l.Record.Record(ctx, bench.AgentStarted{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"bench"
+	"bench/llm"
 )
 
 // Definition is a tool as a model is told of it.
@@ -32,6 +33,8 @@ type Call struct {
 	Batch     string // the model call that asked for the batch
 	Index     int    // position in the batch
 	Nth, Of   int    // position among the batch's calls of this tool, and their number
+	// Messages is the conversation before the response that made the call.
+	Messages []*llm.Message
 }
 
 // Work is an accepted call.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 	"time"
 )
 
@@ -39,6 +40,15 @@ func Run(ctx context.Context, box Sandbox, cmd Cmd, stdin []byte) (Result, error
 		return Result{Exit: exit, Output: out}, fmt.Errorf("run %s: %w", cmd.Args[0], err)
 	}
 	return Result{Exit: exit, Output: out}, nil
+}
+
+// TempDir returns where a sandbox keeps temporary files, an absolute path inside.
+func TempDir(ctx context.Context, box Sandbox) (string, error) {
+	res, err := Run(ctx, box, Shell(`printf %s "${TMPDIR:-/tmp}"`), nil)
+	if err != nil {
+		return "", fmt.Errorf("find directory for temporary files: %w", err)
+	}
+	return strings.TrimSuffix(string(res.Output), "/"), nil
 }
 
 // WriteFile puts one file at name, an absolute path inside, in place of the one

@@ -18,6 +18,7 @@ import (
 	"bench/agent"
 	"bench/agent/tools"
 	"bench/llm"
+	"bench/sandbox"
 	"bench/sandbox/repo"
 )
 
@@ -99,7 +100,7 @@ func (f *fusion) team(ctx context.Context, job agent.Job, lead *agent.Loop) (*te
 		job: job, configuration: c, sidekick: *c.Sidekick, client: f.Clients(c.Sidekick.Model),
 		lead: lead.Agent, record: lead.Record,
 		slots: slots{free: max(1, c.Sidekick.MaxParallel)},
-		temp:  sync.OnceValues(func() (string, error) { return tempDir(ctx, job.Box) }),
+		temp:  sync.OnceValues(func() (string, error) { return sandbox.TempDir(ctx, job.Box) }),
 	}
 	if t.snapshot() {
 		var err error

@@ -108,15 +108,6 @@ func (d *delegation) collect(ctx context.Context, w *workspace) error {
 	return nil
 }
 
-// tempDir is where a sandbox keeps temporary files.
-func tempDir(ctx context.Context, box sandbox.Sandbox) (string, error) {
-	res, err := sandbox.Run(ctx, box, sandbox.Shell(`printf %s "${TMPDIR:-/tmp}"`), nil)
-	if err != nil {
-		return "", fmt.Errorf("find directory for temporary files: %w", err)
-	}
-	return strings.TrimSuffix(string(res.Output), "/"), nil
-}
-
 // translate replaces one work directory by another in a text. Where a copy
 // lies at another path than the original, as copies of local sandboxes do,
 // main's brief and the sidekick's report must each name the reader's files.

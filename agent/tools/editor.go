@@ -214,7 +214,7 @@ func (e *Editor) failure(ctx context.Context, a editorArguments, err error) agen
 func (e *Editor) seen(text string, touch bench.Touch) agent.Observation {
 	touch.Path = e.relative(touch.Path)
 	full := int64(len(text))
-	text, clipped := clip(text, editorChars, func(n int) string {
+	text, clipped := agent.Clip(text, editorChars, func(n int) string {
 		return fmt.Sprintf("\n[%d characters left out; use view_range to see them]\n", n)
 	})
 	return agent.Observation{

@@ -77,7 +77,7 @@ func (t *Terminal) trailer(w waited, timeout time.Duration) string {
 // clip shortens what is too long to show and saves all of it in the sandbox.
 func (t *Terminal) clip(ctx context.Context, text string) (string, int64) {
 	where := ""
-	return clip(text, terminalChars, func(characters int) string {
+	return agent.Clip(text, terminalChars, func(characters int) string {
 		name := fmt.Sprintf("%s/bench-output-%s-%d.txt", t.shell.temp, t.Agent, t.saved+1)
 		err := sandbox.WriteFile(ctx, t.Box, name, []byte(text), 0o644)
 		if err == nil {

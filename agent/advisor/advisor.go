@@ -1,0 +1,48 @@
+// Package advisor is the agent that works alone on a cheap model and may ask a
+// stronger one for advice: the agent of package single with one tool more, and
+// what its prompt says of it, so that a comparison of the two compares nothing
+// else.
+//
+//	advisor.go  one trial: the executor's loop and its tool
+//	consult.go  the tool consult, and the life of one consultation
+//	prompts/    what executor and advisor are told
+package advisor
+
+import (
+	"context"
+
+	"bench"
+	"bench/agent"
+	"bench/agent/tools"
+	"bench/llm"
+)
+
+// Options is what the agent needs.
+type Options struct {
+	// Clients returns the client that all agents on a model share.
+	Clients func(bench.Model) llm.Client
+}
+
+// New returns the agent. It reads all else from the trial's configuration.
+func New(o Options) agent.Agent { return &advisor{o} }
+
+type advisor struct{ Options }
+
+var _ agent.Agent = (*advisor)(nil)
+
+// Run implements agent.Agent.
+func (a *advisor) Run(ctx context.Context, job agent.Job) (agent.Submission, error) {
+	c := job.Trial.Configuration
+	loop := agent.Solver(job, bench.RoleSingle, a.Clients(c.Main))
+	loop.System += "\n\n" + executorSuffix(c)
+	set := tools.NewSet(tools.Options{
+		Box: job.Box, Agent: loop.Agent, CommandTimeout: c.CommandTimeout,
+	}, tools.NewFinish())
+	defer set.Close()
+	loop.Tools = append(set.Tools, newConsult(job, loop.Agent, a.Clients(c.Advisor.Model)))
+	result, err := loop.Run(ctx)
+	if err != nil {
+		return agent.Submission{State: result.State}, err
+	}
+	return result.Submission()
+}

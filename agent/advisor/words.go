@@ -1,0 +1,38 @@
+package advisor
+
+import (
+	"embed"
+
+	"bench"
+	"bench/agent"
+)
+
+//go:embed prompts/*.tmpl
+var files embed.FS
+
+var prompts = agent.ParsePrompts(files)
+
+func words(name string, data any) string { return prompts.Render(name, data) }
+
+// knobs are the parts of a configuration that prompts speak of.
+type knobs struct {
+	Consults int64 // 0 is unlimited
+	Dearer   bool  // than the executor, per token of output
+}
+
+func knobsOf(c bench.Configuration) knobs {
+	return knobs{
+		Consults: c.Advisor.Consults,
+		Dearer:   c.Advisor.Model.Price.Output > c.Main.Price.Output,
+	}
+}
+
+// executorSuffix is what the executor is told beyond what a single agent is.
+func executorSuffix(c bench.Configuration) string { return words("executor.tmpl", knobsOf(c)) }
+
+// consultDescription is what the executor is told of the tool consult.
+func consultDescription(c bench.Configuration) string { return words("description", knobsOf(c)) }
+
+// advisorPrompt is the system prompt of an advisor. It is the same in all
+// trials.
+func advisorPrompt() string { return words("advisor.tmpl", nil) }

@@ -194,7 +194,8 @@ type LLMCall struct {
 	EstimatedUnknown USD `json:"estimated_unknown,omitempty"`
 }
 
-// ToolCall is one executed tool call.
+// ToolCall is one executed tool call. The program of a command configuration
+// is one too, which no model asked for: its BatchID is empty.
 type ToolCall struct {
 	CallID     string        `json:"call_id"`  // as the model named it
 	BatchID    string        `json:"batch_id"` // the llm_call that asked for it

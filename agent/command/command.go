@@ -1,0 +1,208 @@
+// Package command runs an agent program of somebody else's inside the sandbox,
+// so that it stands in the same table as our own agents. Its changes are the
+// answer, as always; what it spent is read from a file that it writes, which
+// nobody can check.
+//
+//	command.go  one trial: the program, from its start to its end
+//	place.go    the files that program and harness share
+//	usage.go    the lines of the usage file
+//	book.go     from lines to events and charges
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"bench"
+	"bench/agent"
+	"bench/agent/tools"
+	"bench/sandbox"
+)
+
+// New returns the agent. It reads all it needs from the trial's configuration.
+func New() agent.Agent { return command{} }
+
+type command struct{}
+
+var _ agent.Agent = command{}
+
+const (
+	// id is the program's in its trial.
+	id = "command"
+	// outputChars bounds what is stored of the program's output.
+	outputChars = 1_000_000
+	// cleanupTime bounds what is done for a trial after its time is up.
+	cleanupTime = time.Minute
+)
+
+// trial is one trial of a program.
+type trial struct {
+	agent.Job
+	configuration bench.Configuration
+	record        bench.Recorder // of the program
+	purse         *bench.Purse
+	place         place
+	calls         int64 // of the program itself
+	sub           agent.Submission
+}
+
+// Run implements agent.Agent.
+func (command) Run(ctx context.Context, job agent.Job) (agent.Submission, error) {
+	c := job.Trial.Configuration
+	t := &trial{
+		Job: job, configuration: c, record: job.Record.For(id),
+		purse: job.Purse.Child(bench.ScopeAgent, bench.Limits{}),
+	}
+	err := t.record.Record(ctx, bench.AgentStarted{
+		Role: bench.RoleCommand, Model: c.Main.Name, WireModel: c.Main.Model, Limits: c.Limits,
+	})
+	if err == nil {
+		err = t.work(ctx)
+	}
+	if err != nil {
+		return agent.Submission{State: bench.AgentErrorInternal}, err
+	}
+	if err := t.end(ctx); err != nil {
+		return agent.Submission{State: bench.AgentErrorInternal}, err
+	}
+	if t.sub.State == bench.AgentCancelled {
+		return t.sub, context.Cause(ctx)
+	}
+	return t.sub, nil
+}
+
+// work runs the program and books what it spent. The error is one of the log.
+func (t *trial) work(ctx context.Context) error {
+	var err error
+	if t.place, err = prepare(ctx, t.Box, t.Trial, *t.configuration.Command); err != nil {
+		t.fail(ctx, err)
+		return nil
+	}
+	start := time.Now()
+	p, err := tools.RunProgram(ctx, t.Box, t.configuration.Command.Run, t.place.env())
+	if recorded := t.ran(ctx, p, err, start, time.Now()); recorded != nil {
+		return recorded
+	}
+	if err != nil {
+		t.fail(ctx, err)
+	} else {
+		t.exited(p)
+	}
+	if errors.Is(err, sandbox.ErrLost) {
+		return nil // and its usage with it
+	}
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	return t.book(after)
+}
+
+// ran records the program as the one call there is, which no model asked for.
+func (t *trial) ran(ctx context.Context, p tools.Program, failed error, start, end time.Time) error {
+	text, left := agent.Clip(p.Output, outputChars, func(characters int) string {
+		return fmt.Sprintf("\n[%d characters left out]\n", characters)
+	})
+	arguments, result := bench.Body(t.configuration.Command.Run), bench.Body(text)
+	e := bench.ToolCall{
+		CallID: id, Name: "command", Arguments: arguments.Hash(), Result: result.Hash(),
+		Start: start, End: end, Bytes: p.Bytes, Clipped: left + p.Dropped,
+	}
+	switch {
+	case failed == nil:
+		e.ExitCode = &p.Code
+	case ctx.Err() != nil:
+		e.IsError, e.ErrorClass = true, string(agent.ClassCancelled)
+	default:
+		e.IsError, e.ErrorClass = true, string(agent.ClassSandbox)
+	}
+	return t.record.Record(ctx, e, arguments, result)
+}
+
+// The statuses with which a shell ends that cannot run what it is told to.
+const (
+	notExecutable = 126
+	notFound      = 127
+)
+
+// exited decides what an exit status means. A program that fails may have
+// changed files all the same, so its work is the answer; one that is not there
+// is a mistake of the user's, and no failure of an agent.
+func (t *trial) exited(p tools.Program) {
+	t.sub.State = bench.AgentFinished
+	switch p.Code {
+	case 0:
+	case notExecutable, notFound:
+		t.sub.State = bench.AgentErrorInternal
+		t.sub.Error = fmt.Sprintf("command.run cannot be run in the sandbox (exit status %d): %s",
+			p.Code, lastLine(p.Output))
+	default:
+		t.sub.Error = fmt.Sprintf("exit status %d", p.Code)
+	}
+}
+
+// lastLine is the last line of s that is not blank, of a length fit for a
+// message.
+func lastLine(s string) string {
+	const most = 300
+	s = strings.TrimSpace(s)
+	s = s[strings.LastIndexByte(s, '\n')+1:]
+	s, _ = agent.Clip(s, most, func(int) string { return "…" })
+	return s
+}
+
+// fail says how a program ended that was stopped, or never started. A limit
+// leaves what was done so far as the answer.
+func (t *trial) fail(ctx context.Context, err error) {
+	var limit *bench.LimitError
+	switch {
+	case errors.As(context.Cause(ctx), &limit):
+		t.sub.State = bench.LimitState(limit.Resource)
+		t.sub.Limit, t.sub.Scope = limit.Resource, limit.Scope
+		return
+	case ctx.Err() != nil:
+		t.sub.State = bench.AgentCancelled
+	case errors.Is(err, errPlace):
+		t.sub.State = bench.AgentErrorInternal
+	default:
+		t.sub.State = bench.AgentErrorSandbox
+	}
+	t.sub.Error = err.Error()
+}
+
+// overdrawn looks whether the calls that were reported are more than the
+// trial's limits allow. Nobody could have stopped them: limits of money, tokens
+// and calls name the outcome here and prevent nothing.
+func (t *trial) overdrawn() {
+	if t.sub.State != bench.AgentFinished {
+		return
+	}
+	var limit *bench.LimitError
+	if most := t.configuration.Limits.Iterations; most > 0 && t.calls > most {
+		limit = &bench.LimitError{Scope: bench.ScopeAgent, Resource: bench.ResourceIterations}
+	}
+	// To reserve nothing is to ask whether anything is overdrawn.
+	if hold, err := t.purse.Reserve(bench.Amount{}); err == nil {
+		hold.Settle(bench.Amount{})
+	} else if !errors.As(err, &limit) {
+		panic("reserve: " + err.Error()) // a purse knows no other errors
+	}
+	if limit != nil {
+		t.sub.State = bench.LimitState(limit.Resource)
+		t.sub.Limit, t.sub.Scope = limit.Resource, limit.Scope
+	}
+}
+
+// end records the end of the program's work.
+func (t *trial) end(ctx context.Context) error {
+	if t.sub.Limit != "" {
+		limit := bench.Budget{Kind: "limit", Scope: t.sub.Scope, Resource: t.sub.Limit}
+		if err := t.record.Record(ctx, limit); err != nil {
+			return err
+		}
+	}
+	return t.record.Record(ctx, bench.AgentEnded{
+		State: t.sub.State, Iterations: t.calls, Error: t.sub.Error,
+	})
+}

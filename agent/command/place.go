@@ -1,0 +1,97 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"bench"
+	"bench/sandbox"
+)
+
+// place is where in the sandbox a program finds what it needs to know. None of
+// it lies in the work directory, where it would become part of the patch.
+type place struct {
+	workdir, instance string
+	problem           string // file with the problem statement
+	usage             string // file for its model calls; empty: it reports none
+}
+
+// errPlace marks places that the configuration chose badly.
+var errPlace = errors.New("command.usage lies in the work directory and would be part of the patch")
+
+// prepare writes what the program is told, and makes sure that nothing stands
+// where it will report its calls.
+func prepare(
+	ctx context.Context, box sandbox.Sandbox, t bench.Trial, c bench.Command,
+) (place, error) {
+	temp, err := sandbox.TempDir(ctx, box)
+	if err != nil {
+		return place{}, err
+	}
+	dir := temp + "/bench-command"
+	p := place{
+		workdir: box.Workdir(), instance: t.Task.InstanceID, problem: dir + "/problem_statement.md",
+	}
+	problem := []byte(t.Task.ProblemStatement)
+	if err := sandbox.WriteFile(ctx, box, p.problem, problem, 0o644); err != nil {
+		return place{}, fmt.Errorf("write problem statement: %w", err)
+	}
+	switch {
+	case c.Usage == "":
+		return p, nil
+	case path.IsAbs(c.Usage):
+		p.usage = path.Clean(c.Usage)
+	default:
+		p.usage = dir + "/" + c.Usage
+	}
+	if strings.HasPrefix(p.usage, p.workdir+"/") {
+		return place{}, fmt.Errorf("%s: %w", p.usage, errPlace)
+	}
+	stale := sandbox.Shell(`rm -f -- "$1"`)
+	stale.Args = append(stale.Args, "sh", p.usage)
+	if _, err := sandbox.Run(ctx, box, stale, nil); err != nil {
+		return place{}, fmt.Errorf("remove %s: %w", p.usage, err)
+	}
+	return p, nil
+}
+
+// env is how the program is told.
+func (p place) env() []string {
+	env := []string{
+		"BENCH_PROBLEM_STATEMENT_FILE=" + p.problem, "BENCH_WORKDIR=" + p.workdir,
+		"BENCH_INSTANCE_ID=" + p.instance,
+	}
+	if p.usage != "" {
+		env = append(env, "BENCH_USAGE_FILE="+p.usage)
+	}
+	return env
+}
+
+const (
+	// usageBytes is how much of a usage file is read.
+	usageBytes = 8 << 20
+	// noFile is the status with which the reader says that there is none.
+	noFile = 3
+)
+
+// readUsage returns the usage file; there may be none, and there may be more
+// than is read. What the program left there may be anything: only a plain file
+// is read, and only so much of it.
+func (p place) readUsage(ctx context.Context, box sandbox.Sandbox) (text string, found bool, err error) {
+	cmd := sandbox.Shell(fmt.Sprintf(
+		`[ -f "$1" ] || exit %d; exec head -c %d -- "$1"`, noFile, usageBytes+1))
+	cmd.Args = append(cmd.Args, "sh", p.usage)
+	res, err := sandbox.Run(ctx, box, cmd, nil)
+	switch {
+	case err != nil:
+		return "", false, fmt.Errorf("read %s: %w", p.usage, err)
+	case res.Code == noFile:
+		return "", false, nil
+	case res.Code != 0:
+		return "", false, fmt.Errorf("read %s: %s", p.usage, lastLine(string(res.Output)))
+	}
+	return string(res.Output), true, nil
+}

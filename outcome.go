@@ -118,7 +118,8 @@ const (
 // Reason says why a delegation was escalated.
 type Reason string
 
-// The reasons. The first eight are voluntary, the others forced.
+// The reasons. The first eight are voluntary, the others forced; the last is no
+// escalation.
 const (
 	ReasonOutOfScope        Reason = "out_of_scope"
 	ReasonAmbiguousIntent   Reason = "ambiguous_intent"
@@ -137,4 +138,5 @@ const (
 	ReasonLLMError          Reason = "llm_error"
 	ReasonSandboxLost       Reason = "sandbox_lost"
 	ReasonProtocolViolation Reason = "protocol_violation"
+	ReasonCancelledByMain   Reason = "cancelled_by_main"
 )

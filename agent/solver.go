@@ -26,6 +26,8 @@ func Solver(job Job, role bench.Role, client llm.Client) *Loop {
 		System:           SolverPrompt(c),
 		First:            FirstMessage(job.Box.Workdir(), job.Trial.Task.ProblemStatement),
 		MaxParallelTools: c.MaxParallelTools,
+		Notice:           c.Notice,
+		Past:             job.Past,
 	}
 }
 

@@ -43,11 +43,11 @@ func configuration() bench.Configuration {
 	return bench.Configuration{
 		Name: "fusion", Kind: bench.KindFusion,
 		Main:   bench.Model{Name: "big", Model: "big", MaxOutputTokens: 1000, Price: dear},
-		Limits: bench.Limits{Iterations: 40}, MaxParallelTools: 8, CommandTimeout: time.Minute,
+		Limits: bench.Limits{Iterations: 40}, MaxParallelTools: 8, CommandTimeout: time.Minute, Notice: 0.8,
 		Sidekick: &bench.Sidekick{
 			Model:  bench.Model{Name: "small", Model: "small", MaxOutputTokens: 1000, Price: price},
 			Limits: bench.Limits{Iterations: 6}, MaxParallel: 8, MaxParallelTools: 4,
-			Workspace: bench.WorkspaceSnapshot,
+			Workspace: bench.WorkspaceSnapshot, Notice: 0.8, ReportChars: 16_000,
 		},
 		Delegation: bench.DelegationMandatory, Escalation: bench.EscalationBoth,
 	}

@@ -35,6 +35,8 @@ type Loop struct {
 	Limits bench.Limits
 	Scope  bench.Scope
 
+	Workdir string // of the agent's sandbox
+
 	System string // system prompt
 	First  string // first user message
 	// History is the conversation that First goes on with; without one First
@@ -137,7 +139,7 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	system, tools := bench.Body(l.System), bench.Body(schemas)
 	return r, l.Record.Record(ctx, bench.AgentStarted{
 		Parent: l.Parent, Role: l.Role, Model: l.Model.Name, WireModel: l.Model.Model,
-		DelegationID: l.Delegation, SystemPrompt: system.Hash(), Tools: tools.Hash(),
+		DelegationID: l.Delegation, Workdir: l.Workdir, SystemPrompt: system.Hash(), Tools: tools.Hash(),
 		Limits: l.Limits,
 	}, system, tools)
 }

@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"bench"
@@ -22,6 +24,7 @@ type memory struct {
 	used     bench.Amount
 	usage    bench.Usage
 	noticed  bool
+	workdir  string // where its files lay
 	began    time.Time
 	seen     time.Time     // when its last event was
 	paused   time.Duration // of the time since it began
@@ -73,7 +76,7 @@ func (p *Past) Conversation(agent string) ([]*llm.Message, error) {
 func (m *memory) add(e bench.Event) error {
 	switch p := e.Payload.(type) {
 	case bench.AgentStarted:
-		m.began = e.Time
+		m.began, m.workdir = e.Time, p.Workdir
 	case bench.AgentResumed:
 		m.paused += p.Paused
 	case bench.LLMCall:
@@ -136,10 +139,33 @@ func (m *memory) call(batch string, index int) *pastCall {
 	return m.tools[place{batch, index}]
 }
 
+// moved takes the conversation to another work directory. Copies of local
+// sandboxes do not always lie where they lay; those of containers do.
+func (m *memory) moved(workdir string) error {
+	if m.workdir == workdir || m.workdir == "" || workdir == "" {
+		return nil
+	}
+	for i, message := range m.messages {
+		data := bytes.ReplaceAll(message.JSON, []byte(m.workdir), []byte(workdir))
+		moved, err := llm.ParseMessage(data)
+		if err != nil {
+			return err
+		}
+		m.messages[i] = moved
+	}
+	for _, call := range m.tools {
+		call.text = strings.ReplaceAll(call.text, m.workdir, workdir)
+	}
+	return nil
+}
+
 // remember puts the run where the agent was when it was cut off. Its trial's
 // purse has been charged by who took up the trial.
 func (r *run) remember(ctx context.Context) error {
 	m := r.memory
+	if err := m.moved(r.Workdir); err != nil {
+		return err
+	}
 	r.request.Messages = append([]*llm.Message(nil), m.messages...)
 	if len(m.messages) == 0 {
 		r.request.Messages = r.opening()

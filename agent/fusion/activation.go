@@ -220,7 +220,7 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 		Agent: x.agent, Parent: t.lead, Delegation: x.id, Role: bench.RoleSidekick,
 		Model: t.sidekick.Model, Client: t.client, Record: t.record.For(x.agent),
 		Purse:  x.purse.Child(bench.ScopeActivation, x.limits),
-		Limits: x.limits, Scope: bench.ScopeActivation,
+		Limits: x.limits, Scope: bench.ScopeActivation, Workdir: here,
 		System: sidekickPrompt(c), First: translate(x.first(here), main, here), History: history,
 		Past: t.job.Past, Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
 		Notice: t.sidekick.Notice, WrapUp: t.sidekick.WrapUp,

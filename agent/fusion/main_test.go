@@ -114,7 +114,13 @@ type lab struct {
 
 func newLab(t testing.TB) lab {
 	t.Helper()
-	pool, err := local.New(local.Options{Dir: t.TempDir()})
+	return newLabIn(t, t.TempDir())
+}
+
+// newLabIn makes its sandboxes below dir.
+func newLabIn(t testing.TB, dir string) lab {
+	t.Helper()
+	pool, err := local.New(local.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

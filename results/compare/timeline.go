@@ -180,3 +180,6 @@ func (t *trial) leading() []span {
 
 // delegates are the tools whose work is done by sidekicks.
 var delegates = map[string]bool{"task": true, "task_output": true}
+
+// Delegates reports whether the work of a tool is done by sidekicks.
+func Delegates(tool string) bool { return delegates[tool] }

@@ -1,0 +1,268 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"bench"
+	"bench/results/compare"
+)
+
+// DrawTimeline draws a timeline of so many columns.
+func DrawTimeline(w io.Writer, t Timeline, width int) error {
+	out := bufio.NewWriter(w)
+	title := fmt.Sprintf("Timeline of %s/%s#%d of run %s", t.Configuration, t.Instance, t.Attempt, t.Run)
+	fmt.Fprintln(out, titled(title, t.Simulated))
+	models := t.MainModel
+	if t.SidekickModel != nil {
+		models += ", sidekicks " + *t.SidekickModel
+	}
+	outcome := string(t.Outcome)
+	if outcome == "" {
+		outcome = "in phase " + string(t.Phase)
+	}
+	fmt.Fprintf(out, " %s: %s\n", models, outcome)
+	totals := t.Totals
+	fmt.Fprintf(out, " %s in %s and %s, %s", totals.Cost,
+		several(totals.Calls, "model call"), several(totals.Tools, "tool call"),
+		took(time.Duration(totals.Wall-totals.Paused)))
+	if totals.MeanConcurrency.OK() {
+		fmt.Fprintf(out, ", sidekicks at once: %s on average, %d at most",
+			number(totals.MeanConcurrency, compare.Count), totals.PeakConcurrency)
+	}
+	fmt.Fprint(out, "\n\n")
+	t.draw(out, width)
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write timeline: %w", err)
+	}
+	return nil
+}
+
+// chart is a timeline on paper.
+type chart struct {
+	Timeline
+	axis
+	width   int
+	label   int           // columns of labels
+	used    map[rune]bool // marks
+	shorter int           // activities that are shorter than a mark
+}
+
+// sums is how wide the columns at the end of lanes are.
+const sums = 24
+
+// draw writes everything below the head.
+func (t Timeline) draw(w io.Writer, width int) {
+	if t.Totals.Wall <= 0 || len(t.Lanes) == 0 {
+		fmt.Fprintln(w, " no agent has worked on it")
+		return
+	}
+	c := &chart{Timeline: t, width: width, label: len(pathLabel), used: map[rune]bool{}}
+	for _, l := range t.Lanes {
+		c.label = max(c.label, utf8.RuneCountInString(l.label()))
+	}
+	c.label = min(c.label, width/5)
+	c.axis = newAxis(time.Duration(t.Totals.Wall), t.Pauses, width-c.label-2-sums)
+	labels, line := c.ruler()
+	c.row(w, "", labels, "calls", "tokens", "cost")
+	c.row(w, "", line)
+	c.row(w, pathLabel, c.path())
+	for i, l := range t.Lanes {
+		if l.Work != nil && (i == 0 || t.Lanes[i-1].Work == nil || t.Lanes[i-1].Work.Batch != l.Work.Batch) {
+			c.row(w, batchLabel(*l.Work), c.batch(l.Work.Batch))
+		}
+		c.row(w, l.label(), c.lane(l), fmt.Sprint(l.Calls), tokens(l.Usage.Tokens()),
+			l.Cost.String())
+	}
+	fmt.Fprintln(w)
+	c.legend(w)
+	c.summary(w)
+	c.remarks(w)
+}
+
+const pathLabel = "critical path"
+
+func (l Lane) label() string {
+	switch {
+	case l.Work == nil:
+		return l.Agent
+	case l.Agent == "":
+		return "  " + l.Work.ID
+	}
+	return "  " + l.Agent
+}
+
+func batchLabel(a Activation) string { return fmt.Sprintf(" call %d", a.Turn) }
+
+// row writes a line of the chart.
+func (c *chart) row(w io.Writer, label, cells string, ends ...string) {
+	line := fmt.Sprintf(" %-*s %s", c.label, clip(label, c.label), cells)
+	if len(ends) > 0 {
+		line += strings.Repeat(" ", c.width-sums-utf8.RuneCountInString(line))
+		line += fmt.Sprintf(" %6s %7s %8s", ends[0], ends[1], ends[2])
+	}
+	fmt.Fprintln(w, strings.TrimRight(line, " "))
+}
+
+// path is the row that names the agents on the critical path.
+func (c *chart) path() string {
+	most := make([]time.Duration, c.cells)
+	agent := make([]string, c.cells)
+	byAgent := map[string][]time.Duration{}
+	for _, s := range c.CriticalPath.Segments {
+		if byAgent[s.Agent] == nil {
+			byAgent[s.Agent] = make([]time.Duration, c.cells)
+		}
+		c.fill(byAgent[s.Agent], s.Stretch)
+		for i, d := range byAgent[s.Agent] {
+			if d > most[i] {
+				most[i], agent[i] = d, s.Agent
+			}
+		}
+	}
+	row := make([]rune, 0, c.cells)
+	for from := 0; from < c.cells; {
+		to := from + 1
+		for to < c.cells && agent[to] == agent[from] {
+			to++
+		}
+		row = append(row, stroke(agent[from], to-from)...)
+		from = to
+	}
+	return c.axis.row(row)
+}
+
+// stroke is a line of so many columns with a name in it, if that fits.
+func stroke(name string, n int) []rune {
+	line := []rune(strings.Repeat("━", n))
+	if n > 1 {
+		line[0], line[n-1] = '╺', '╸'
+	}
+	if text := []rune(name); len(text)+2 <= n {
+		copy(line[(n-len(text))/2:], text)
+	}
+	return line
+}
+
+// batch is the row above the sidekicks of one response: from where they were
+// asked for to where their reports arrived.
+func (c *chart) batch(id string) string {
+	cells := []rune(strings.Repeat(" ", c.cells))
+	from, to := c.cells, 0
+	var joins []int
+	for _, l := range c.Lanes {
+		if l.Work == nil || l.Work.Batch != id {
+			continue
+		}
+		from = min(from, c.column(l.Work.Spawned))
+		if l.Work.Joined != nil {
+			joins = append(joins, c.column(*l.Work.Joined))
+			to = max(to, joins[len(joins)-1])
+		}
+	}
+	for i := from + 1; i < to; i++ {
+		cells[i] = '─'
+	}
+	for _, i := range joins {
+		cells[i] = c.use(markJoin)
+	}
+	cells[from] = c.use(markSpawn)
+	return c.axis.row(cells)
+}
+
+// use notes that a mark needs to be explained.
+func (c *chart) use(mark rune) rune {
+	c.used[mark] = true
+	return mark
+}
+
+// lane is the row of one agent.
+func (c *chart) lane(l Lane) string {
+	p := newPaint(c.cells)
+	for _, s := range l.Spans {
+		c.fill(p.of(s), s.Stretch)
+		if s.Critical {
+			c.fill(p.critical, s.Stretch)
+		}
+		if s.To-s.From < Secs(c.cell) && s.Kind != spanDelegates {
+			c.shorter++
+		}
+	}
+	if life := c.life(l); life != nil {
+		c.fill(p.life, *life)
+	}
+	cells := make([]rune, c.cells)
+	for i := range cells {
+		if cells[i] = p.mark(i); cells[i] != markGone {
+			c.use(cells[i])
+		}
+	}
+	for _, m := range l.Budget {
+		if m.Kind == budgetNotice {
+			cells[c.column(m.At)] = c.use(markNotice)
+		}
+	}
+	if l.Work != nil && l.Work.Escalation != bench.NotEscalated && l.To != nil {
+		cells[c.column(*l.To)] = c.use(markEscalated)
+	}
+	return c.axis.row(cells)
+}
+
+// life is the time in which an agent was there.
+func (c *chart) life(l Lane) *Stretch {
+	if l.From == nil {
+		return nil
+	}
+	s := Stretch{*l.From, c.Totals.Wall}
+	if l.To != nil {
+		s.To = *l.To
+	}
+	return &s
+}
+
+// remarks lists what has a mark with a reason behind it.
+func (c *chart) remarks(w io.Writer) {
+	type remark struct {
+		at   Secs
+		text string
+	}
+	var all []remark
+	for _, l := range c.Lanes {
+		who := strings.TrimSpace(l.label())
+		for _, m := range l.Budget {
+			if m.Kind == budgetNotice {
+				all = append(all, remark{m.At, fmt.Sprintf("%c %s was told that little is left: %s", markNotice, who, m.Text)})
+			}
+		}
+		for _, s := range l.Spans {
+			if s.Purpose == bench.PurposeWrapUp {
+				all = append(all, remark{s.From, fmt.Sprintf("%c %s wrapped up", markWrapUp, who)})
+			}
+		}
+		if a := l.Work; a != nil && a.Escalation != bench.NotEscalated && l.To != nil {
+			text := fmt.Sprintf("%c %s escalated, %s: %s", markEscalated, who, a.Escalation, a.Reason)
+			if a.ReasonText != "" {
+				text += ", " + a.ReasonText
+			}
+			all = append(all, remark{*l.To, text})
+		}
+	}
+	for _, p := range c.Pauses {
+		text := fmt.Sprintf("%c nobody worked for %s", markBreak, took(time.Duration(p.To-p.From)))
+		all = append(all, remark{p.From, text})
+	}
+	slices.SortStableFunc(all, func(a, b remark) int { return int(a.at - b.at) })
+	const most = 20
+	for i, r := range all {
+		if i == most {
+			fmt.Fprintf(w, " and %d more\n", len(all)-most)
+			break
+		}
+		fmt.Fprintln(w, clip(oneLine(fmt.Sprintf(" %7s  %s", took(c.work(r.at)), r.text)), c.width))
+	}
+}

@@ -149,7 +149,8 @@ var (
 	number = regexp.MustCompile(`[+-]?\$?\d[\d.,:-]*(k|ms|s|×|%)?`)
 	fixed  = regexp.MustCompile(`resolved|fusion, solo|batch|delegations|escalated,|outcome|empty_patch|limit_`)
 	blanks = regexp.MustCompile(`[ ─]+`)
-	drawn  = regexp.MustCompile(`[█▒]|^ *0s ─`) // a timeline: every one is different
+	// A timeline: every one is different.
+	drawn = regexp.MustCompile(`[█▓▄░━▼├]|^ *0s |^ Critical path |^   call \d`)
 )
 
 // plain is a line without layout, without durations and, unless it is one that

@@ -83,6 +83,17 @@ func TestTimelineByHand(t *testing.T) {
 	near(t, "idle", float64(p.MainIdle), 50)
 }
 
+// Nobody works in a pause.
+func TestTimelineOfPauses(t *testing.T) {
+	t.Parallel()
+	x := fusionTrial()
+	x.pauses = []results.Pause{{Agent: "B", From: at(55), To: at(57)}, {Agent: "A", From: at(40), To: at(50)}}
+	x.calls[5].Start = at(57) // B's last one
+	if got := x.measure(); got.sum != 68_000 || got.union != 48_000 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // An activation that was cut off ended with its trial; one that never began
 // did no work.
 func TestTimelineOfAbandonedWork(t *testing.T) {

@@ -4,13 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"bench"
-	"bench/results/compare"
 )
 
 // DrawTimeline draws a timeline of so many columns.
@@ -28,14 +26,9 @@ func DrawTimeline(w io.Writer, t Timeline, width int) error {
 	}
 	fmt.Fprintf(out, " %s: %s\n", models, outcome)
 	totals := t.Totals
-	fmt.Fprintf(out, " %s in %s and %s, %s", totals.Cost,
+	fmt.Fprintf(out, " %s in %s and %s, %s\n\n", totals.Cost,
 		several(totals.Calls, "model call"), several(totals.Tools, "tool call"),
 		took(time.Duration(totals.Wall-totals.Paused)))
-	if totals.MeanConcurrency.OK() {
-		fmt.Fprintf(out, ", sidekicks at once: %s on average, %d at most",
-			number(totals.MeanConcurrency, compare.Count), totals.PeakConcurrency)
-	}
-	fmt.Fprint(out, "\n\n")
 	t.draw(out, width)
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write timeline: %w", err)
@@ -54,7 +47,7 @@ type chart struct {
 }
 
 // sums is how wide the columns at the end of lanes are.
-const sums = 24
+const sums = 21
 
 // draw writes everything below the head.
 func (t Timeline) draw(w io.Writer, width int) {
@@ -104,7 +97,7 @@ func (c *chart) row(w io.Writer, label, cells string, ends ...string) {
 	line := fmt.Sprintf(" %-*s %s", c.label, clip(label, c.label), cells)
 	if len(ends) > 0 {
 		line += strings.Repeat(" ", c.width-sums-utf8.RuneCountInString(line))
-		line += fmt.Sprintf(" %6s %7s %8s", ends[0], ends[1], ends[2])
+		line += fmt.Sprintf(" %5s %6s %7s", ends[0], ends[1], ends[2])
 	}
 	fmt.Fprintln(w, strings.TrimRight(line, " "))
 }
@@ -202,13 +195,22 @@ func (c *chart) lane(l Lane) string {
 			c.use(cells[i])
 		}
 	}
+	for _, s := range l.Spans {
+		if s.Purpose == bench.PurposeWrapUp {
+			cells[c.column(s.From)] = c.use(markWrapUp)
+		}
+	}
 	for _, m := range l.Budget {
 		if m.Kind == budgetNotice {
 			cells[c.column(m.At)] = c.use(markNotice)
 		}
 	}
-	if l.Work != nil && l.Work.Escalation != bench.NotEscalated && l.To != nil {
+	switch {
+	case l.Work == nil || l.To == nil:
+	case l.Work.Escalation != bench.NotEscalated:
 		cells[c.column(*l.To)] = c.use(markEscalated)
+	case l.Work.Error != "":
+		cells[c.column(*l.To)] = c.use(markFailed)
 	}
 	return c.axis.row(cells)
 }
@@ -223,46 +225,4 @@ func (c *chart) life(l Lane) *Stretch {
 		s.To = *l.To
 	}
 	return &s
-}
-
-// remarks lists what has a mark with a reason behind it.
-func (c *chart) remarks(w io.Writer) {
-	type remark struct {
-		at   Secs
-		text string
-	}
-	var all []remark
-	for _, l := range c.Lanes {
-		who := strings.TrimSpace(l.label())
-		for _, m := range l.Budget {
-			if m.Kind == budgetNotice {
-				all = append(all, remark{m.At, fmt.Sprintf("%c %s was told that little is left: %s", markNotice, who, m.Text)})
-			}
-		}
-		for _, s := range l.Spans {
-			if s.Purpose == bench.PurposeWrapUp {
-				all = append(all, remark{s.From, fmt.Sprintf("%c %s wrapped up", markWrapUp, who)})
-			}
-		}
-		if a := l.Work; a != nil && a.Escalation != bench.NotEscalated && l.To != nil {
-			text := fmt.Sprintf("%c %s escalated, %s: %s", markEscalated, who, a.Escalation, a.Reason)
-			if a.ReasonText != "" {
-				text += ", " + a.ReasonText
-			}
-			all = append(all, remark{*l.To, text})
-		}
-	}
-	for _, p := range c.Pauses {
-		text := fmt.Sprintf("%c nobody worked for %s", markBreak, took(time.Duration(p.To-p.From)))
-		all = append(all, remark{p.From, text})
-	}
-	slices.SortStableFunc(all, func(a, b remark) int { return int(a.at - b.at) })
-	const most = 20
-	for i, r := range all {
-		if i == most {
-			fmt.Fprintf(w, " and %d more\n", len(all)-most)
-			break
-		}
-		fmt.Fprintln(w, clip(oneLine(fmt.Sprintf(" %7s  %s", took(c.work(r.at)), r.text)), c.width))
-	}
 }

@@ -27,6 +27,7 @@ const (
 	markJoin      = '▲'
 	markNotice    = 'n'
 	markEscalated = '!'
+	markFailed    = 'x'
 	markBreak     = '┊'
 )
 
@@ -38,7 +39,8 @@ var meanings = []struct {
 	{markModel, "model call"}, {markTool, "tool (both on the critical path)"},
 	{markModelOff, "model call"}, {markToolOff, "tool (both beside it)"},
 	{markWait, "waits"}, {markPrepare, "is prepared"}, {markIdle, "idle"}, {markWrapUp, "wraps up"},
-	{markNotice, "is told of a limit"}, {markEscalated, "escalates"}, {markSpawn, "delegates"},
+	{markNotice, "is told of a limit"}, {markEscalated, "escalates"}, {markFailed, "fails"},
+	{markSpawn, "delegates"},
 	{markJoin, "gets reports"}, {markBreak, "pause"},
 }
 
@@ -70,9 +72,9 @@ func (c *chart) legend(w io.Writer) {
 	if line != "" {
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
-	fmt.Fprintf(w, " A mark is %s.", precise(c.cell))
+	fmt.Fprintf(w, " A mark is %s", precise(c.cell))
 	if c.shorter > 0 {
-		fmt.Fprintf(w, " %d spans are shorter, and the longest share of a mark is drawn.", c.shorter)
+		fmt.Fprintf(w, "; %d spans are shorter: what takes most of a mark is drawn", c.shorter)
 	}
 	fmt.Fprint(w, "\n\n")
 }
@@ -96,8 +98,12 @@ func (c *chart) summary(w io.Writer) {
 			kinds = append(kinds, part(string(kind), d))
 		}
 	}
-	fmt.Fprintf(w, " Critical path %s: %s; %s\n", took(time.Duration(p.Length)),
+	fmt.Fprintf(w, " Critical path %s: %s\n   %s\n", took(time.Duration(p.Length)),
 		strings.Join(roles, ", "), strings.Join(kinds, ", "))
+	if t := c.Totals; t.MeanConcurrency.OK() {
+		fmt.Fprintf(w, " Sidekicks at once: %s on average, %d at most\n",
+			number(t.MeanConcurrency, compare.Times), t.PeakConcurrency)
+	}
 }
 
 // precise writes the length of a mark.
@@ -110,35 +116,34 @@ func precise(d time.Duration) string {
 
 // paint is how much of each cell of a lane each thing takes.
 type paint struct {
-	model, tool, wait, prepare, wrapUp []time.Duration
-	life, critical                     []time.Duration
+	model, tool, wait, prepare []time.Duration
+	life, critical             []time.Duration
 }
 
 func newPaint(n int) paint {
 	cells := func() []time.Duration { return make([]time.Duration, n) }
-	return paint{cells(), cells(), cells(), cells(), cells(), cells(), cells()}
+	return paint{cells(), cells(), cells(), cells(), cells(), cells()}
 }
 
 // of is where a span is painted; one in which sidekicks work is not.
 func (p paint) of(s Span) []time.Duration {
-	switch {
-	case s.Purpose == bench.PurposeWrapUp:
-		return p.wrapUp
-	case s.Kind == compare.SegmentCall:
+	switch s.Kind {
+	case compare.SegmentCall:
 		return p.model
-	case s.Kind == compare.SegmentTool:
+	case compare.SegmentTool:
 		return p.tool
-	case s.Kind == compare.SegmentPrepare:
+	case compare.SegmentPrepare:
 		return p.prepare
-	case s.Kind == spanDelegates:
-		return nil
+	case compare.SegmentQueue, compare.SegmentLock, compare.SegmentWait:
+		return p.wait
+	case compare.SegmentOther, spanDelegates:
 	}
-	return p.wait
+	return nil
 }
 
 // mark is what took most of a cell; what is named first wins a draw.
 func (p paint) mark(i int) rune {
-	busy := []time.Duration{p.wrapUp[i], p.model[i], p.tool[i], p.wait[i], p.prepare[i]}
+	busy := []time.Duration{p.model[i], p.tool[i], p.wait[i], p.prepare[i]}
 	most := slices.Max(busy)
 	rest := p.life[i]
 	for _, d := range busy {
@@ -153,12 +158,10 @@ func (p paint) mark(i int) rune {
 	on := 2*p.critical[i] >= most
 	switch slices.Index(busy, most) {
 	case 0:
-		return markWrapUp
-	case 1:
 		return either(on, markModel, markModelOff)
-	case 2:
+	case 1:
 		return either(on, markTool, markToolOff)
-	case 3:
+	case 2:
 		return markWait
 	}
 	return markPrepare

@@ -2,9 +2,11 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -304,4 +306,61 @@ func TestTimelineOfNothingMuch(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+}
+
+// docs/timeline.md names every field of the documents.
+func TestTimelineDocument(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/timeline.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := everything()
+	d.Grade, d.Tests = &results.Grade{}, []results.TestResult{{Test: "t"}}
+	d.Faults = []results.WorkspaceFault{{WorkspaceFault: bench.WorkspaceFault{With: "t0002"}}}
+	d.ToolCalls[0].Touched = []bench.Touch{{Path: "a"}}
+	d.Calls[0].Retries, d.Calls[0].Error = 1, "overloaded"
+	var b bytes.Buffer
+	if err := TrialsJSON(&b, []results.Detail{d}); err != nil {
+		t.Fatal(err)
+	}
+	var doc any
+	if err := json.Unmarshal(b.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for name := range fields(doc) {
+		n++
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("docs/timeline.md does not name `%s`", name)
+		}
+	}
+	if n < 90 {
+		t.Errorf("only %d fields", n)
+	}
+}
+
+// fields are the names of all fields at any depth, but for those of files that
+// tools touched, which docs/schema.md has, and those that are values.
+func fields(doc any) map[string]bool {
+	out := map[string]bool{}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		case map[string]any:
+			for name, e := range v {
+				out[name] = true
+				if name != "touched" && name != "by_role_s" && name != "phases_s" {
+					walk(e)
+				}
+			}
+		}
+	}
+	walk(doc)
+	delete(out, "trials")
+	return out
 }

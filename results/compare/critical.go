@@ -31,7 +31,7 @@ const (
 	SegmentQueue   SegmentKind = "queue"   // waits for a place
 	SegmentLock    SegmentKind = "lock"    // waits for files
 	SegmentPrepare SegmentKind = "prepare" // a sidekick's workspace is made ready
-	SegmentWait    SegmentKind = "wait"    // rate limits, back-off, failed attempts, a task_output in vain
+	SegmentWait    SegmentKind = "wait"    // rate limits, failed attempts, a task_output in vain
 	SegmentOther   SegmentKind = "other"   // the harness itself
 )
 

@@ -14,7 +14,10 @@ import (
 // DrawTimeline draws a timeline of so many columns.
 func DrawTimeline(w io.Writer, t Timeline, width int) error {
 	out := bufio.NewWriter(w)
-	title := fmt.Sprintf("Timeline of %s/%s#%d of run %s", t.Configuration, t.Instance, t.Attempt, t.Run)
+	key := bench.TrialKey{
+		Configuration: t.Configuration, InstanceID: t.Instance, Attempt: t.Attempt,
+	}
+	title := fmt.Sprintf("Timeline of %s of run %s", key, t.Run)
 	fmt.Fprintln(out, titled(title, t.Simulated))
 	models := t.MainModel
 	if t.SidekickModel != nil {
@@ -65,9 +68,11 @@ func (t Timeline) draw(w io.Writer, width int) {
 	c.row(w, "", labels, "calls", "tokens", "cost")
 	c.row(w, "", line)
 	c.row(w, pathLabel, c.path())
-	for i, l := range t.Lanes {
-		if l.Work != nil && (i == 0 || t.Lanes[i-1].Work == nil || t.Lanes[i-1].Work.Batch != l.Work.Batch) {
-			c.row(w, batchLabel(*l.Work), c.batch(l.Work.Batch))
+	batch := ""
+	for _, l := range t.Lanes {
+		if l.Work != nil && l.Work.Batch != batch {
+			batch = l.Work.Batch
+			c.row(w, fmt.Sprintf(" call %d", l.Work.Turn), c.batch(batch))
 		}
 		c.row(w, l.label(), c.lane(l), fmt.Sprint(l.Calls), tokens(l.Usage.Tokens()),
 			l.Cost.String())
@@ -89,8 +94,6 @@ func (l Lane) label() string {
 	}
 	return "  " + l.Agent
 }
-
-func batchLabel(a Activation) string { return fmt.Sprintf(" call %d", a.Turn) }
 
 // row writes a line of the chart.
 func (c *chart) row(w io.Writer, label, cells string, ends ...string) {

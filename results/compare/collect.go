@@ -56,6 +56,7 @@ type trial struct {
 	calls       []results.Call
 	tools       []results.ToolCall
 	delegations []results.Delegation
+	pauses      []results.Pause
 	flags       []string // of its grade
 }
 
@@ -119,6 +120,10 @@ func assemble(f results.Facts) []*trial {
 	for _, d := range f.Delegations {
 		t := byID[d.Trial]
 		t.delegations = append(t.delegations, d)
+	}
+	for _, p := range f.Pauses {
+		t := byID[p.Trial]
+		t.pauses = append(t.pauses, p)
 	}
 	for _, x := range f.Flags {
 		t := byID[x.Trial]

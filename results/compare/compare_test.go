@@ -83,6 +83,17 @@ func TestTimelineByHand(t *testing.T) {
 	near(t, "idle", float64(p.MainIdle), 50)
 }
 
+// Nobody works in a pause.
+func TestTimelineOfPauses(t *testing.T) {
+	t.Parallel()
+	x := fusionTrial()
+	x.pauses = []results.Pause{{Agent: "B", From: at(55), To: at(57)}, {Agent: "A", From: at(40), To: at(50)}}
+	x.calls[5].Start = at(57) // B's last one
+	if got := x.measure(); got.sum != 68_000 || got.union != 48_000 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // An activation that was cut off ended with its trial; one that never began
 // did no work.
 func TestTimelineOfAbandonedWork(t *testing.T) {
@@ -473,7 +484,7 @@ func TestDocumentKeys(t *testing.T) {
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict warnings")
 	keys(t, conf, "name kind main_model sidekick_model n_tasks n_trials n_graded n_infra resolved "+
 		"resolved_rate resolved_ci cost_usd sidekick_share tokens cached_share parallelism escalation "+
-		"wall_s outcomes flags")
+		"critical_path wall_s outcomes flags")
 	keys(t, conf["cost_usd"], "total per_task per_task_ci per_resolved main sidekick without_cache")
 	keys(t, conf["sidekick_share"], "cost tokens llm_seconds")
 	keys(t, conf["tokens"], "input cached_input cache_write output reasoning")
@@ -482,6 +493,7 @@ func TestDocumentKeys(t *testing.T) {
 		"mean_concurrency speedup_estimate main_idle_s")
 	keys(t, conf["escalation"], "delegations escalated rate voluntary forced by_reason wasted_usd")
 	keys(t, conf["wall_s"], "p50 p95")
+	keys(t, conf["critical_path"], "main_share sidekick_share")
 }
 
 func keys(t *testing.T, object any, want string) {

@@ -40,6 +40,7 @@ type Configuration struct {
 	Tokens        bench.Usage           `json:"tokens"`
 	CachedShare   CachedShare           `json:"cached_share"`
 	Parallelism   Parallelism           `json:"parallelism"`
+	CriticalPath  CriticalShare         `json:"critical_path"`
 	Escalation    Escalation            `json:"escalation"`
 	Wall          Wall                  `json:"wall_s"`
 	Outcomes      map[bench.Outcome]int `json:"outcomes"`
@@ -87,6 +88,13 @@ type Parallelism struct {
 	MeanConcurrency     Number `json:"mean_concurrency"`
 	SpeedupEstimate     Number `json:"speedup_estimate"`
 	MainIdle            Number `json:"main_idle_s"`
+}
+
+// CriticalShare is the part of the critical paths that each role is at work or
+// waited for, 0 to 1. The waiting of a sidekick that has not begun is its own.
+type CriticalShare struct {
+	Main     Number `json:"main_share"`
+	Sidekick Number `json:"sidekick_share"`
 }
 
 // Escalation says what sidekicks handed back.

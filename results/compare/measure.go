@@ -24,6 +24,7 @@ func (c *column) configuration(r stats.Resampling) Configuration {
 	c.money(&out, r)
 	c.roles(&out)
 	c.parallelism(&out)
+	c.criticalPath(&out)
 	c.escalation(&out)
 	return out
 }

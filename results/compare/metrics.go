@@ -238,6 +238,19 @@ var Metrics = []Metric{
 		Of:      func(c Configuration) Number { return c.Parallelism.MainIdle },
 	},
 	{
+		Name: "critical_path.main_share", Label: "critical path, main", Group: GroupDelegation,
+		Unit: Percent, FusionOnly: true, Formula: "Σ_M time on critical paths / Σ their length",
+		Source: "llm_calls, tool_calls, delegations, pauses, trials",
+		Of:     func(c Configuration) Number { return c.CriticalPath.Main },
+	},
+	{
+		Name: "critical_path.sidekick_share", Label: "critical path, sidekicks", Group: GroupDelegation,
+		Unit: Percent, FusionOnly: true,
+		Formula: "Σ_S time on critical paths / Σ their length; their queues count as theirs",
+		Source:  "llm_calls, tool_calls, delegations, pauses, trials",
+		Of:      func(c Configuration) Number { return c.CriticalPath.Sidekick },
+	},
+	{
 		Name: "escalation.voluntary", Label: "escalated, voluntary", Group: GroupDelegation, Unit: Count,
 		FusionOnly: true, Formula: "delegations handed back by the sidekick's decision",
 		Source: "delegations.escalation",

@@ -137,9 +137,14 @@ func (t *trial) end(d results.Delegation) time.Time {
 	return t.solveEnd()
 }
 
-// waits is the time in which an agent did nothing but wait.
+// waits is the time in which an agent did nothing but wait, or was not there.
 func (t *trial) waits(agent string) []span {
 	var waiting, busy []span
+	for _, p := range t.pauses {
+		if p.Agent == agent {
+			waiting = append(waiting, between(p.From, p.To))
+		}
+	}
 	for _, c := range t.calls {
 		if c.Agent != agent {
 			continue
@@ -180,3 +185,6 @@ func (t *trial) leading() []span {
 
 // delegates are the tools whose work is done by sidekicks.
 var delegates = map[string]bool{"task": true, "task_output": true}
+
+// Delegates reports whether the work of a tool is done by sidekicks.
+func Delegates(tool string) bool { return delegates[tool] }

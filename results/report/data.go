@@ -13,12 +13,15 @@ import (
 )
 
 // JSON writes a comparison as one document.
-func JSON(w io.Writer, c compare.Comparison) error {
+func JSON(w io.Writer, c compare.Comparison) error { return document(w, c, "comparison") }
+
+// document writes something as JSON for people and programs.
+func document(w io.Writer, doc any, what string) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(c); err != nil {
-		return fmt.Errorf("write comparison: %w", err)
+	if err := enc.Encode(doc); err != nil {
+		return fmt.Errorf("write %s: %w", what, err)
 	}
 	return nil
 }
@@ -126,11 +129,5 @@ func Preds(w io.Writer, name string, patches []results.Patch) error {
 		judged[id] = p.Resolved != nil
 		out[id] = prediction{InstanceID: id, Model: name, Patch: p.Text}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(out); err != nil {
-		return fmt.Errorf("write predictions: %w", err)
-	}
-	return nil
+	return document(w, out, "predictions")
 }

@@ -71,7 +71,10 @@ type activation struct {
 }
 
 // line takes a place in the queue for a slot; for a task in the background only
-// if it is free.
+// if it is free. Places of the trial are asked for in call order, as locks are, so
+// nobody who has one waits for a lock whose holder waits for a place. Places of
+// the run have no such order: whoever may come to hold a lock asks for one when
+// it has that lock.
 func (x *activation) line(background bool) bool {
 	t := x.team
 	if !background {
@@ -80,6 +83,9 @@ func (x *activation) line(background bool) bool {
 	}
 	if x.place = t.slots.try(); x.place == nil {
 		return false
+	}
+	if t.sidekick.Workspace == bench.WorkspaceSharedLocked {
+		return true
 	}
 	if x.wide = t.wide.try(); x.wide == nil {
 		x.place.leave()

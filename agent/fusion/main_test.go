@@ -135,8 +135,8 @@ func newLabIn(t testing.TB, dir string) lab {
 
 func (l lab) fork(ctx context.Context) (sandbox.Sandbox, error) {
 	return l.pool.Create(ctx, sandbox.Spec{
-		Purpose: sandbox.ForAgent,
-		Task:    bench.Task{InstanceID: "i", Source: bench.Source{Tree: l.tree}},
+		RunID: "r", Trial: key, Purpose: sandbox.ForAgent,
+		Task: bench.Task{InstanceID: "i", Source: bench.Source{Tree: l.tree}},
 	})
 }
 

@@ -142,7 +142,7 @@ func TestKilledAnywhere(t *testing.T) {
 		t.Fatalf("the tale itself went wrong: %q", files)
 	}
 	events := len(whole.Events())
-	for n := 1; n <= events; n++ {
+	for n := 1; n <= events; n += 3 { // each takes two lives of five sandboxes
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			dir, log, s := t.TempDir(), &agenttest.Log{}, tale()
@@ -229,4 +229,3 @@ func checkStory(t *testing.T, log *agenttest.Log, lives ...map[string]int) {
 		}
 	}
 }
-

@@ -167,8 +167,12 @@ func (p *Pool) rootDir() (string, error) {
 }
 
 // makeRoot makes the directory that is named after the run, instead of one that
-// a dead process has left; or another, where that one is in use.
+// a dead process has left; or another, where that one is in use or there is no
+// run.
 func (p *Pool) makeRoot() (string, error) {
+	if p.run == "" {
+		return os.MkdirTemp(p.parent, rootPrefix)
+	}
 	root := filepath.Join(p.parent, rootPrefix+short(p.run))
 	err := os.Mkdir(root, 0o700)
 	if !errors.Is(err, fs.ErrExist) {

@@ -70,24 +70,26 @@ type activation struct {
 	unrecorded error
 }
 
-// line takes a place in the queue for a slot; for a task in the background only
-// if it is free. Places of the trial are asked for in call order, as locks are, so
-// nobody who has one waits for a lock whose holder waits for a place. Places of
-// the run have no such order: whoever may come to hold a lock asks for one when
-// it has that lock.
+// line takes a place in the queues for slots; for a task in the background only
+// if both are free.
+//
+// Nobody may wait for what is held by somebody who waits for him. So all queue in
+// call order, as they do for locks: first for a slot of the trial, and with that
+// for one of the run. Where an activation keeps main's workspace to itself it asks
+// for the slot of the run last, so that nobody who has one waits for the workspace.
 func (x *activation) line(background bool) bool {
 	t := x.team
-	if !background {
-		x.place = t.slots.ask()
-		return true
+	take := (*Slots).ask
+	if background {
+		take = (*Slots).try
 	}
-	if x.place = t.slots.try(); x.place == nil {
+	if x.place = take(t.slots); x.place == nil {
 		return false
 	}
-	if t.sidekick.Workspace == bench.WorkspaceSharedLocked {
+	if t.sidekick.Workspace == bench.WorkspaceSharedLocked || !x.place.free() {
 		return true
 	}
-	if x.wide = t.wide.try(); x.wide == nil {
+	if x.wide = take(t.wide); x.wide == nil {
 		x.place.leave()
 		return false
 	}

@@ -23,6 +23,8 @@ import (
 	"bench/sandbox"
 )
 
+var stillTree = strings.Repeat("a", 40)
+
 // stillBox is a sandbox in which nothing ever changes, without a process.
 type stillBox struct{}
 
@@ -33,11 +35,11 @@ func (stillBox) CopyOut(context.Context, string) (io.ReadCloser, error) { return
 
 func (stillBox) Start(_ context.Context, cmd sandbox.Cmd) (sandbox.Process, error) {
 	said := ""
-	switch script := strings.Join(cmd.Args, " "); {
-	case strings.Contains(script, "git write-tree") && !strings.Contains(script, "git diff"):
-		said = strings.Repeat("a", 40) + " /store\n"
-	case strings.Contains(script, "git diff"):
+	switch script := cmd.Args[2]; {
+	case len(cmd.Args) == 7 && cmd.Args[4] == stillTree: // of repo.Diff: tree, store, limit
 		said = "0 0\n"
+	case strings.Contains(script, "tree=$(git write-tree)"): // of repo.TakeBaseline
+		said = stillTree + " /store\n"
 	}
 	return &stillProcess{Reader: bytes.NewReader([]byte(said))}, nil
 }

@@ -46,13 +46,11 @@ func (s *Slots) ask() *slot {
 // try returns a place if one is free, else nil.
 func (s *Slots) try() *slot {
 	p := s.ask()
-	select {
-	case <-p.granted:
-		return p
-	default:
+	if !p.free() {
 		p.leave()
 		return nil
 	}
+	return p
 }
 
 func (s *Slots) grant() {
@@ -60,6 +58,16 @@ func (s *Slots) grant() {
 		close(s.queue[0].granted)
 		s.queue = s.queue[1:]
 		s.free--
+	}
+}
+
+// free reports whether the owner can have the slot now.
+func (p *slot) free() bool {
+	select {
+	case <-p.granted:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -28,7 +28,6 @@ func (l *loader) check() {
 		at := strictyaml.Path("configurations").Join(c.Name)
 		l.checkConfiguration(at, &c.Value)
 	}
-	l.checkExpansion()
 	l.checkCompare()
 	l.checkUsedModels()
 }

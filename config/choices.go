@@ -27,6 +27,12 @@ type (
 	Escalation string
 	// Workspace is which files a sidekick works on.
 	Workspace string
+	// Memory is what a sidekick remembers of earlier delegations.
+	Memory string
+	// Context is what a sidekick knows when a delegation starts.
+	Context string
+	// Brief is what kind of briefs the main agent is asked for.
+	Brief string
 )
 
 // The words that code branches on.
@@ -39,6 +45,9 @@ const (
 
 	Single = Kind(bench.KindSingle)
 	Fusion = Kind(bench.KindFusion)
+
+	fresh      = Memory(bench.MemoryFresh)
+	persistent = Memory(bench.MemoryPersistent)
 )
 
 // Choices returns docker and local.
@@ -79,7 +88,27 @@ func (Escalation) Choices() []string {
 
 // Choices returns the workspace modes.
 func (Workspace) Choices() []string {
-	return []string{string(bench.WorkspaceSnapshot), string(bench.WorkspaceSharedLocked)}
+	return []string{
+		string(bench.WorkspaceSnapshot), string(bench.WorkspaceSharedLocked),
+		string(bench.WorkspaceSharedFree),
+	}
+}
+
+// Choices returns the memories.
+func (Memory) Choices() []string {
+	return []string{string(fresh), string(bench.MemoryResumable), string(persistent)}
+}
+
+// Choices returns the contexts.
+func (Context) Choices() []string {
+	return []string{
+		string(bench.ContextBrief), string(bench.ContextIssue), string(bench.ContextFork),
+	}
+}
+
+// Choices returns the styles of briefs.
+func (Brief) Choices() []string {
+	return []string{string(bench.BriefComplete), string(bench.BriefShort)}
 }
 
 // Platform is an operating system and architecture as images name them.

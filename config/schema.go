@@ -118,7 +118,9 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 			Examples: []any{"linux/amd64"}}
 	case EnvName:
 		return &jsonschema.Schema{Type: "string", Pattern: envNameRE.String()}
-	case ModelNames:
+	case Matrix:
+		return matrixSchema()
+	case ModelName:
 		one, name := uint64(1), &jsonschema.Schema{Type: "string"}
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
 			name, {Type: "array", Items: name, MinItems: &one, UniqueItems: true},

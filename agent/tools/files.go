@@ -125,8 +125,9 @@ func (e *Editor) create(ctx context.Context, a editorArguments) agent.Observatio
 	}
 	f := file{path: string(out), data: data}
 	e.history.add(f.path, version{created: true, after: sha256.Sum256(data)})
-	text := fmt.Sprintf("[created %s, %d lines]", f.path, len(lines(string(data))))
-	return e.seen(text, bench.Touch{Path: f.path, Write: true})
+	n := len(lines(string(data)))
+	text := fmt.Sprintf("[created %s, %d lines]", f.path, n)
+	return e.seen(text, bench.Touch{Path: f.path, Write: true, From: min(1, n), To: n})
 }
 
 // change makes an edit and remembers how to take it back.
@@ -143,7 +144,9 @@ func (e *Editor) change(ctx context.Context, f file, plan func() (edit, error)) 
 		return e.failure(ctx, a, err)
 	}
 	e.history.add(f.path, version{before: f.data, after: sha256.Sum256(next.data)})
-	return e.seen(shown(f.path, next), bench.Touch{Path: f.path, Write: true})
+	return e.seen(shown(f.path, next), bench.Touch{
+		Path: f.path, Write: true, From: next.first, To: max(next.first, next.last),
+	})
 }
 
 // undo takes back the agent's last change of a file, unless the file is no

@@ -138,3 +138,12 @@ const (
 	ReasonSandboxLost       Reason = "sandbox_lost"
 	ReasonProtocolViolation Reason = "protocol_violation"
 )
+
+// Reasons lists every reason, voluntary ones first, in the order tables show
+// them.
+var Reasons = []Reason{
+	ReasonOutOfScope, ReasonAmbiguousIntent, ReasonArchitecture, ReasonSecurity,
+	ReasonLowConfidence, ReasonMissingInfo, ReasonNeedsWrite, ReasonOther,
+	ReasonIterations, ReasonCost, ReasonTokens, ReasonWall, ReasonContextOverflow,
+	ReasonStuck, ReasonLLMError, ReasonSandboxLost, ReasonProtocolViolation,
+}

@@ -41,7 +41,7 @@ func (c *column) escalation(out *Configuration) {
 	e.ForcedShare, e.WastedShare = over(e.Forced, e.Escalated), over(wasted, total)
 	out.Escalation, out.Cost.Abandoned = e, dollars(lost)
 	out.N["escalation.rate"] = ended
-	for _, of := range []string{"forced_share", "wasted_share", "redelegated"} {
+	for _, of := range []string{"forced_share", "redelegated"} {
 		out.N["escalation."+of] = e.Escalated
 	}
 	out.N["cost_usd.abandoned"] = abandoned

@@ -114,10 +114,7 @@ func cell(m compare.Metric, c compare.Configuration) string {
 	switch {
 	case m.Beside != nil:
 		out += m.Beside(c)
-	case m.Per == "" || !m.Of(c).OK():
-	case m.Unit == compare.Percent:
-		out += fmt.Sprintf(" of %d", c.N[m.Name])
-	default:
+	case m.Per != "" && m.Of(c).OK():
 		out += fmt.Sprintf(" (n=%d)", c.N[m.Name])
 	}
 	if m.Interval != nil {

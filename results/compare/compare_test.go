@@ -523,17 +523,3 @@ func TestRunWarnings(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
-
-func BenchmarkOf(b *testing.B) {
-	s := stored(b, resultstest.Spec{RunID: "r", Tasks: 60, Seed: 1})
-	f, err := s.Facts(b.Context(), "r")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ResetTimer()
-	for range b.N {
-		if _, err := Of([]results.Facts{f}, Options{}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -172,7 +172,7 @@ func (e *Editor) run(ctx context.Context, h *agent.Hold, a editorArguments) agen
 		err = refuse("view_range does not go with a directory")
 	}
 	if err != nil {
-		return e.failure(ctx, a, err)
+		return e.failure(ctx, err)
 	}
 	switch a.Command {
 	case cmdView:
@@ -200,7 +200,7 @@ func (r refusal) Error() string { return r.text }
 func refuse(format string, args ...any) error { return refusal{fmt.Sprintf(format, args...)} }
 
 // failure is the observation of a command that could not be carried out.
-func (e *Editor) failure(ctx context.Context, a editorArguments, err error) agent.Observation {
+func (e *Editor) failure(ctx context.Context, err error) agent.Observation {
 	var o agent.Observation
 	if r := (refusal{}); errors.As(err, &r) {
 		o = agent.Failure(agent.ClassTool, "%s", r.text)

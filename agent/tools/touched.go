@@ -40,11 +40,20 @@ func touched(line, dir string, shown int64) []bench.Touch {
 			}
 		}
 	}
-	printers := slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return s.pipe[0].name() == "cd" })
-	if len(out) == 1 && !out[0].Write && len(printers) == 1 {
+	if len(out) == 1 && !out[0].Write && printing(steps) == 1 {
 		out[0].Bytes = shown
 	}
 	return out
+}
+
+// printing is how many steps may have printed something.
+func printing(steps []step) (n int) {
+	for _, s := range steps {
+		if s.pipe[0].name() != "cd" {
+			n++
+		}
+	}
+	return n
 }
 
 // keywords begin what is more than a list of commands.

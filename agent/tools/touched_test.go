@@ -121,7 +121,7 @@ func TestTouched(t *testing.T) {
 }
 
 func FuzzTouched(f *testing.F) {
-	for _, s := range []string{"cd x && sed -n '1,2p' a | head -3 > b", "cat <<-E >a\nE", `a "\`, "<<", ">", "2>", "&>", "$"} {
+	for _, s := range []string{"sed -\xc1", "cd x && sed -n '1,2p' a | head -3 > b", "cat <<-E >a\nE", `a "\`, "<<", ">", "2>", "&>", "$"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, line string) {

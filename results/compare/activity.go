@@ -51,7 +51,9 @@ func (t *trial) collectActivations() []*activation {
 		}
 	}
 	for _, list := range byChild {
-		slices.SortStableFunc(list, func(a, b *activation) int { return a.StartedAt.Compare(b.StartedAt) })
+		slices.SortStableFunc(list, func(a, b *activation) int {
+			return a.StartedAt.Compare(b.StartedAt)
+		})
 	}
 	at := func(agent string, when time.Time) *activation {
 		list := byChild[agent]
@@ -91,7 +93,9 @@ func (t *trial) batches() (out [][]*activation) {
 		}
 		out[i] = append(out[i], a)
 	}
-	slices.SortStableFunc(out, func(a, b []*activation) int { return a[0].SpawnedAt.Compare(b[0].SpawnedAt) })
+	slices.SortStableFunc(out, func(a, b []*activation) int {
+		return a[0].SpawnedAt.Compare(b[0].SpawnedAt)
+	})
 	return out
 }
 

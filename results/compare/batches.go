@@ -88,7 +88,8 @@ func (c *column) batches(out *Configuration) {
 	p.TurnsBeforeFirst, p.StragglerRatio = turns.value(), ratios.value()
 	p.Queue, p.Prepare = over(queue.Seconds(), started), over(prepare.Seconds(), started)
 	p.LockWait = over(locks.Seconds(), worked)
-	out.N["parallelism.batched_share"], out.N["parallelism.first_batch_coverage"] = activations, activations
+	out.N["parallelism.batched_share"] = activations
+	out.N["parallelism.first_batch_coverage"] = activations
 	out.N["parallelism.turns_before_first"] = delegating
 	out.N["parallelism.straggler_ratio"] = ratios.n
 	out.N["parallelism.queue_s"], out.N["parallelism.prepare_s"] = started, started

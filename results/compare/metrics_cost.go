@@ -113,14 +113,14 @@ var whatIfMetrics = []Metric{
 	{
 		Name: "cost_usd.sidekicks_at_main_price", Label: "sidekicks at main's price",
 		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, FusionOnly: true,
-		Formula: "cost of all but the sidekicks + Σ_S cost at the price of main's model, for the same tokens",
+		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at main's price",
 		Source:  "llm_calls, prices",
 		Of:      func(c Configuration) Number { return c.Cost.SidekicksAtMainPrice },
 	},
 	{
 		Name: "cost_usd.sidekicks_at_other_price", Label: "sidekicks at another price",
 		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, FusionOnly: true, Extra: true,
-		Formula: "cost of all but the sidekicks + Σ_S cost at the price named by --sidekick-price, for the same tokens",
+		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at --sidekick-price",
 		Source:  "llm_calls",
 		Of:      func(c Configuration) Number { return c.Cost.SidekicksAtOtherPrice },
 	},

@@ -10,7 +10,9 @@ import (
 // repriced are the facts of runs as they would have been at other prices. It
 // says which models have one. Prices that a configuration's models have change
 // with those of its calls.
-func repriced(facts []results.Facts, prices map[string]bench.Price, file string) ([]results.Facts, *Repricing) {
+func repriced(
+	facts []results.Facts, prices map[string]bench.Price, file string,
+) ([]results.Facts, *Repricing) {
 	if prices == nil {
 		return facts, nil
 	}

@@ -24,9 +24,9 @@ func JSON(w io.Writer, c compare.Comparison) error {
 }
 
 // CSV writes a comparison with one line per configuration: what it is, every
-// metric under its name in the JSON document (intervals as name.lo and
-// name.hi, what it is taken over as name.n), its outcomes, and how it compares with the baseline, whose own
-// cells are empty there. Absent numbers are empty.
+// metric under its name in the JSON document (intervals as name.lo and name.hi,
+// what it is taken over as name.n), its outcomes, and how it compares with the
+// baseline, whose own cells are empty there. Absent numbers are empty.
 func CSV(w io.Writer, c compare.Comparison) error {
 	out := csv.NewWriter(w)
 	header := csvHeader()

@@ -140,3 +140,12 @@ const (
 	ReasonProtocolViolation Reason = "protocol_violation"
 	ReasonCancelledByMain   Reason = "cancelled_by_main"
 )
+
+// Reasons lists every reason, voluntary ones first, in the order tables show
+// them.
+var Reasons = []Reason{
+	ReasonOutOfScope, ReasonAmbiguousIntent, ReasonArchitecture, ReasonSecurity,
+	ReasonLowConfidence, ReasonMissingInfo, ReasonNeedsWrite, ReasonOther,
+	ReasonIterations, ReasonCost, ReasonTokens, ReasonWall, ReasonContextOverflow,
+	ReasonStuck, ReasonLLMError, ReasonSandboxLost, ReasonProtocolViolation,
+}

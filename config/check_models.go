@@ -46,13 +46,14 @@ func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
 		l.Fail(l.Value(w), "", "%s: expected more than max_output_tokens (%d), found %d",
 			w, m.MaxOutputTokens, m.ContextWindow)
 	}
-	l.checkTiers(at.Join("price"), m.Price)
+	checkTiers(&l.Decoder, at.Join("price"), m.Price)
 }
 
-func (l *loader) checkTiers(at strictyaml.Path, p Price) {
+// checkTiers refuses two tiers that begin at the same size.
+func checkTiers(d *strictyaml.Decoder, at strictyaml.Path, p Price) {
 	for i := 1; i < len(p.Tiers); i++ {
 		if p.Tiers[i].Above > 0 && p.Tiers[i].Above == p.Tiers[i-1].Above {
-			l.Fail(l.Key(at.Join("tiers")), "", "%s: two tiers begin above %d tokens",
+			d.Fail(d.Key(at.Join("tiers")), "", "%s: two tiers begin above %d tokens",
 				at.Join("tiers"), p.Tiers[i].Above)
 		}
 	}

@@ -117,6 +117,7 @@ type Delegation struct {
 	SubagentType      string
 	Description       string
 	Prompt            bench.BodyHash
+	PromptBytes       int64
 	SpawnedAt         time.Time
 	StartedAt         time.Time
 	EndedAt           time.Time
@@ -130,8 +131,10 @@ type Delegation struct {
 	SentinelMisplaced bool
 	Abandoned         bool
 	Report            bench.BodyHash
+	ReportBytes       int64
 	Patch             bench.BodyHash
 	ChangedFiles      []string
+	Edited            []bench.Touch // lines that Patch adds; in Facts only
 	Turns             int64
 	Usage             bench.Usage
 	Cost              bench.USD // as reported when it ended

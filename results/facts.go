@@ -60,6 +60,9 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 		if f.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofRun, run); err != nil {
 			return err
 		}
+		if err = s.edited(ctx, tx, f.Delegations); err != nil {
+			return err
+		}
 		if f.Pauses, err = query(ctx, tx, scanPause, selectPauses+ofRun, run); err != nil {
 			return err
 		}
@@ -70,6 +73,18 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 		return err
 	})
 	return f, s.readError("run "+run, err)
+}
+
+// edited reads from their patches which lines delegations have made.
+func (s *Store) edited(ctx context.Context, tx *sql.Tx, ds []Delegation) error {
+	for i, d := range ds {
+		patch, err := s.body(ctx, tx, d.Patch)
+		if err != nil {
+			return err
+		}
+		ds[i].Edited = added(string(patch))
+	}
+	return nil
 }
 
 func prices(ctx context.Context, tx *sql.Tx, run string) (map[string]bench.Price, error) {

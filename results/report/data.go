@@ -27,9 +27,9 @@ func document(w io.Writer, doc any, what string) error {
 }
 
 // CSV writes a comparison with one line per configuration: what it is, every
-// metric under its name in the JSON document (intervals as name.lo and
-// name.hi), its outcomes, and how it compares with the baseline, whose own
-// cells are empty there. Absent numbers are empty.
+// metric under its name in the JSON document (intervals as name.lo and name.hi,
+// what it is taken over as name.n), its outcomes, and how it compares with the
+// baseline, whose own cells are empty there. Absent numbers are empty.
 func CSV(w io.Writer, c compare.Comparison) error {
 	out := csv.NewWriter(w)
 	header := csvHeader()
@@ -61,6 +61,9 @@ func csvHeader() []string {
 		if m.Interval != nil {
 			h = append(h, m.Name+".lo", m.Name+".hi")
 		}
+		if m.Per != "" {
+			h = append(h, m.Name+".n")
+		}
 	}
 	for _, o := range bench.Outcomes {
 		h = append(h, "outcomes."+string(o))
@@ -82,6 +85,9 @@ func csvConfiguration(c compare.Configuration) []string {
 		row = append(row, plain(m.Of(c)))
 		if m.Interval != nil {
 			row = append(row, limits(m.Interval(c))...)
+		}
+		if m.Per != "" {
+			row = append(row, strconv.Itoa(c.N[m.Name]))
 		}
 	}
 	for _, o := range bench.Outcomes {

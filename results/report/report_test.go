@@ -296,6 +296,9 @@ func TestCSVAgreesWithJSON(t *testing.T) {
 			for part := range strings.SplitSeq(m.Name, ".") {
 				at = at.(map[string]any)[part]
 			}
+			if at == nil && strings.HasPrefix(m.Name, "escalation.by_reason.") {
+				at = 0.0 // the document names only reasons that occur
+			}
 			want, ok := at.(float64)
 			if !ok && at != nil {
 				t.Errorf("%s is no number in the document", m.Name)

@@ -3,22 +3,22 @@ package docker
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 
 	"github.com/docker/docker/api/types/image"
-
-	"bench/internal/require"
 )
 
 // The media types of an image as registries serve it.
@@ -34,94 +34,145 @@ type descriptor struct {
 	Digest    string `json:"digest"`
 }
 
-// serveRegistry runs a registry that holds the minimal image under the name
-// returned, and fails the first requests for it.
-func serveRegistry(t *testing.T, failures int32) (name string) {
+// registry serves images of one file each, another one under every name, except
+// under names with "missing" in them.
+type registry struct {
+	host string
+
+	mu       sync.Mutex
+	refusals int      // requests yet to be refused with 429
+	says     string   // with a refusal
+	login    string   // user:password that requests must show; "" for none
+	asked    []string // repositories whose manifests were served
+}
+
+// imageSize is how large the file in an image is, in bytes.
+const imageSize = 100_000
+
+func serveRegistry(t *testing.T) *registry {
 	t.Helper()
-	require.Image(t, minimal)
-	p := newPool(t, Options{})
-	blobs := map[string][]byte{}
-	manifest := packImage(t, p, blobs)
-	var left atomic.Int32
-	left.Store(failures)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		what := strings.TrimPrefix(r.URL.Path, "/v2/sweb/minimal/")
-		blob, ok := blobs[strings.TrimPrefix(strings.TrimPrefix(what, "blobs/"), "manifests/")]
-		switch {
-		case r.URL.Path == "/v2/":
-		case left.Add(-1) >= 0:
-			http.Error(w, `{"errors":[{"code":"TOOMANYREQUESTS"}]}`, http.StatusTooManyRequests)
-		case what == "manifests/latest" || ok && strings.HasPrefix(what, "manifests/"):
-			w.Header().Set("Content-Type", typeManifest)
-			w.Header().Set("Docker-Content-Digest", digest(manifest))
-			w.Write(manifest)
-		case ok:
-			w.Write(blob)
-		default:
-			http.Error(w, `{"errors":[{"code":"MANIFEST_UNKNOWN"}]}`, http.StatusNotFound)
-		}
-	}))
+	r := &registry{}
+	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
-	name = strings.TrimPrefix(server.URL, "http://") + "/sweb/minimal:latest"
-	t.Cleanup(func() {
-		p.engine.ImageRemove(context.Background(), name, image.RemoveOptions{Force: true})
-	})
+	r.host = strings.TrimPrefix(server.URL, "http://")
+	return r
+}
+
+// image names one, which the test removes.
+func (r *registry) image(t *testing.T, p *Pool, repository string) (name string) {
+	t.Helper()
+	name = r.host + "/" + repository + ":latest"
+	removeAfter(t, p, name)
 	return name
 }
 
-// packImage makes of the minimal image, as the engine saves it, what a registry
-// holds: the manifest is returned, and all is put into blobs by digest.
-func packImage(t *testing.T, p *Pool, blobs map[string][]byte) (manifest []byte) {
+// removeAfter removes an image when the test is over, if it is there.
+func removeAfter(t *testing.T, p *Pool, name string) {
 	t.Helper()
-	rc, err := p.engine.ImageSave(t.Context(), []string{minimal})
-	if err != nil {
-		t.Fatal(err)
+	t.Cleanup(func() {
+		p.engine.ImageRemove(context.Background(), name, image.RemoveOptions{Force: true})
+	})
+}
+
+func (r *registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	user, password, _ := req.BasicAuth()
+	r.mu.Lock()
+	login := r.login == "" || r.login == user+":"+password
+	refused := req.URL.Path != "/v2/" && r.refusals > 0
+	if refused {
+		r.refusals--
 	}
-	defer rc.Close()
-	files := map[string][]byte{}
-	for r := tar.NewReader(rc); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if files[h.Name], err = io.ReadAll(r); err != nil {
-			t.Fatal(err)
-		}
+	says := cmp.Or(r.says, "slow down")
+	r.mu.Unlock()
+	repository, kind, what := cutPath(strings.TrimPrefix(req.URL.Path, "/v2/"))
+	blobs, manifest := packImage(repository)
+	blob, known := blobs[what]
+	switch {
+	case !login:
+		w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+		http.Error(w, `{"errors":[{"code":"UNAUTHORIZED"}]}`, http.StatusUnauthorized)
+	case refused:
+		http.Error(w, `{"errors":[{"code":"TOOMANYREQUESTS","message":"`+says+`"}]}`,
+			http.StatusTooManyRequests)
+	case req.URL.Path == "/v2/":
+	case strings.Contains(repository, "missing"):
+		http.Error(w, `{"errors":[{"code":"MANIFEST_UNKNOWN"}]}`, http.StatusNotFound)
+	case kind == "manifests" && (known || what == "latest"):
+		r.mu.Lock()
+		r.asked = append(r.asked, repository)
+		r.mu.Unlock()
+		w.Header().Set("Content-Type", typeManifest)
+		w.Header().Set("Docker-Content-Digest", digest(manifest))
+		w.Write(manifest)
+	case known:
+		w.Write(blob)
+	default:
+		http.NotFound(w, req)
 	}
-	var saved []struct {
-		Config string
-		Layers []string
+}
+
+// served returns the repositories that images were pulled from, each once.
+func (r *registry) served() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := slices.Sorted(slices.Values(r.asked))
+	return slices.Compact(all)
+}
+
+// cutPath splits "repository/manifests/what" and "repository/blobs/what".
+func cutPath(path string) (repository, kind, what string) {
+	parts := strings.Split(path, "/")
+	if len(parts) < 3 {
+		return path, "", ""
 	}
-	if err := json.Unmarshal(files["manifest.json"], &saved); err != nil {
-		t.Fatal(err)
-	}
+	n := len(parts)
+	return strings.Join(parts[:n-2], "/"), parts[n-2], parts[n-1]
+}
+
+// packImage makes an image of one file of random bytes, which depend on the
+// name: its blobs by digest, and the manifest among them.
+func packImage(name string) (blobs map[string][]byte, manifest []byte) {
+	blobs = map[string][]byte{}
 	put := func(mediaType string, b []byte) descriptor {
 		blobs[digest(b)] = b
 		return descriptor{mediaType, len(b), digest(b)}
 	}
-	var m struct {
-		SchemaVersion int          `json:"schemaVersion"`
-		MediaType     string       `json:"mediaType"`
-		Config        descriptor   `json:"config"`
-		Layers        []descriptor `json:"layers"`
-	}
-	m.SchemaVersion, m.MediaType = 2, typeManifest
-	m.Config = put(typeConfig, files[saved[0].Config])
-	for _, layer := range saved[0].Layers {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		z.Write(files[layer])
-		z.Close()
-		m.Layers = append(m.Layers, put(typeLayer, b.Bytes()))
-	}
-	if manifest, err = json.Marshal(m); err != nil {
-		t.Fatal(err)
-	}
+	layer := packLayer(name)
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	z.Write(layer)
+	z.Close()
+	config := mustJSON(map[string]any{
+		"architecture": runtime.GOARCH, "os": "linux",
+		"config":  map[string]any{"Labels": map[string]string{"bench.test": "true"}},
+		"rootfs":  map[string]any{"type": "layers", "diff_ids": []string{digest(layer)}},
+		"history": []map[string]any{{"created_by": "COPY file / # buildkit"}},
+	})
+	manifest = mustJSON(map[string]any{
+		"schemaVersion": 2, "mediaType": typeManifest, "config": put(typeConfig, config),
+		"layers": []descriptor{put(typeLayer, zipped.Bytes())},
+	})
 	put(typeManifest, manifest)
-	return manifest
+	return blobs, manifest
+}
+
+func packLayer(name string) []byte {
+	content := make([]byte, imageSize)
+	rand.NewChaCha8(sha256.Sum256([]byte(name))).Read(content)
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	w.WriteHeader(&tar.Header{Name: "file", Mode: 0o644, Size: imageSize})
+	w.Write(content)
+	w.Close()
+	return b.Bytes()
+}
+
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // texts and numbers
+	}
+	return b
 }
 
 func digest(b []byte) string {

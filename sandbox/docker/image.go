@@ -191,6 +191,12 @@ func platform(s string) (*ocispec.Platform, error) {
 		return nil, fmt.Errorf("platform %q: want linux/<architecture>", s)
 	}
 	pf := &ocispec.Platform{OS: parts[0], Architecture: parts[1]}
+	switch parts[1] { // as images call what uname calls so
+	case "x86_64":
+		pf.Architecture = "amd64"
+	case "aarch64":
+		pf.Architecture = "arm64"
+	}
 	if len(parts) == 3 {
 		pf.Variant = parts[2]
 	}

@@ -138,6 +138,9 @@ func TestImageOfAnotherPlatform(t *testing.T) {
 	if err != nil || pf.Architecture != "arm" || pf.Variant != "v7" {
 		t.Errorf("got %+v, %v", pf, err)
 	}
+	if pf, err = platform("linux/x86_64"); err != nil || pf.Architecture != "amd64" {
+		t.Errorf("got %+v, %v", pf, err)
+	}
 }
 
 func TestEngineReturns(t *testing.T) {

@@ -82,6 +82,9 @@ func (r *room) begin(key bench.TrialKey) {
 	}
 }
 
+// Budgeted reports whether there is a disk budget.
+func (p *Pool) Budgeted() bool { return p.o.DiskBudget > 0 }
+
 // Keep makes the images of tasks stay, whatever the budget.
 func (p *Pool) Keep(ctx context.Context, tasks []bench.Task) error {
 	keys, err := p.seek(ctx, tasks)
@@ -145,7 +148,7 @@ func (p *Pool) seek(ctx context.Context, tasks []bench.Task) ([]string, error) {
 
 // makeRoom removes images until the budget is met.
 func (p *Pool) makeRoom(ctx context.Context) error {
-	if p.o.DiskBudget == 0 {
+	if !p.Budgeted() {
 		return nil
 	}
 	room, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget})
@@ -153,6 +156,16 @@ func (p *Pool) makeRoom(ctx context.Context) error {
 		p.o.OnRoom(room)
 	}
 	return err
+}
+
+// Full reports whether the images pulled or built here take as much disk as they
+// may, or more, even without those that nobody needs.
+func (p *Pool) Full(ctx context.Context) (bool, error) {
+	if !p.Budgeted() {
+		return false, nil
+	}
+	room, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget - 1, DryRun: true})
+	return room.Used >= p.o.DiskBudget, err
 }
 
 // Prune removes images that were pulled or built here, the least recently used

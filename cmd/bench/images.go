@@ -86,7 +86,7 @@ func interrupted(ctx context.Context) error {
 func gigabytes(bytes int64) string {
 	switch {
 	case bytes < 1e6:
-		return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
+		return fmt.Sprintf("%.1f KB", float64(bytes)/1e3)
 	case bytes < 1e9:
 		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 	}

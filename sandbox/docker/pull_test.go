@@ -16,6 +16,7 @@ import (
 
 	"bench"
 	"bench/sandbox"
+	"bench/sandbox/docker/registrytest"
 )
 
 // named runs each task in the image that it names.
@@ -36,7 +37,7 @@ func TestPull(t *testing.T) {
 	p.pull = noWait
 	r := serveRegistry(t)
 	name := r.image(t, p, "sweb/one")
-	r.refusals = 2
+	r.Refusals = 2
 	var wg sync.WaitGroup
 	for range 3 {
 		wg.Go(func() {
@@ -64,7 +65,7 @@ func TestPull(t *testing.T) {
 	}
 	// The digest is the registry's, by which others find the same image.
 	l, err := p.inspect(t.Context(), name)
-	if _, manifest := packImage("sweb/one"); err != nil || l.Digest != digest(manifest) {
+	if err != nil || l.Digest != registrytest.Digest("sweb/one") {
 		t.Errorf("digest %s, id %s, %v", l.Digest, l.id, err)
 	}
 }
@@ -72,7 +73,7 @@ func TestPull(t *testing.T) {
 func TestPullOfWhatIsNotThere(t *testing.T) {
 	proxy := viaProxy(t)
 	p := newPool(t, named(Options{}))
-	name := serveRegistry(t).host + "/sweb/missing:latest"
+	name := serveRegistry(t).Host + "/sweb/missing:latest"
 	_, err := p.Create(t.Context(), sandbox.Spec{Task: bench.Task{InstanceID: "x", Image: name}})
 	if err == nil || !strings.Contains(err.Error(), name) || errors.Is(err, sandbox.ErrLost) {
 		t.Errorf("got error %v", err)
@@ -87,7 +88,7 @@ func TestPullRefused(t *testing.T) {
 	p := newPool(t, named(Options{}))
 	p.pull = retry{first: time.Millisecond, longest: time.Millisecond, limit: 10 * time.Millisecond}
 	r := serveRegistry(t)
-	r.refusals = 1 << 20
+	r.Refusals = 1 << 20
 	name := r.image(t, p, "sweb/refused")
 	_, err := p.Image(t.Context(), bench.Task{InstanceID: "x", Image: name})
 	if err == nil || !strings.Contains(err.Error(), "toomanyrequests") ||
@@ -108,7 +109,7 @@ func TestPullWaitsAsAsked(t *testing.T) {
 	}}))
 	p.pull = noWait
 	r := serveRegistry(t)
-	r.refusals, r.says = 2, "retry-after: 70ms, allowed: 44000/minute"
+	r.Refusals, r.Says = 2, "retry-after: 70ms, allowed: 44000/minute"
 	name := r.image(t, p, "sweb/waits")
 	if _, err := p.Image(t.Context(), bench.Task{InstanceID: "x", Image: name}); err != nil {
 		t.Error(err)
@@ -142,18 +143,18 @@ func TestAskedFor(t *testing.T) {
 
 func TestPullThroughMirror(t *testing.T) {
 	r := serveRegistry(t)
-	o := named(Options{Mirror: r.host + "/hub/{image}", Records: t.TempDir()})
+	o := named(Options{Mirror: r.Host + "/hub/{image}", Records: t.TempDir()})
 	p := newPool(t, o)
 	unique := fmt.Sprintf("bench-test/mirrored-%d", os.Getpid())
 	removeAfter(t, p, unique)
 	r.image(t, p, "hub/"+unique) // the mirror's name
 	task := bench.Task{InstanceID: "x", Image: "docker.io/" + unique + ":latest"}
 	got, err := p.Image(t.Context(), task)
-	_, manifest := packImage("hub/" + unique)
-	if want := (bench.Image{Name: task.Image, Digest: digest(manifest)}); err != nil || got != want {
+	digest := registrytest.Digest("hub/" + unique)
+	if want := (bench.Image{Name: task.Image, Digest: digest}); err != nil || got != want {
 		t.Fatalf("got %+v, %v, want %+v", got, err, want)
 	}
-	if served := r.served(); !slices.Equal(served, []string{"hub/" + unique}) {
+	if served := r.Served(); !slices.Equal(served, []string{"hub/" + unique}) {
 		t.Errorf("served %v", served)
 	}
 	// Others find it by its own name, and see the same digest.
@@ -175,19 +176,19 @@ func TestPullThroughMirror(t *testing.T) {
 // the mirror's own.
 func TestPullOfDigestThroughMirror(t *testing.T) {
 	r := serveRegistry(t)
-	o := named(Options{Mirror: r.host + "/hub/{image}", Records: t.TempDir()})
+	o := named(Options{Mirror: r.Host + "/hub/{image}", Records: t.TempDir()})
 	unique := fmt.Sprintf("bench-test/pinned-%d", os.Getpid())
-	_, manifest := packImage("hub/" + unique)
-	task := bench.Task{InstanceID: "x", Image: unique + "@" + digest(manifest)}
+	digest := registrytest.Digest("hub/" + unique)
+	task := bench.Task{InstanceID: "x", Image: unique + "@" + digest}
 	var first *Pool
 	for range 2 { // the second pool finds it
 		p := newPool(t, o)
 		if first == nil {
 			first = p
-			removeAfter(t, p, r.host+"/hub/"+task.Image)
+			removeAfter(t, p, r.Host+"/hub/"+task.Image)
 		}
 		got, err := p.Image(t.Context(), task)
-		if want := (bench.Image{Name: task.Image, Digest: digest(manifest)}); err != nil || got != want {
+		if want := (bench.Image{Name: task.Image, Digest: digest}); err != nil || got != want {
 			t.Fatalf("got %+v, %v, want %+v", got, err, want)
 		}
 	}
@@ -200,7 +201,7 @@ func TestPullOfDigestThroughMirror(t *testing.T) {
 func TestPullWithLogin(t *testing.T) {
 	const secret = "hunter2"
 	r := serveRegistry(t)
-	r.login = "someone:" + secret
+	r.Login = "someone:" + secret
 	dir := t.TempDir()
 	t.Setenv("DOCKER_CONFIG", dir)
 	p := newPool(t, named(Options{}))
@@ -211,25 +212,25 @@ func TestPullWithLogin(t *testing.T) {
 	if _, err := p.Image(t.Context(), task); err == nil {
 		t.Fatal("pulled without a login")
 	}
-	auth := base64.StdEncoding.EncodeToString([]byte(r.login))
+	auth := base64.StdEncoding.EncodeToString([]byte(r.Login))
 	write := func(text string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write(`{"auths": {"` + r.host + `": {"auth": "` +
+	write(`{"auths": {"` + r.Host + `": {"auth": "` +
 		base64.StdEncoding.EncodeToString([]byte("someone:wrong-"+secret)) + `"}}}`)
 	if _, err := p.Image(t.Context(), task); err == nil || strings.Contains(err.Error(), secret) {
 		t.Errorf("got error %v", err)
 	}
-	write(`{"credHelpers": {"` + r.host + `": "no-such-helper"}}`)
-	if _, err := p.Image(t.Context(), task); err == nil || !strings.Contains(err.Error(), r.host) ||
+	write(`{"credHelpers": {"` + r.Host + `": "no-such-helper"}}`)
+	if _, err := p.Image(t.Context(), task); err == nil || !strings.Contains(err.Error(), r.Host) ||
 		!strings.Contains(err.Error(), "docker-credential-no-such-helper") ||
 		!strings.Contains(err.Error(), "DOCKER_CONFIG") {
 		t.Errorf("got error %v", err)
 	}
-	write(`{"auths": {"` + r.host + `": {"auth": "` + auth + `"}}}`)
+	write(`{"auths": {"` + r.Host + `": {"auth": "` + auth + `"}}}`)
 	if _, err := p.Image(t.Context(), task); err != nil {
 		t.Error(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"bench"
 	"bench/sandbox"
+	"bench/sandbox/docker/registrytest"
 )
 
 // shelf is a pool with images of imageSize bytes that it has pulled, each last
@@ -119,7 +120,7 @@ func TestPruneLeavesWhatIsNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.remove(context.Background(), c.ID) })
-	mine := "bench-test/mine:" + strings.ReplaceAll(s.r.host, ":", "-")
+	mine := "bench-test/mine:" + strings.ReplaceAll(s.r.Host, ":", "-")
 	removeAfter(t, s.Pool, mine)
 	if err := s.engine.ImageTag(ctx, s.tasks[1].Image, mine); err != nil {
 		t.Fatal(err)
@@ -322,19 +323,18 @@ func TestImages(t *testing.T) {
 	ctx := t.Context()
 	built := fresh(t, s.Pool, minimal)
 	orphan := built
-	orphan.InstanceID, orphan.Source.BaseImage = "orphan", s.r.host+"/t/missing:latest"
+	orphan.InstanceID, orphan.Source.BaseImage = "orphan", s.r.Host+"/t/missing:latest"
 	also := s.tasks[0]
 	also.InstanceID = "also"
-	absent := bench.Task{InstanceID: "absent", Image: s.r.host + "/t/absent:latest"}
+	absent := bench.Task{InstanceID: "absent", Image: s.r.Host + "/t/absent:latest"}
 	tasks := []bench.Task{s.tasks[0], also, s.tasks[1], absent, built, orphan}
 	list, err := s.Images(ctx, tasks)
 	if err != nil || len(list.Images) != 5 {
 		t.Fatalf("got %+v, %v", list, err)
 	}
-	_, manifest := packImage("t/a")
 	a, missing, own, unknown := list.Images[0], list.Images[2], list.Images[3], list.Images[4]
 	if a.Name != s.tasks[0].Image || !slices.Equal(a.Tasks, []string{"t/a", "also"}) || !a.Present ||
-		a.Digest != digest(manifest) || a.Size != imageSize || !a.Made || a.LastUse.IsZero() {
+		a.Digest != registrytest.Digest("t/a") || a.Size != imageSize || !a.Made || a.LastUse.IsZero() {
 		t.Errorf("pulled: %+v", a)
 	}
 	if missing.Name != absent.Image || missing.Present || missing.Base != "" {

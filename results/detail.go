@@ -176,6 +176,7 @@ type Detail struct {
 	Run           Run
 	Configuration bench.Configuration
 	Trial         Trial
+	Image         bench.Image // that agents worked in; zero if there was none
 	Agents        []Agent
 	Calls         []Call
 	ToolCalls     []ToolCall
@@ -220,6 +221,10 @@ func (s *Store) Detail(ctx context.Context, run string, key bench.TrialKey) (Det
 // work reads what the agents and the grader did.
 func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	id := d.Trial.ID
+	d.Image, err = one(query(ctx, tx, scanImage, selectImage, id))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
 	const ofTrial = " WHERE trial_id = ? ORDER BY "
 	d.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofTrial+"started_at, agent_id", id)
 	if err != nil {
@@ -294,6 +299,7 @@ type Facts struct {
 	ToolCalls      []ToolCall
 	Delegations    []Delegation
 	Flags          []Flag
+	Images         []bench.Image // by name
 }
 
 // Flag is a doubt that a trial's grade carries.
@@ -332,6 +338,9 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 			return err
 		}
 		if f.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofRun, run); err != nil {
+			return err
+		}
+		if f.Images, err = query(ctx, tx, scanImage, selectImages, run); err != nil {
 			return err
 		}
 		f.Prices, err = prices(ctx, tx, run)

@@ -21,11 +21,14 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	r := stats.Resampling{Resamples: o.Resamples, Seed: o.Seed, Confidence: Confidence}
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
-		Frontier: []string{}, Warnings: []string{},
+		Frontier: []string{}, Warnings: []string{}, Images: []Image{},
 	}
 	for _, f := range facts {
 		out.Runs = append(out.Runs, f.Run.ID)
 		out.Warnings = append(out.Warnings, runWarnings(f)...)
+		for _, i := range f.Images {
+			out.Images = append(out.Images, Image{f.Run.ID, i.Name, i.Digest})
+		}
 	}
 	cols := columns(facts)
 	for _, c := range cols {

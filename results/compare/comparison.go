@@ -18,6 +18,14 @@ type Comparison struct {
 	Pairs          []Pair          `json:"pairs"`
 	Frontier       []string        `json:"frontier"` // not beaten in both rate and cost
 	Warnings       []string        `json:"warnings"` // about the runs; those of a pair are in Pairs
+	Images         []Image         `json:"images"`
+}
+
+// Image is an image that a run's agents worked in.
+type Image struct {
+	Run    string `json:"run"`
+	Name   string `json:"name"`
+	Digest string `json:"digest"` // of a registry if it came from one, else the image's id
 }
 
 // Configuration is one column of a comparison.

@@ -126,3 +126,24 @@ func (p *Platform) DecodeScalar(text string) error {
 	*p = Platform(text)
 	return nil
 }
+
+// Mirror is the name under which a mirror has images, with {image} and perhaps
+// {registry} in it.
+type Mirror string
+
+// The host is told from the first part of a path by a dot or a port, as in all
+// names of images.
+const mirrorPattern = `^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]+)?|[A-Za-z0-9-]+:[0-9]+|localhost)` +
+	`(/[a-z0-9._-]+|/\{registry\})*/\{image\}$`
+
+var mirrorRE = regexp.MustCompile(mirrorPattern)
+
+// DecodeScalar reads a template.
+func (m *Mirror) DecodeScalar(text string) error {
+	if !mirrorRE.MatchString(text) {
+		return errors.New("a registry and a path that ends in {image}, such as " +
+			"mirror.example.com/hub/{image} or mirror.example.com:5000/{registry}/{image}")
+	}
+	*m = Mirror(text)
+	return nil
+}

@@ -116,6 +116,9 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 	case Platform:
 		return &jsonschema.Schema{Type: "string", Pattern: platformPattern,
 			Examples: []any{"linux/amd64"}}
+	case Mirror:
+		return &jsonschema.Schema{Type: "string", Pattern: mirrorPattern,
+			Examples: []any{"mirror.example.com/hub/{image}"}}
 	case EnvName:
 		return &jsonschema.Schema{Type: "string", Pattern: envNameRE.String()}
 	case Matrix:

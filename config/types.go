@@ -117,6 +117,15 @@ type Sandbox struct {
 	CommandTimeout Duration `json:"command_timeout" jsonschema:"default=60s"`
 	// Platform of the images. Default: the engine's own. Docker only.
 	Platform Platform `json:"platform,omitzero"`
+	// RegistryMirror is the name under which a mirror has an image: {image} is the image's own
+	// name without its registry, {registry} the registry. Without {registry}, only images of
+	// Docker Hub are pulled through it. Default: images are pulled by their own names. Docker
+	// only.
+	RegistryMirror Mirror `json:"registry_mirror,omitzero"`
+	// DiskBudget is how much disk the images that bench has pulled or built may take, shared
+	// layers counted once, before those that nobody needs are removed. Default: no limit. Docker
+	// only.
+	DiskBudget Size `json:"disk_budget,omitzero"`
 }
 
 // Build makes a task's image, or its directory in a local sandbox, from a repository at the

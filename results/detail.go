@@ -196,6 +196,7 @@ type Detail struct {
 	Run           Run
 	Configuration bench.Configuration
 	Trial         Trial
+	Image         bench.Image // that agents worked in; zero if there was none
 	Agents        []Agent
 	Calls         []Call
 	ToolCalls     []ToolCall
@@ -242,6 +243,10 @@ func (s *Store) Detail(ctx context.Context, run string, key bench.TrialKey) (Det
 // work reads what the agents and the grader did.
 func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	id := d.Trial.ID
+	d.Image, err = one(query(ctx, tx, scanImage, selectImage, id))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
 	const ofTrial = " WHERE trial_id = ? ORDER BY "
 	d.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofTrial+"started_at, agent_id", id)
 	if err != nil {

@@ -20,6 +20,7 @@ type Facts struct {
 	Pauses         []Pause
 	Faults         []WorkspaceFault
 	Flags          []Flag
+	Images         []bench.Image // by name
 }
 
 // Flag is a doubt that a trial's grade carries.
@@ -67,6 +68,9 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 			return err
 		}
 		if f.Faults, err = query(ctx, tx, scanFault, selectFaults+ofRun, run); err != nil {
+			return err
+		}
+		if f.Images, err = query(ctx, tx, scanImage, selectImages, run); err != nil {
 			return err
 		}
 		f.Prices, err = prices(ctx, tx, run)

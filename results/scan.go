@@ -199,6 +199,16 @@ func scanTest(rows *sql.Rows) (t TestResult, err error) {
 	return t, err
 }
 
+const selectImages = `SELECT name, digest FROM images WHERE run_id = ? ORDER BY name, digest`
+
+const selectImage = `SELECT payload ->> 'name', payload ->> 'digest' FROM events
+	WHERE trial_id = ? AND type = 'image' ORDER BY seq DESC LIMIT 1`
+
+func scanImage(rows *sql.Rows) (i bench.Image, err error) {
+	err = rows.Scan(&i.Name, &i.Digest)
+	return i, err
+}
+
 const selectNotes = `SELECT time, agent_id, code, text FROM (
 		SELECT event_id, time, coalesce(agent_id, '') AS agent_id, code, text FROM notices
 			WHERE trial_id = ?1

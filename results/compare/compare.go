@@ -21,7 +21,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	r := stats.Resampling{Resamples: o.Resamples, Seed: o.Seed, Confidence: Confidence}
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
-		Frontier: []string{}, Warnings: []string{}, Kinds: kinds(), Metrics: o.Metrics,
+		Frontier: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(), Metrics: o.Metrics,
 		SidekickPrice: o.SidekickPriceName,
 	}
 	if out.Metrics == nil {
@@ -31,6 +31,9 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	for _, f := range facts {
 		out.Runs = append(out.Runs, f.Run.ID)
 		out.Warnings = append(out.Warnings, runWarnings(f)...)
+		for _, i := range f.Images {
+			out.Images = append(out.Images, Image{f.Run.ID, i.Name, i.Digest})
+		}
 	}
 	cols := columns(facts)
 	for _, c := range cols {

@@ -477,7 +477,8 @@ func TestDocumentKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
-	keys(t, doc, "runs simulated configurations pairs frontier warnings kinds repricing")
+	keys(t, doc, "runs simulated configurations pairs frontier warnings kinds repricing images")
+	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict warnings")
 	keys(t, conf, "name kind main_model sidekick_model n_tasks n_trials n_graded n_infra resolved "+

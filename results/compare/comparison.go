@@ -15,6 +15,7 @@ type Comparison struct {
 	Pairs          []Pair          `json:"pairs"`
 	Frontier       []string        `json:"frontier"` // not beaten in both rate and cost
 	Warnings       []string        `json:"warnings"` // about the runs; those of a pair are in Pairs
+	Images         []Image         `json:"images"`
 	// Kinds are the metrics that are not exact, by name.
 	Kinds     map[string]Kind `json:"kinds"`
 	Repricing *Repricing      `json:"repricing"` // null: costs are as they were recorded
@@ -29,6 +30,13 @@ type Repricing struct {
 	File   string   `json:"file"`
 	Models []string `json:"models"` // config names of those with a new price
 	Kept   []string `json:"kept"`   // and of the others
+}
+
+// Image is an image that a run's agents worked in.
+type Image struct {
+	Run    string `json:"run"`
+	Name   string `json:"name"`
+	Digest string `json:"digest"` // of a registry if it came from one, else the image's id
 }
 
 // Configuration is one column of a comparison.

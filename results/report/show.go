@@ -67,6 +67,9 @@ func head(w io.Writer, d results.Detail) {
 		line("error", "%s", t.Error)
 	}
 	line("task", "%s in %s", t.Key.InstanceID, t.Repo)
+	if d.Image.Name != "" {
+		line("image", "%s %s", d.Image.Name, d.Image.Digest)
+	}
 	models := d.Configuration.Main.Model
 	if s := d.Configuration.Sidekick; s != nil {
 		models += ", sidekicks " + s.Model.Model

@@ -43,6 +43,9 @@ func (s *script) play() {
 		s.end(bench.TrialEnded{Outcome: bench.OutcomeInfraSandbox, Error: "container exited with 137"})
 		return
 	}
+	s.emit("", bench.Image{
+		Name: "sweb.eval.x86_64.base", Digest: "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+	})
 	s.emit("", bench.PhaseStarted{Phase: bench.PhaseSolve})
 	s.main()
 	if s.faults && s.rng.IntN(40) == 0 {

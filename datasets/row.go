@@ -55,7 +55,7 @@ func columns() []string {
 		"instance_id", "repo", "base_commit", "environment_setup_commit", "version",
 		"problem_statement", "hints_text", "created_at", "patch", "test_patch", "FAIL_TO_PASS",
 		"PASS_TO_PASS", "image", "image_name", "docker_image", "eval_script", "log_parser",
-		"eval_type", "image_assets", "image_assets.test_patch",
+		"eval_type", "image_assets", "image_assets.patch", "image_assets.test_patch",
 		"test_cmds", "rebuild_cmds", "print_cmds", "parser",
 		"install_config", "install_config.install", "install_config.test_cmd",
 		"install_config.log_parser", "install_config.base_image_name", "meta.is_lite",

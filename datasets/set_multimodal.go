@@ -40,8 +40,8 @@ func readMultimodal(r *rowReader) bench.Task {
 	case err != nil:
 		r.fail("image_assets", "%v", err)
 	case len(files) == 0 || missing:
-		t.Judging.Lacks = "images that its tests need: dataset.judging is the path of a directory with a " +
-			"folder per instance, which has them in " + imageFolder
+		t.Judging.Lacks = "images that its tests need: dataset.judging is the path of a directory with " +
+			"a folder per instance, which has them in " + imageFolder
 	default:
 		stageImages(&t, files)
 	}

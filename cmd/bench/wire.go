@@ -28,9 +28,10 @@ import (
 // wiring is what a run is made of: which implementation stands behind which
 // port. This file is the one place that knows.
 type wiring struct {
-	clients *clients
-	pool    sandbox.Pool
-	grader  scoring.Grader
+	clients   *clients
+	pool      sandbox.Pool
+	grader    scoring.Grader
+	sidekicks *fusion.Slots // of all trials
 }
 
 func newWiring(ctx context.Context, cfg *config.Config, stderr io.Writer) (*wiring, error) {
@@ -42,7 +43,10 @@ func newWiring(ctx context.Context, cfg *config.Config, stderr io.Writer) (*wiri
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &wiring{clients: c, pool: pool, grader: newGrader(cfg, pool)}, nil
+	return &wiring{
+		clients: c, pool: pool, grader: newGrader(cfg, pool),
+		sidekicks: fusion.NewSlots(cfg.Workers.Sidekicks),
+	}, nil
 }
 
 // Close releases clients and sandboxes.
@@ -83,7 +87,7 @@ func (w *wiring) agent(k bench.Kind) (agent.Agent, error) {
 	case bench.KindSingle:
 		return single.New(single.Options{Clients: client}), nil
 	case bench.KindFusion:
-		return fusion.New(fusion.Options{Clients: client}), nil
+		return fusion.New(fusion.Options{Clients: client, Slots: w.sidekicks}), nil
 	}
 	return nil, fmt.Errorf("no agent of kind %s", k)
 }

@@ -9,9 +9,10 @@ LINT         := bin/tools/golangci-lint
 VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 TESTFLAGS    ?=
 BENCHTIME    ?= 1s
+FUZZTIME     ?= 60s
 PACKAGES     ?= ./...
 
-.PHONY: help build test race check lint tools bench images quickstart ci
+.PHONY: help build test race check lint tools bench fuzz images quickstart ci
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -51,6 +52,16 @@ $(LINT): Makefile
 
 bench: ## every benchmark; BENCHTIME=1s
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PACKAGES)
+
+fuzz: ## every fuzz target, one after another; FUZZTIME=60s for each
+	@go list -f '{{.Dir}}' $(PACKAGES) | while read -r dir; do \
+		grep -qs '^func Fuzz' "$$dir"/*_test.go || continue; \
+		for target in $$(go test -list '^Fuzz' "$$dir" | grep '^Fuzz'); do \
+			echo "$${dir#$(CURDIR)/} $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) \
+				-fuzzminimizetime 5s $(TESTFLAGS) "$$dir" </dev/null; \
+		done; \
+	done
 
 images: ## the images that container tests run in
 	ci/images.sh

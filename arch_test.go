@@ -36,6 +36,7 @@ var rooms = map[string]string{
 	"sandbox/helper/bench-helper": "sandbox/helper",
 	"sandbox/local":               "bench sandbox sandbox/helper sandbox/repo",
 	"sandbox/docker":              "bench sandbox sandbox/helper sandbox/repo",
+	"sandbox/docker/registrytest": "",
 
 	"agent":           "bench llm sandbox",
 	"agent/tools":     "bench llm sandbox agent",
@@ -69,11 +70,13 @@ var rooms = map[string]string{
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
-	"net/http":     "llm/openai llm/scripted cmd/bench",
+	"net/http":     "llm/openai llm/scripted cmd/bench sandbox/docker/registrytest",
 	"os/exec":      "sandbox/docker sandbox/local sandbox/repo internal/require",
 
 	"github.com/bluekeyes/go-gitdiff":       "agent/fusion scoring/swebench runner",
 	"github.com/cenkalti/backoff/v5":        "llm sandbox/docker",
+	"github.com/distribution/reference":     "sandbox/docker",
+	"github.com/docker/cli":                 "sandbox/docker",
 	"github.com/docker/docker":              "sandbox/docker",
 	"github.com/docker/go-connections":      "sandbox/docker",
 	"github.com/docker/go-units":            "sandbox/docker",
@@ -108,8 +111,10 @@ var goroutines = map[string]string{
 	"sandbox/local/box.go":           "ends with the helper's process; Close waits",
 	"sandbox/docker/build.go":        "packs the build's context; the build waits",
 	"cmd/bench/grade.go":             "one per prediction; grade waits",
+	"cmd/bench/images_pull.go":       "one per image at once; makeAll waits",
 	"scoring/regrade/regrade.go":     "one per core, and the reader; Run waits",
 	"agent/batch.go":                 "one per tool call of a batch; the batch waits",
+	"agent/fusion/activation.go":     "one per activation; its team waits",
 	"agent/tools/shell.go":           "reads a shell's output; close waits",
 	"runner/runner.go":               "workers; Run waits",
 	"runner/journal.go":              "one per observer; close waits",

@@ -126,6 +126,7 @@ type AgentStarted struct {
 	Model        string   `json:"model"` // config name of the model
 	WireModel    string   `json:"wire_model"`
 	DelegationID string   `json:"delegation_id,omitempty"`
+	Workdir      string   `json:"workdir,omitempty"` // where its files lie, in its sandbox
 	SystemPrompt BodyHash `json:"system_prompt"`
 	Tools        BodyHash `json:"tools"` // schemas as sent
 	Limits       Limits   `json:"limits"`

@@ -118,7 +118,8 @@ const (
 // Reason says why a delegation was escalated.
 type Reason string
 
-// The reasons. The first eight are voluntary, the others forced.
+// The reasons. The first eight are voluntary, the others forced; the last is no
+// escalation.
 const (
 	ReasonOutOfScope        Reason = "out_of_scope"
 	ReasonAmbiguousIntent   Reason = "ambiguous_intent"
@@ -137,4 +138,14 @@ const (
 	ReasonLLMError          Reason = "llm_error"
 	ReasonSandboxLost       Reason = "sandbox_lost"
 	ReasonProtocolViolation Reason = "protocol_violation"
+	ReasonCancelledByMain   Reason = "cancelled_by_main"
 )
+
+// Reasons lists every reason, voluntary ones first, in the order tables show
+// them.
+var Reasons = []Reason{
+	ReasonOutOfScope, ReasonAmbiguousIntent, ReasonArchitecture, ReasonSecurity,
+	ReasonLowConfidence, ReasonMissingInfo, ReasonNeedsWrite, ReasonOther,
+	ReasonIterations, ReasonCost, ReasonTokens, ReasonWall, ReasonContextOverflow,
+	ReasonStuck, ReasonLLMError, ReasonSandboxLost, ReasonProtocolViolation,
+}

@@ -101,6 +101,13 @@ func (p *Purse) Charge(used Amount) {
 	p.each(used, func(q *Purse, a Amount) { q.spent = q.spent.add(a) })
 }
 
+// ChargeAlone is Charge for p alone: its parents have booked it already.
+func (p *Purse) ChargeAlone(used Amount) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spent = p.spent.add(used)
+}
+
 // above returns p's parent, and what an amount of p means to it.
 func (p *Purse) above(a Amount) (*Purse, Amount) {
 	if p.parent == nil || p.parent.scope != ScopeTask {

@@ -20,9 +20,10 @@ import (
 // slot and batch waits for all of them.
 type batch struct {
 	*run
-	id    string // of the model call
-	slots []slot
-	mu    sync.Mutex // guards fault
+	id     string         // of the model call
+	before []*llm.Message // the conversation that it answered
+	slots  []slot
+	mu     sync.Mutex // guards fault and written
 }
 
 type slot struct {
@@ -30,12 +31,14 @@ type slot struct {
 	index int
 	work  Work // Run is nil where there is nothing to do
 	seen  Observation
+	past  *pastCall // what is in the log of it already
 	event bench.ToolCall
 }
 
 // batch runs the calls of a response and appends one observation for each.
 func (r *run) batch(ctx context.Context, resp llm.Response, calls []llm.ToolCall) {
 	b := &batch{run: r, id: resp.CallID, slots: make([]slot, len(calls))}
+	b.before = r.request.Messages[:len(r.request.Messages)-1]
 	final := b.accept(ctx, calls, resp.FinishReason == "length")
 	b.execute(ctx)
 	var lost error
@@ -70,7 +73,6 @@ func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Fin
 		of[c.Name]++
 	}
 	nth := map[string]int{}
-	before := slices.Clip(b.request.Messages[:len(b.request.Messages)-1])
 	for i, c := range calls {
 		s := &b.slots[i]
 		s.call, s.index = c, i
@@ -78,11 +80,16 @@ func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Fin
 			s.seen = Failure(ClassNotExecuted, "not executed: the call before it ended the work")
 			continue
 		}
-		s.work, s.seen = b.acceptOne(ctx, Call{
+		call := Call{
 			ID: c.ID, Arguments: c.Arguments, Batch: b.id, Index: i,
-			Nth: nth[c.Name], Of: of[c.Name], Messages: before,
-		}, c.Name)
+			Nth: nth[c.Name], Of: of[c.Name], Messages: b.before,
+		}
 		nth[c.Name]++
+		if s.past = b.memory.call(b.id, i); s.past != nil {
+			final = b.redo(ctx, s, call)
+			continue
+		}
+		s.work, s.seen = b.acceptOne(ctx, call, c.Name)
 		if s.seen.ErrorClass == ClassArguments && cut && i == len(calls)-1 {
 			s.seen.Text += words("cut_call", nil)
 		}
@@ -94,7 +101,7 @@ func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Fin
 func (b *batch) acceptOne(ctx context.Context, c Call, name string) (w Work, o Observation) {
 	defer func() {
 		if v := recover(); v != nil {
-			w, o = Work{}, panicked(ctx, name, v)
+			w, o = Work{}, Panicked(ctx, name, v)
 		}
 	}()
 	tool, ok := b.tools[name]
@@ -105,10 +112,13 @@ func (b *batch) acceptOne(ctx context.Context, c Call, name string) (w Work, o O
 	if err != nil {
 		return Work{}, rejected(name, err)
 	}
-	if w.Final != nil {
-		return w, Observation{Text: "The work has ended."}
+	if w.Final == nil {
+		return w, Observation{}
 	}
-	return w, Observation{}
+	if why := b.mayEnd(); why != "" {
+		return Work{}, Failure(ClassTool, "%s", why)
+	}
+	return w, Observation{Text: "The work has ended."}
 }
 
 // rejected is the observation of a call that was not accepted.
@@ -139,6 +149,9 @@ func (b *batch) execute(ctx context.Context) {
 	var running sync.WaitGroup
 	for i := range b.slots {
 		s := &b.slots[i]
+		if s.past != nil {
+			continue
+		}
 		if s.work.Run == nil {
 			b.done(ctx, s, asked, asked)
 			continue
@@ -170,9 +183,12 @@ func (b *batch) runOne(ctx context.Context, s *slot, hold *Hold, queued time.Dur
 func (b *batch) call(ctx context.Context, s *slot, hold *Hold) (o Observation) {
 	defer func() {
 		if v := recover(); v != nil {
-			o = panicked(ctx, s.call.Name, v)
+			o = Panicked(ctx, s.call.Name, v)
 		}
 	}()
+	if s.work.Waits {
+		return s.work.Run(ctx, hold)
+	}
 	if err := hold.Wait(ctx); err != nil {
 		// Without the locks, but under a dead context: it can only give up.
 		o = s.work.Run(ctx, hold)
@@ -182,7 +198,8 @@ func (b *batch) call(ctx context.Context, s *slot, hold *Hold) (o Observation) {
 	return s.work.Run(ctx, hold)
 }
 
-func panicked(ctx context.Context, tool string, v any) Observation {
+// Panicked is the observation of a call whose work broke down inside.
+func Panicked(ctx context.Context, tool string, v any) Observation {
 	slog.ErrorContext(ctx, "tool panicked", "tool", tool, "panic", v, "stack", string(debug.Stack()))
 	return Failure(ClassPanic, "%s broke down inside; this is not your fault", tool)
 }
@@ -205,5 +222,15 @@ func (b *batch) done(ctx context.Context, s *slot, start, end time.Time) {
 	e.IsError, e.ErrorClass = o.IsError, string(o.ErrorClass)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.wrote(o.Touched)
 	b.record(ctx, e, arguments, result)
+}
+
+// wrote notes the files that the agent has written through its editor.
+func (r *run) wrote(touched []bench.Touch) {
+	for _, t := range touched {
+		if t.Write && !t.Derived && !slices.Contains(r.result.Written, t.Path) {
+			r.result.Written = append(r.result.Written, t.Path)
+		}
+	}
 }

@@ -9,20 +9,17 @@ import (
 	"bench/llm"
 )
 
-// noticeShare is how much of a limit is spent when the one notice is given.
-const noticeShare = 0.8
-
 // wrapUpOutput bounds the answer of a wrap-up call, so that little money is
 // enough for it.
 const wrapUpOutput = 2048
 
 // client is what the agent's calls go through: its purse pays, its recorder
 // records. A wrap-up call is no iteration of the agent, which may have none
-// left, but its money comes from the same purse.
-func (l *Loop) client() llm.Client {
+// left, but its money comes from the same purse. Calls were made before.
+func (l *Loop) client(calls int) llm.Client {
 	work := llm.Budget(l.Client, l.Purse, l.Model.Price)
 	last := llm.Budget(l.Client, l.Purse.Child(l.Scope, bench.Limits{}), l.Model.Price)
-	return llm.Meter(byPurpose{work: work, wrapUp: last}, l.Model, l.Record)
+	return llm.Meter(byPurpose{work: work, wrapUp: last}, l.Model, l.Record, calls)
 }
 
 type byPurpose struct{ work, wrapUp llm.Client }
@@ -37,9 +34,9 @@ func (c byPurpose) Complete(ctx context.Context, req llm.Request) (llm.Response,
 }
 
 // notice tells the model, once, that most of a limit is spent, or that its next
-// call is the last. Without tools there is nothing it could do about that.
+// call is the last.
 func (r *run) notice(ctx context.Context) {
-	if r.noticed || len(r.Tools) == 0 {
+	if r.noticed || r.Notice <= 0 {
 		return
 	}
 	limit, last := r.pressed()
@@ -47,7 +44,7 @@ func (r *run) notice(ctx context.Context) {
 		return
 	}
 	r.noticed = true
-	r.tell(noticeWords(r.Role, limit.Resource, last))
+	r.tell(noticeWords(r.Role, limit.Resource, last, r.Notice))
 	r.record(ctx, bench.Budget{Kind: "notice", Scope: limit.Scope, Resource: limit.Resource})
 }
 
@@ -56,16 +53,16 @@ func (r *run) pressed() (limit *bench.LimitError, last bool) {
 	if r.Limits.Iterations > 0 && r.Purse.Left().Iterations <= 1 {
 		return &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, true
 	}
-	if res, share := r.Purse.Tightest(); share >= noticeShare {
+	if res, share := r.Purse.Tightest(); share >= r.Notice {
 		return &bench.LimitError{Scope: r.scope(), Resource: res}, false
 	}
 	if r.Shared != nil {
-		if res, share := r.Shared.Tightest(); share >= noticeShare {
+		if res, share := r.Shared.Tightest(); share >= r.Notice {
 			return &bench.LimitError{Scope: bench.ScopeTrial, Resource: res}, false
 		}
 	}
 	if wall := r.Limits.Wall; wall > 0 {
-		if time.Since(r.started) >= time.Duration(noticeShare*float64(wall)) {
+		if time.Since(r.started) >= time.Duration(r.Notice*float64(wall)) {
 			return &bench.LimitError{Scope: r.Scope, Resource: bench.ResourceWall}, false
 		}
 	}
@@ -76,7 +73,7 @@ func (r *run) pressed() (limit *bench.LimitError, last bool) {
 // for it when time is what ran out, and none is made when it cannot be paid;
 // the last text the model wrote is the report then.
 func (r *run) wrapUp(ctx context.Context, limit *bench.LimitError) {
-	if !r.WrapUp || limit.Resource == bench.ResourceWall || ctx.Err() != nil {
+	if !r.WrapUp || r.wrapped || limit.Resource == bench.ResourceWall || ctx.Err() != nil {
 		return
 	}
 	r.tell(words("wrap_up", nil))

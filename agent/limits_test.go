@@ -150,7 +150,8 @@ func TestJournalBroken(t *testing.T) {
 		client := llmtest.Sequence(llmtest.Answer("", use("echo", "1")), llmtest.Answer("ok"))
 		l := &agent.Loop{
 			Agent: "main", Client: client, Record: log.Recorder(key), Tools: []agent.Tool{echo},
-			Purse: bench.NewPurse(bench.ScopeAgent, bench.Limits{Iterations: 2}), Limits: bench.Limits{Iterations: 2},
+			Purse:  bench.NewPurse(bench.ScopeAgent, bench.Limits{Iterations: 2}),
+			Limits: bench.Limits{Iterations: 2}, Notice: 0.8,
 		}
 		if _, err := l.Run(t.Context()); !errors.Is(err, broken) {
 			t.Errorf("%s: error %v", kind, err)

@@ -116,6 +116,21 @@ func (h *Hold) Release() {
 	h.locks.grant()
 }
 
+// Take moves the request to a Hold of its own, which can outlive the call that
+// asked for it; h is empty afterwards.
+func (h *Hold) Take() *Hold {
+	h.locks.mu.Lock()
+	defer h.locks.mu.Unlock()
+	own := &Hold{locks: h.locks, want: h.want, granted: h.granted, since: h.since, waited: h.waited}
+	for i, q := range h.locks.queue {
+		if q == h {
+			h.locks.queue[i] = own
+		}
+	}
+	h.want, h.since = nil, time.Time{}
+	return own
+}
+
 // Swap gives the locks back and takes others, at the end of the queue. Nothing
 // is held in between: whoever holds one thing while asking for another can
 // meet someone who does the reverse.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,8 +35,21 @@ type Loop struct {
 	Limits bench.Limits
 	Scope  bench.Scope
 
-	System           string // system prompt
-	First            string // first user message
+	Workdir string // of the agent's sandbox
+
+	System string // system prompt
+	First  string // first user message
+	// History is the conversation that First goes on with; without one First
+	// begins it, after System.
+	History []*llm.Message
+	// Past is set where the agent may have worked before its process ended.
+	Past *Past
+	// Ending, if set, is asked when the model is about to end the work. What it
+	// returns is told to the model, and the work goes on; nothing lets it end.
+	Ending func() string
+	// Notice is the share of a limit that is spent when the model is told; 0 is
+	// never.
+	Notice           float64
 	Tools            []Tool
 	Locks            *Locks // of the sandbox; nil where nothing is shared
 	MaxParallelTools int    // concurrent calls of one response; less than 1 means 1
@@ -55,6 +69,7 @@ type Result struct {
 	Usage    bench.Usage
 	Cost     bench.USD
 	Messages []*llm.Message // the whole conversation
+	Written  []string       // files that it wrote through its editor
 	Err      error          // in error states: what went wrong
 }
 
@@ -68,9 +83,10 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 	if l.Limits.Wall > 0 {
 		var stop context.CancelFunc
 		limit := &bench.LimitError{Scope: l.Scope, Resource: bench.ResourceWall}
-		ctx, stop = context.WithTimeoutCause(ctx, l.Limits.Wall, limit)
+		ctx, stop = context.WithDeadlineCause(ctx, r.started.Add(l.Limits.Wall), limit)
 		defer stop()
 	}
+	r.goOn(ctx)
 	r.work(ctx)
 	r.finish(ctx)
 	return r.result, r.fault
@@ -81,15 +97,16 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 type run struct {
 	*Loop
 	client  llm.Client
-	schemas []byte
+	memory  *memory // of what it did before its process ended; nil if it starts
 	tools   map[string]Tool
 	locks   *Locks
-	started time.Time
+	started time.Time   // less the time it had worked before
 	request llm.Request // of the next call; its messages are the conversation
 	size    window      // of the conversation
 	circles circles
 	nudges  int  // in a row, for texts that are no answer
 	noticed bool // the one notice has been given
+	wrapped bool // the wrap-up call has been made
 	result  Result
 	fault   error // what could not be recorded
 }
@@ -100,8 +117,8 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		Loop: l, schemas: schemas, tools: make(map[string]Tool, len(l.Tools)),
-		client: l.client(), started: time.Now(), request: llm.NewRequest(l.Model),
+		Loop: l, tools: make(map[string]Tool, len(l.Tools)),
+		started: time.Now(), request: llm.NewRequest(l.Model),
 	}
 	if r.locks = l.Locks; r.locks == nil {
 		r.locks = new(Locks)
@@ -109,17 +126,32 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	for _, t := range l.Tools {
 		r.tools[t.Definition().Name] = t
 	}
-	r.request.Messages = []*llm.Message{llm.System(l.System), llm.User(l.First)}
 	if len(l.Tools) > 0 { // some providers refuse an empty list
 		r.request.Tools = schemas
 	}
 	r.request.Speaker = llm.Speaker{Trial: l.Record.Trial(), Role: l.Role, Agent: l.Agent}
+	if r.memory, err = l.Past.of(l.Agent); err != nil {
+		return nil, err
+	}
+	r.client = l.client(r.memory.calls())
+	if r.memory != nil {
+		return r, r.remember(ctx)
+	}
+	r.request.Messages = l.opening()
 	system, tools := bench.Body(l.System), bench.Body(schemas)
 	return r, l.Record.Record(ctx, bench.AgentStarted{
 		Parent: l.Parent, Role: l.Role, Model: l.Model.Name, WireModel: l.Model.Model,
-		DelegationID: l.Delegation, SystemPrompt: system.Hash(), Tools: tools.Hash(),
+		DelegationID: l.Delegation, Workdir: l.Workdir, SystemPrompt: system.Hash(), Tools: tools.Hash(),
 		Limits: l.Limits,
 	}, system, tools)
+}
+
+// opening is the conversation before the first call.
+func (l *Loop) opening() []*llm.Message {
+	if len(l.History) > 0 {
+		return append(slices.Clip(l.History), llm.User(l.First))
+	}
+	return []*llm.Message{llm.System(l.System), llm.User(l.First)}
 }
 
 // work takes turns until one of them ends the work.
@@ -147,17 +179,29 @@ func (r *run) turn(ctx context.Context) {
 		return
 	}
 	r.size.learn(r.request, resp)
-	message := named(resp.Message, r.result.Turns)
-	r.say(message)
-	if text := strings.TrimSpace(message.Text); text != "" {
-		r.result.Message = text
-	}
+	resp.Message = named(resp.Message, r.result.Turns)
+	r.say(resp.Message)
+	r.answer(ctx, resp)
+}
+
+// answer does what an answer asks for. It is the last message already.
+func (r *run) answer(ctx context.Context, resp llm.Response) {
+	message := resp.Message
+	r.result.Message = spoken(message, r.result.Message)
 	if len(message.ToolCalls) == 0 {
 		r.text(message, resp.FinishReason)
 		return
 	}
 	r.nudges = 0
 	r.batch(ctx, resp, message.ToolCalls)
+}
+
+// spoken is the text of a message, or what was said before if it is blank.
+func spoken(m *llm.Message, before string) string {
+	if text := strings.TrimSpace(m.Text); text != "" {
+		return text
+	}
+	return before
 }
 
 // ask makes one model call and books what it took.
@@ -185,6 +229,10 @@ func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 func (r *run) text(m *llm.Message, finish string) {
 	blank, cut := strings.TrimSpace(m.Text) == "", finish == "length"
 	if !blank && !cut {
+		if why := r.mayEnd(); why != "" {
+			r.tell(why)
+			return
+		}
 		r.end(bench.AgentFinished, nil)
 		return
 	}
@@ -197,6 +245,14 @@ func (r *run) text(m *llm.Message, finish string) {
 	default:
 		r.tell(words("blank", nil))
 	}
+}
+
+// mayEnd is why the model may not end the work now, if there is a reason.
+func (r *run) mayEnd() string {
+	if r.Ending == nil {
+		return ""
+	}
+	return r.Ending()
 }
 
 // maxNudges is how often in a row an answer that is none is let pass. With

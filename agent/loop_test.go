@@ -99,7 +99,7 @@ func run(t testing.TB, ctx context.Context, c *llmtest.Fake, change func(*agent.
 		Agent: "main", Role: bench.RoleMain, Client: c, Record: log.Recorder(key).For("main"),
 		Model:  bench.Model{Name: "m", Model: "wire", MaxOutputTokens: 1000, Price: price},
 		Limits: bench.Limits{Iterations: 50}, Scope: bench.ScopeAgent,
-		System: "system", First: "first", MaxParallelTools: 8,
+		System: "system", First: "first", MaxParallelTools: 8, Notice: 0.8,
 		Tools: []agent.Tool{echo, fail, finish, bomb},
 	}
 	if change != nil {

@@ -23,9 +23,12 @@ func Solver(job Job, role bench.Role, client llm.Client) *Loop {
 		Shared:           job.Purse,
 		Limits:           c.Limits,
 		Scope:            bench.ScopeTrial,
+		Workdir:          job.Box.Workdir(),
 		System:           SolverPrompt(c),
 		First:            FirstMessage(job.Box.Workdir(), job.Trial.Task.ProblemStatement),
 		MaxParallelTools: c.MaxParallelTools,
+		Notice:           c.Notice,
+		Past:             job.Past,
 	}
 }
 

@@ -26,6 +26,14 @@ type Tool interface {
 	Accept(ctx context.Context, call Call) (Work, error)
 }
 
+// Redoer is a tool whose calls are done again in a way of their own when a
+// trial is taken up again; the calls of other tools are just made once more.
+type Redoer interface {
+	// Redo does to the sandbox what a call in the log had done to it. What was
+	// observed then stands, so only what ends the agent's work is an error.
+	Redo(ctx context.Context, call Call) error
+}
+
 // Call is one tool call of a batch.
 type Call struct {
 	ID        string
@@ -42,6 +50,9 @@ type Work struct {
 	// Locks are taken, in call order, before Run is called and given back when
 	// it has returned.
 	Locks []Lock
+	// Waits makes Run wait for the locks itself: it is called as soon as they
+	// have been asked for. It may keep them longer, too; see Hold.Take.
+	Waits bool
 	// Run does the work. Calls of one batch run concurrently.
 	Run func(ctx context.Context, h *Hold) Observation
 	// Final is set instead of Run by a call that ends the agent's work.

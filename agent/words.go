@@ -3,6 +3,7 @@ package agent
 import (
 	"embed"
 	"fmt"
+	"math"
 	"strings"
 	"text/template"
 
@@ -51,12 +52,12 @@ func FirstMessage(workdir, text string) string {
 	return words("first.tmpl", struct{ Workdir, Text string }{workdir, text})
 }
 
-func noticeWords(role bench.Role, resource bench.Resource, last bool) string {
+func noticeWords(role bench.Role, resource bench.Resource, last bool, share float64) string {
 	return words("notice", struct {
 		Last, Sidekick bool
 		Percent        int
 		Resource       string
-	}{last, role == bench.RoleSidekick, int(noticeShare * 100), resourceWords[resource]})
+	}{last, role == bench.RoleSidekick, int(math.Round(share * 100)), resourceWords[resource]})
 }
 
 // resourceWords are the resources in words a model understands.

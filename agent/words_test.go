@@ -22,9 +22,9 @@ func TestHarnessWords(t *testing.T) {
 		for _, r := range []bench.Resource{
 			bench.ResourceIterations, bench.ResourceCost, bench.ResourceTokens, bench.ResourceWall,
 		} {
-			all = append(all, noticeWords(role, r, false))
+			all = append(all, noticeWords(role, r, false, 0.8))
 		}
-		all = append(all, noticeWords(role, bench.ResourceIterations, true))
+		all = append(all, noticeWords(role, bench.ResourceIterations, true, 0.8))
 	}
 	got := strings.Join(all, "\n---\n") + "\n"
 	if *update {

@@ -28,7 +28,6 @@ func (l *loader) check() {
 		at := strictyaml.Path("configurations").Join(c.Name)
 		l.checkConfiguration(at, &c.Value)
 	}
-	l.checkExpansion()
 	l.checkCompare()
 	l.checkUsedModels()
 }
@@ -158,7 +157,8 @@ func (l *loader) checkLocal(s *Sandbox) {
 	s.Memory, s.Pids, s.Network, l.cfg.Scoring.Network = 0, 0, "", ""
 	for _, p := range []strictyaml.Path{
 		"sandbox/image", "sandbox/cpus", "sandbox/memory", "sandbox/pids", "sandbox/network",
-		"sandbox/platform", "sandbox/build/base_image", "sandbox/build/workdir", "scoring/network",
+		"sandbox/platform", "sandbox/registry_mirror", "sandbox/disk_budget",
+		"sandbox/build/base_image", "sandbox/build/workdir", "scoring/network",
 	} {
 		if l.Has(p) {
 			l.Fail(l.Key(p), "remove it, or use sandbox.kind: docker",

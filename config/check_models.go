@@ -46,13 +46,14 @@ func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
 		l.Fail(l.Value(w), "", "%s: expected more than max_output_tokens (%d), found %d",
 			w, m.MaxOutputTokens, m.ContextWindow)
 	}
-	l.checkTiers(at.Join("price"), m.Price)
+	checkTiers(&l.Decoder, at.Join("price"), m.Price)
 }
 
-func (l *loader) checkTiers(at strictyaml.Path, p Price) {
+// checkTiers refuses two tiers that begin at the same size.
+func checkTiers(d *strictyaml.Decoder, at strictyaml.Path, p Price) {
 	for i := 1; i < len(p.Tiers); i++ {
 		if p.Tiers[i].Above > 0 && p.Tiers[i].Above == p.Tiers[i-1].Above {
-			l.Fail(l.Key(at.Join("tiers")), "", "%s: two tiers begin above %d tokens",
+			d.Fail(d.Key(at.Join("tiers")), "", "%s: two tiers begin above %d tokens",
 				at.Join("tiers"), p.Tiers[i].Above)
 		}
 	}
@@ -77,7 +78,8 @@ func (l *loader) checkConfiguration(at strictyaml.Path, c *Configuration) {
 	}
 	switch c.Kind {
 	case Single:
-		l.onlyFor(at, "kind fusion", "main", "sidekick", "delegation", "escalation")
+		l.onlyFor(at, "kind fusion", "main", "sidekick", "delegation", "escalation", "strict",
+			"show_costs")
 		c.Delegation, c.Escalation = "", ""
 		l.modelKey(at, "model", c.Model, "the model of the agent")
 		l.affordable(at.Join("model"), at+"/limits/cost_usd", "limits/cost_usd",
@@ -114,39 +116,6 @@ func (l *loader) knownModel(p strictyaml.Path, name string) {
 		"%s: there is no model %q", p, name)
 }
 
-func (l *loader) checkSidekick(at strictyaml.Path, c *Configuration) {
-	s := c.Sidekick
-	for i, name := range s.Model {
-		p := at.Join("model")
-		if item := p.Join(itoa(i)); l.Has(item) {
-			p = item
-		}
-		l.knownModel(p, name)
-		if slices.Index(s.Model, name) < i {
-			l.Fail(l.Value(p), "", "%s: the model %q is listed twice", p, name)
-		}
-		if l.Has(at.Join("cost_usd")) {
-			l.affordable(p, at.Join("cost_usd"), at.Join("cost_usd"), name, s.CostUSD)
-		}
-	}
-	if !l.Has(at.Join("cost_usd")) {
-		s.CostUSD = min(s.CostUSD, c.Limits.CostUSD)
-	}
-	l.within(at.Join("cost_usd"), "cost", s.CostUSD > c.Limits.CostUSD,
-		bench.Dollars(s.CostUSD), bench.Dollars(c.Limits.CostUSD))
-	l.within(at.Join("tokens"), "tokens", c.Limits.Tokens > 0 && s.Tokens > c.Limits.Tokens,
-		s.Tokens, c.Limits.Tokens)
-	l.within(at.Join("wall"), "wall time", s.Wall > c.Limits.Wall, s.Wall, c.Limits.Wall)
-}
-
-// within reports a sidekick's limit above the trial's.
-func (l *loader) within(p strictyaml.Path, what string, above bool, own, trial any) {
-	if above {
-		l.Fail(l.Value(p), "", "%s: a sidekick's %s limit cannot be above the trial's: "+
-			"expected at most %v, found %v", p, what, trial, own)
-	}
-}
-
 // affordable reports a cost limit that cannot pay for a single answer of the
 // model. The limit stands at the first of the two paths that is given.
 func (l *loader) affordable(model, own, general strictyaml.Path, name string, usd float64) {
@@ -168,30 +137,12 @@ func (l *loader) affordable(model, own, general strictyaml.Path, name string, us
 		at, bench.Dollars(usd), name, smallestAnswer, least)
 }
 
-// checkExpansion reports names that lists of sidekicks would make twice.
-func (l *loader) checkExpansion() {
-	taken := map[string]strictyaml.Path{}
-	for _, c := range l.cfg.Configurations {
-		at := strictyaml.Path("configurations").Join(c.Name)
-		for _, name := range expandedNames(c.Name, c.Value) {
-			if other, ok := taken[name]; ok && other != at {
-				l.Fail(l.Key(at), "", "%s makes a configuration %q, which %s makes too", at, name, other)
-			}
-			if !nameRE.MatchString(name) && nameRE.MatchString(c.Name) {
-				l.Fail(l.Key(at+"/sidekick/model"), "",
-					"%s makes a configuration %q: expected a name of up to 64 characters", at, name)
-			}
-			taken[name] = at
-		}
-	}
-}
-
 func (l *loader) checkCompare() {
-	c, names := &l.cfg.Compare, l.cfg.names()
+	c, names := &l.cfg.Compare, l.cfg.Configurations.Names()
 	if c.Baseline == "" && len(names) > 0 {
 		c.Baseline = names[0]
 	}
-	if len(names) > 0 && !slices.Contains(names, c.Baseline) {
+	if len(names) > 0 && !l.unclear && !slices.Contains(names, c.Baseline) {
 		l.Fail(l.Value("compare/baseline"),
 			strictyaml.DidYouMean(c.Baseline, "the configurations are", names),
 			"compare.baseline: there is no configuration %q", c.Baseline)

@@ -27,6 +27,12 @@ type (
 	Escalation string
 	// Workspace is which files a sidekick works on.
 	Workspace string
+	// Memory is what a sidekick remembers of earlier delegations.
+	Memory string
+	// Context is what a sidekick knows when a delegation starts.
+	Context string
+	// Brief is what kind of briefs the main agent is asked for.
+	Brief string
 )
 
 // The words that code branches on.
@@ -39,6 +45,9 @@ const (
 
 	Single = Kind(bench.KindSingle)
 	Fusion = Kind(bench.KindFusion)
+
+	fresh      = Memory(bench.MemoryFresh)
+	persistent = Memory(bench.MemoryPersistent)
 )
 
 // Choices returns docker and local.
@@ -79,7 +88,27 @@ func (Escalation) Choices() []string {
 
 // Choices returns the workspace modes.
 func (Workspace) Choices() []string {
-	return []string{string(bench.WorkspaceSnapshot), string(bench.WorkspaceSharedLocked)}
+	return []string{
+		string(bench.WorkspaceSnapshot), string(bench.WorkspaceSharedLocked),
+		string(bench.WorkspaceSharedFree),
+	}
+}
+
+// Choices returns the memories.
+func (Memory) Choices() []string {
+	return []string{string(fresh), string(bench.MemoryResumable), string(persistent)}
+}
+
+// Choices returns the contexts.
+func (Context) Choices() []string {
+	return []string{
+		string(bench.ContextBrief), string(bench.ContextIssue), string(bench.ContextFork),
+	}
+}
+
+// Choices returns the styles of briefs.
+func (Brief) Choices() []string {
+	return []string{string(bench.BriefComplete), string(bench.BriefShort)}
 }
 
 // Platform is an operating system and architecture as images name them.
@@ -95,5 +124,26 @@ func (p *Platform) DecodeScalar(text string) error {
 		return errors.New("a platform such as linux/amd64")
 	}
 	*p = Platform(text)
+	return nil
+}
+
+// Mirror is the name under which a mirror has images, with {image} and perhaps
+// {registry} in it.
+type Mirror string
+
+// The host is told from the first part of a path by a dot or a port, as in all
+// names of images.
+const mirrorPattern = `^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]+)?|[A-Za-z0-9-]+:[0-9]+|localhost)` +
+	`(/[a-z0-9._-]+|/\{registry\})*/\{image\}$`
+
+var mirrorRE = regexp.MustCompile(mirrorPattern)
+
+// DecodeScalar reads a template.
+func (m *Mirror) DecodeScalar(text string) error {
+	if !mirrorRE.MatchString(text) {
+		return errors.New("a registry and a path that ends in {image}, such as " +
+			"mirror.example.com/hub/{image} or mirror.example.com:5000/{registry}/{image}")
+	}
+	*m = Mirror(text)
 	return nil
 }

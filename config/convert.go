@@ -3,61 +3,11 @@ package config
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"bench"
 )
-
-func itoa(i int) string { return strconv.Itoa(i) }
-
-// expandedNames are the names of the configurations that one entry of the file
-// makes.
-func expandedNames(name string, c Configuration) []string {
-	if c.Kind != Fusion || c.Sidekick == nil || len(c.Sidekick.Model) < 2 {
-		return []string{name}
-	}
-	names := make([]string, len(c.Sidekick.Model))
-	for i, m := range c.Sidekick.Model {
-		names[i] = name + "-" + m
-	}
-	return names
-}
-
-// names are the names of all configurations after expansion, in order and
-// each once.
-func (c *Config) names() []string {
-	var names []string
-	for _, e := range c.Configurations {
-		for _, name := range expandedNames(e.Name, e.Value) {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
-}
-
-// expandSidekicks replaces each configuration with a list of sidekick models
-// by one configuration per model.
-func (c *Config) expandSidekicks() {
-	var all Map[Configuration]
-	for _, e := range c.Configurations {
-		names := expandedNames(e.Name, e.Value)
-		if len(names) == 1 {
-			all = append(all, e)
-			continue
-		}
-		for i, name := range names {
-			one, sidekick := e.Value, *e.Value.Sidekick
-			sidekick.Model = ModelNames{e.Value.Sidekick.Model[i]}
-			one.Sidekick = &sidekick
-			all = append(all, Named[Configuration]{name, one})
-		}
-	}
-	c.Configurations = all
-}
 
 // used are the names of the models that configurations use, in the order of
 // the models.
@@ -66,9 +16,7 @@ func (c *Config) used() []string {
 	for _, e := range c.Configurations {
 		in[e.Value.Model], in[e.Value.Main] = true, true
 		if e.Value.Sidekick != nil {
-			for _, m := range e.Value.Sidekick.Model {
-				in[m] = true
-			}
+			in[string(e.Value.Sidekick.Model)] = true
 		}
 	}
 	return slices.DeleteFunc(c.Models.Names(), func(n string) bool { return !in[n] })
@@ -109,19 +57,35 @@ func (c *Config) BenchConfigurations() []bench.Configuration {
 			CommandTimeout:   time.Duration(c.Sandbox.CommandTimeout),
 			Delegation:       bench.Delegation(f.Delegation),
 			Escalation:       bench.EscalationMode(f.Escalation),
+			Notice:           f.Notice,
+			Strict:           f.Strict,
+			ShowCosts:        f.ShowCosts,
 		}
-		if s := f.Sidekick; s != nil {
-			all[i].Sidekick = &bench.Sidekick{
-				Model:            c.benchModel(s.Model[0]),
-				Limits:           benchLimits(s.Iterations, s.CostUSD, s.Tokens, s.Wall),
-				MaxParallel:      s.MaxParallel,
-				MaxParallelTools: s.MaxParallelTools,
-				Workspace:        bench.Workspace(s.Workspace),
-				WrapUp:           s.WrapUp,
-			}
+		if f.Sidekick != nil {
+			all[i].Sidekick = c.benchSidekick(f.Sidekick)
 		}
 	}
 	return all
+}
+
+func (c *Config) benchSidekick(s *Sidekick) *bench.Sidekick {
+	t := s.Total
+	return &bench.Sidekick{
+		Model:            c.benchModel(string(s.Model)),
+		Limits:           benchLimits(s.Iterations, s.CostUSD, s.Tokens, s.Wall),
+		Total:            benchLimits(t.Iterations, t.CostUSD, t.Tokens, t.Wall),
+		MaxParallel:      s.MaxParallel,
+		MaxParallelTools: s.MaxParallelTools,
+		Workspace:        bench.Workspace(s.Workspace),
+		ReadOnly:         s.ReadOnly,
+		Memory:           bench.Memory(s.Memory),
+		Background:       s.Background,
+		Context:          bench.Context(s.Context),
+		Brief:            bench.BriefStyle(s.Brief),
+		Notice:           s.Notice,
+		ReportChars:      s.ReportChars,
+		WrapUp:           s.WrapUp,
+	}
 }
 
 func benchLimits(iterations int64, usd float64, tokens int64, wall Duration) bench.Limits {
@@ -151,7 +115,9 @@ func (c *Config) BenchRunLimits() bench.Limits {
 
 // BenchWorkers returns the sizes of the worker pools.
 func (c *Config) BenchWorkers() bench.Workers {
-	return bench.Workers{Agents: c.Workers.Agents, Grading: c.Workers.Grading}
+	return bench.Workers{
+		Agents: c.Workers.Agents, Grading: c.Workers.Grading, Sidekicks: c.Workers.Sidekicks,
+	}
 }
 
 // ImageFor returns the image of a task as sandbox.image names it, "" where the
@@ -184,7 +150,7 @@ func (s Sandbox) SourceFor(t bench.Task) bench.Source {
 }
 
 // Resolved returns the configuration as canonical JSON with all defaults
-// filled in, lists of sidekicks expanded, paths absolute and prices looked up.
+// filled in, matrices expanded, paths absolute and prices looked up.
 // It holds no key and no user information of URLs, and it is a valid
 // configuration file itself, in which dollar signs are escaped as Load wants
 // them.

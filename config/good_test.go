@@ -104,14 +104,19 @@ func TestBenchConfigurations(t *testing.T) {
 		Limits: bench.Limits{
 			Iterations: 30, Cost: bench.Dollars(1), Tokens: 1_000_000, Wall: 20 * time.Minute,
 		},
-		MaxParallelTools: 16, CommandTimeout: 90 * time.Second,
+		MaxParallelTools: 16, CommandTimeout: 90 * time.Second, Strict: true, ShowCosts: true,
 		Delegation: bench.DelegationMandatory, Escalation: bench.EscalationForced,
 		Sidekick: &bench.Sidekick{
 			Model: all[3].Sidekick.Model,
 			Limits: bench.Limits{
 				Iterations: 5, Cost: bench.Dollars(0.05), Tokens: 50_000, Wall: 2 * time.Minute,
 			},
+			Total: bench.Limits{
+				Iterations: 15, Cost: bench.Dollars(0.2), Tokens: 150_000, Wall: 5 * time.Minute,
+			},
 			MaxParallel: 8, MaxParallelTools: 2, Workspace: bench.WorkspaceSharedLocked,
+			ReadOnly: true, Memory: bench.MemoryResumable, Background: true,
+			Context: bench.ContextFork, Brief: bench.BriefShort, Notice: 0.5, ReportChars: 4000,
 		},
 	}
 	if diff := cmp.Diff(want, all[3]); diff != "" {
@@ -126,7 +131,7 @@ func TestBenchConfigurations(t *testing.T) {
 	if got, want := c.BenchRunLimits(), (bench.Limits{Cost: bench.Dollars(400)}); got != want {
 		t.Errorf("run limits %+v, want %+v", got, want)
 	}
-	if got := c.BenchWorkers(); got != (bench.Workers{Agents: 8, Grading: 3}) {
+	if got := c.BenchWorkers(); got != (bench.Workers{Agents: 8, Grading: 3, Sidekicks: 12}) {
 		t.Errorf("workers %+v", got)
 	}
 }
@@ -147,8 +152,13 @@ func TestUsualDefaults(t *testing.T) {
 	}
 	s := b.Sidekick
 	if s.Limits != (bench.Limits{Iterations: 6, Cost: bench.Dollars(0.10)}) || s.MaxParallel != 3 ||
-		s.Workspace != bench.WorkspaceSnapshot || !s.WrapUp {
+		s.Workspace != bench.WorkspaceSnapshot || !s.WrapUp || s.Memory != bench.MemoryFresh ||
+		s.Context != bench.ContextBrief || s.Brief != bench.BriefComplete || s.Notice != 0.8 ||
+		s.ReportChars != 16000 || s.ReadOnly || s.Background || s.Total != (bench.Limits{}) {
 		t.Errorf("sidekick %+v", s)
+	}
+	if b.Notice != 0.8 || b.Strict || b.ShowCosts {
+		t.Errorf("notice %v, strict %v, show costs %v", b.Notice, b.Strict, b.ShowCosts)
 	}
 	if got := time.Duration(c.Scoring.Timeout); got != 30*time.Minute || c.Scoring.Rules != "v5" {
 		t.Errorf("scoring %+v", c.Scoring)
@@ -162,6 +172,21 @@ func TestUsualDefaults(t *testing.T) {
 	small := load(t, "local.yaml", "limits.cost_usd=0.06").BenchConfigurations()[1]
 	if small.Sidekick.Limits.Cost != bench.Dollars(0.06) {
 		t.Errorf("a sidekick's default limit %v is above the trial's", small.Sidekick.Limits.Cost)
+	}
+}
+
+// TestLimitsOfDelegations: defaults that follow from other keys.
+func TestLimitsOfDelegations(t *testing.T) {
+	t.Parallel()
+	sidekick := func(text string) *bench.Sidekick {
+		return load(t, "local.yaml", "configurations.fusion.sidekick="+text).BenchConfigurations()[1].Sidekick
+	}
+	if got := sidekick("{model: side, memory: persistent}").MaxParallel; got != 1 {
+		t.Errorf("a persistent sidekick is %d at once", got)
+	}
+	got := sidekick("{model: side, memory: resumable, total: {iterations: 4, cost_usd: 0.05}}")
+	if got.Limits != got.Total || got.Total.Iterations != 4 || got.MaxParallel != 3 {
+		t.Errorf("limits %+v of an activation, %+v in total", got.Limits, got.Total)
 	}
 }
 

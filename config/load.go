@@ -66,16 +66,16 @@ func Parse(path string, text []byte, o Options) (*Config, error) {
 	errs = append(errs, expandTree(tree, o.Env)...)
 	l := &loader{opts: o, dir: dir, cfg: new(Config)}
 	l.Synonyms, l.Missing = synonyms(), missing()
+	l.expandMatrices(tree)
 	l.Decode(tree, l.cfg)
 	if l.cfg.Name == "" {
 		base := filepath.Base(path)
 		l.cfg.Name = strings.TrimSuffix(base, filepath.Ext(base))
 	}
 	l.check()
-	if errs = append(errs, l.Errors...); len(errs) > 0 {
+	if errs = append(errs, l.mistakes()...); len(errs) > 0 {
 		return nil, errs.Sorted()
 	}
-	l.cfg.expandSidekicks()
 	return l.cfg, nil
 }
 
@@ -85,6 +85,9 @@ type loader struct {
 	opts Options
 	dir  string // absolute directory of the file
 	cfg  *Config
+
+	variants map[strictyaml.Path]variant // by the paths they are decoded under
+	unclear  bool                        // a matrix is wrong: not all names are known
 }
 
 // synonyms are keys as other tools call them.
@@ -101,8 +104,8 @@ func synonyms() map[string]string {
 		"api_key": "api_key_env", "api_base": "base_url", "endpoint": "base_url", "url": "base_url",
 		"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens",
 		"cache_read": "cached_input", "cached": "cached_input", "db": "results",
-		"database": "results", "output": "results", "margin": "margin_pp", "sidekicks": "sidekick",
-		"mem": "memory", "concurrency": "max_parallel", "parallel": "max_parallel",
+		"database": "results", "output": "results", "margin": "margin_pp", "sidekicks": "sidekick", "axes": "matrix", "sweep": "matrix",
+		"mem": "memory", "mirror": "registry_mirror", "concurrency": "max_parallel", "parallel": "max_parallel",
 	}
 }
 

@@ -97,31 +97,17 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// ModelNames is one name, or a list of names.
-type ModelNames []string
+// ModelName is the name of a model. In a file a list may stand in its place,
+// which is expanded before values are decoded.
+type ModelName string
 
-// DecodeNode reads a text or a list of texts.
-func (m *ModelNames) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
-	switch {
-	case n.Kind == strictyaml.Scalar:
-		var one string
-		d.Into(n, &one, p)
-		if one != "" {
-			*m = ModelNames{one}
-		}
-	case n.Kind == strictyaml.Sequence && len(n.Items) > 0:
-		var many []string
-		d.Into(n, &many, p)
-		*m = many
-	default:
+// DecodeNode reads a text.
+func (m *ModelName) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
+	if n.Kind != strictyaml.Scalar {
 		d.Expected(n, p, "the name of a model, or a list of names")
+		return
 	}
-}
-
-// MarshalJSON writes a text for one name and a list for more.
-func (m ModelNames) MarshalJSON() ([]byte, error) {
-	if len(m) == 1 {
-		return json.Marshal(m[0])
-	}
-	return json.Marshal([]string(m))
+	var name string
+	d.Into(n, &name, p)
+	*m = ModelName(name)
 }

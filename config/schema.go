@@ -116,9 +116,14 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 	case Platform:
 		return &jsonschema.Schema{Type: "string", Pattern: platformPattern,
 			Examples: []any{"linux/amd64"}}
+	case Mirror:
+		return &jsonschema.Schema{Type: "string", Pattern: mirrorPattern,
+			Examples: []any{"mirror.example.com/hub/{image}"}}
 	case EnvName:
 		return &jsonschema.Schema{Type: "string", Pattern: envNameRE.String()}
-	case ModelNames:
+	case Matrix:
+		return matrixSchema()
+	case ModelName:
 		one, name := uint64(1), &jsonschema.Schema{Type: "string"}
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
 			name, {Type: "array", Items: name, MinItems: &one, UniqueItems: true},

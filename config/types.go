@@ -61,6 +61,9 @@ type Workers struct {
 	Agents int `json:"agents" jsonschema:"minimum=1,default=4"`
 	// Grading is how many patches are judged at once.
 	Grading int `json:"grading" jsonschema:"minimum=1,default=2"`
+	// Sidekicks is how many sidekicks of all trials work at once. Default: no limit but each
+	// configuration's max_parallel.
+	Sidekicks int `json:"sidekicks,omitzero" jsonschema:"minimum=1"`
 }
 
 // RunLimits bounds every trial and, with run_cost_usd, the whole run. A trial that reaches a
@@ -114,6 +117,15 @@ type Sandbox struct {
 	CommandTimeout Duration `json:"command_timeout" jsonschema:"default=60s"`
 	// Platform of the images. Default: the engine's own. Docker only.
 	Platform Platform `json:"platform,omitzero"`
+	// RegistryMirror is the name under which a mirror has an image: {image} is the image's own
+	// name without its registry, {registry} the registry. Without {registry}, only images of
+	// Docker Hub are pulled through it. Default: images are pulled by their own names. Docker
+	// only.
+	RegistryMirror Mirror `json:"registry_mirror,omitzero"`
+	// DiskBudget is how much disk the images that bench has pulled or built may take, shared
+	// layers counted once, before those that nobody needs are removed. Default: no limit. Docker
+	// only.
+	DiskBudget Size `json:"disk_budget,omitzero"`
 }
 
 // Build makes a task's image, or its directory in a local sandbox, from a repository at the
@@ -229,6 +241,9 @@ type Configuration struct {
 	MaxParallelTools int `json:"max_parallel_tools" jsonschema:"minimum=1,default=8"`
 	// Limits replaces limits of the top level.
 	Limits Limits `json:"limits,omitzero"`
+	// Notice is the share of a limit at which an agent is told that it is nearly spent; 0 is
+	// never.
+	Notice float64 `json:"notice" jsonschema:"minimum=0,maximum=1,default=0.8"`
 	// Sidekick describes the agents that the main agent delegates to. fusion only.
 	Sidekick *Sidekick `json:"sidekick,omitzero"`
 	// Delegation says how strongly the main agent is told to delegate; off offers it no task
@@ -237,31 +252,77 @@ type Configuration struct {
 	// Escalation says whether a sidekick may hand its task back by its own decision (voluntary),
 	// is made to when it reaches a limit (forced), or both. fusion only.
 	Escalation Escalation `json:"escalation,omitzero" jsonschema:"default=both"`
+	// Strict forbids the main agent to resume what was escalated. Not with sidekick.memory:
+	// fresh. fusion only.
+	Strict bool `json:"strict,omitzero"`
+	// ShowCosts tells the main agent what each delegation has cost. fusion only.
+	ShowCosts bool `json:"show_costs,omitzero"`
+	// Matrix makes one configuration per combination of values: its keys are paths of keys below
+	// this configuration, such as sidekick.model, its values lists.
+	Matrix Matrix `json:"matrix,omitzero"`
 }
 
 // Sidekick describes the agents that a main agent delegates to. Its limits are those of one
-// delegation; all of them draw from the trial's limits too.
+// activation; all of them draw from the trial's limits too. A delegation has one activation, and
+// one more each time that it is resumed.
 type Sidekick struct {
-	// Model of the sidekicks. A list makes one configuration per entry, named
-	// configuration-model.
-	Model ModelNames `json:"model" jsonschema:"required"`
-	// Iterations is how many model calls one delegation may make.
+	// Model of the sidekicks; must be given, here or in the matrix. A list makes one configuration
+	// per entry, named configuration-model.
+	Model ModelName `json:"model"`
+	// Iterations is how many model calls one activation may make. The default is the total's
+	// where that is lower.
 	Iterations int64 `json:"iterations" jsonschema:"minimum=1,default=6"`
-	// CostUSD is what one delegation may spend, in USD; not above the trial's limit.
+	// CostUSD is what one activation may spend, in USD; not above the trial's limit. The default
+	// is the trial's or the total's where that is lower.
 	CostUSD float64 `json:"cost_usd" jsonschema:"exclusiveMinimum=0,maximum=1e6,default=0.1"`
-	// Tokens is how many tokens, input plus output, one delegation may use. Default: no limit.
+	// Tokens is how many tokens, input plus output, one activation may use. Default: no limit.
 	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
-	// Wall is how long one delegation may take. Default: no limit.
+	// Wall is how long one activation may take. Default: no limit.
 	Wall Duration `json:"wall,omitzero"`
-	// MaxParallel is how many sidekicks of a trial work at once.
+	// Total limits one delegation over all its activations. Not with memory: fresh.
+	Total Total `json:"total,omitzero"`
+	// MaxParallel is how many sidekicks of a trial work at once. With memory: persistent the
+	// default is 1, and so is the most.
 	MaxParallel int `json:"max_parallel" jsonschema:"minimum=1,default=3"`
 	// MaxParallelTools is how many tool calls of one response run at once.
 	MaxParallelTools int `json:"max_parallel_tools" jsonschema:"minimum=1,default=8"`
 	// Workspace is snapshot (a sandbox of its own with the main agent's changes; edits come back
-	// as a patch) or shared_locked (the main agent's sandbox, one sidekick at a time).
+	// as a patch), shared_locked (the main agent's sandbox, one sidekick at a time) or
+	// shared_free (the main agent's sandbox, all at once; conflicts are recorded).
 	Workspace Workspace `json:"workspace" jsonschema:"default=snapshot"`
+	// ReadOnly tells sidekicks to change no files.
+	ReadOnly bool `json:"read_only,omitzero"`
+	// Memory is fresh (every delegation starts anew), resumable (the main agent may resume a
+	// delegation that has ended) or persistent (one sidekick, which every delegation resumes).
+	Memory Memory `json:"memory" jsonschema:"default=fresh"`
+	// Background lets the main agent go on while a sidekick works. Not with memory: persistent.
+	Background bool `json:"background,omitzero"`
+	// Context is what a sidekick knows at first: brief (the main agent's brief), issue (the
+	// problem statement too) or fork (a transcript of the main agent's conversation too).
+	Context Context `json:"context" jsonschema:"default=brief"`
+	// Brief is what the main agent is asked to write: complete (goal, place, constraints, edge
+	// cases, definition of done) or short (the goal, in a sentence or two).
+	Brief Brief `json:"brief" jsonschema:"default=complete"`
+	// Notice is the share of a limit at which a sidekick is told that it is nearly spent; 0 is
+	// never.
+	Notice float64 `json:"notice" jsonschema:"minimum=0,maximum=1,default=0.8"`
+	// ReportChars is how many characters of a report the main agent is shown.
+	ReportChars int `json:"report_chars" jsonschema:"minimum=500,default=16000"`
 	// WrapUp allows a sidekick at its limit one last call without tools, to report.
 	WrapUp bool `json:"wrap_up" jsonschema:"default=true"`
+}
+
+// Total limits one delegation over all its activations. No limit is below that of one activation
+// or above the trial's.
+type Total struct {
+	// Iterations is how many model calls one delegation may make.
+	Iterations int64 `json:"iterations,omitzero" jsonschema:"minimum=1"`
+	// CostUSD is what one delegation may spend, in USD.
+	CostUSD float64 `json:"cost_usd,omitzero" jsonschema:"exclusiveMinimum=0,maximum=1e6"`
+	// Tokens is how many tokens, input plus output, one delegation may use.
+	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
+	// Wall is how long the activations of one delegation may take together.
+	Wall Duration `json:"wall,omitzero"`
 }
 
 // Compare says what the verdict is about.

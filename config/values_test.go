@@ -167,3 +167,30 @@ func TestMissingFile(t *testing.T) {
 		t.Errorf("error %v (%T), want %q", err, err, want)
 	}
 }
+
+func TestMirror(t *testing.T) {
+	t.Parallel()
+	for text, good := range map[string]bool{
+		"mirror.example.com/hub/{image}":             true,
+		"mirror.example.com/{image}":                 true,
+		"localhost:5000/{registry}/{image}":          true,
+		"localhost/{image}":                          true,
+		"10.0.0.1:5000/a/b-c/{image}":                true,
+		"hub/{image}":                                false, // is a name at Docker Hub
+		"mirror.example.com/hub":                     false,
+		"mirror.example.com/{image}:latest":          false,
+		"mirror.example.com/{image}/{image}":         false,
+		"mirror.example.com/{name}/{image}":          false,
+		"https://mirror.example.com/{image}":         false,
+		"user:password@mirror.example.com/{image}":   false,
+		"mirror.example.com/Hub/{image}":             false,
+		"{registry}.mirror.example.com/hub/{image}":  false,
+		"mirror.example.com/hub-{registry}/{image}":  false,
+		"mirror.example.com/hub/{image}\nand-others": false,
+	} {
+		var m config.Mirror
+		if err := m.DecodeScalar(text); (err == nil) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -45,7 +45,9 @@ func (c *collector) row(r row) {
 	t, ok := reader.task(c.source)
 	c.rows++
 	if c.known(reader.id, r.where) && ok {
-		c.prints.add(t)
+		if !c.forLogs {
+			c.prints.add(t)
+		}
 		c.keep(t)
 	}
 }

@@ -26,7 +26,7 @@ type Options struct {
 	// docs/datasets.md for which datasets need what. Optional.
 	Judging string
 	// ForLogs loads rows that are only needed to judge stored logs: repository,
-	// instance id and tests are required, the rest is not.
+	// instance id and tests are required; what judging does not need is not read.
 	ForLogs bool
 	Selection
 }
@@ -38,7 +38,8 @@ type Set struct {
 	// Excluded are the tasks that ids and filter chose and exclude left out.
 	Excluded []Exclusion
 	// Fingerprint is "sha256:" and the hash of all tasks of the source. It does
-	// not depend on the selection, on the order of rows or on the file format.
+	// not depend on the selection, on the order of rows or on the file format. It
+	// is empty with ForLogs.
 	Fingerprint string
 }
 
@@ -74,7 +75,11 @@ func Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("select tasks of %s: %w", path, err)
 	}
-	return &Set{Tasks: tasks, Rows: c.rows, Excluded: pick.excluded, Fingerprint: c.prints.sum()}, nil
+	set := &Set{Tasks: tasks, Rows: c.rows, Excluded: pick.excluded}
+	if !o.ForLogs {
+		set.Fingerprint = c.prints.sum()
+	}
+	return set, nil
 }
 
 // readSource passes every task of a source to c and returns what was read: a

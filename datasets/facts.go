@@ -91,6 +91,27 @@ func (f *facts) parser(name string) (string, bool) {
 	return f.parsers[i].LogParser, true
 }
 
+// files returns all files below a folder of an instance, by their paths in it.
+func (f *facts) files(instance, folder string) (map[string]string, error) {
+	files := map[string]string{}
+	if f.dir == "" || instance == "" {
+		return files, nil
+	}
+	root := os.DirFS(filepath.Join(f.dir, instance, folder))
+	err := fs.WalkDir(root, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(root, name)
+		files[name] = string(b)
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return files, err
+}
+
 // file returns a file of an instance; ok is false if there is none.
 func (f *facts) file(instance, name string) (content string, ok bool, err error) {
 	if f.dir == "" || instance == "" {

@@ -208,10 +208,15 @@ func TestColumnsOfV5(t *testing.T) {
 // TestForLogs: judging a stored log needs less than a trial.
 func TestForLogs(t *testing.T) {
 	t.Parallel()
-	row := []byte(`{"instance_id":"a__b-1","repo":"a/b","FAIL_TO_PASS":[],"PASS_TO_PASS":["x"]}`)
+	row := []byte(`{"instance_id":"a__b-1","repo":"b","FAIL_TO_PASS":[],"PASS_TO_PASS":["x",""],` +
+		`"version":"1.0","base_commit":"HEAD","created_at":"lately","patch":3}`)
 	path := write(t, filepath.Join(t.TempDir(), "rows.jsonl"), row)
-	if set := mustLoad(t, datasets.Options{Path: path, ForLogs: true}); len(set.Tasks) != 1 {
-		t.Errorf("%d tasks", len(set.Tasks))
+	want := &datasets.Set{Rows: 1, Tasks: []bench.Task{{
+		InstanceID: "a__b-1", Repo: "b", Version: "1.0", FailToPass: []string{}, PassToPass: []string{"x", ""},
+	}}}
+	got := mustLoad(t, datasets.Options{Path: path, ForLogs: true})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 	if _, err := datasets.Load(t.Context(), datasets.Options{Path: path}); err == nil {
 		t.Error("a trial needs more than this row has")

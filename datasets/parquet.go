@@ -254,7 +254,7 @@ func (c parquetColumn) cell(values []parquet.Value) cell {
 		return cell{kind: number, text: s, what: "the number " + s}
 	}
 	s := c.string(values[0])
-	return cell{kind: text, text: s, what: quoted(s)}
+	return cell{kind: text, text: s}
 }
 
 func wholeNumber(v parquet.Value) int64 {

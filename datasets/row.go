@@ -30,8 +30,16 @@ type cell struct {
 	kind cellKind
 	text string
 	list []string
-	what string // describes the value, for messages
+	what string // describes a value that is no text, for messages
 	raw  []byte // as JSON, if it is an object or a list of objects
+}
+
+// found describes the value, for messages.
+func (c cell) found() string {
+	if c.kind == text {
+		return quoted(c.text)
+	}
+	return c.what
 }
 
 // row gives the values of one row by column name.
@@ -47,7 +55,7 @@ func columns() []string {
 		"instance_id", "repo", "base_commit", "environment_setup_commit", "version",
 		"problem_statement", "hints_text", "created_at", "patch", "test_patch", "FAIL_TO_PASS",
 		"PASS_TO_PASS", "image", "image_name", "docker_image", "eval_script", "log_parser",
-		"eval_type", "image_assets", "image_assets.test_patch",
+		"eval_type", "image_assets", "image_assets.patch", "image_assets.test_patch",
 		"test_cmds", "rebuild_cmds", "print_cmds", "parser",
 		"install_config", "install_config.install", "install_config.test_cmd",
 		"install_config.log_parser", "install_config.base_image_name", "meta.is_lite",
@@ -97,28 +105,41 @@ type need struct {
 // common reads the fields that most datasets have.
 func (r *rowReader) common(n need) (t bench.Task) {
 	t.InstanceID = r.identifier()
-	t.Repo = r.matching("repo", repoRE, "owner/name", true)
-	t.BaseCommit = r.matching("base_commit", commitRE, "40 or 64 hexadecimal digits",
-		n.commit && !r.forLogs)
-	t.EnvironmentSetupCommit = r.text("environment_setup_commit", false)
-	t.ProblemStatement = r.text("problem_statement", !r.forLogs)
-	t.Hints = r.text("hints_text", false)
-	t.CreatedAt = r.time("created_at")
-	t.Patch = r.text("patch", false)
-	t.EvalScript = r.text("eval_script", false)
-	// What derives the script of a row that does not carry it.
-	derive := n.script && !r.forLogs && t.EvalScript == ""
-	t.Version = r.text("version", derive)
-	t.TestPatch = r.text("test_patch", derive)
+	t.Repo = r.repository()
+	if !r.forLogs {
+		r.work(&t, n)
+	}
+	t.Version = r.text("version", !r.forLogs && n.script && t.EvalScript == "")
 	t.FailToPass = r.tests("FAIL_TO_PASS")
 	t.PassToPass = r.tests("PASS_TO_PASS")
 	r.someTest("FAIL_TO_PASS", t.FailToPass)
-	t.Image = r.image()
 	t.EvalType = r.text("eval_type", false)
 	if !slices.Contains(evalTypes(), t.EvalType) {
 		r.fail("eval_type", "expected pass_and_fail or fail_only, found %s", quoted(t.EvalType))
 	}
 	return t
+}
+
+// work reads what an agent or an evaluation script needs.
+func (r *rowReader) work(t *bench.Task, n need) {
+	t.BaseCommit = r.matching("base_commit", commitRE, "40 or 64 hexadecimal digits", n.commit)
+	t.EnvironmentSetupCommit = r.text("environment_setup_commit", false)
+	t.ProblemStatement = r.text("problem_statement", true)
+	t.Hints = r.text("hints_text", false)
+	t.CreatedAt = r.time("created_at")
+	t.Patch = r.text("patch", false)
+	t.EvalScript = r.text("eval_script", false)
+	t.TestPatch = r.text("test_patch", n.script && t.EvalScript == "") // else the script is derived
+	t.Image = r.image()
+}
+
+// repository reads owner/name. To judge a log it is no more than a name, by
+// which a parser may be found.
+func (r *rowReader) repository() string {
+	if r.forLogs {
+		return r.text("repo", true)
+	}
+	return r.matching("repo", repoRE, "owner/name", true)
 }
 
 // someTest reports an empty list, which no patch could fail; nil has been
@@ -167,7 +188,7 @@ func (r *rowReader) text(column string, required bool) string {
 	case c.kind == text:
 		r.fail(column, "the text is empty")
 	case c.kind != absent:
-		r.fail(column, "expected a text, found %s", c.what)
+		r.fail(column, "expected a text, found %s", c.found())
 	case required:
 		r.fail(column, "the field is missing")
 	}
@@ -191,7 +212,7 @@ func (r *rowReader) tests(column string) []string {
 		r.fail(column, "the field is missing")
 		return nil
 	case number, object, other:
-		r.fail(column, "expected a list of tests, found %s", c.what)
+		r.fail(column, "expected a list of tests, found %s", c.found())
 		return nil
 	case text:
 		c.list = nil
@@ -201,7 +222,7 @@ func (r *rowReader) tests(column string) []string {
 		}
 	case list:
 	}
-	if i := slices.Index(c.list, ""); i >= 0 {
+	if i := slices.Index(c.list, ""); i >= 0 && !r.forLogs {
 		r.fail(column, "test %d has no name", i+1)
 	}
 	return append([]string{}, c.list...)
@@ -217,7 +238,7 @@ func (r *rowReader) commands(column string) []string {
 	case list:
 		return c.list
 	case number, object, other:
-		r.fail(column, "expected a text or a list of texts, found %s", c.what)
+		r.fail(column, "expected a text or a list of texts, found %s", c.found())
 	}
 	return nil
 }

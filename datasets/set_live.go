@@ -20,7 +20,9 @@ const (
 	liveRead     = "/tmp/bench-live/read.py"
 	liveLog      = "/tmp/bench-live/log"
 
-	startMark = "echo '>>>>> Start Test Output'"
+	startMarker = ">>>>> Start Test Output"
+
+	startMark = "echo '" + startMarker + "'"
 	endMark   = "echo '>>>>> End Test Output'"
 
 	// parserTestsJSON is the log parser of scripts that print the statuses

@@ -46,7 +46,7 @@ func (r *rowReader) number(column string) string {
 	case absent:
 		r.fail(column, "the field is missing")
 	case text, list, object, other:
-		r.fail(column, "expected a whole number, found %s", c.what)
+		r.fail(column, "expected a whole number, found %s", c.found())
 	}
 	return ""
 }
@@ -60,7 +60,7 @@ func (r *rowReader) keys(column string) []string {
 	case absent:
 		return []string{}
 	case text, list, number, other:
-		r.fail(column, "expected an object with a field per test, found %s", c.what)
+		r.fail(column, "expected an object with a field per test, found %s", c.found())
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (r *rowReader) issues() string {
 	c := r.cell("resolved_issues")
 	if c.kind != absent && (c.kind != other || json.Unmarshal(c.raw, &issues) != nil) &&
 		(c.kind != list || len(c.list) > 0) {
-		r.fail("resolved_issues", "expected a list of issues, found %s", c.what)
+		r.fail("resolved_issues", "expected a list of issues, found %s", c.found())
 	}
 	var parts []string
 	for _, i := range issues {

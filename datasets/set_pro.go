@@ -18,7 +18,7 @@ func isPro(r *rowReader) bool {
 func readPro(r *rowReader) bench.Task {
 	t := bench.Task{
 		InstanceID:       r.identifier(),
-		Repo:             r.matching("repo", repoRE, "owner/name", true),
+		Repo:             r.repository(),
 		BaseCommit:       r.matching("base_commit", commitRE, "40 or 64 hexadecimal digits", !r.forLogs),
 		ProblemStatement: r.proProblem(), CreatedAt: r.time("created_at"),
 		Patch: r.text("patch", false), TestPatch: r.text("test_patch", false),

@@ -187,6 +187,53 @@ func TestNested(t *testing.T) {
 	}
 }
 
+// TestImages: images that lie below dataset.judging come along and are put in
+// place before the tests; if one that a row names is not there, the row is
+// refused.
+func TestImages(t *testing.T) {
+	t.Parallel()
+	rows, err := os.ReadFile("testdata/sets/swe-bench-multimodal/rows.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const old, assets = `{"test_patch": [{"path": "b.png", `, `{"%": [{"path": "a b/c.png"}, {"path": "b.png", `
+	for name, c := range map[string]struct{ in, script, lacks string }{
+		"of the test patch": {"test_patch", ": '>>>>> Start Test Output'\\nnpm test", ""},
+		"of the gold patch": {"patch", ": '>>>>> Start Test Output'\\nnpm test", ""},
+		"no script":         {"patch", "npm test", "an eval_script"},
+		"not there":         {"patch", ": '>>>>> Start Test Output'", "test_assets"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			text := strings.Replace(string(rows), old, strings.Replace(assets, "%", c.in, 1), 1)
+			text = strings.ReplaceAll(text, "npm test", c.script)
+			o := datasets.Options{Path: write(t, filepath.Join(dir, "rows.jsonl"), []byte(text)), Judging: dir}
+			images := filepath.Join(dir, "acme__rocket-6", "test_assets")
+			write(t, filepath.Join(images, "b.png"), []byte("\x89PNG"))
+			if name != "not there" {
+				write(t, filepath.Join(images, "a b", "c.png"), []byte("C"))
+			}
+			task := mustLoad(t, o).Tasks[3]
+			if c.lacks != "" {
+				if !strings.Contains(task.Judging.Lacks, c.lacks) {
+					t.Errorf("lacks %q, want %q", task.Judging.Lacks, c.lacks)
+				}
+				return
+			}
+			files := map[string]string{"/image_assets/b.png": "\x89PNG", "/image_assets/a b__c.png": "C"}
+			if diff := cmp.Diff(files, task.Judging.Files); diff != "" || task.Judging.Lacks != "" {
+				t.Errorf("%s\n%s", diff, task.Judging.Lacks)
+			}
+			want := "#!/bin/bash\nmkdir -p 'a b' && cp '/image_assets/a b__c.png' 'a b/c.png'\n" +
+				"mkdir -p '.' && cp '/image_assets/b.png' 'b.png'\n: '>>>>> Start Test Output'\nnpm test\n"
+			if diff := cmp.Diff(want, task.EvalScript); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // asset is an image as version 5 of SWE-bench Multimodal lists it.
 type asset struct {
 	Path string `parquet:"path"`

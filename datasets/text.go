@@ -182,7 +182,7 @@ func (c *collector) json(where string, raw []byte, id string) {
 			return cell{kind: text, text: id}
 		}
 		if v.text != id {
-			return cell{kind: other, what: fmt.Sprintf("%s under the key %s", v.what, quoted(id))}
+			return cell{kind: other, what: fmt.Sprintf("%s under the key %s", v.found(), quoted(id))}
 		}
 		return v
 	}})
@@ -211,12 +211,13 @@ func jsonCell(raw json.RawMessage) cell {
 	if len(raw) == 0 || string(raw) == "null" {
 		return cell{}
 	}
-	v := cell{kind: other, what: describeJSON(raw), raw: raw}
+	v := cell{kind: other, raw: raw}
+	if raw[0] == '"' && json.Unmarshal(raw, &v.text) == nil {
+		v.kind = text
+		return v
+	}
+	v.what = describeJSON(raw)
 	switch raw[0] {
-	case '"':
-		if json.Unmarshal(raw, &v.text) == nil {
-			v.kind = text
-		}
 	case '[':
 		v.list = listOfTexts(raw, &v)
 	case '{':
@@ -236,21 +237,20 @@ var wholeRE = regexp.MustCompile(`^-?[0-9]+$`)
 
 // listOfTexts reads a list; null is no text.
 func listOfTexts(raw []byte, v *cell) []string {
-	var items []*string
-	if json.Unmarshal(raw, &items) != nil {
+	var texts []string
+	if json.Unmarshal(raw, &texts) != nil || slices.Contains(texts, "") && holdsNull(raw) {
 		v.what = "a list with something else than texts"
 		return nil
 	}
-	texts := make([]string, len(items))
-	for i, item := range items {
-		if item == nil {
-			v.what = "a list with something else than texts"
-			return nil
-		}
-		texts[i] = *item
-	}
 	v.kind = list
 	return texts
+}
+
+// holdsNull reports whether a list of texts, where null reads like an empty one,
+// has a null.
+func holdsNull(raw []byte) bool {
+	var items []*string
+	return json.Unmarshal(raw, &items) != nil || slices.Contains(items, nil)
 }
 
 // describeJSON says what a JSON value is, for messages.

@@ -26,7 +26,8 @@ func TestDocuments(t *testing.T) {
 	if out, err := run(t, "..", "go", "build", "-o", bin, "./cmd/bench"); err != nil {
 		t.Fatalf("build bench: %v\n%s", err, out)
 	}
-	for _, path := range []string{"../README.md", "../docs/quickstart.md", "../docs/scoring.md"} {
+	for _, path := range []string{"../README.md", "../docs/quickstart.md", "../docs/scoring.md",
+		"../docs/timeline.md"} {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			checkDocument(t, bin, path)
 		})
@@ -87,9 +88,9 @@ func checkDocument(t *testing.T, bin, path string) {
 // perform runs a command line and returns its standard output.
 func perform(t *testing.T, bin, work, command string) []string {
 	t.Helper()
-	if name, _, _ := strings.Cut(command, " "); name != "go" {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("%s is not installed", name)
+	if strings.Contains(command, "sqlite3 ") {
+		if _, err := exec.LookPath("sqlite3"); err != nil {
+			t.Skip("sqlite3 is not installed")
 		}
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c",
@@ -149,7 +150,8 @@ var (
 	number = regexp.MustCompile(`[+-]?\$?\d[\d.,:-]*(k|ms|s|×|%)?`)
 	fixed  = regexp.MustCompile(`resolved|fusion, solo|batch|delegations|escalated,|outcome|empty_patch|limit_`)
 	blanks = regexp.MustCompile(`[ ─]+`)
-	drawn  = regexp.MustCompile(`[█▒]|^ *0s ─`) // a timeline: every one is different
+	// A timeline: every one is different.
+	drawn = regexp.MustCompile(`[█▓▄░━▼├]|^ *0s |^ Critical path |^   call \d`)
 )
 
 // plain is a line without layout, without durations and, unless it is one that

@@ -129,6 +129,27 @@ func Observation(callID, text string) *Message {
 	return newMessage(Message{Role: "tool", Text: text, CallID: callID})
 }
 
+// ParseMessage reads a message that was recorded from its wire form, which
+// becomes its JSON as it is.
+func ParseMessage(data []byte) (*Message, error) {
+	var w wireMessage
+	if err := json.Unmarshal(data, &w); err != nil {
+		return nil, fmt.Errorf("decode message: %w", err)
+	}
+	m := &Message{Role: w.Role, CallID: w.ToolCallID, JSON: data}
+	if w.Content != nil {
+		m.Text = *w.Content
+	}
+	for _, c := range w.ToolCalls {
+		m.ToolCalls = append(m.ToolCalls, ToolCall{c.ID, c.Function.Name, c.Function.Arguments})
+	}
+	plain := newMessage(*m).JSON
+	if rest, ok := bytes.CutPrefix(data, plain[:len(plain)-1]); ok && len(rest) > 1 {
+		m.Reasoning = append([]byte("{"), rest[1:]...) // what newMessage had put behind it
+	}
+	return m, nil
+}
+
 func newMessage(m Message) *Message {
 	w := wireMessage{Role: m.Role, ToolCallID: m.CallID, Content: wireContent(m)}
 	for _, c := range m.ToolCalls {

@@ -20,8 +20,10 @@ import (
 // or waited for (an empty purse, a dead context) is not a call and leaves no
 // event. When the event cannot be appended the error says so, whatever became
 // of the call.
-func Meter(next Client, model bench.Model, rec bench.Recorder) Client {
-	return &meter{next: next, model: model, rec: rec}
+//
+// Made is how many calls of the agent are in the log already: ids go on there.
+func Meter(next Client, model bench.Model, rec bench.Recorder, made int) Client {
+	return &meter{next: next, model: model, rec: rec, calls: made}
 }
 
 type meter struct {

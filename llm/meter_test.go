@@ -50,7 +50,7 @@ var (
 )
 
 func (j *journal) meter(next llm.Client) llm.Client {
-	return llm.Meter(next, model, bench.NewRecorder("r1", j.append, nil).ForTrial(key).For("main"))
+	return llm.Meter(next, model, bench.NewRecorder("r1", j.append, nil).ForTrial(key).For("main"), 0)
 }
 
 func refs(c bench.LLMCall) string {

@@ -11,5 +11,5 @@ func Shared(provider Client, limit RateLimit, retry RetryOptions) Client {
 // ForAgent returns the client of one agent: it draws from the agent's purse
 // and records every call as an event of rec's agent.
 func ForAgent(shared Client, model bench.Model, purse *bench.Purse, rec bench.Recorder) Client {
-	return Meter(Budget(shared, purse, model.Price), model, rec)
+	return Meter(Budget(shared, purse, model.Price), model, rec, 0)
 }

@@ -117,6 +117,7 @@ type Delegation struct {
 	SubagentType      string
 	Description       string
 	Prompt            bench.BodyHash
+	PromptBytes       int64
 	SpawnedAt         time.Time
 	StartedAt         time.Time
 	EndedAt           time.Time
@@ -130,8 +131,10 @@ type Delegation struct {
 	SentinelMisplaced bool
 	Abandoned         bool
 	Report            bench.BodyHash
+	ReportBytes       int64
 	Patch             bench.BodyHash
 	ChangedFiles      []string
+	Edited            []bench.Touch // lines that Patch adds; in Facts only
 	Turns             int64
 	Usage             bench.Usage
 	Cost              bench.USD // as reported when it ended
@@ -193,6 +196,7 @@ type Detail struct {
 	Run           Run
 	Configuration bench.Configuration
 	Trial         Trial
+	Image         bench.Image // that agents worked in; zero if there was none
 	Agents        []Agent
 	Calls         []Call
 	ToolCalls     []ToolCall
@@ -239,6 +243,10 @@ func (s *Store) Detail(ctx context.Context, run string, key bench.TrialKey) (Det
 // work reads what the agents and the grader did.
 func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	id := d.Trial.ID
+	d.Image, err = one(query(ctx, tx, scanImage, selectImage, id))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
 	const ofTrial = " WHERE trial_id = ? ORDER BY "
 	d.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofTrial+"started_at, agent_id", id)
 	if err != nil {

@@ -20,6 +20,7 @@ type Facts struct {
 	Pauses         []Pause
 	Faults         []WorkspaceFault
 	Flags          []Flag
+	Images         []bench.Image // by name
 }
 
 // Flag is a doubt that a trial's grade carries.
@@ -60,16 +61,34 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 		if f.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofRun, run); err != nil {
 			return err
 		}
+		if err = s.edited(ctx, tx, f.Delegations); err != nil {
+			return err
+		}
 		if f.Pauses, err = query(ctx, tx, scanPause, selectPauses+ofRun, run); err != nil {
 			return err
 		}
 		if f.Faults, err = query(ctx, tx, scanFault, selectFaults+ofRun, run); err != nil {
 			return err
 		}
+		if f.Images, err = query(ctx, tx, scanImage, selectImages, run); err != nil {
+			return err
+		}
 		f.Prices, err = prices(ctx, tx, run)
 		return err
 	})
 	return f, s.readError("run "+run, err)
+}
+
+// edited reads from their patches which lines delegations have made.
+func (s *Store) edited(ctx context.Context, tx *sql.Tx, ds []Delegation) error {
+	for i, d := range ds {
+		patch, err := s.body(ctx, tx, d.Patch)
+		if err != nil {
+			return err
+		}
+		ds[i].Edited = added(string(patch))
+	}
+	return nil
 }
 
 func prices(ctx context.Context, tx *sql.Tx, run string) (map[string]bench.Price, error) {

@@ -428,6 +428,9 @@ func detail(t *testing.T, s *Store, f Facts, key bench.TrialKey) {
 		t.Errorf("%s: %d calls, %d tool calls, %d delegations, want %d, %d, %d",
 			key, len(d.Calls), len(d.ToolCalls), len(d.Delegations), calls, tools, delegations)
 	}
+	if len(f.Images) != 1 || d.Trial.Outcome != bench.OutcomeInfraSandbox && d.Image != f.Images[0] {
+		t.Errorf("%s: image %v, the run's are %v", key, d.Image, f.Images)
+	}
 	if (d.Trial.Patch == "") != (d.Patch == "") || (d.Grade != nil) != (len(d.Tests) > 0) {
 		t.Errorf("%s: patch or grade missing", key)
 	}

@@ -104,7 +104,9 @@ const selectDelegations = `SELECT trial_id, delegation_id, activation, backgroun
 		sentinel_misplaced, abandoned, coalesce(report, ''),
 		coalesce(patch, ''), coalesce(changed_files, ''), coalesce(turns, 0), coalesce(input, 0),
 		coalesce(cached_input, 0), coalesce(cache_write, 0), coalesce(output, 0),
-		coalesce(reasoning, 0), coalesce(cost, 0), coalesce(error, '')
+		coalesce(reasoning, 0), coalesce(cost, 0), coalesce(error, ''),
+		coalesce((SELECT size FROM bodies WHERE hash = prompt), 0),
+		coalesce((SELECT size FROM bodies WHERE hash = report), 0)
 	FROM delegations`
 
 func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
@@ -116,7 +118,7 @@ func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
 		&d.Index, &d.BatchSize, &d.SubagentType, &d.Description, &d.Prompt, &spawned, &started, &ended,
 		&queue, &lock, &prepare, &d.State, &d.Escalation, &d.Reason, &d.ReasonText,
 		&d.SentinelMisplaced, &d.Abandoned, &d.Report, &d.Patch, &files, &d.Turns, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &d.Cost,
-		&d.Error)
+		&d.Error, &d.PromptBytes, &d.ReportBytes)
 	if err != nil {
 		return d, err
 	}
@@ -195,6 +197,16 @@ const selectTests = `SELECT list, test, coalesce(status, ''), ok FROM test_resul
 func scanTest(rows *sql.Rows) (t TestResult, err error) {
 	err = rows.Scan(&t.List, &t.Test, &t.Status, &t.OK)
 	return t, err
+}
+
+const selectImages = `SELECT name, digest FROM images WHERE run_id = ? ORDER BY name, digest`
+
+const selectImage = `SELECT payload ->> 'name', payload ->> 'digest' FROM events
+	WHERE trial_id = ? AND type = 'image' ORDER BY seq DESC LIMIT 1`
+
+func scanImage(rows *sql.Rows) (i bench.Image, err error) {
+	err = rows.Scan(&i.Name, &i.Digest)
+	return i, err
 }
 
 const selectNotes = `SELECT time, agent_id, code, text FROM (

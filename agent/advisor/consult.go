@@ -27,7 +27,10 @@ type consult struct {
 	asked      int64 // consultations so far
 }
 
-var _ agent.Tool = (*consult)(nil)
+var (
+	_ agent.Tool   = (*consult)(nil)
+	_ agent.Redoer = (*consult)(nil)
+)
 
 func newConsult(job agent.Job, executor string, client llm.Client) *consult {
 	schema := tools.Schema{{
@@ -60,18 +63,34 @@ func (t *consult) Accept(_ context.Context, call agent.Call) (agent.Work, error)
 	if err := t.schema.Decode(call.Arguments, &a); err != nil {
 		return agent.Work{}, err
 	}
-	limit := t.job.Trial.Configuration.Advisor.Consults
-	if limit > 0 && t.asked >= limit {
+	if !t.count() {
 		return agent.Work{Run: func(context.Context, *agent.Hold) agent.Observation {
 			return agent.Failure(agent.ClassTool,
-				"the limit of consultations, %d, is used up; go on without advice", limit)
+				"the limit of consultations, %d, is used up; go on without advice",
+				t.job.Trial.Configuration.Advisor.Consults)
 		}}, nil
 	}
-	t.asked++
 	id := fmt.Sprintf("a%04d", t.asked)
 	return agent.Work{Run: func(ctx context.Context, _ *agent.Hold) agent.Observation {
 		return t.ask(ctx, id, call.Messages, a.Question)
 	}}, nil
+}
+
+// Redo implements agent.Redoer. Advice leaves nothing in the sandbox, so there is
+// nothing to do again; the numbers and the limit go on from where they were.
+func (t *consult) Redo(context.Context, agent.Call) error {
+	t.count()
+	return nil
+}
+
+// count counts a consultation, unless the limit is used up.
+func (t *consult) count() bool {
+	limit := t.job.Trial.Configuration.Advisor.Consults
+	if limit > 0 && t.asked >= limit {
+		return false
+	}
+	t.asked++
+	return true
 }
 
 // ask is one consultation: an agent of its own, which makes one call. Whatever
@@ -86,7 +105,7 @@ func (t *consult) ask(
 		Agent: id, Parent: t.executor, Role: bench.RoleAdvisor,
 		Model: c.Advisor.Model, Client: t.client, Record: t.job.Record.For(id),
 		Purse:  t.job.Purse.Child(bench.ScopeAgent, limits),
-		Limits: limits, Scope: bench.ScopeAgent,
+		Limits: limits, Scope: bench.ScopeAgent, Past: t.job.Past,
 		System: advisorPrompt(), First: firstMessage(*c.Advisor, messages, question),
 	}
 	r, err := loop.Run(ctx)

@@ -113,9 +113,9 @@ func CheckConversation(t testing.TB, messages []*llm.Message) {
 }
 
 // CheckLog fails unless the log tells a whole story: every agent that started
-// ended, once; every delegation that was accepted ended, once; every tool call
-// belongs to a model call that is in the log, if it says so; and every body is
-// there.
+// ended, once, and again if it was resumed; every activation that was accepted
+// ended, once; every tool call belongs to a model call that is in the log, if it
+// says so; and every body is there.
 func CheckLog(t testing.TB, l *Log) {
 	t.Helper()
 	count := map[string]int{}
@@ -125,14 +125,20 @@ func CheckLog(t testing.TB, l *Log) {
 		case bench.AgentStarted:
 			count["agent "+e.Agent]++
 			l.need(t, p.SystemPrompt, p.Tools)
+		case bench.AgentResumed:
+			if count["agent "+e.Agent] == -999 {
+				count["agent "+e.Agent] = 1
+			}
 		case bench.AgentEnded:
 			count["agent "+e.Agent] -= 1000
 			l.need(t, p.Message)
 		case bench.DelegationSpawned:
-			count["delegation "+p.DelegationID]++
+			count[activation(p.DelegationID, p.Activation)]++
 			l.need(t, p.Prompt)
 		case bench.DelegationEnded:
-			count["delegation "+p.DelegationID] -= 1000
+			if !cutOff(p) || !l.resumed() {
+				count[activation(p.DelegationID, p.Activation)] -= 1000
+			}
 			l.need(t, p.Report, p.Patch)
 		case bench.LLMCall:
 			calls[p.CallID] = true
@@ -152,6 +158,16 @@ func CheckLog(t testing.TB, l *Log) {
 		}
 	}
 }
+
+func activation(id string, n int) string { return fmt.Sprintf("activation %s.%d", id, n) }
+
+// cutOff reports whether an activation was stopped by nobody who works on the
+// trial; it goes on when the trial does.
+func cutOff(p bench.DelegationEnded) bool {
+	return p.State == bench.AgentCancelled && p.Reason == "" && !p.Abandoned
+}
+
+func (l *Log) resumed() bool { return len(Of[bench.AgentResumed](l)) > 0 }
 
 func (l *Log) need(t testing.TB, hashes ...bench.BodyHash) {
 	t.Helper()

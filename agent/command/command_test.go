@@ -189,11 +189,11 @@ func TestContainers(t *testing.T) {
 			talks(t, lab{pool}.trial(t, configuration(talk), bench.Source{BaseImage: image}))
 
 			// A fixed path, which is not the last run's, and a program that outlives its shell.
-			c := configuration("cat /var/tmp/u; setsid sleep 600 & echo $! >pid; " +
+			c := configuration("cat /var/bench/u; setsid sleep 600 & echo $! >pid; " +
 				`echo '{"input":1,"output":1}' >"$BENCH_USAGE_FILE"`)
-			c.Command.Usage = "/var/tmp/u"
+			c.Command.Usage = "/var/bench/u"
 			tr := lab{pool}.trial(t, c, bench.Source{BaseImage: image})
-			tr.shell(t, "echo stale >/var/tmp/u")
+			tr.shell(t, "echo stale >/var/bench/u")
 			if sub, err := tr.run(t, t.Context()); err != nil || sub.State != bench.AgentFinished {
 				t.Errorf("submission %+v, %v", sub, err)
 			}
@@ -390,7 +390,7 @@ func TestUsageIsMissing(t *testing.T) {
 		{"many mistakes", "u", `yes x | head -50 >"$BENCH_USAGE_FILE"`,
 			`(?s)^(bad_usage: \S+/u:\d+: expected[^\n]*\n){20}bad_usage: /\S+/u: 30 more lines are not counted$`, 0},
 		{"far too long", "u", `echo '{"input":1,"output":1}' >"$BENCH_USAGE_FILE"; yes '' | head -c 9000000 >>"$BENCH_USAGE_FILE"`,
-			`^bad_usage: /\S+/u:8388584: the file is longer than 8388608 bytes: the rest is not counted$`, 1},
+			`^bad_usage: /\S+/u:8388587: the file is longer than 8388608 bytes: the rest is not counted$`, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

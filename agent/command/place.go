@@ -50,12 +50,21 @@ func prepare(
 	if strings.HasPrefix(p.usage, p.workdir+"/") {
 		return place{}, fmt.Errorf("%s: %w", p.usage, errPlace)
 	}
-	stale := sandbox.Shell(`rm -f -- "$1"`)
-	stale.Args = append(stale.Args, "sh", p.usage)
-	if _, err := sandbox.Run(ctx, box, stale, nil); err != nil {
-		return place{}, fmt.Errorf("remove %s: %w", p.usage, err)
+	return p, p.clear(ctx, box)
+}
+
+// clear makes the directory of the usage file and removes a file that is there.
+func (p place) clear(ctx context.Context, box sandbox.Sandbox) error {
+	cmd := sandbox.Shell(`mkdir -p -- "$1" && rm -f -- "$2"`)
+	cmd.Args = append(cmd.Args, "sh", path.Dir(p.usage), p.usage)
+	res, err := sandbox.Run(ctx, box, cmd, nil)
+	if err == nil && res.Code != 0 {
+		err = errors.New(lastLine(string(res.Output)))
 	}
-	return p, nil
+	if err != nil {
+		return fmt.Errorf("make room for %s: %w", p.usage, err)
+	}
+	return nil
 }
 
 // env is how the program is told.

@@ -3,15 +3,22 @@
 // work to, several at a time.
 //
 //	fusion.go      one trial: the main agent's loop and its team
+//	team.go        the delegations of a trial: which there are, which may start
 //	task.go        the tool task, as the main agent sees it
-//	delegation.go  the life of one delegation, from call to report
+//	background.go  the tools for tasks in the background: task_output, task_stop
+//	activation.go  the life of one activation, from call to report
+//	outcome.go     what came of it, as the main agent is told
 //	workspace.go   the files a sidekick works on
+//	faults.go      what sidekicks do to files that they share
 //	escalate.go    when work counts as handed back, and why
+//	recall.go      taking up the delegations of a trial that was cut off
+//	slots.go       how many work at once
 //	prompts/       what main and sidekicks are told
 package fusion
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"bench"
@@ -26,6 +33,8 @@ import (
 type Options struct {
 	// Clients returns the client that all agents on a model share.
 	Clients func(bench.Model) llm.Client
+	// Slots bounds the sidekicks that work at once in all trials; nil does not.
+	Slots *Slots
 }
 
 // New returns the agent. It reads all else from the trial's configuration.
@@ -48,15 +57,18 @@ func (f *fusion) Run(ctx context.Context, job agent.Job) (agent.Submission, erro
 		}
 		options.Workspace = true
 		loop.System += "\n\n" + mainSuffix(c)
-		loop.Locks = &members.locks
+		loop.Locks, loop.Ending = &members.locks, members.ending
 	}
 	set := tools.NewSet(options, tools.NewFinish())
 	defer set.Close()
 	loop.Tools = set.Tools
 	if members != nil {
-		loop.Tools = append(loop.Tools, newTask(members))
+		loop.Tools = append(loop.Tools, members.tools()...)
 	}
 	result, err := loop.Run(ctx)
+	if members != nil {
+		err = errors.Join(err, members.close())
+	}
 	if err != nil {
 		return agent.Submission{State: result.State}, err
 	}
@@ -76,50 +88,20 @@ func refused(ctx context.Context, err error) (agent.Submission, error) {
 	return agent.Submission{State: bench.AgentErrorSandbox, Error: err.Error()}, nil
 }
 
-// team is one trial's main agent and its sidekicks.
-type team struct {
-	job           agent.Job
-	configuration bench.Configuration
-	sidekick      bench.Sidekick
-	client        llm.Client // of the sidekicks' model
-	lead          string     // id of the main agent
-	record        bench.Recorder
-	locks         agent.Locks // of the main agent's sandbox
-	slots         slots
-	// start is the workspace before main touched it, as every fork has it.
-	start repo.Baseline
-	temp  func() (string, error) // directory for patch files in main's sandbox
-
-	mu   sync.Mutex
-	last int // number of the last delegation
-}
-
 func (f *fusion) team(ctx context.Context, job agent.Job, lead *agent.Loop) (*team, error) {
 	c := job.Trial.Configuration
 	t := &team{
 		job: job, configuration: c, sidekick: *c.Sidekick, client: f.Clients(c.Sidekick.Model),
 		lead: lead.Agent, record: lead.Record,
-		slots: slots{free: max(1, c.Sidekick.MaxParallel)},
-		temp:  sync.OnceValues(func() (string, error) { return sandbox.TempDir(ctx, job.Box) }),
+		slots: NewSlots(max(1, c.Sidekick.MaxParallel)), wide: f.Slots,
+		temp: sync.OnceValues(func() (string, error) { return sandbox.TempDir(ctx, job.Box) }),
 	}
+	t.life, t.end = context.WithCancelCause(ctx)
 	if t.snapshot() {
 		var err error
 		if t.start, err = repo.TakeBaseline(ctx, job.Box); err != nil {
 			return nil, err
 		}
 	}
-	return t, nil
-}
-
-// snapshot reports whether sidekicks work on copies.
-func (t *team) snapshot() bool { return t.sidekick.Workspace != bench.WorkspaceSharedLocked }
-
-// parallel is how many sidekicks can be seen working at once, or 0 if they
-// work one after the other.
-func parallel(c bench.Configuration) int {
-	n := min(c.Sidekick.MaxParallel, c.MaxParallelTools)
-	if c.Sidekick.Workspace == bench.WorkspaceSharedLocked || n < 2 {
-		return 0
-	}
-	return n
+	return t, t.recall(job.Past)
 }

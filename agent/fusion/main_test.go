@@ -43,11 +43,11 @@ func configuration() bench.Configuration {
 	return bench.Configuration{
 		Name: "fusion", Kind: bench.KindFusion,
 		Main:   bench.Model{Name: "big", Model: "big", MaxOutputTokens: 1000, Price: dear},
-		Limits: bench.Limits{Iterations: 40}, MaxParallelTools: 8, CommandTimeout: time.Minute,
+		Limits: bench.Limits{Iterations: 40}, MaxParallelTools: 8, CommandTimeout: time.Minute, Notice: 0.8,
 		Sidekick: &bench.Sidekick{
 			Model:  bench.Model{Name: "small", Model: "small", MaxOutputTokens: 1000, Price: price},
 			Limits: bench.Limits{Iterations: 6}, MaxParallel: 8, MaxParallelTools: 4,
-			Workspace: bench.WorkspaceSnapshot,
+			Workspace: bench.WorkspaceSnapshot, Notice: 0.8, ReportChars: 16_000,
 		},
 		Delegation: bench.DelegationMandatory, Escalation: bench.EscalationBoth,
 	}
@@ -114,7 +114,13 @@ type lab struct {
 
 func newLab(t testing.TB) lab {
 	t.Helper()
-	pool, err := local.New(local.Options{Dir: t.TempDir()})
+	return newLabIn(t, t.TempDir())
+}
+
+// newLabIn makes its sandboxes below dir.
+func newLabIn(t testing.TB, dir string) lab {
+	t.Helper()
+	pool, err := local.New(local.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,8 +135,8 @@ func newLab(t testing.TB) lab {
 
 func (l lab) fork(ctx context.Context) (sandbox.Sandbox, error) {
 	return l.pool.Create(ctx, sandbox.Spec{
-		Purpose: sandbox.ForAgent,
-		Task:    bench.Task{InstanceID: "i", Source: bench.Source{Tree: l.tree}},
+		RunID: "r", Trial: key, Purpose: sandbox.ForAgent,
+		Task: bench.Task{InstanceID: "i", Source: bench.Source{Tree: l.tree}},
 	})
 }
 

@@ -51,18 +51,34 @@ func TestPrompts(t *testing.T) {
 	bare.MaxParallelTools, bare.Limits.Iterations = 1, 0
 	bare.Sidekick.Workspace, bare.Sidekick.MaxParallelTools = bench.WorkspaceSharedLocked, 1
 	bare.Sidekick.Limits.Iterations = 0
-	for name, c := range map[string]bench.Configuration{"full": full, "bare": bare} {
+	one := configuration()
+	one.ShowCosts = true
+	one.Sidekick.Workspace, one.Sidekick.Memory = bench.WorkspaceSharedFree, bench.MemoryPersistent
+	one.Sidekick.Context, one.Sidekick.Brief = bench.ContextFork, bench.BriefShort
+	for name, c := range map[string]bench.Configuration{
+		"full": full, "bare": bare, "all": everything(), "one": one,
+	} {
 		golden(t, name+".main.txt", agent.SolverPrompt(c)+"\n\n"+mainSuffix(c))
 		golden(t, name+".sidekick.txt", sidekickPrompt(c))
-		golden(t, name+".task.txt", taskDescription(c))
+		golden(t, name+".task.txt", taskDescription(c)+"\n\n"+string(taskJSON(t, c)))
 	}
+}
+
+// everything is a configuration in which all is on that can be.
+func everything() bench.Configuration {
+	c := configuration()
+	c.Strict, c.ShowCosts = true, true
+	s := c.Sidekick
+	s.Memory, s.Background, s.ReadOnly, s.Context = bench.MemoryResumable, true, true, bench.ContextIssue
+	return c
 }
 
 // Prompts speak of nothing that the configuration has not.
 func TestPromptsPromiseNothingThatIsOff(t *testing.T) {
 	t.Parallel()
 	all := func(c bench.Configuration) string {
-		return agent.SolverPrompt(c) + mainSuffix(c) + sidekickPrompt(c) + taskDescription(c)
+		return agent.SolverPrompt(c) + mainSuffix(c) + sidekickPrompt(c) + taskDescription(c) +
+			string(taskJSON(t, c))
 	}
 	for _, test := range []struct {
 		words  string // regular expression
@@ -77,9 +93,15 @@ func TestPromptsPromiseNothingThatIsOff(t *testing.T) {
 		{`in your first response`, func(c *bench.Configuration) { c.Delegation = bench.DelegationOptional }},
 		{`at most \d+ model calls`, func(c *bench.Configuration) { c.Limits.Iterations, c.Sidekick.Limits.Iterations = 0, 0 }},
 		{`up to \d+`, func(c *bench.Configuration) { c.MaxParallelTools, c.Sidekick.MaxParallelTools = 1, 1 }},
+		{`(?i)background|task_output|task_stop`, func(c *bench.Configuration) { c.Sidekick.Background = false }},
+		{`(?i)resume`, func(c *bench.Configuration) { c.Sidekick.Memory = bench.MemoryFresh }},
+		{`cannot be resumed`, func(c *bench.Configuration) { c.Strict = false }},
+		{`what it cost`, func(c *bench.Configuration) { c.ShowCosts = false }},
+		{`change no files|changes no files|thrown away`, func(c *bench.Configuration) { c.Sidekick.ReadOnly = false }},
+		{`but the problem statement|sees the problem statement`, func(c *bench.Configuration) { c.Sidekick.Context = bench.ContextBrief }},
 	} {
 		words := regexp.MustCompile(test.words)
-		c := configuration()
+		c := everything()
 		if !words.MatchString(all(c)) {
 			t.Errorf("%q is never said", test.words)
 		}
@@ -88,16 +110,10 @@ func TestPromptsPromiseNothingThatIsOff(t *testing.T) {
 			t.Errorf("%q is said although it is off", found)
 		}
 	}
-	for _, later := range []string{"background", "resume", "task_output", "task_stop"} {
-		c := configuration()
-		if strings.Contains(mainSuffix(c)+taskDescription(c)+string(taskJSON(t)), later) {
-			t.Errorf("%q is mentioned", later)
-		}
-	}
 }
 
-func taskJSON(t *testing.T) []byte {
-	b, err := json.Marshal(taskSchema())
+func taskJSON(t *testing.T, c bench.Configuration) []byte {
+	b, err := json.Marshal(taskSchema(*c.Sidekick))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +124,7 @@ func taskJSON(t *testing.T) []byte {
 func TestEveryTaskFieldIsRead(t *testing.T) {
 	t.Parallel()
 	read := map[string]bool{}
-	for _, file := range []string{"task.go", "delegation.go"} {
+	for _, file := range []string{"task.go", "team.go", "activation.go"} {
 		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -124,7 +140,7 @@ func TestEveryTaskFieldIsRead(t *testing.T) {
 	for f := range reflect.TypeFor[taskArguments]().Fields() {
 		fields[f.Tag.Get("json")] = f.Name
 	}
-	for _, f := range taskSchema() {
+	for _, f := range taskSchema(*everything().Sidekick) {
 		if name := fields[f.Name]; name == "" || !read[name] {
 			t.Errorf("%s is taken and ignored", f.Name)
 		}

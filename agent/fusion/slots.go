@@ -5,36 +5,69 @@ import (
 	"sync"
 )
 
-// slots are the places in which sidekicks run. They are given out in the order
+// Slots are the places in which sidekicks work. They are given out in the order
 // in which they were asked for, which is call order, and given back by the
-// goroutine that used them and by nobody else.
-type slots struct {
+// goroutine that used them and by nobody else. The nil Slots have no end.
+type Slots struct {
 	mu    sync.Mutex
 	free  int
 	queue []*slot
 }
 
+// NewSlots returns n places, or for ever as many as are asked for if n is 0.
+func NewSlots(n int) *Slots {
+	if n <= 0 {
+		return nil
+	}
+	return &Slots{free: n}
+}
+
+// slot is one place, or one in the queue for it.
 type slot struct {
-	slots   *slots
+	slots   *Slots
 	granted chan struct{}
 	left    bool
 }
 
 // ask takes a place in the queue, at once.
-func (s *slots) ask() *slot {
+func (s *Slots) ask() *slot {
+	p := &slot{slots: s, granted: make(chan struct{})}
+	if s == nil {
+		close(p.granted)
+		return p
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := &slot{slots: s, granted: make(chan struct{})}
 	s.queue = append(s.queue, p)
 	s.grant()
 	return p
 }
 
-func (s *slots) grant() {
+// try returns a place if one is free, else nil.
+func (s *Slots) try() *slot {
+	p := s.ask()
+	if !p.free() {
+		p.leave()
+		return nil
+	}
+	return p
+}
+
+func (s *Slots) grant() {
 	for s.free > 0 && len(s.queue) > 0 {
 		close(s.queue[0].granted)
 		s.queue = s.queue[1:]
 		s.free--
+	}
+}
+
+// free reports whether the owner can have the slot now.
+func (p *slot) free() bool {
+	select {
+	case <-p.granted:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -49,8 +82,12 @@ func (p *slot) wait(ctx context.Context) error {
 	}
 }
 
-// leave gives the slot back, or leaves the queue. It is idempotent.
+// leave gives the slot back, or leaves the queue. It is idempotent, also on no
+// slot at all.
 func (p *slot) leave() {
+	if p == nil || p.slots == nil {
+		return
+	}
 	p.slots.mu.Lock()
 	defer p.slots.mu.Unlock()
 	if p.left {

@@ -18,7 +18,7 @@ func TestSlots(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(7, seed))
 			free := 1 + rng.IntN(4)
-			s := slots{free: free}
+			s := &Slots{free: free}
 			var mu sync.Mutex
 			used, served := 0, []int{}
 			var all sync.WaitGroup

@@ -3,10 +3,8 @@ package fusion
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
-	"time"
-	"unicode/utf8"
 
 	"bench"
 	"bench/agent"
@@ -19,45 +17,74 @@ const subagent = "sidekick"
 const (
 	promptChars      = 20_000
 	descriptionChars = 80
-	reportChars      = 16_000 // of a report that main is shown
+	forkChars        = 200_000 // of main's conversation that a sidekick is shown
 )
 
-// task is the tool by which main delegates. It waits for the report; several
-// calls of one response are several sidekicks at the same time.
+// task is the tool by which main delegates. It waits for the report, unless it
+// is told not to; several calls of one response are several sidekicks at the
+// same time.
 type task struct {
 	team       *team
 	schema     tools.Schema
 	definition agent.Definition
 }
 
-var _ agent.Tool = (*task)(nil)
+var (
+	_ agent.Tool   = (*task)(nil)
+	_ agent.Redoer = (*task)(nil)
+)
 
 func newTask(t *team) *task {
-	schema := taskSchema()
-	parameters, err := json.Marshal(schema)
-	if err != nil { // strings always encode
-		panic(fmt.Sprintf("encode task schema: %v", err))
-	}
-	return &task{team: t, schema: schema, definition: agent.Definition{
-		Name: "task", Description: taskDescription(t.configuration), Parameters: parameters,
-	}}
+	schema := taskSchema(t.sidekick)
+	return &task{team: t, schema: schema,
+		definition: define("task", taskDescription(t.configuration), schema)}
 }
 
-func taskSchema() tools.Schema {
-	return tools.Schema{
+// define renders the definition of a tool.
+func define(name, description string, schema tools.Schema) agent.Definition {
+	parameters, err := json.Marshal(schema)
+	if err != nil { // strings always encode
+		panic(fmt.Sprintf("encode schema of %s: %v", name, err))
+	}
+	return agent.Definition{Name: name, Description: description, Parameters: parameters}
+}
+
+func taskSchema(s bench.Sidekick) tools.Schema {
+	schema := tools.Schema{
 		{Name: "description", Type: tools.String, MaxChars: descriptionChars,
 			Description: "Label of three to five words."},
 		{Name: "prompt", Type: tools.String, Required: true, NotEmpty: true, MaxChars: promptChars,
-			Description: "The brief: all that the sidekick will know."},
+			Description: promptWords[s.Context]},
 		{Name: "subagent_type", Type: tools.String, Required: true, Enum: []string{subagent},
 			Description: "Who does it."},
 	}
+	if s.Memory == bench.MemoryResumable {
+		schema = append(schema, tools.Field{Name: "resume", Type: tools.String,
+			Description: "Id of a task that has ended, such as t0001: the same sidekick goes on " +
+				"with it, and prompt is what you tell it next."})
+	}
+	if s.Background {
+		schema = append(schema, tools.Field{Name: "run_in_background", Type: tools.Boolean,
+			Description: "Return at once instead of waiting for the report; read it with " +
+				"task_output. Default false."})
+	}
+	return schema
+}
+
+// promptWords say what a brief must hold, by what a sidekick knows beside it.
+var promptWords = map[bench.Context]string{
+	"":                 "The brief: all that the sidekick will know.",
+	bench.ContextBrief: "The brief: all that the sidekick will know.",
+	bench.ContextIssue: "The brief. The sidekick also sees the problem statement.",
+	bench.ContextFork:  "The brief. The sidekick also sees your conversation up to this call.",
 }
 
 type taskArguments struct {
 	Description  string `json:"description"`
 	Prompt       string `json:"prompt"`
 	SubagentType string `json:"subagent_type"`
+	Resume       string `json:"resume"`
+	Background   bool   `json:"run_in_background"`
 }
 
 // Definition implements agent.Tool.
@@ -70,70 +97,72 @@ func (t *task) Accept(ctx context.Context, call agent.Call) (agent.Work, error) 
 	if err := t.schema.Decode(call.Arguments, &a); err != nil {
 		return agent.Work{}, err
 	}
-	d, err := t.team.spawn(ctx, call, a)
+	x, err := t.team.spawn(ctx, call, a)
 	if err != nil {
-		return agent.Work{}, &agent.Fault{Err: err}
+		return agent.Work{}, err
 	}
-	return agent.Work{
-		Locks: []agent.Lock{tools.WorkspaceLock(d.lockMode())},
-		Run:   d.run,
-	}, nil
+	return agent.Work{Locks: x.locks(), Waits: true, Run: x.call}, nil
 }
 
-// outcome is what came of a delegation, as main is told.
-type outcome struct {
-	verdict
-	id      string
-	turns   int64
-	took    time.Duration
-	files   []string
-	patch   string // path of the patch file in main's sandbox
-	inPlace bool   // the changes are in main's own files
-	err     error  // with failed
+// locks are those of main's sandbox that the activation needs before it can
+// start. It keeps them, or gives them back, as its workspace demands.
+func (x *activation) locks() []agent.Lock {
+	switch x.team.sidekick.Workspace {
+	case bench.WorkspaceSharedFree:
+		return nil
+	case bench.WorkspaceSharedLocked:
+		return []agent.Lock{tools.WorkspaceLock(agent.Exclusive)}
+	case bench.WorkspaceSnapshot:
+	}
+	return []agent.Lock{tools.WorkspaceLock(agent.Reading)}
 }
 
-// observation is the answer to the task call. Escalations are answers, not
-// errors: the work came to an end that main has to deal with.
-func (o outcome) observation() agent.Observation {
-	text := func(id, seconds, patch string) string {
-		report, heading := o.report, "Report"
-		if o.state != bench.AgentFinished {
-			heading = "Partial report"
+// call does the work of a task call: it starts the activation, and waits for
+// its end unless that is to happen in the background.
+func (x *activation) call(ctx context.Context, hold *agent.Hold) agent.Observation {
+	if x.past.over() { // it had ended, and main had not been told
+		err := x.again(ctx)
+		o := x.observation()
+		o.Fault = errors.Join(o.Fault, err)
+		return o
+	}
+	x.begin(hold.Take())
+	if x.brief.Background {
+		return agent.Observation{
+			Text:   words("started", map[string]any{"ID": x.id}),
+			Stable: words("started", map[string]any{"ID": ""}),
 		}
-		if utf8.RuneCountInString(report) > reportChars {
-			report = string([]rune(report)[:reportChars]) + "\n[the report goes on; it was cut here]"
-		}
-		return words("result", map[string]any{
-			"ID": id, "Outcome": o.words(), "Turns": o.turns, "Seconds": seconds,
-			"Files": strings.Join(o.files, ", "), "Patch": patch, "Heading": heading,
-			"InPlace": o.inPlace && len(o.files) > 0, "Report": report,
+	}
+	stop := context.AfterFunc(ctx, func() { x.stop(context.Cause(ctx)) })
+	defer stop()
+	<-x.done
+	return x.observation()
+}
+
+// observation is what main is told of an activation that has ended.
+func (x *activation) observation() agent.Observation {
+	if x.out.panicked.Text != "" {
+		return x.out.panicked
+	}
+	o := x.out.observation(x)
+	o.Fault = x.fault
+	return o
+}
+
+// first is the first message of the activation to its sidekick, whose files lie
+// in workdir.
+func (x *activation) first(workdir string) string {
+	if x.n > 1 {
+		return words("resumed", map[string]any{
+			"Workdir": workdir, "Snapshot": x.team.snapshot(), "Missing": x.missing,
+			"Prompt": x.brief.Prompt,
 		})
 	}
-	obs := agent.Observation{
-		Text:   text(o.id, fmt.Sprintf("%.1f", o.took.Seconds()), o.patch),
-		Stable: text("", "", ""),
+	issue := ""
+	if x.team.sidekick.Context == bench.ContextIssue {
+		issue = x.team.job.Trial.Task.ProblemStatement
 	}
-	if o.failed {
-		obs.IsError, obs.ErrorClass = true, agent.ClassTool
-		obs.Text = "Error: " + obs.Text
-	}
-	return obs
-}
-
-// words says how the work ended.
-func (o outcome) words() string {
-	because := ""
-	switch {
-	case o.err != nil:
-		because = ": " + o.err.Error()
-	case o.reasonText != "":
-		because = ": " + o.reasonText
-	}
-	if o.kind != bench.NotEscalated {
-		return fmt.Sprintf("escalated (%s, %s)%s", o.kind, o.reason, because)
-	}
-	if o.reason != "" {
-		return fmt.Sprintf("failed (%s)%s", o.reason, because)
-	}
-	return string(o.state) + because
+	return agent.FirstMessage(workdir, words("brief", map[string]any{
+		"Prompt": x.brief.Prompt, "Issue": issue, "Transcript": x.background,
+	}))
 }

@@ -22,7 +22,15 @@ type knobs struct {
 	Tools            int64 // iterations that can be spent on tools
 	Cheaper          bool  // than main, per token of output
 	Mandatory        bool
-	Snapshot         bool
+	Snapshot, Free   bool // the workspace mode; neither is shared_locked
+	ReadOnly         bool
+	Resumable        bool
+	Persistent       bool
+	Background       bool
+	Issue, Fork      bool // what a sidekick knows beside its brief
+	Short            bool // briefs
+	Costs            bool // main sees them
+	Strict           bool
 	Escalation       bool // of any kind
 	Voluntary        bool
 	Sentinel         string
@@ -30,15 +38,36 @@ type knobs struct {
 
 func knobsOf(c bench.Configuration) knobs {
 	s := c.Sidekick
+	escalation := c.Escalation.Voluntary() || c.Escalation.Forced()
 	return knobs{
 		Parallel: parallel(c), MaxParallelTools: s.MaxParallelTools,
 		Iterations: s.Limits.Iterations, Tools: max(1, s.Limits.Iterations-1),
 		Cheaper:    s.Model.Price.Output < c.Main.Price.Output,
 		Mandatory:  c.Delegation == bench.DelegationMandatory,
-		Snapshot:   s.Workspace != bench.WorkspaceSharedLocked,
-		Escalation: c.Escalation.Voluntary() || c.Escalation.Forced(),
+		Snapshot:   s.Workspace == bench.WorkspaceSnapshot || s.Workspace == "",
+		Free:       s.Workspace == bench.WorkspaceSharedFree,
+		ReadOnly:   s.ReadOnly,
+		Resumable:  s.Memory == bench.MemoryResumable,
+		Persistent: s.Memory == bench.MemoryPersistent,
+		Background: s.Background,
+		Issue:      s.Context == bench.ContextIssue, Fork: s.Context == bench.ContextFork,
+		Short:      s.Brief == bench.BriefShort,
+		Costs:      c.ShowCosts,
+		Strict:     c.Strict && escalation,
+		Escalation: escalation,
 		Voluntary:  c.Escalation.Voluntary(), Sentinel: sentinel,
 	}
+}
+
+// parallel is how many sidekicks can be at work at the same time, 0 if no more
+// than one.
+func parallel(c bench.Configuration) int {
+	s := c.Sidekick
+	n := min(s.MaxParallel, c.MaxParallelTools)
+	if n < 2 || s.Workspace == bench.WorkspaceSharedLocked || s.Memory == bench.MemoryPersistent {
+		return 0
+	}
+	return n
 }
 
 // mainSuffix is what main is told beyond what a single agent is.

@@ -13,7 +13,7 @@ import (
 	"bench/sandbox/repo"
 )
 
-// cleanupTime bounds what is done for a delegation after it was cancelled.
+// cleanupTime bounds what is done for an activation after it was cancelled.
 const cleanupTime = time.Minute
 
 // workspace is the files one sidekick works on.
@@ -23,23 +23,14 @@ type workspace struct {
 	start repo.Baseline // before the sidekick's first call
 }
 
-// lockMode is how a delegation needs main's workspace: to itself for all of
-// its work, or unchanged for as long as it takes to copy it.
-func (d *delegation) lockMode() agent.Mode {
-	if d.team.snapshot() {
-		return agent.Reading
-	}
-	return agent.Exclusive
-}
-
-// look takes what a delegation has to know of main's workspace while it holds
+// look takes what an activation has to know of main's workspace while it holds
 // the lock: of a copy, what main has changed so far.
-func (d *delegation) look(ctx context.Context, hold *agent.Hold) (changes string, err error) {
-	if !d.team.snapshot() {
+func (x *activation) look(ctx context.Context, locks *agent.Hold) (changes string, err error) {
+	if !x.team.snapshot() {
 		return "", nil
 	}
-	defer hold.Release()
-	patch, err := repo.Diff(ctx, d.team.job.Box, d.team.start)
+	defer locks.Release()
+	patch, err := repo.Diff(ctx, x.team.job.Box, x.team.start)
 	if err != nil {
 		return "", fmt.Errorf("copy the workspace: %w", err)
 	}
@@ -47,15 +38,19 @@ func (d *delegation) look(ctx context.Context, hold *agent.Hold) (changes string
 }
 
 // open makes the workspace ready.
-func (d *delegation) open(ctx context.Context, changes string) (*workspace, error) {
-	w := &workspace{box: d.team.job.Box}
-	if d.team.snapshot() {
-		box, err := d.team.job.Fork(ctx)
+func (x *activation) open(ctx context.Context, changes string) (*workspace, error) {
+	w := &workspace{box: x.team.job.Box}
+	if x.team.snapshot() {
+		box, err := x.team.job.Fork(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("make a sandbox for the sidekick: %w", err)
 		}
 		w.box, w.own = box, true
-		if err := repo.Apply(ctx, box, changes); err != nil {
+		err = repo.Apply(ctx, box, changes)
+		if err == nil {
+			err = x.own(ctx, box)
+		}
+		if err != nil {
 			return nil, errors.Join(fmt.Errorf("copy the workspace: %w", err), w.close(ctx))
 		}
 	}
@@ -64,6 +59,31 @@ func (d *delegation) open(ctx context.Context, changes string) (*workspace, erro
 		return nil, errors.Join(err, w.close(ctx))
 	}
 	return w, nil
+}
+
+// own puts what the sidekick had changed in earlier activations into its new
+// copy, unless main has done so or has gone another way; then it is told.
+func (x *activation) own(ctx context.Context, box sandbox.Sandbox) error {
+	x.team.mu.Lock()
+	earlier := x.activations[:x.n-1]
+	x.team.mu.Unlock()
+	for _, e := range earlier {
+		if e.patch == "" || e.out.discarded {
+			continue
+		}
+		err := repo.Apply(ctx, box, e.patch)
+		var refused *repo.PatchError
+		if errors.As(err, &refused) {
+			in, failed := repo.Contains(ctx, box, e.patch)
+			if err = failed; err == nil && !in {
+				x.missing = append(x.missing, strings.Join(e.out.files, ", "))
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // close removes a copy. What cannot be removed now is reaped by the next run.
@@ -79,7 +99,7 @@ func (w *workspace) close(ctx context.Context) error {
 // collect takes what the sidekick changed, records it, and brings the patch of
 // a copy to main's sandbox. A sidekick that has destroyed its repository, or
 // whose copy is lost, has changed nothing that could be used.
-func (d *delegation) collect(ctx context.Context, w *workspace) error {
+func (x *activation) collect(ctx context.Context, w *workspace) error {
 	patch, err := repo.Diff(ctx, w.box, w.start)
 	if err != nil {
 		return fmt.Errorf("take the sidekick's changes: %w", err)
@@ -87,24 +107,35 @@ func (d *delegation) collect(ctx context.Context, w *workspace) error {
 	if patch.Text == "" {
 		return nil
 	}
-	d.patch, d.out.files, d.out.inPlace = patch.Text, patch.Files, !w.own
-	delta := bench.WorkspaceDelta{DelegationID: d.id, Activation: 1, Paths: patch.Files}
-	if err := d.team.record.For(d.id).Record(ctx, delta); err != nil {
+	x.patch, x.out.files, x.out.inPlace = patch.Text, patch.Files, !w.own
+	x.out.discarded = w.own && x.team.sidekick.ReadOnly
+	delta := bench.WorkspaceDelta{DelegationID: x.id, Activation: x.n, Paths: patch.Files}
+	if err := x.team.record.For(x.agent).Record(ctx, delta); err != nil {
 		return &agent.Fault{Err: err}
 	}
-	if !w.own {
+	if !w.own || x.out.discarded {
 		return nil
 	}
-	dir, err := d.team.temp()
+	return x.deliver(ctx)
+}
+
+// deliver brings the changes to main's sandbox: those of a copy as a patch file.
+// Others are there, unless the sandbox is a new one, in which a trial is taken
+// up again.
+func (x *activation) deliver(ctx context.Context) error {
+	box := x.team.job.Box
+	if !x.team.snapshot() {
+		return repo.Apply(ctx, box, x.patch)
+	}
+	dir, err := x.team.temp()
 	if err != nil {
 		return err
 	}
-	name := dir + "/bench-" + d.id + ".patch"
-	data := []byte(patch.Text)
-	if err := sandbox.WriteFile(ctx, d.team.job.Box, name, data, 0o644); err != nil {
+	name := dir + "/bench-" + x.agent + ".patch"
+	if err := sandbox.WriteFile(ctx, box, name, []byte(x.patch), 0o644); err != nil {
 		return fmt.Errorf("hand over the patch: %w", err)
 	}
-	d.out.patch = name
+	x.out.patch = name
 	return nil
 }
 

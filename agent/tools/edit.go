@@ -41,29 +41,33 @@ func numbered(all []string, first, last int) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func view(f file, span []int) string {
+// view shows lines of a file and says which; 0, 0 is all of an empty file or a
+// directory. Lines that do not exist have the last before the first.
+func view(f file, span []int) (text string, first, last int) {
 	if f.dir {
-		return listing(f)
+		return listing(f), 0, 0
 	}
 	all := lines(printable(string(f.data)))
 	if len(all) == 0 {
-		return fmt.Sprintf("[%s is empty]", f.path)
+		return fmt.Sprintf("[%s is empty]", f.path), 0, 0
 	}
-	first, last := 1, len(all)
+	first, last = 1, len(all)
 	if span != nil {
 		first, last = max(1, span[0]), span[1]
 		if last == -1 || last > len(all) {
 			last = len(all)
 		}
 		if first > last {
-			return fmt.Sprintf("[no lines %d to %d: %s has %d]", span[0], span[1], f.path, len(all))
+			return fmt.Sprintf("[no lines %d to %d: %s has %d]", span[0], span[1], f.path, len(all)),
+				first, last
 		}
 	}
+	shown := numbered(all, first, last)
 	if first == 1 && last == len(all) {
-		return fmt.Sprintf("[%s, %d lines]\n%s", f.path, len(all), numbered(all, first, last))
+		return fmt.Sprintf("[%s, %d lines]\n%s", f.path, len(all), shown), first, last
 	}
-	return fmt.Sprintf("[%s, lines %d to %d of %d]\n%s",
-		f.path, first, last, len(all), numbered(all, first, last))
+	return fmt.Sprintf("[%s, lines %d to %d of %d]\n%s", f.path, first, last, len(all), shown),
+		first, last
 }
 
 func listing(f file) string {

@@ -172,11 +172,11 @@ func (e *Editor) run(ctx context.Context, h *agent.Hold, a editorArguments) agen
 		err = refuse("view_range does not go with a directory")
 	}
 	if err != nil {
-		return e.failure(ctx, a, err)
+		return e.failure(ctx, err)
 	}
 	switch a.Command {
 	case cmdView:
-		return e.seen(view(f, a.ViewRange), bench.Touch{Path: f.path})
+		return e.viewed(f, a.ViewRange)
 	case cmdStrReplace:
 		return e.change(ctx, f, func() (edit, error) { return replace(f, *a.OldStr, deref(a.NewStr)) })
 	case cmdInsert:
@@ -200,7 +200,7 @@ func (r refusal) Error() string { return r.text }
 func refuse(format string, args ...any) error { return refusal{fmt.Sprintf(format, args...)} }
 
 // failure is the observation of a command that could not be carried out.
-func (e *Editor) failure(ctx context.Context, a editorArguments, err error) agent.Observation {
+func (e *Editor) failure(ctx context.Context, err error) agent.Observation {
 	var o agent.Observation
 	if r := (refusal{}); errors.As(err, &r) {
 		o = agent.Failure(agent.ClassTool, "%s", r.text)
@@ -217,15 +217,26 @@ func (e *Editor) seen(text string, touch bench.Touch) agent.Observation {
 	text, clipped := agent.Clip(text, editorChars, func(n int) string {
 		return fmt.Sprintf("\n[%d characters left out; use view_range to see them]\n", n)
 	})
+	touch.Bytes = int64(len(text))
 	return agent.Observation{
 		Text: text, Bytes: full, Clipped: clipped, Touched: []bench.Touch{touch},
 	}
 }
 
+// viewed is the observation of view. A directory is no file that was read.
+func (e *Editor) viewed(f file, span []int) agent.Observation {
+	text, first, last := view(f, span)
+	o := e.seen(text, bench.Touch{Path: f.path, From: first, To: last})
+	if f.dir || first > last {
+		o.Touched = nil
+	}
+	return o
+}
+
 // relative names a file within the work directory by its place there, so that
 // the paths of agents in different sandboxes can be compared.
-func (e *Editor) relative(name string) string {
-	if rest, ok := strings.CutPrefix(name, strings.TrimSuffix(e.Box.Workdir(), "/")+"/"); ok {
+func (o Options) relative(name string) string {
+	if rest, ok := strings.CutPrefix(name, strings.TrimSuffix(o.Box.Workdir(), "/")+"/"); ok {
 		return rest
 	}
 	return name

@@ -241,7 +241,8 @@ func TestEditorKeepsModeAndLinks(t *testing.T) {
 		if o.IsError {
 			t.Fatal(o.Text)
 		}
-		if want := []bench.Touch{{Path: "real/script", Write: true}}; !slices.Equal(o.Touched, want) {
+		want := []bench.Touch{{Path: "real/script", Write: true, From: 1, To: 1, Bytes: int64(len(o.Text))}}
+		if !slices.Equal(o.Touched, want) {
 			t.Errorf("%d: touched %v, want %v", i, o.Touched, want)
 		}
 	}
@@ -303,5 +304,49 @@ func TestEditorsShareLocks(t *testing.T) {
 	all.Wait()
 	if got := get(t, dir, "f"); strings.Count(got, "\n") != 17 {
 		t.Errorf("edits were lost:\n%s", got)
+	}
+}
+
+// Every call says which lines it showed or made.
+func TestEditorTouches(t *testing.T) {
+	t.Parallel()
+	box := newBox(t)
+	dir := box.Workdir()
+	put(t, dir, "f", "1\n2\n3\n4\n5\n")
+	put(t, dir, "none", "")
+	put(t, dir, "sub/x", "")
+	e := tools.NewEditor(tools.Options{Box: box, Agent: "main"})
+	for _, test := range []struct {
+		call args
+		want []bench.Touch // without bytes
+	}{
+		{args{"command": "view", "path": "/f"}, []bench.Touch{{Path: "f", From: 1, To: 5}}},
+		{args{"command": "view", "path": "/f", "view_range": []int{2, -1}}, []bench.Touch{{Path: "f", From: 2, To: 5}}},
+		{args{"command": "view", "path": "/f", "view_range": []int{4, 90}}, []bench.Touch{{Path: "f", From: 4, To: 5}}},
+		{args{"command": "view", "path": "/f", "view_range": []int{8, 9}}, nil},
+		{args{"command": "view", "path": "/none"}, []bench.Touch{{Path: "none"}}},
+		{args{"command": "view", "path": "/sub"}, nil},
+		{args{"command": "view", "path": "/missing"}, nil},
+		{args{"command": "str_replace", "path": "/f", "old_str": "2\n3\n", "new_str": "a\nb\nc\n"},
+			[]bench.Touch{{Path: "f", Write: true, From: 2, To: 4}}},
+		{args{"command": "str_replace", "path": "/f", "old_str": "a\nb\n"},
+			[]bench.Touch{{Path: "f", Write: true, From: 2, To: 2}}},
+		{args{"command": "insert", "path": "/f", "insert_line": 1, "new_str": "x\ny"},
+			[]bench.Touch{{Path: "f", Write: true, From: 2, To: 3}}},
+		{args{"command": "undo_edit", "path": "/f"}, []bench.Touch{{Path: "f", Write: true}}},
+		{args{"command": "create", "path": "/new", "file_text": "1\n2\n"},
+			[]bench.Touch{{Path: "new", Write: true, From: 1, To: 2}}},
+	} {
+		test.call["path"] = dir + test.call["path"].(string)
+		o := call(t, e, test.call)
+		for i := range o.Touched {
+			if o.Touched[i].Bytes != int64(len(o.Text)) {
+				t.Errorf("%v: %d bytes of %d", test.call, o.Touched[i].Bytes, len(o.Text))
+			}
+			o.Touched[i].Bytes = 0
+		}
+		if !slices.Equal(o.Touched, test.want) {
+			t.Errorf("%v: got %+v, want %+v", test.call, o.Touched, test.want)
+		}
 	}
 }

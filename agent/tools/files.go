@@ -117,21 +117,21 @@ func tree(list []byte) []string {
 func (e *Editor) create(ctx context.Context, a editorArguments) agent.Observation {
 	data := []byte(*a.FileText)
 	if len(data) > editorBytes {
-		return e.failure(ctx, a, refuse("file_text is larger than %d MB", editorBytes>>20))
+		return e.failure(ctx, refuse("file_text is larger than %d MB", editorBytes>>20))
 	}
 	out, err := e.replaceFile(ctx, createScript, a.Path, data)
 	if err != nil {
-		return e.failure(ctx, a, err)
+		return e.failure(ctx, err)
 	}
 	f := file{path: string(out), data: data}
 	e.history.add(f.path, version{created: true, after: sha256.Sum256(data)})
-	text := fmt.Sprintf("[created %s, %d lines]", f.path, len(lines(string(data))))
-	return e.seen(text, bench.Touch{Path: f.path, Write: true})
+	n := len(lines(string(data)))
+	text := fmt.Sprintf("[created %s, %d lines]", f.path, n)
+	return e.seen(text, bench.Touch{Path: f.path, Write: true, From: min(1, n), To: n})
 }
 
 // change makes an edit and remembers how to take it back.
 func (e *Editor) change(ctx context.Context, f file, plan func() (edit, error)) agent.Observation {
-	a := editorArguments{Path: f.path}
 	next, err := plan()
 	if err == nil && len(next.data) > editorBytes {
 		err = refuse("%s would be larger than %d MB", f.path, editorBytes>>20)
@@ -140,22 +140,23 @@ func (e *Editor) change(ctx context.Context, f file, plan func() (edit, error)) 
 		_, err = e.replaceFile(ctx, writeScript, f.path, next.data)
 	}
 	if err != nil {
-		return e.failure(ctx, a, err)
+		return e.failure(ctx, err)
 	}
 	e.history.add(f.path, version{before: f.data, after: sha256.Sum256(next.data)})
-	return e.seen(shown(f.path, next), bench.Touch{Path: f.path, Write: true})
+	return e.seen(shown(f.path, next), bench.Touch{
+		Path: f.path, Write: true, From: next.first, To: max(next.first, next.last),
+	})
 }
 
 // undo takes back the agent's last change of a file, unless the file is no
 // longer as that change left it: then somebody would lose work.
 func (e *Editor) undo(ctx context.Context, f file) agent.Observation {
-	a := editorArguments{Path: f.path}
 	v, ok := e.history.last(f.path)
 	if !ok {
-		return e.failure(ctx, a, refuse("you have made no change of %s that can be undone", f.path))
+		return e.failure(ctx, refuse("you have made no change of %s that can be undone", f.path))
 	}
 	if v.after != sha256.Sum256(f.data) {
-		return e.failure(ctx, a, refuse(
+		return e.failure(ctx, refuse(
 			"%s was changed since your last edit of it, so that cannot be undone", f.path))
 	}
 	var err error
@@ -167,7 +168,7 @@ func (e *Editor) undo(ctx context.Context, f file) agent.Observation {
 		text = fmt.Sprintf("[took back your last change of %s]", f.path)
 	}
 	if err != nil {
-		return e.failure(ctx, a, err)
+		return e.failure(ctx, err)
 	}
 	e.history.drop(f.path)
 	return e.seen(text, bench.Touch{Path: f.path, Write: true})

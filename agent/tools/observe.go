@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bench"
 	"bench/agent"
 	"bench/sandbox"
 )
@@ -41,10 +42,23 @@ func (t *Terminal) observe(
 	case byKill, byDeath:
 		t.Close()
 	case byExit:
+		if code == 0 && !a.IsInput {
+			o.Touched = t.touched(a.Command, int64(len(text)))
+		}
 		t.cwd = t.shell.cwd
 	case byQuiet, byTimeout:
 	}
 	return o
+}
+
+// touched are the files of a command that has ended, as they are known to
+// agents in other sandboxes, too.
+func (t *Terminal) touched(command string, shown int64) []bench.Touch {
+	out := touched(command, t.cwd, shown)
+	for i := range out {
+		out[i].Path = t.relative(out[i].Path)
+	}
+	return out
 }
 
 // trailer is the last line of an observation.

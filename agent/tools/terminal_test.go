@@ -8,10 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"bench"
 	"bench/agent"
 	"bench/agent/tools"
 	"bench/sandbox"
@@ -277,5 +279,28 @@ func TestTerminalReadsLoginFiles(t *testing.T) {
 	want := "found " + dir + "/a/tool\nfound " + dir + "/b/only-here\ncat yes\n[exit code 0]"
 	if o.Text != want {
 		t.Errorf("got %q\nwant %q", o.Text, want)
+	}
+}
+
+// What a command read and wrote is told only if it went well.
+func TestTerminalTouches(t *testing.T) {
+	t.Parallel()
+	box := newBox(t)
+	put(t, box.Workdir(), "sub/f", "one\ntwo\n")
+	term := tools.NewTerminal(tools.Options{Box: box, Agent: "main"})
+	t.Cleanup(term.Close)
+	for _, test := range []struct {
+		command string
+		want    []bench.Touch
+	}{
+		{"cat missing", nil},
+		{"cd sub && sed -n 2p f", []bench.Touch{{Path: "sub/f", From: 2, To: 2, Bytes: 4, Derived: true}}},
+		{"cat f > g", []bench.Touch{{Path: "sub/g", Write: true, Derived: true}}}, // cd lasts
+		{"cat /proc/version >/dev/null", nil},
+	} {
+		o := call(t, term, args{"command": test.command})
+		if !slices.Equal(o.Touched, test.want) {
+			t.Errorf("%s: got %+v, want %+v", test.command, o.Touched, test.want)
+		}
 	}
 }

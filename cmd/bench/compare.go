@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bench"
+	"bench/config"
+	"bench/llm/pricing"
 	"bench/results"
 	"bench/results/compare"
 	"bench/results/report"
@@ -20,6 +23,9 @@ type compareFlags struct {
 	baseline string
 	margin   float64
 	format   string
+	metrics  string
+	prices   string // file
+	sidekick string // name of another price for the sidekicks
 }
 
 func newCompare() *cobra.Command {
@@ -45,6 +51,12 @@ func newCompare() *cobra.Command {
 	c.Flags().Float64Var(&f.margin, "margin-pp", 0,
 		"percentage points fewer that still count as not worse (default: the run's)")
 	formatFlag(c, &f.format)
+	c.Flags().StringVar(&f.metrics, "metrics", "",
+		`lines of the tables: "all", or names and regular expressions, separated by commas (default: the usual ones)`)
+	c.Flags().StringVar(&f.prices, "prices", "",
+		"re-price the runs: YAML `file` with prices by model name, name on the wire or price id")
+	c.Flags().StringVar(&f.sidekick, "sidekick-price", "",
+		"estimate the cost at another price of the sidekicks: a `name` in --prices or a model bench knows")
 	return c
 }
 
@@ -73,7 +85,11 @@ func printComparison(
 			return err
 		}
 	}
-	c, err := compare.Runs(ctx, s, runs, compare.Options{Baseline: f.baseline, MarginPP: f.margin})
+	o, err := compareOptions(ctx, s, runs, f)
+	if err != nil {
+		return err
+	}
+	c, err := compare.Runs(ctx, s, runs, o)
 	if err != nil {
 		return usageError(err)
 	}
@@ -86,4 +102,63 @@ func printComparison(
 		return report.JSON(w, c)
 	}
 	return report.Table(w, c)
+}
+
+// compareOptions turns flags into what a comparison may be told.
+func compareOptions(
+	ctx context.Context, s *results.Store, runs []string, f compareFlags,
+) (compare.Options, error) {
+	metrics, err := compare.Select(f.metrics)
+	if err != nil {
+		return compare.Options{}, usageError(fmt.Errorf("--metrics: %w", err))
+	}
+	o := compare.Options{
+		Baseline: f.baseline, MarginPP: f.margin, Metrics: metrics, SidekickPriceName: f.sidekick,
+	}
+	if f.prices != "" {
+		names, err := priceNames(ctx, s, runs)
+		if err != nil {
+			return o, err
+		}
+		if f.sidekick != "" && !slices.Contains(names, f.sidekick) {
+			names = append(names, f.sidekick)
+		}
+		o.PricesFile = f.prices
+		if o.Prices, err = config.LoadPrices(f.prices, names); err != nil {
+			return o, err
+		}
+	}
+	if f.sidekick != "" {
+		return o, sidekickPrice(&o)
+	}
+	return o, nil
+}
+
+// priceNames are the names by which the models of runs may be priced.
+func priceNames(ctx context.Context, s *results.Store, runs []string) ([]string, error) {
+	var all []bench.Configuration
+	for _, run := range runs {
+		cs, err := s.Configurations(ctx, run)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cs...)
+	}
+	return config.NamesOf(all), nil
+}
+
+// sidekickPrice finds the other price of the sidekicks and has it shown.
+func sidekickPrice(o *compare.Options) error {
+	price, ok := o.Prices[o.SidekickPriceName]
+	if !ok {
+		price, ok = pricing.Lookup(o.SidekickPriceName)
+	}
+	if !ok {
+		return usageError(fmt.Errorf("--sidekick-price %s: neither in the file of --prices nor a model "+
+			"with a built-in price: give it one with --prices", o.SidekickPriceName))
+	}
+	price.ID = o.SidekickPriceName
+	o.SidekickPrice = price
+	o.Metrics = compare.With(o.Metrics, "cost_usd.sidekicks_at_other_price")
+	return nil
 }

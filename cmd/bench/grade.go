@@ -163,6 +163,13 @@ func (f *gradeFlags) judgeAll(c *cobra.Command, cfg *config.Config, work []*eval
 		return err
 	}
 	defer pool.Close()
+	tasks := make([]bench.Task, len(work))
+	for i, e := range work {
+		tasks[i] = e.task
+	}
+	if err := fitEngine(c.Context(), cfg, pool, tasks); err != nil {
+		return err
+	}
 	if err := reap(c.Context(), pool, c.ErrOrStderr()); err != nil {
 		return err
 	}

@@ -2,9 +2,7 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -116,25 +114,11 @@ type printed struct {
 // line is the verdict for other programs. It runs on all cores at once.
 func (p *logPrinter) line(r regrade.Result) printed {
 	l := lineOf(r.InstanceID, r.Grade)
-	l.Path, l.Rules = r.Path, string(p.rules)
+	l.path, l.grade.Rules, l.statusMap = r.Path, string(p.rules), p.statusMap
 	if r.Err != nil {
-		l.Error = r.Err.Error()
+		l.err = r.Err.Error()
 	}
-	if p.statusMap {
-		m := make([][2]string, len(r.Grade.Tests))
-		for i, t := range r.Grade.Tests {
-			m[i] = [2]string{t.Test, t.Status}
-		}
-		l.StatusMap = &m
-	}
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(l)
-	if err != nil {
-		return printed{failed: fmt.Sprintf("%s: %v", r.Path, err), err: true}
-	}
-	return printed{text: text.Bytes(), err: r.Err != nil}
+	return printed{text: l.append(nil), err: r.Err != nil}
 }
 
 // report is the official document. A log without a verdict has none.

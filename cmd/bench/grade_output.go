@@ -1,9 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -84,51 +82,13 @@ func (e *evaluation) report() []byte {
 	return b
 }
 
-// gradeLine is one verdict for other programs.
-type gradeLine struct {
-	Path       string         `json:"path"`
-	InstanceID string         `json:"instance_id"`
-	Rules      string         `json:"rules"`
-	Found      bool           `json:"found"`
-	Resolved   bool           `json:"resolved"`
-	Status     string         `json:"status"`
-	Size       int            `json:"status_map_size"`
-	FailToPass bench.Verdicts `json:"FAIL_TO_PASS"`
-	PassToPass bench.Verdicts `json:"PASS_TO_PASS"`
-	Infra      string         `json:"infra_reason"`
-	Flags      []string       `json:"flags"`
-	Error      string         `json:"error"`
-	StatusMap  *[][2]string   `json:"status_map,omitempty"` // in the log's order
-}
-
-// lineOf is the line of a grade.
-func lineOf(instance string, g bench.Grade) gradeLine {
-	return gradeLine{
-		InstanceID: instance, Rules: g.Rules, Found: g.Found,
-		Resolved: g.Resolved != nil && *g.Resolved, Status: cmp.Or(g.Status, "NO"),
-		Size: len(g.Tests), FailToPass: listed(g.FailToPass), PassToPass: listed(g.PassToPass),
-		Infra: g.InfraReason, Flags: append([]string{}, g.Flags...), Error: g.Error,
-	}
-}
-
-// listed makes empty lists print as [].
-func listed(v bench.Verdicts) bench.Verdicts {
-	if v.Success == nil {
-		v.Success = []string{}
-	}
-	if v.Failure == nil {
-		v.Failure = []string{}
-	}
-	return v
-}
-
 func printVerdicts(w io.Writer, work []*evaluation) error {
-	lines := json.NewEncoder(w)
-	lines.SetEscapeHTML(false)
+	var text []byte
 	for _, e := range work {
 		line := lineOf(e.task.InstanceID, e.grade)
-		line.Error = e.failure()
-		if err := lines.Encode(line); err != nil {
+		line.err = e.failure()
+		text = line.append(text[:0])
+		if _, err := w.Write(text); err != nil {
 			return err
 		}
 	}

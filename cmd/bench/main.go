@@ -161,7 +161,7 @@ func verbs() []*cobra.Command {
 	return []*cobra.Command{
 		newRun(), newVerify(), newGrade(),
 		newRuns(), newStatus(), newCompare(), newShow(), newExport(),
-		newDataset(), newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
+		newDataset(), newImages(), newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
 	}
 }
 

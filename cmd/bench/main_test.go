@@ -44,11 +44,14 @@ func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
 		Dir:           dir,
 		UpdateScripts: *update,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "registry": registry,
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
 			env.Setenv("DEMO", filepath.Join(root, "cmd", "bench", "testdata", "demo"))
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("BENCH_CACHE", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("RUN", fmt.Sprintf("test-%d-%s", os.Getpid(), filepath.Base(env.WorkDir)))
 			return inherit(env)
 		},

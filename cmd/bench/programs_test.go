@@ -20,6 +20,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	_ "modernc.org/sqlite"
+
+	"bench/sandbox/docker/registrytest"
 )
 
 // exits is the script command `exits STATUS PROGRAM ARGUMENTS…`: it runs a
@@ -41,6 +43,24 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
 	}
+}
+
+// registry is the script command `registry`: it serves images as long as the
+// script runs, below the name in REGISTRY. What was pulled from it is removed.
+func registry(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: registry")
+	}
+	r, stop := registrytest.Serve()
+	ts.Defer(func() {
+		stop()
+		out, _ := exec.Command("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}",
+			"--filter", "reference="+r.Host+"/*/*", "--filter", "reference="+r.Host+"/*/*/*").Output()
+		for _, name := range strings.Fields(string(out)) {
+			exec.Command("docker", "image", "rm", "-f", name).Run()
+		}
+	})
+	ts.Setenv("REGISTRY", r.Host)
 }
 
 // The rest are programs.
@@ -217,7 +237,7 @@ var steadied = []struct {
 	re   *regexp.Regexp
 	with string
 }{
-	{regexp.MustCompile(`(?m)^(.*(?:concurrency|speedup|model time).*?)[ ,][<0-9].*$`), "$1 …"},
+	{regexp.MustCompile(`(?m)^(.*(?:concurrency|speedup|critical path|model time).*?)[ ,][<≤0-9].*$`), "$1 …"},
 	{regexp.MustCompile(`<?\b\d+(\.\d+)?(µs|ms|s|m|h)\b`), "T"},
 	{regexp.MustCompile(`\bT(T)+\b`), "T"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?`), "TIME"},

@@ -133,6 +133,13 @@ func (f *runFlags) execute(
 		return err
 	}
 	defer w.Close()
+	tasks := make([]bench.Task, len(plan))
+	for i, t := range plan {
+		tasks[i] = t.Task
+	}
+	if err := fitEngine(c.Context(), cfg, w.pool, tasks); err != nil {
+		return err
+	}
 	stderr := c.ErrOrStderr()
 	fmt.Fprintf(stderr, "run %s: %s, %s sandboxes, results in %s\n",
 		f.runID, several(len(plan), "trial"), cfg.Sandbox.Kind, store.Path())
@@ -143,10 +150,14 @@ func (f *runFlags) execute(
 	if err := reap(c.Context(), w.pool, stderr); err != nil {
 		return err
 	}
+	journal, err := w.journal(c.Context(), store, plan)
+	if err != nil {
+		return err
+	}
 	header, bodies := runHeader(cfg, fingerprint)
 	summary, err := runner.Run(c.Context(), runner.Options{
 		RunID: f.runID, Header: header, Bodies: bodies, Trials: plan,
-		Agents: w.agent, Pool: w.pool, Grader: w.grader, Journal: store,
+		Agents: w.agent, Pool: w.pool, Grader: w.grader, Journal: journal,
 		Observers: []runner.Observer{newProgress(stderr, f.runID, cfg)},
 	})
 	if err != nil {

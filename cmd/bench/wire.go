@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"bench/config"
 	"bench/datasets"
 	"bench/llm"
+	"bench/runner"
 	"bench/sandbox"
 	"bench/sandbox/docker"
 	"bench/sandbox/local"
@@ -25,9 +28,10 @@ import (
 // wiring is what a run is made of: which implementation stands behind which
 // port. This file is the one place that knows.
 type wiring struct {
-	clients *clients
-	pool    sandbox.Pool
-	grader  scoring.Grader
+	clients   *clients
+	pool      sandbox.Pool
+	grader    scoring.Grader
+	sidekicks *fusion.Slots // of all trials
 }
 
 func newWiring(ctx context.Context, cfg *config.Config, stderr io.Writer) (*wiring, error) {
@@ -39,11 +43,42 @@ func newWiring(ctx context.Context, cfg *config.Config, stderr io.Writer) (*wiri
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &wiring{clients: c, pool: pool, grader: newGrader(cfg, pool)}, nil
+	return &wiring{
+		clients: c, pool: pool, grader: newGrader(cfg, pool),
+		sidekicks: fusion.NewSlots(cfg.Workers.Sidekicks),
+	}, nil
 }
 
 // Close releases clients and sandboxes.
 func (w *wiring) Close() error { return errors.Join(w.clients.Close(), w.pool.Close()) }
+
+// journal returns what the run's events are written to. With a disk budget the
+// pool hears which trials are to come, and of each when it has ended: its image
+// may go then.
+func (w *wiring) journal(
+	ctx context.Context, store runner.Journal, plan []bench.Trial,
+) (runner.Journal, error) {
+	pool, ok := w.pool.(*docker.Pool)
+	if !ok || !pool.Budgeted() {
+		return store, nil
+	}
+	return &endings{store, pool.Ended}, pool.Expect(ctx, plan)
+}
+
+// endings tells of trials that have ended.
+type endings struct {
+	runner.Journal
+	ended func(bench.TrialKey)
+}
+
+// Append implements runner.Journal.
+func (j *endings) Append(ctx context.Context, e bench.Event) (int64, error) {
+	seq, err := j.Journal.Append(ctx, e)
+	if _, ok := e.Payload.(bench.TrialEnded); ok {
+		j.ended(e.Trial)
+	}
+	return seq, err
+}
 
 // agent returns the agent of a kind of configuration.
 func (w *wiring) agent(k bench.Kind) (agent.Agent, error) {
@@ -52,7 +87,7 @@ func (w *wiring) agent(k bench.Kind) (agent.Agent, error) {
 	case bench.KindSingle:
 		return single.New(single.Options{Clients: client}), nil
 	case bench.KindFusion:
-		return fusion.New(fusion.Options{Clients: client}), nil
+		return fusion.New(fusion.Options{Clients: client, Slots: w.sidekicks}), nil
 	}
 	return nil, fmt.Errorf("no agent of kind %s", k)
 }
@@ -62,20 +97,46 @@ func newPool(ctx context.Context, cfg *config.Config, stderr io.Writer) (sandbox
 	case config.Local:
 		return local.New(local.Options{})
 	case config.Docker:
-		return docker.New(ctx, docker.Options{
-			ImageFor: func(t bench.Task) string { return t.Image },
-			OnPull:   pullProgress(stderr),
-			Limits: docker.Limits{
-				CPUs:   cfg.Sandbox.CPUs,
-				Memory: int64(cfg.Sandbox.Memory),
-				Pids:   cfg.Sandbox.Pids,
-			},
-			Network:        string(cfg.Sandbox.Network),
-			GradingNetwork: string(cfg.Scoring.Network),
-			Platform:       string(cfg.Sandbox.Platform),
-		})
+		return newDockerPool(ctx, cfg, stderr)
 	}
 	return nil, fmt.Errorf("no sandbox of kind %s", cfg.Sandbox.Kind)
+}
+
+func newDockerPool(ctx context.Context, cfg *config.Config, stderr io.Writer) (*docker.Pool, error) {
+	records, err := imageRecords()
+	if err != nil && cfg.Sandbox.DiskBudget > 0 {
+		return nil, fmt.Errorf("sandbox.disk_budget needs records of images: %w", err)
+	}
+	return docker.New(ctx, docker.Options{
+		ImageFor: func(t bench.Task) string { return t.Image },
+		OnPull:   pullProgress(stderr),
+		OnRoom:   roomProgress(stderr),
+		Limits: docker.Limits{
+			CPUs:   cfg.Sandbox.CPUs,
+			Memory: int64(cfg.Sandbox.Memory),
+			Pids:   cfg.Sandbox.Pids,
+		},
+		Network:        string(cfg.Sandbox.Network),
+		GradingNetwork: string(cfg.Scoring.Network),
+		Platform:       string(cfg.Sandbox.Platform),
+		Mirror:         string(cfg.Sandbox.RegistryMirror),
+		DiskBudget:     int64(cfg.Sandbox.DiskBudget),
+		Records:        records,
+	})
+}
+
+// imageRecords is where it is noted which images were pulled or built, beside
+// the cache of datasets; "" where nothing can be written.
+func imageRecords() (string, error) {
+	cache, err := datasets.CacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(filepath.Dir(cache), "images")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	return dir, nil
 }
 
 // pullInterval is how often a pull is reported.
@@ -97,6 +158,24 @@ func pullProgress(w io.Writer) func(docker.Progress) {
 		case time.Since(last[p.Image]) >= pullInterval:
 			last[p.Image] = time.Now()
 			fmt.Fprintf(w, "pull %s: %d of %d MB\n", p.Image, p.Bytes>>20, p.Total>>20)
+		}
+	}
+}
+
+// roomProgress prints which images made room for others, and once that there
+// is none left.
+func roomProgress(w io.Writer) func(docker.Room) {
+	var once sync.Once
+	return func(r docker.Room) {
+		for _, gone := range r.Removed {
+			fmt.Fprintf(w, "removed image %s to stay within sandbox.disk_budget (%s)\n",
+				gone.Names[0], gigabytes(gone.Freed))
+		}
+		if r.Used > r.Budget {
+			once.Do(func() {
+				fmt.Fprintf(w, "images take %s, more than sandbox.disk_budget: all of them are needed now\n",
+					gigabytes(r.Used))
+			})
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package strictyaml
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -57,6 +58,10 @@ type Decoder struct {
 	Synonyms map[string]string
 	// Missing are hints for required keys that are not given, by key.
 	Missing map[string]string
+	// Shown says under which path messages show what lies below another: where
+	// one entry of a file is decoded several times, under names of the program's
+	// making.
+	Shown map[Path]Path
 
 	entries map[Path]Entry
 	root    *Node
@@ -143,18 +148,38 @@ func (d *Decoder) entryAt(p Path) Entry {
 	return Entry{Key: &Node{}, Value: &Node{}}
 }
 
-// Fail reports a mistake.
+// Fail reports a mistake. Paths among the arguments are shown as Shown says.
 func (d *Decoder) Fail(at Place, hint, format string, args ...any) {
-	d.Errors = append(d.Errors, &Error{Place: at, Message: fmt.Sprintf(format, args...), Hint: hint})
+	e := &Error{Place: at, Hint: hint}
+	args = slices.Clone(args)
+	for i, a := range args {
+		if p, ok := a.(Path); ok {
+			shown, under := d.shown(p)
+			args[i] = shown
+			e.Under = cmp.Or(e.Under, under)
+		}
+	}
+	e.Message = fmt.Sprintf(format, args...)
+	d.Errors = append(d.Errors, e)
+}
+
+// shown is a path as messages have it, and the key of Shown that it lies below.
+func (d *Decoder) shown(p Path) (shown, under Path) {
+	for above := p; above != ""; above = above.Parent() {
+		if as, ok := d.Shown[above]; ok {
+			return as + p[len(above):], above
+		}
+	}
+	return p, ""
 }
 
 // Expected reports a node that is not what it should be.
 func (d *Decoder) Expected(n *Node, p Path, what string) {
-	prefix := ""
-	if p != "" {
-		prefix = p.String() + ": "
+	if p == "" {
+		d.Fail(n.Place, "", "expected %s, found %s", what, n.Describe())
+		return
 	}
-	d.Fail(n.Place, "", "%sexpected %s, found %s", prefix, what, n.Describe())
+	d.Fail(n.Place, "", "%s: expected %s, found %s", p, what, n.Describe())
 }
 
 func (d *Decoder) value(n *Node, v reflect.Value, p Path, c rules) {

@@ -46,6 +46,7 @@ type Error struct {
 	Message string // what was found and what was expected
 	Hint    string // what to write instead, or ""
 	Secret  bool   // the place may hold a secret: it is not printed
+	Under   Path   // the key of Decoder.Shown that it was found below, or ""
 }
 
 // Error returns the message with its place, source line, caret and hint.

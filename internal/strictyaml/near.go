@@ -1,6 +1,8 @@
 package strictyaml
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,8 +42,16 @@ func DidYouMean(word, what string, candidates []string) string {
 // List joins words that are alternatives: "a, b or c".
 func List(words []string) string { return join(words, " or ") }
 
+// maxListed is how many words a hint lists; what has more is not read.
+const maxListed = 40
+
 // all joins words that are there: "a, b and c".
-func all(words []string) string { return join(words, " and ") }
+func all(words []string) string {
+	if more := len(words) - maxListed; more > 0 {
+		words = append(slices.Clone(words[:maxListed]), fmt.Sprintf("%d more", more))
+	}
+	return join(words, " and ")
+}
 
 func join(words []string, last string) string {
 	n := len(words)

@@ -14,6 +14,17 @@ type Options struct {
 	MarginPP  float64 // non-inferiority margin, percentage points; 0: as the run says, or 5
 	Resamples int     // of bootstraps; 0: 10,000
 	Seed      uint64  // of bootstraps
+
+	Metrics []Metric // that tables show; nil: the usual ones
+	// Prices take the place of those of the runs: by config name of a model, name
+	// on the wire, or id of a price, the first of these that is there. PricesFile
+	// is where they are from.
+	Prices     map[string]bench.Price
+	PricesFile string
+	// SidekickPrice is what the sidekicks' tokens are priced at besides, in an
+	// estimate. Without an id: at none.
+	SidekickPrice     bench.Price
+	SidekickPriceName string
 }
 
 // DefaultMarginPP is the margin of runs that declare none.
@@ -47,6 +58,9 @@ type column struct {
 	config bench.Configuration
 	prices map[string]bench.Price
 	trials []*trial
+	// otherPrice is what the sidekicks' tokens are priced at besides; without an
+	// id, at none.
+	otherPrice bench.Price
 }
 
 // trial is a trial with all that belongs to it.
@@ -56,7 +70,11 @@ type trial struct {
 	calls       []results.Call
 	tools       []results.ToolCall
 	delegations []results.Delegation
+	pauses      []results.Pause
+	faults      []results.WorkspaceFault
 	flags       []string // of its grade
+
+	collected []*activation // see activations
 }
 
 // counts reports whether the trial says something about its configuration: it
@@ -67,6 +85,15 @@ func (t *trial) counts() bool {
 
 // sidekick reports whether an agent is one.
 func (t *trial) sidekick(agent string) bool { return t.agents[agent].Role == bench.RoleSidekick }
+
+// main reports whether an agent is the one that hands in the answer: it is
+// neither a sidekick nor an advisor.
+func (t *trial) main(agent string) bool {
+	return !t.sidekick(agent) && t.agents[agent].Role != bench.RoleAdvisor
+}
+
+// worked reports whether the trial has ended and agents worked on it.
+func (t *trial) worked() bool { return t.Outcome != "" && !t.SolveAt.IsZero() }
 
 // columns sorts facts into configurations.
 func columns(facts []results.Facts) []*column {
@@ -119,6 +146,14 @@ func assemble(f results.Facts) []*trial {
 	for _, d := range f.Delegations {
 		t := byID[d.Trial]
 		t.delegations = append(t.delegations, d)
+	}
+	for _, p := range f.Pauses {
+		t := byID[p.Trial]
+		t.pauses = append(t.pauses, p)
+	}
+	for _, x := range f.Faults {
+		t := byID[x.Trial]
+		t.faults = append(t.faults, x)
 	}
 	for _, x := range f.Flags {
 		t := byID[x.Trial]

@@ -21,14 +21,23 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	r := stats.Resampling{Resamples: o.Resamples, Seed: o.Seed, Confidence: Confidence}
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
-		Frontier: []string{}, Warnings: []string{},
+		Frontier: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(), Metrics: o.Metrics,
+		SidekickPrice: o.SidekickPriceName,
 	}
+	if out.Metrics == nil {
+		out.Metrics = usual()
+	}
+	facts, out.Repricing = repriced(facts, o.Prices, o.PricesFile)
 	for _, f := range facts {
 		out.Runs = append(out.Runs, f.Run.ID)
 		out.Warnings = append(out.Warnings, runWarnings(f)...)
+		for _, i := range f.Images {
+			out.Images = append(out.Images, Image{f.Run.ID, i.Name, i.Digest})
+		}
 	}
 	cols := columns(facts)
 	for _, c := range cols {
+		c.otherPrice = o.SidekickPrice
 		m := c.configuration(r)
 		out.Simulated = out.Simulated || m.Simulated
 		out.Configurations = append(out.Configurations, m)
@@ -44,6 +53,17 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	}
 	out.Frontier = append(out.Frontier, frontier(out.Configurations)...)
 	return out, nil
+}
+
+// kinds are the metrics that are not exact.
+func kinds() map[string]Kind {
+	out := map[string]Kind{}
+	for _, m := range Metrics {
+		if m.Kind != Exact {
+			out[m.Name] = m.Kind
+		}
+	}
+	return out
 }
 
 // baseline finds the column the others are compared with: the one asked for,

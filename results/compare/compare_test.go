@@ -68,19 +68,28 @@ func fusionTrial() *trial {
 
 func TestTimelineByHand(t *testing.T) {
 	t.Parallel()
-	want := side{wall: 100_000, sum: 70_000, union: 50_000, peak: 2, idle: 50_000, solved: true}
+	want := side{wall: 100_000, sum: 70_000, union: 50_000, peak: 2, idle: 50_000}
 	if got := fusionTrial().measure(); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	c := column{trials: []*trial{fusionTrial(), fusionTrial(), {Trial: results.Trial{}}}}
-	var out Configuration
-	c.parallelism(&out)
-	p := out.Parallelism
+	p := c.configuration(quick).Parallelism
 	near(t, "per trial", float64(p.DelegationsPerTrial), 2)
 	near(t, "batch", float64(p.BatchSizeMean), 2)
 	near(t, "mean", float64(p.MeanConcurrency), 1.4)
 	near(t, "speedup", float64(p.SpeedupEstimate), 1.2)
 	near(t, "idle", float64(p.MainIdle), 50)
+}
+
+// Nobody works in a pause.
+func TestTimelineOfPauses(t *testing.T) {
+	t.Parallel()
+	x := fusionTrial()
+	x.pauses = []results.Pause{{Agent: "B", From: at(55), To: at(57)}, {Agent: "A", From: at(40), To: at(50)}}
+	x.calls[5].Start = at(57) // B's last one
+	if got := x.measure(); got.sum != 68_000 || got.union != 48_000 {
+		t.Errorf("got %+v", got)
+	}
 }
 
 // An activation that was cut off ended with its trial; one that never began
@@ -468,20 +477,32 @@ func TestDocumentKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
-	keys(t, doc, "runs simulated configurations pairs frontier warnings")
+	keys(t, doc, "runs simulated configurations pairs frontier warnings kinds repricing images")
+	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict warnings")
 	keys(t, conf, "name kind main_model sidekick_model n_tasks n_trials n_graded n_infra resolved "+
 		"resolved_rate resolved_ci cost_usd sidekick_share tokens cached_share parallelism escalation "+
-		"wall_s outcomes flags")
-	keys(t, conf["cost_usd"], "total per_task per_task_ci per_resolved main sidekick without_cache")
-	keys(t, conf["sidekick_share"], "cost tokens llm_seconds")
+		"critical_path wall_s outcomes flags n calls reports duplication reread edits workspace_faults")
+	keys(t, conf["cost_usd"], "total per_task per_task_ci per_resolved main sidekick without_cache "+
+		"reported saved_by_cache write_premium expiry_penalty abandoned unknown_estimate "+
+		"sidekicks_at_main_price sidekicks_at_other_price")
+	keys(t, conf["sidekick_share"], "cost tokens llm_seconds tool_calls")
 	keys(t, conf["tokens"], "input cached_input cache_write output reasoning")
 	keys(t, conf["cached_share"], "main sidekick")
 	keys(t, conf["parallelism"], "delegations_per_trial batch_size_mean peak_concurrency "+
-		"mean_concurrency speedup_estimate main_idle_s")
-	keys(t, conf["escalation"], "delegations escalated rate voluntary forced by_reason wasted_usd")
-	keys(t, conf["wall_s"], "p50 p95")
+		"mean_concurrency speedup_estimate main_idle_s delegating_share batched_share "+
+		"first_batch_coverage turns_before_first straggler_ratio queue_s prepare_s lock_wait_s")
+	keys(t, conf["escalation"], "delegations escalated rate voluntary forced by_reason wasted_usd "+
+		"activations forced_share wasted_share redelegated resolved_if_escalated resolved_if_not")
+	keys(t, conf["wall_s"], "p50 p95 paused")
+	keys(t, conf["critical_path"], "main_share sidekick_share")
+	keys(t, conf["calls"], "total reported unknown_usage")
+	keys(t, conf["reports"], "brief_tokens compression")
+	keys(t, conf["duplication"], "paths commands")
+	keys(t, conf["reread"], "share bytes cost_usd")
+	keys(t, conf["edits"], "authoring corrective lead_never")
+	keys(t, conf["workspace_faults"], "conflict read_only")
 }
 
 func keys(t *testing.T, object any, want string) {
@@ -495,21 +516,6 @@ func keys(t *testing.T, object any, want string) {
 	slices.Sort(names)
 	if !slices.Equal(got, names) {
 		t.Errorf("got  %v\nwant %v", got, names)
-	}
-}
-
-func TestMetricsAreComplete(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for _, m := range Metrics {
-		if m.Name == "" || m.Label == "" || m.Group == "" || m.Unit == "" || m.Formula == "" ||
-			m.Source == "" || m.Of == nil {
-			t.Errorf("incomplete: %+v", m)
-		}
-		if seen[m.Name] {
-			t.Errorf("%s twice", m.Name)
-		}
-		seen[m.Name] = true
 	}
 }
 
@@ -528,19 +534,5 @@ func TestRunWarnings(t *testing.T) {
 		"$0.25 more", "reports $1.10 for 1 calls whose tokens cost $1.00 by the price used (+10.0 %)")
 	if len(got) != 3 {
 		t.Errorf("got %q", got)
-	}
-}
-
-func BenchmarkOf(b *testing.B) {
-	s := stored(b, resultstest.Spec{RunID: "r", Tasks: 60, Seed: 1})
-	f, err := s.Facts(b.Context(), "r")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ResetTimer()
-	for range b.N {
-		if _, err := Of([]results.Facts{f}, Options{}); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

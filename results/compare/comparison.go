@@ -1,12 +1,9 @@
 package compare
 
 import (
-	"encoding/json"
-	"math"
 	"time"
 
 	"bench"
-	"bench/scoring/stats"
 )
 
 // Comparison is everything a comparison says, as `bench compare --format json`
@@ -18,6 +15,28 @@ type Comparison struct {
 	Pairs          []Pair          `json:"pairs"`
 	Frontier       []string        `json:"frontier"` // not beaten in both rate and cost
 	Warnings       []string        `json:"warnings"` // about the runs; those of a pair are in Pairs
+	Images         []Image         `json:"images"`
+	// Kinds are the metrics that are not exact, by name.
+	Kinds     map[string]Kind `json:"kinds"`
+	Repricing *Repricing      `json:"repricing"` // null: costs are as they were recorded
+	// SidekickPrice names the price behind cost_usd.sidekicks_at_other_price.
+	SidekickPrice string `json:"sidekick_price,omitempty"`
+
+	Metrics []Metric `json:"-"` // those that tables show
+}
+
+// Repricing says which prices took the place of those of the runs.
+type Repricing struct {
+	File   string   `json:"file"`
+	Models []string `json:"models"` // config names of those with a new price
+	Kept   []string `json:"kept"`   // and of the others
+}
+
+// Image is an image that a run's agents worked in.
+type Image struct {
+	Run    string `json:"run"`
+	Name   string `json:"name"`
+	Digest string `json:"digest"` // of a registry if it came from one, else the image's id
 }
 
 // Configuration is one column of a comparison.
@@ -36,14 +55,23 @@ type Configuration struct {
 	ResolvedCI   Interval `json:"resolved_ci"`
 
 	Cost          Cost                  `json:"cost_usd"`
+	Calls         Calls                 `json:"calls"`
 	SidekickShare Share                 `json:"sidekick_share"`
 	Tokens        bench.Usage           `json:"tokens"`
 	CachedShare   CachedShare           `json:"cached_share"`
 	Parallelism   Parallelism           `json:"parallelism"`
+	CriticalPath  CriticalShare         `json:"critical_path"`
 	Escalation    Escalation            `json:"escalation"`
+	Reports       Reports               `json:"reports"`
+	Duplication   Duplication           `json:"duplication"`
+	Reread        Reread                `json:"reread"`
+	Edits         Edits                 `json:"edits"`
+	Faults        Faults                `json:"workspace_faults"`
 	Wall          Wall                  `json:"wall_s"`
 	Outcomes      map[bench.Outcome]int `json:"outcomes"`
 	Flags         map[string]int        `json:"flags"` // trials by the doubts of their grades
+	// N is how many things a metric is taken over, by the metric's name.
+	N map[string]int `json:"n"`
 
 	// What the tables show beside the document.
 	Run          string `json:"-"`
@@ -53,57 +81,6 @@ type Configuration struct {
 	Cancelled    int    `json:"-"`
 	Unfinished   int    `json:"-"` // queued or under way
 	Roles        []Role `json:"-"`
-}
-
-// Cost is money in dollars.
-type Cost struct {
-	Total        Number   `json:"total"`
-	PerTask      Number   `json:"per_task"`
-	PerTaskCI    Interval `json:"per_task_ci"`
-	PerResolved  Number   `json:"per_resolved"`
-	Main         Number   `json:"main"`
-	Sidekick     Number   `json:"sidekick"`
-	WithoutCache Number   `json:"without_cache"`
-}
-
-// Share is the sidekicks' part of a sum, 0 to 1.
-type Share struct {
-	Cost       Number `json:"cost"`
-	Tokens     Number `json:"tokens"`
-	LLMSeconds Number `json:"llm_seconds"`
-}
-
-// CachedShare is the part of input tokens read from cache, 0 to 1.
-type CachedShare struct {
-	Main     Number `json:"main"`
-	Sidekick Number `json:"sidekick"`
-}
-
-// Parallelism says how much sidekicks worked side by side.
-type Parallelism struct {
-	DelegationsPerTrial Number `json:"delegations_per_trial"`
-	BatchSizeMean       Number `json:"batch_size_mean"`
-	PeakConcurrency     int    `json:"peak_concurrency"`
-	MeanConcurrency     Number `json:"mean_concurrency"`
-	SpeedupEstimate     Number `json:"speedup_estimate"`
-	MainIdle            Number `json:"main_idle_s"`
-}
-
-// Escalation says what sidekicks handed back.
-type Escalation struct {
-	Delegations int                  `json:"delegations"`
-	Escalated   int                  `json:"escalated"`
-	Rate        Number               `json:"rate"`
-	Voluntary   int                  `json:"voluntary"`
-	Forced      int                  `json:"forced"`
-	ByReason    map[bench.Reason]int `json:"by_reason"`
-	Wasted      Number               `json:"wasted_usd"`
-}
-
-// Wall is how long agents worked on a trial, in seconds.
-type Wall struct {
-	P50 Number `json:"p50"`
-	P95 Number `json:"p95"`
 }
 
 // Role sums up the agents of one role with one model.
@@ -141,61 +118,4 @@ type Pair struct {
 	CostRatioCI   Interval `json:"cost_ratio_ci"`
 	Verdict       string   `json:"verdict"`
 	Warnings      []string `json:"warnings"`
-}
-
-// Number is a number that may be absent: NaN, which is null in JSON.
-type Number float64
-
-// OK reports whether there is a number.
-func (n Number) OK() bool { return !math.IsNaN(float64(n)) && !math.IsInf(float64(n), 0) }
-
-// MarshalJSON writes a number or null.
-func (n Number) MarshalJSON() ([]byte, error) {
-	if !n.OK() {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(n))
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (n *Number) UnmarshalJSON(b []byte) error {
-	f := math.NaN()
-	err := json.Unmarshal(b, &f)
-	*n = Number(f)
-	return err
-}
-
-// Interval is a confidence interval; in JSON [lo, hi], or null.
-type Interval struct{ Lo, Hi Number }
-
-func interval(i stats.Interval) Interval { return Interval{Number(i.Lo), Number(i.Hi)} }
-
-// scaled is an interval in another unit.
-func (i Interval) scaled(by Number) Interval { return Interval{i.Lo * by, i.Hi * by} }
-
-// OK reports whether there is an interval.
-func (i Interval) OK() bool { return i.Lo.OK() && i.Hi.OK() }
-
-// MarshalJSON writes [lo, hi] or null.
-func (i Interval) MarshalJSON() ([]byte, error) {
-	if !i.OK() {
-		return []byte("null"), nil
-	}
-	return json.Marshal([2]Number{i.Lo, i.Hi})
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (i *Interval) UnmarshalJSON(b []byte) error {
-	limits := [2]Number{Number(math.NaN()), Number(math.NaN())}
-	err := json.Unmarshal(b, &limits)
-	i.Lo, i.Hi = limits[0], limits[1]
-	return err
-}
-
-// over is a/b, absent if b is 0.
-func over[A, B ~int | ~int64 | ~float64](a A, b B) Number {
-	if b == 0 {
-		return Number(math.NaN())
-	}
-	return Number(float64(a) / float64(b))
 }

@@ -92,32 +92,29 @@ func peak(spans []span) int {
 // side is the work of sidekicks within one trial.
 type side struct {
 	wall   int64 // of the agents, ms
+	paused int64 // time in which no process was there, which is no part of wall
 	sum    int64 // Σ of the sidekicks' working times
 	union  int64 // time in which at least one worked
 	peak   int   // most that worked at once
 	idle   int64 // time in which sidekicks were there and main did nothing
-	solved bool  // agents worked on it at all
 }
 
 // measure looks at one trial. Only work counts as work: the time a sidekick
 // spends waiting for a rate limit or a lock is taken out of its span, unless
 // something else it does goes on meanwhile.
 func (t *trial) measure() side {
-	solve := between(t.SolveAt, t.solveEnd())
-	m := side{wall: solve.to - solve.from, solved: !t.SolveAt.IsZero()}
+	dead := t.dead()
+	m := side{
+		wall: length(minus([]span{between(t.SolveAt, t.solveEnd())}, dead)), paused: length(dead),
+	}
 	var present, working []span
-	for _, d := range t.delegations {
-		s := between(d.StartedAt, t.end(d))
-		if s == (span{}) {
-			continue
-		}
-		present = append(present, s)
-		active := minus([]span{s}, t.waits(d.Child))
-		m.sum += length(active)
-		working = append(working, active...)
+	for _, a := range t.activations() {
+		m.sum += length(a.work)
+		present = append(present, minus([]span{a.span}, t.pausesOf(a.Child))...)
+		working = append(working, a.work...)
 	}
 	m.union, m.peak = length(union(working)), peak(working)
-	m.idle = length(minus(present, t.leading()))
+	m.idle = length(minus(minus(present, dead), t.leading()))
 	return m
 }
 
@@ -137,17 +134,19 @@ func (t *trial) end(d results.Delegation) time.Time {
 	return t.solveEnd()
 }
 
-// waits is the time in which an agent did nothing but wait.
+// waits is the time in which an agent did nothing but wait, or was not there.
 func (t *trial) waits(agent string) []span {
 	var waiting, busy []span
+	for _, p := range t.pauses {
+		if p.Agent == agent {
+			waiting = append(waiting, between(p.From, p.To))
+		}
+	}
 	for _, c := range t.calls {
 		if c.Agent != agent {
 			continue
 		}
-		start := c.Start
-		if start.IsZero() {
-			start = c.End // the call never got as far as being sent
-		}
+		start := sentAt(c)
 		busy = append(busy, between(start, c.End))
 		waiting = append(waiting, between(start.Add(-c.Waited), start))
 	}
@@ -166,12 +165,12 @@ func (t *trial) waits(agent string) []span {
 func (t *trial) leading() []span {
 	var busy []span
 	for _, c := range t.calls {
-		if !t.sidekick(c.Agent) && !c.Start.IsZero() {
+		if t.main(c.Agent) && !c.Start.IsZero() {
 			busy = append(busy, between(c.Start.Add(-c.Waited), c.End))
 		}
 	}
 	for _, c := range t.tools {
-		if !t.sidekick(c.Agent) && !delegates[c.Name] {
+		if t.main(c.Agent) && !delegates[c.Name] {
 			busy = append(busy, between(c.Start, c.End))
 		}
 	}
@@ -180,3 +179,6 @@ func (t *trial) leading() []span {
 
 // delegates are the tools whose work is done by sidekicks.
 var delegates = map[string]bool{"task": true, "task_output": true}
+
+// Delegates reports whether the work of a tool is done by sidekicks.
+func Delegates(tool string) bool { return delegates[tool] }

@@ -13,20 +13,23 @@ import (
 )
 
 // JSON writes a comparison as one document.
-func JSON(w io.Writer, c compare.Comparison) error {
+func JSON(w io.Writer, c compare.Comparison) error { return document(w, c, "comparison") }
+
+// document writes something as JSON for people and programs.
+func document(w io.Writer, doc any, what string) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(c); err != nil {
-		return fmt.Errorf("write comparison: %w", err)
+	if err := enc.Encode(doc); err != nil {
+		return fmt.Errorf("write %s: %w", what, err)
 	}
 	return nil
 }
 
 // CSV writes a comparison with one line per configuration: what it is, every
-// metric under its name in the JSON document (intervals as name.lo and
-// name.hi), its outcomes, and how it compares with the baseline, whose own
-// cells are empty there. Absent numbers are empty.
+// metric under its name in the JSON document (intervals as name.lo and name.hi,
+// what it is taken over as name.n), its outcomes, and how it compares with the
+// baseline, whose own cells are empty there. Absent numbers are empty.
 func CSV(w io.Writer, c compare.Comparison) error {
 	out := csv.NewWriter(w)
 	header := csvHeader()
@@ -58,6 +61,9 @@ func csvHeader() []string {
 		if m.Interval != nil {
 			h = append(h, m.Name+".lo", m.Name+".hi")
 		}
+		if m.Per != "" {
+			h = append(h, m.Name+".n")
+		}
 	}
 	for _, o := range bench.Outcomes {
 		h = append(h, "outcomes."+string(o))
@@ -79,6 +85,9 @@ func csvConfiguration(c compare.Configuration) []string {
 		row = append(row, plain(m.Of(c)))
 		if m.Interval != nil {
 			row = append(row, limits(m.Interval(c))...)
+		}
+		if m.Per != "" {
+			row = append(row, strconv.Itoa(c.N[m.Name]))
 		}
 	}
 	for _, o := range bench.Outcomes {
@@ -126,11 +135,5 @@ func Preds(w io.Writer, name string, patches []results.Patch) error {
 		judged[id] = p.Resolved != nil
 		out[id] = prediction{InstanceID: id, Model: name, Patch: p.Text}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(out); err != nil {
-		return fmt.Errorf("write predictions: %w", err)
-	}
-	return nil
+	return document(w, out, "predictions")
 }

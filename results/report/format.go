@@ -31,6 +31,8 @@ func number(n compare.Number, u compare.Unit) string {
 			return fmt.Sprintf("%.4f×", f)
 		}
 		return fmt.Sprintf("%.2f×", f)
+	case compare.Bytes:
+		return tokens(int64(f)) + "B"
 	case compare.Seconds:
 		return took(time.Duration(f * float64(time.Second)))
 	case compare.Count:

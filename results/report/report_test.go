@@ -112,7 +112,7 @@ func TestGolden(t *testing.T) {
 	golden(t, "compare.csv", of(CSV))
 	golden(t, "compare.json", of(JSON))
 	golden(t, "show.txt", func(w io.Writer) error {
-		return Show(w, detail(t, "fusion", "sympy__sympy-10137"))
+		return Show(w, detail(t, "fusion", "sympy__sympy-10137"), 120)
 	})
 	golden(t, "runs.txt", func(w io.Writer) error {
 		runs, err := shared.Runs(t.Context())
@@ -165,7 +165,7 @@ func TestShowEverything(t *testing.T) {
 	}
 	for _, trial := range trials {
 		var b bytes.Buffer
-		if err := Show(&b, detail(t, trial.Key.Configuration, trial.Key.InstanceID)); err != nil {
+		if err := Show(&b, detail(t, trial.Key.Configuration, trial.Key.InstanceID), 100); err != nil {
 			t.Errorf("%s: %v", trial.Key, err)
 		}
 		for _, want := range []string{trial.Key.String(), string(trial.Outcome), "simulated", "Patch"} {
@@ -173,33 +173,6 @@ func TestShowEverything(t *testing.T) {
 				t.Errorf("%s: no %q in\n%s", trial.Key, want, b.String())
 			}
 		}
-	}
-}
-
-// A lane says what an agent did at every moment: two calls, a tool, a wait.
-func TestLane(t *testing.T) {
-	t.Parallel()
-	begin := time.UnixMilli(1e12)
-	at := func(s int) time.Time { return begin.Add(time.Duration(s) * time.Second) }
-	d := results.Detail{
-		Calls: []results.Call{
-			{Agent: "main", Start: at(0), End: at(3)},
-			{Agent: "main", Start: at(7), End: at(9), Waited: 2 * time.Second},
-			{Agent: "other", Start: at(0), End: at(10)},
-		},
-		ToolCalls: []results.ToolCall{
-			{Agent: "main", Name: "terminal", Start: at(3), End: at(4)},
-			{Agent: "main", Name: "task", Start: at(4), End: at(5)},
-		},
-	}
-	a := results.Agent{ID: "main", StartedAt: at(0), EndedAt: at(10)}
-	if got := lane(d, a, begin, time.Second, 12); got != "███▒·~~██·  " {
-		t.Errorf("got %q", got)
-	}
-	a.EndedAt = time.Time{} // still at work
-	// What is drawn first wins where a mark stands for two things.
-	if got := lane(d, a, begin, 2*time.Second, 6); got != "██~██·" {
-		t.Errorf("got %q", got)
 	}
 }
 
@@ -265,7 +238,7 @@ func TestShowDoubts(t *testing.T) {
 		Flags: []string{"forged_markers", "conftest_touched"},
 	}
 	var b bytes.Buffer
-	if err := Show(&b, d); err != nil {
+	if err := Show(&b, d, 100); err != nil {
 		t.Fatal(err)
 	}
 	want := " the log could not be read\n sign of a broken environment: network_unreachable\n" +
@@ -322,6 +295,9 @@ func TestCSVAgreesWithJSON(t *testing.T) {
 			var at any = conf
 			for part := range strings.SplitSeq(m.Name, ".") {
 				at = at.(map[string]any)[part]
+			}
+			if at == nil && strings.HasPrefix(m.Name, "escalation.by_reason.") {
+				at = 0.0 // the document names only reasons that occur
 			}
 			want, ok := at.(float64)
 			if !ok && at != nil {
@@ -401,7 +377,7 @@ func TestWriteErrors(t *testing.T) {
 		"csv":      func(w io.Writer) error { return CSV(w, c) },
 		"json":     func(w io.Writer) error { return JSON(w, c) },
 		"runs":     func(w io.Writer) error { return Runs(w, runs) },
-		"show":     func(w io.Writer) error { return Show(w, detail(t, "solo", "sympy__sympy-10137")) },
+		"show":     func(w io.Writer) error { return Show(w, detail(t, "solo", "sympy__sympy-10137"), 100) },
 		"preds":    func(w io.Writer) error { return Preds(w, "solo", nil) },
 		"status":   func(w io.Writer) error { return Status(w, folded(t, 9), time.Now()) },
 	} {

@@ -13,12 +13,15 @@ import (
 )
 
 // Show writes one trial: how it ended, who worked when, every call and tool,
-// what was delegated, how it was judged, and the patch.
-func Show(w io.Writer, d results.Detail) error {
+// what was delegated, how it was judged, and the patch. The timeline takes so
+// many columns.
+func Show(w io.Writer, d results.Detail, width int) error {
 	out := bufio.NewWriter(w)
 	head(out, d)
 	fmt.Fprintln(out)
-	timeline(out, d)
+	fmt.Fprintln(out, titled("Timeline", simulated(d)))
+	TimelineOf(d).draw(out, width)
+	fmt.Fprintln(out)
 	for _, g := range []grid{agents(d), delegations(d), steps(d)} {
 		if len(g.rows) == 0 {
 			continue
@@ -64,41 +67,24 @@ func head(w io.Writer, d results.Detail) {
 		line("error", "%s", t.Error)
 	}
 	line("task", "%s in %s", t.Key.InstanceID, t.Repo)
+	if d.Image.Name != "" {
+		line("image", "%s %s", d.Image.Name, d.Image.Digest)
+	}
 	models := d.Configuration.Main.Model
 	if s := d.Configuration.Sidekick; s != nil {
 		models += ", sidekicks " + s.Model.Model
 	}
 	line("models", "%s", models)
 	line("cost", "%s in %s", t.Cost, several(len(d.Calls), "model call"))
-	line("time", "%s", phases(t))
+	var times []string
+	for _, p := range phases(t) {
+		times = append(times, string(p.name)+" "+took(p.took))
+	}
+	line("time", "%s", or(strings.Join(times, ", ")))
 	line("patch", "%s, %s", several(t.PatchFiles, "file"), several(t.PatchBytes, "byte"))
 }
 
 func simulated(d results.Detail) bool { return d.Configuration.Simulated() }
-
-// phases says how long each phase took.
-func phases(t results.Trial) string {
-	var parts []string
-	steps := []struct {
-		name string
-		at   time.Time
-	}{
-		{"prepare", t.StartedAt}, {"solve", t.SolveAt}, {"extract", t.ExtractAt}, {"grade", t.GradeAt},
-		{"", t.EndedAt},
-	}
-	for i, s := range steps[:len(steps)-1] {
-		next := slices.IndexFunc(steps[i+1:], func(n struct {
-			name string
-			at   time.Time
-		}) bool {
-			return !n.at.IsZero()
-		})
-		if !s.at.IsZero() && next >= 0 {
-			parts = append(parts, s.name+" "+took(steps[i+1+next].at.Sub(s.at)))
-		}
-	}
-	return or(strings.Join(parts, ", "))
-}
 
 // agents has a row for each agent with the sums of its calls.
 func agents(d results.Detail) grid {

@@ -36,7 +36,7 @@ func tables(w io.Writer, c compare.Comparison, s style) error {
 // metric.
 func configurations(c compare.Comparison) grid {
 	g := grid{
-		title:  titled("Configurations of "+strings.Join(c.Runs, ", "), c.Simulated),
+		title:  heading("Configurations of "+strings.Join(c.Runs, ", "), c),
 		header: []string{""}, align: "lr",
 	}
 	for _, conf := range c.Configurations {
@@ -48,7 +48,7 @@ func configurations(c compare.Comparison) grid {
 		g.each(c, "sidekick model", func(c compare.Configuration) string { return or(c.SidekickWire) })
 	}
 	var group compare.Group
-	for _, m := range compare.Metrics {
+	for _, m := range c.Metrics {
 		if m.FusionOnly && !fusion {
 			continue
 		}
@@ -108,8 +108,14 @@ func cell(m compare.Metric, c compare.Configuration) string {
 		return none
 	}
 	out := number(m.Of(c), m.Unit)
-	if m.Beside != nil {
+	if m.Of(c).OK() {
+		out = m.Kind.Mark() + out
+	}
+	switch {
+	case m.Beside != nil:
 		out += m.Beside(c)
+	case m.Per != "" && m.Of(c).OK():
+		out += fmt.Sprintf(" (n=%d)", c.N[m.Name])
 	}
 	if m.Interval != nil {
 		if i := within(m.Interval(c), m.Of(c), m.Unit); i != "" {
@@ -122,7 +128,7 @@ func cell(m compare.Metric, c compare.Configuration) string {
 // roles has a row for each role and model of each configuration.
 func roles(c compare.Comparison) grid {
 	g := grid{
-		title: titled("Roles", c.Simulated),
+		title: heading("Roles", c),
 		header: []string{"configuration", "role", "model", "calls", "tools", "input", "cached", "output",
 			"cost", "model time", "waited"},
 		align: "lllr",
@@ -141,7 +147,7 @@ func roles(c compare.Comparison) grid {
 func pairs(c compare.Comparison) grid {
 	base := c.Pairs[0].Baseline
 	g := grid{
-		title:  titled("Against the baseline "+base, c.Simulated),
+		title:  heading("Against the baseline "+base, c),
 		header: []string{""}, align: "lr",
 	}
 	row := func(label string, of func(p compare.Pair) string) {
@@ -201,9 +207,44 @@ var testNames = map[string]string{
 	compare.TestMcNemar: "McNemar, mid-p", compare.TestSignFlip: "sign flips by task",
 }
 
+// heading is a title, with what all numbers below it rest on.
+func heading(title string, c compare.Comparison) string {
+	title = titled(title, c.Simulated)
+	if c.Repricing != nil {
+		title += " · re-priced with " + c.Repricing.File
+	}
+	return title
+}
+
+// pricing says what the prices behind a comparison are.
+func pricing(c compare.Comparison) (lines []string) {
+	if r := c.Repricing; r != nil {
+		line := "Prices of " + r.File + ": " + list(r.Models)
+		if len(r.Kept) > 0 {
+			line += "; as recorded: " + strings.Join(r.Kept, ", ")
+		}
+		lines = append(lines, line+".")
+	}
+	if c.SidekickPrice != "" {
+		lines = append(lines, "The other price of the sidekicks is that of "+c.SidekickPrice+".")
+	}
+	return lines
+}
+
+// list names things, or says that there are none.
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// marks explains the marks of the numbers that are not exact.
+const marks = "~ is an estimate, ≥ a lower and ≤ an upper bound."
+
 // remarks writes what does not fit into a table.
 func remarks(w io.Writer, c compare.Comparison, s style) error {
-	var lines []string
+	lines := append([]string{marks}, pricing(c)...)
 	if len(c.Frontier) > 0 {
 		lines = append(lines, "Not beaten in both resolved rate and cost per task: "+
 			strings.Join(c.Frontier, ", ")+".")

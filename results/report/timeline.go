@@ -1,138 +1,297 @@
 package report
 
 import (
-	"fmt"
+	"cmp"
+	"encoding/json"
 	"io"
-	"strings"
+	"math"
+	"slices"
 	"time"
-	"unicode/utf8"
 
+	"bench"
 	"bench/results"
+	"bench/results/compare"
 )
 
-// The marks of a timeline: what took most of the time a mark stands for.
-const (
-	markGone  = ' ' // before the agent began, or after it ended
-	markIdle  = '·' // nothing of the agent's own; main waits for sidekicks
-	markWait  = '~' // for a rate limit, a lock or a place
-	markTool  = '▒'
-	markModel = '█'
-)
-
-// timeline draws the agents of a trial on one time axis.
-func timeline(w io.Writer, d results.Detail) {
-	begin, end := beginning(d), ending(d)
-	if begin.IsZero() || !begin.Before(end) || len(d.Agents) == 0 {
-		return
-	}
-	label := 0
-	for _, a := range d.Agents {
-		label = max(label, utf8.RuneCountInString(a.ID))
-	}
-	width := max(20, maxWidth-label-4)
-	cell := end.Sub(begin) / time.Duration(width)
-	if cell <= 0 {
-		cell = 1
-	}
-	fmt.Fprintf(w, "Timeline: %c model  %c tool  %c waiting  %c idle; a mark is %s\n",
-		markModel, markTool, markWait, markIdle, precise(cell))
-	fmt.Fprintf(w, " %-*s  %s\n", label, "", axis(end.Sub(begin), width))
-	for _, a := range d.Agents {
-		fmt.Fprintf(w, " %-*s  %s\n", label, a.ID, strings.TrimRight(lane(d, a, begin, cell, width), " "))
-	}
-	fmt.Fprintln(w)
+// Timeline is who did what when in one trial, as `bench show --timeline
+// --format json` prints it. docs/timeline.md says what each field means. Times
+// are seconds since the beginning of the solve phase.
+type Timeline struct {
+	Run           string        `json:"run"`
+	Configuration string        `json:"configuration"`
+	Instance      string        `json:"instance_id"`
+	Attempt       int           `json:"attempt"`
+	Simulated     bool          `json:"simulated"`
+	MainModel     string        `json:"main_model"`
+	SidekickModel *string       `json:"sidekick_model"`
+	Phase         bench.Phase   `json:"phase"`
+	Outcome       bench.Outcome `json:"outcome"` // empty while it is under way
+	Resolved      *bool         `json:"resolved"`
+	Begin         *time.Time    `json:"begin"` // of the solve phase; null if there was none
+	Totals        Totals        `json:"totals"`
+	Lanes         []Lane        `json:"lanes"`
+	Pauses        []Stretch     `json:"pauses"`
+	CriticalPath  CriticalPath  `json:"critical_path"`
 }
 
-// ending is when the agents were done.
-func ending(d results.Detail) time.Time {
-	end := d.Trial.ExtractAt
-	if end.IsZero() {
-		end = d.Trial.EndedAt
-	}
-	for _, c := range d.Calls { // a trial under way ends with its last call
-		if end.Before(c.End) && d.Trial.EndedAt.IsZero() {
-			end = c.End
-		}
-	}
-	return end
+// Totals sum up a trial.
+type Totals struct {
+	Wall            Secs           `json:"wall_s"` // pauses included
+	Paused          Secs           `json:"paused_s"`
+	Calls           int            `json:"calls"`
+	Tools           int            `json:"tools"`
+	Usage           bench.Usage    `json:"tokens"`
+	Cost            bench.USD      `json:"cost_usd"`
+	Delegations     int            `json:"delegations"` // activations
+	Escalated       int            `json:"escalated"`
+	MeanConcurrency compare.Number `json:"concurrency_mean"` // null if no sidekick worked
+	PeakConcurrency int            `json:"concurrency_peak"`
 }
 
-// precise writes the length of a mark.
-func precise(d time.Duration) string {
-	if d < 10*time.Millisecond {
-		return d.Round(10 * time.Microsecond).String()
-	}
-	return took(d)
+// Lane is one agent: main, or one activation of a sidekick.
+type Lane struct {
+	Agent  string           `json:"agent"` // empty if the sidekick never began
+	Role   bench.Role       `json:"role"`
+	Model  string           `json:"model"`
+	From   *Secs            `json:"from_s"`
+	To     *Secs            `json:"to_s"` // null while it is at work
+	State  bench.AgentState `json:"state"`
+	Calls  int              `json:"calls"`
+	Tools  int              `json:"tools"`
+	Usage  bench.Usage      `json:"tokens"`
+	Cost   bench.USD        `json:"cost_usd"`
+	Work   *Activation      `json:"delegation"` // null for main
+	Spans  []Span           `json:"spans"`      // in order of their beginnings
+	Budget []Mark           `json:"budget"`
 }
 
-// axis has a time at its beginning, at each quarter and at its end.
-func axis(total time.Duration, width int) string {
-	line := []rune(strings.Repeat("─", width))
-	put := func(at int, s string) {
-		for i, r := range s {
-			line[at+i] = r
-		}
-	}
-	put(0, "0s ")
-	for q := 1; q < 4; q++ {
-		put(q*width/4, " "+took(total*time.Duration(q)/4)+" ")
-	}
-	last := " " + took(total)
-	put(width-len(last), last)
-	return string(line)
+// Activation is what a sidekick was asked for, and what came of it.
+type Activation struct {
+	ID          string               `json:"id"`
+	Number      int                  `json:"activation"`
+	Background  bool                 `json:"background"`
+	By          string               `json:"agent"` // who delegated
+	Batch       string               `json:"call"`  // the model call that asked for it
+	Turn        int                  `json:"turn"`  // of that call
+	Index       int                  `json:"index"` // in its batch
+	Description string               `json:"description"`
+	Spawned     Secs                 `json:"spawned_s"`
+	Joined      *Secs                `json:"joined_s"` // null if nobody waited for its report
+	Abandoned   bool                 `json:"abandoned"`
+	Escalation  bench.EscalationKind `json:"escalation"`
+	Reason      bench.Reason         `json:"reason"`
+	ReasonText  string               `json:"reason_text"`
+	Changed     []string             `json:"changed_files"`
+	Error       string               `json:"error"`
 }
 
-// lane draws one agent.
-func lane(
-	d results.Detail, a results.Agent, begin time.Time, cell time.Duration, width int,
-) string {
-	cells := func() []time.Duration { return make([]time.Duration, width) }
-	model, tool, wait, life := cells(), cells(), cells(), cells()
-	fill := func(cells []time.Duration, from, to time.Time) {
-		if from.IsZero() || to.IsZero() {
-			return
+// Stretch is a time.
+type Stretch struct {
+	From Secs `json:"from_s"`
+	To   Secs `json:"to_s"`
+}
+
+// Span is a time in which an agent did one thing.
+type Span struct {
+	Stretch
+	Kind     compare.SegmentKind `json:"kind"`
+	Call     string              `json:"call"` // id of the model or tool call, if it belongs to one
+	Critical bool                `json:"critical"`
+	Name     string              `json:"name,omitempty"`     // of the tool
+	Turn     int                 `json:"turn,omitempty"`     // of the model call
+	Purpose  bench.Purpose       `json:"purpose,omitempty"`  // of the model call
+	Usage    *bench.Usage        `json:"tokens,omitempty"`   // of the model call
+	Cost     *bench.USD          `json:"cost_usd,omitempty"` // of the model call
+	Retries  int                 `json:"retries,omitempty"`  // before the model call
+	Finish   string              `json:"finish_reason,omitempty"`
+	ExitCode *int                `json:"exit_code,omitempty"` // of a command
+	Bytes    int64               `json:"bytes,omitempty"`     // of a tool's output
+	Touched  []bench.Touch       `json:"touched,omitempty"`   // files that a tool read and wrote
+	Error    string              `json:"error,omitempty"`
+}
+
+// Mark is something that happened at one moment.
+type Mark struct {
+	At   Secs   `json:"at_s"`
+	Kind string `json:"kind"` // budget_notice or budget_limit
+	Text string `json:"text"` // scope and resource
+}
+
+// CriticalPath is what made the trial last as long as it did.
+type CriticalPath struct {
+	Length   Secs                         `json:"length_s"`
+	ByRole   map[bench.Role]Secs          `json:"by_role_s"`
+	ByKind   map[compare.SegmentKind]Secs `json:"by_kind_s"`
+	Segments []CriticalSegment            `json:"segments"`
+}
+
+// CriticalSegment is a stretch of the critical path.
+type CriticalSegment struct {
+	Stretch
+	Agent string              `json:"agent"`
+	Role  bench.Role          `json:"role"`
+	Kind  compare.SegmentKind `json:"kind"`
+	Call  string              `json:"call"`
+}
+
+// Secs is a duration that is written in seconds, to the millisecond.
+type Secs time.Duration
+
+// MarshalJSON implements json.Marshaler.
+func (s Secs) MarshalJSON() ([]byte, error) {
+	return json.Marshal(math.Round(time.Duration(s).Seconds()*1000) / 1000)
+}
+
+// TimelineOf draws up the timeline of a trial.
+func TimelineOf(d results.Detail) Timeline {
+	path, concurrency := compare.TimelineOf(d)
+	t := Timeline{
+		Run: d.Trial.RunID, Configuration: d.Trial.Key.Configuration, Instance: d.Trial.Key.InstanceID,
+		Attempt: d.Trial.Key.Attempt, Simulated: simulated(d), MainModel: d.Configuration.Main.Model,
+		Phase: d.Trial.Phase, Outcome: d.Trial.Outcome, Resolved: d.Trial.Resolved,
+		Lanes: []Lane{}, Pauses: []Stretch{}, CriticalPath: critical(path),
+	}
+	if s := d.Configuration.Sidekick; s != nil {
+		t.SidekickModel = &s.Model.Model
+	}
+	if !d.Trial.SolveAt.IsZero() {
+		begin := d.Trial.SolveAt.UTC()
+		t.Begin = &begin
+	}
+	for _, p := range path.Pauses {
+		t.Pauses = append(t.Pauses, stretch(p.From, p.To))
+		t.Totals.Paused += Secs(p.To - p.From)
+	}
+	t.Totals.Wall = t.CriticalPath.Length + t.Totals.Paused
+	t.Totals.MeanConcurrency, t.Totals.PeakConcurrency = concurrency.Mean, concurrency.Peak
+	b := laneBuilder{Detail: d, path: path}
+	for _, l := range b.lanes() {
+		t.Totals.Calls += l.Calls
+		t.Totals.Tools += l.Tools
+		t.Totals.Usage = t.Totals.Usage.Add(l.Usage)
+		if l.Work != nil {
+			t.Totals.Delegations++
+			if l.Work.Escalation != bench.NotEscalated {
+				t.Totals.Escalated++
+			}
 		}
-		f, t := max(0, from.Sub(begin)), to.Sub(begin)
-		for i := int(f / cell); i < width && time.Duration(i)*cell < t; i++ {
-			cells[i] += min(t, time.Duration(i+1)*cell) - max(f, time.Duration(i)*cell)
+		t.Lanes = append(t.Lanes, l)
+	}
+	t.Totals.Cost = d.Trial.Cost
+	return t
+}
+
+// TimelinesJSON writes the timelines of some trials as one document.
+func TimelinesJSON(w io.Writer, trials []results.Detail) error {
+	all := []Timeline{}
+	for _, d := range trials {
+		all = append(all, TimelineOf(d))
+	}
+	return document(w, map[string][]Timeline{"timelines": all}, "timelines")
+}
+
+func stretch(from, to time.Duration) Stretch { return Stretch{Secs(from), Secs(to)} }
+
+func critical(p compare.Path) CriticalPath {
+	out := CriticalPath{
+		Length: Secs(p.Length()), ByRole: map[bench.Role]Secs{},
+		ByKind: map[compare.SegmentKind]Secs{}, Segments: []CriticalSegment{},
+	}
+	for role, d := range p.ByRole() {
+		out.ByRole[role] = Secs(d)
+	}
+	for kind, d := range p.ByKind() {
+		out.ByKind[kind] = Secs(d)
+	}
+	for _, s := range p.Segments {
+		out.Segments = append(out.Segments, CriticalSegment{
+			stretch(s.From, s.To), s.Agent, s.Role, s.Kind, s.Call,
+		})
+	}
+	return out
+}
+
+// laneBuilder makes the lanes of a trial.
+type laneBuilder struct {
+	results.Detail
+	path compare.Path
+}
+
+func (b laneBuilder) since(t time.Time) Secs { return Secs(t.Sub(b.Trial.SolveAt)) }
+
+func (b laneBuilder) sinceIf(t time.Time) *Secs {
+	if t.IsZero() || b.Trial.SolveAt.IsZero() {
+		return nil
+	}
+	s := b.since(t)
+	return &s
+}
+
+// lanes are those of agents that nobody delegated to, and then those of
+// activations in the order in which they were asked for.
+func (b laneBuilder) lanes() (out []Lane) {
+	child := map[string]bool{}
+	for _, d := range b.Delegations {
+		child[d.Child] = true
+	}
+	agents := map[string]results.Agent{}
+	for _, a := range b.Agents {
+		if agents[a.ID] = a; !child[a.ID] {
+			out = append(out, b.lane(a, nil))
 		}
 	}
-	for _, c := range d.Calls {
+	asked := slices.Clone(b.Delegations)
+	slices.SortStableFunc(asked, func(a, c results.Delegation) int {
+		return cmp.Or(a.SpawnedAt.Compare(c.SpawnedAt), cmp.Compare(a.BatchID, c.BatchID),
+			cmp.Compare(a.Index, c.Index))
+	})
+	for _, d := range asked {
+		a, began := agents[d.Child]
+		if !began {
+			a = results.Agent{Role: bench.RoleSidekick, State: d.State}
+		}
+		out = append(out, b.lane(a, &d))
+	}
+	return out
+}
+
+// lane is that of an agent.
+func (b laneBuilder) lane(a results.Agent, d *results.Delegation) Lane {
+	l := Lane{
+		Agent: a.ID, Role: a.Role, Model: a.WireModel, From: b.sinceIf(a.StartedAt),
+		To: b.sinceIf(a.EndedAt), State: a.State, Spans: []Span{}, Budget: []Mark{},
+	}
+	if d != nil {
+		l.Work = b.activation(*d)
+		l.Spans = append(l.Spans, b.prelude(*d)...)
+		if l.To == nil {
+			l.To = b.sinceIf(d.EndedAt)
+		}
+	}
+	for _, c := range b.Calls {
 		if c.Agent == a.ID {
-			fill(model, c.Start, c.End)
-			fill(wait, c.Start.Add(-c.Waited), c.Start)
+			l.Calls, l.Usage, l.Cost = l.Calls+1, l.Usage.Add(c.Usage), l.Cost+c.Cost
+			l.Spans = append(l.Spans, b.call(c)...)
 		}
 	}
-	for _, c := range d.ToolCalls {
-		if c.Agent == a.ID && c.Name != "task" {
-			fill(tool, c.Start, c.End)
-			fill(wait, c.Start.Add(-c.Queue-c.LockWait), c.Start)
+	for _, c := range b.ToolCalls {
+		if c.Agent == a.ID {
+			l.Tools++
+			l.Spans = append(l.Spans, b.tool(c)...)
 		}
 	}
-	end := a.EndedAt
-	if end.IsZero() {
-		end = begin.Add(cell * time.Duration(width))
+	for _, n := range b.Notes {
+		if n.Agent == a.ID && (n.Code == budgetNotice || n.Code == budgetLimit) {
+			l.Budget = append(l.Budget, Mark{b.since(n.Time), n.Code, n.Text})
+		}
 	}
-	fill(life, a.StartedAt, end)
-	line := make([]rune, width)
-	for i := range line {
-		line[i] = mark(model[i], tool[i], wait[i], life[i])
-	}
-	return string(line)
+	slices.SortStableFunc(l.Spans, func(a, c Span) int { return cmp.Compare(a.From, c.From) })
+	b.mark(a.ID, l.Spans)
+	return l
 }
 
-// mark is what took most of a cell; what is drawn first wins a draw.
-func mark(model, tool, wait, life time.Duration) rune {
-	rest := life - model - tool - wait
-	switch {
-	case life <= 0 && model+tool+wait <= 0:
-		return markGone
-	case model > 0 && model >= max(tool, wait, rest):
-		return markModel
-	case tool > 0 && tool >= max(wait, rest):
-		return markTool
-	case wait > 0 && wait >= rest:
-		return markWait
-	}
-	return markIdle
-}
+// The codes of notes about budgets.
+const (
+	budgetNotice = "budget_notice"
+	budgetLimit  = "budget_limit"
+)

@@ -49,8 +49,6 @@ func Events(spec Spec) []bench.Event {
 	at := func(d time.Duration) time.Time { return spec.Start.Add(d) }
 	events := []bench.Event{
 		{RunID: spec.RunID, Time: at(0), Payload: header, Bodies: []bench.Body{configText}},
-		{RunID: spec.RunID, Time: at(time.Millisecond), Payload: bench.Image{
-			Name: "sweb.eval.x86_64.base", Digest: "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f0"}},
 	}
 	var work []bench.Event
 	end := spec.Start

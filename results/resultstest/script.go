@@ -43,6 +43,9 @@ func (s *script) play() {
 		s.end(bench.TrialEnded{Outcome: bench.OutcomeInfraSandbox, Error: "container exited with 137"})
 		return
 	}
+	s.emit("", bench.Image{
+		Name: "sweb.eval.x86_64.base", Digest: "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+	})
 	s.emit("", bench.PhaseStarted{Phase: bench.PhaseSolve})
 	s.main()
 	if s.faults && s.rng.IntN(40) == 0 {
@@ -134,13 +137,18 @@ func (s *script) tool(agent, batch string, index int) {
 	s.wait(time.Millisecond, 3*time.Millisecond)
 	start := s.now
 	s.wait(5*time.Millisecond, 1800*time.Millisecond)
-	args := bench.Body(fmt.Sprintf(`{"command":"grep -rn 'def %s' src"}`, word(s.rng)))
+	name := word(s.rng)
+	args := bench.Body(fmt.Sprintf(`{"command":"grep -n 'def ' src/%s.py"}`, name))
 	out := bench.Body(prose(s.rng, 20+s.rng.IntN(400)))
 	code := 0
+	touched := []bench.Touch{{Path: "src/" + name + ".py", Bytes: int64(len(out)), Derived: true}}
+	if agent == "main" && s.turns[agent]%4 == 0 {
+		touched = []bench.Touch{{Path: "src/core.py", Write: true, From: 10, To: 12}}
+	}
 	s.emit(agent, bench.ToolCall{
 		CallID: fmt.Sprintf("call_%s_%d", batch, index), BatchID: batch, Index: index, Name: "terminal",
 		Arguments: args.Hash(), Result: out.Hash(), Queue: 200 * time.Microsecond, Start: start,
-		End: s.now, ExitCode: &code, Bytes: int64(len(out)),
+		End: s.now, ExitCode: &code, Bytes: int64(len(out)), Touched: touched,
 	}, args, out)
 }
 

@@ -124,13 +124,17 @@ func builtHelper(ctx context.Context, self, arch string) ([]byte, error) {
 	return readHelper(path, arch)
 }
 
-// prune removes what programs of days ago have left in the cache.
+// prune removes the helpers that programs of days ago have left in the cache,
+// in which other things lie, too.
 func prune(dir string) {
 	list, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, d := range list {
+		if !strings.HasPrefix(d.Name(), "helper-") && !strings.HasPrefix(d.Name(), "build-") {
+			continue
+		}
 		if fi, err := d.Info(); err == nil && time.Since(fi.ModTime()) > 48*time.Hour {
 			os.RemoveAll(filepath.Join(dir, d.Name()))
 		}

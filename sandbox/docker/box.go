@@ -37,6 +37,7 @@ type box struct {
 	image   local
 	workdir string
 	client  *helper.Client
+	release func() // lets go of the image; nil until the sandbox is ready
 	once    sync.Once
 	err     error // of Close
 }
@@ -181,6 +182,9 @@ func (b *box) Close(ctx context.Context) error {
 		defer cancel()
 		if err := b.pool.remove(ctx, b.id); err != nil {
 			b.err = fmt.Errorf("remove container %s: %w", b.id[:12], err)
+		}
+		if b.release != nil {
+			b.release()
 		}
 	})
 	return b.err

@@ -42,76 +42,108 @@ func (r recipe) tag() string {
 	return "bench/task:" + hex.EncodeToString(sum[:])[:32]
 }
 
-var fullCommit = regexp.MustCompile(`^[0-9a-f]{40}$`)
+var fullCommit = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// sourceKey is by what the image of a task that is built here is remembered.
+func sourceKey(task bench.Task) string {
+	b, err := json.Marshal(struct {
+		Source bench.Source
+		Commit string
+	}{task.Source, task.BaseCommit})
+	if err != nil {
+		panic(err) // strings
+	}
+	return string(b)
+}
 
 // built returns the image of a task whose source names a base image. It is
 // built once, even if many want it at once, and found again by later runs.
 func (p *Pool) built(ctx context.Context, task bench.Task) (local, error) {
-	source := task.Source
-	request, err := json.Marshal(struct {
-		Source bench.Source
-		Commit string
-	}{source, task.BaseCommit})
-	if err != nil {
-		return local{}, err
-	}
-	key := string(request)
-	if l, ok := p.images.get(key); ok {
+	l, err := p.images.once(ctx, sourceKey(task), func() (local, error) {
+		base, err := p.pulled(ctx, task.Source.BaseImage)
+		if err != nil {
+			return local{}, err
+		}
+		defer p.room.hold(base.id)()
+		l, err := p.find(ctx, p.recipe(task, base), task)
+		if err != nil {
+			return local{}, fmt.Errorf("build image: %w", err)
+		}
 		return l, nil
+	})
+	if err == nil {
+		err = p.touch(ctx, l.id)
 	}
-	done, err := p.images.turns.wait(ctx, key)
-	if err != nil {
-		return local{}, err
-	}
-	defer done()
-	if l, ok := p.images.get(key); ok {
-		return l, nil
-	}
-	base, err := p.pulled(ctx, source.BaseImage)
-	if err != nil {
-		return local{}, err
-	}
-	r := recipe{
-		Version: 1, Base: base.id, Commit: task.BaseCommit, Setup: source.Setup,
+	return l, err
+}
+
+// recipe is what is known of a task's image before its checkout.
+func (p *Pool) recipe(task bench.Task, base local) recipe {
+	return recipe{
+		Version: 1, Base: base.id, Commit: task.BaseCommit, Setup: task.Source.Setup,
 		Workdir: workdir(task), Platform: p.o.Platform,
 	}
-	l, err := p.find(ctx, r, task)
-	if err != nil {
-		return local{}, fmt.Errorf("build image: %w", err)
-	}
-	p.images.put(key, l)
-	return l, nil
 }
 
 // find returns the recipe's image, which it builds if there is none. The
 // commit is known beforehand or comes out of the checkout.
-func (p *Pool) find(ctx context.Context, r recipe, task bench.Task) (local, error) {
+func (p *Pool) find(ctx context.Context, r recipe, task bench.Task) (l local, err error) {
 	if fullCommit.MatchString(r.Commit) {
 		if l, err := p.inspect(ctx, r.tag()); !errdefs.IsNotFound(err) {
 			return l, err
 		}
 	}
+	err = checkedOut(ctx, task, func(dir, commit string) error {
+		r.Commit = commit
+		done, err := p.images.turns.wait(ctx, r.tag()) // other tasks may have the same
+		if err != nil {
+			return err
+		}
+		defer done()
+		l, err = p.inspect(ctx, r.tag())
+		if !errdefs.IsNotFound(err) {
+			return err
+		}
+		l, err = p.make(ctx, r, task.Source.BaseImage, dir)
+		return err
+	})
+	return l, err
+}
+
+// checkedOut lets f use the task's repository at its base commit.
+func checkedOut(
+	ctx context.Context, task bench.Task, f func(dir, commit string) error,
+) error {
 	dir, err := os.MkdirTemp("", "bench-build-")
 	if err != nil {
-		return local{}, err
+		return err
 	}
 	defer os.RemoveAll(dir)
-	if r.Commit, err = repo.Checkout(ctx, task, filepath.Join(dir, "repo")); err != nil {
+	dir = filepath.Join(dir, "repo")
+	commit, err := repo.Checkout(ctx, task, dir)
+	if err != nil {
+		return err
+	}
+	return f(dir, commit)
+}
+
+// make builds an image and records that it was.
+func (p *Pool) make(ctx context.Context, r recipe, base, dir string) (local, error) {
+	if err := p.makeRoom(ctx); err != nil {
 		return local{}, err
 	}
-	done, err := p.images.turns.wait(ctx, r.tag()) // other tasks may have the same
+	if err := p.build(ctx, r, base, dir); err != nil {
+		return local{}, err
+	}
+	l, err := p.inspect(ctx, r.tag())
 	if err != nil {
 		return local{}, err
 	}
-	defer done()
-	l, err := p.inspect(ctx, r.tag())
-	if !errdefs.IsNotFound(err) {
-		return l, err
-	}
-	if err := p.build(ctx, r, task.Source.BaseImage, filepath.Join(dir, "repo")); err != nil {
+	defer p.room.hold(l.id)()
+	if err := p.remember(ctx, l.id, r.tag()); err != nil {
 		return local{}, err
 	}
-	return p.inspect(ctx, r.tag())
+	return l, p.makeRoom(ctx)
 }
 
 // build has the engine build an image with its own builder, which needs no

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/versions"
 	"github.com/docker/docker/client"
 
@@ -37,8 +38,22 @@ type Options struct {
 	Network        string // of containers that agents work in; default: none
 	GradingNetwork string // of those that grade; default: bridge
 
+	// Mirror names what images are pulled as: {registry} stands for an image's
+	// registry and {image} for the rest of its name. A template without
+	// {registry} is for images of Docker Hub. Default: each image's own name.
+	Mirror string
+	// Records is the directory where images that are pulled or built are
+	// recorded. Default: none are, and so none are ever removed.
+	Records string
+	// DiskBudget is how many bytes of disk the recorded images may take before
+	// those that nobody needs are removed. Default: no limit.
+	DiskBudget int64
+
 	// OnPull, if not nil, is told how pulls proceed. It must not block.
 	OnPull func(Progress)
+	// OnRoom, if not nil, is told of images that were removed, and whenever the
+	// budget is exceeded. It must not block.
+	OnRoom func(Room)
 	// HelperPath is the sandbox helper to put into containers: a static Linux
 	// program of the engine's architecture. Default: the variable BENCH_HELPER,
 	// then the running program, if it is one, then a build with the Go toolchain.
@@ -69,6 +84,10 @@ type Pool struct {
 	images images
 	helper helperVolume
 	pull   retry
+
+	records records
+	stacks  stacks
+	room    room
 }
 
 var _ sandbox.Pool = (*Pool)(nil)
@@ -94,7 +113,8 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 	}
 	p := &Pool{
 		o: o, engine: engine, owner: self().String(), slots: make(chan struct{}, 8),
-		pull: retry{first: 2 * time.Second, longest: time.Minute, limit: 10 * time.Minute},
+		pull:    retry{first: 2 * time.Second, longest: time.Minute, limit: 10 * time.Minute},
+		records: records{root: o.Records},
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -123,6 +143,15 @@ func (p *Pool) Version(ctx context.Context) (string, error) {
 	return fmt.Sprintf("%s (API %s)", v.Version, p.engine.ClientVersion()), nil
 }
 
+// Architecture returns the engine's, in Go's name for it, such as "amd64".
+func (p *Pool) Architecture(ctx context.Context) (string, error) {
+	v, err := p.engine.ServerVersion(ctx)
+	if err != nil {
+		return "", fmt.Errorf("architecture of docker: %w", err)
+	}
+	return v.Arch, nil
+}
+
 // Close implements sandbox.Pool. Sandboxes should be closed before.
 func (p *Pool) Close() error { return p.engine.Close() }
 
@@ -140,10 +169,42 @@ func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, 
 }
 
 func (p *Pool) create(ctx context.Context, spec sandbox.Spec) (*box, error) {
+	p.room.begin(spec.Trial)
 	image, err := p.image(ctx, spec.Task)
 	if err != nil {
 		return nil, err
 	}
+	b, err := p.place(ctx, spec, image)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return b, err
+	case strings.Contains(err.Error(), helperPath):
+		// Somebody has removed the volume, and the engine has made an empty one.
+		p.helper.forget()
+	case errdefs.IsNotFound(err): // the image was removed meanwhile
+		p.images.forget(image.id)
+		if image, err = p.image(ctx, spec.Task); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, err
+	}
+	return p.place(ctx, spec, image)
+}
+
+// place makes a sandbox of an image, which stays until that is closed.
+func (p *Pool) place(ctx context.Context, spec sandbox.Spec, image local) (*box, error) {
+	release := p.room.hold(image.id)
+	b, err := p.start(ctx, spec, image)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	b.release = release
+	return b, nil
+}
+
+func (p *Pool) start(ctx context.Context, spec sandbox.Spec, image local) (*box, error) {
 	volume, err := p.helper.get(ctx, p, image.id)
 	if err != nil {
 		return nil, fmt.Errorf("put helper into engine: %w", err)
@@ -154,15 +215,6 @@ func (p *Pool) create(ctx context.Context, spec sandbox.Spec) (*box, error) {
 		return nil, context.Cause(ctx)
 	}
 	defer func() { <-p.slots }()
-	b, err := p.open(ctx, spec, image, volume)
-	if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), helperPath) {
-		return b, err
-	}
-	// Somebody has removed the volume, and the engine has made an empty one.
-	p.helper.forget()
-	if volume, err = p.helper.get(ctx, p, image.id); err != nil {
-		return nil, fmt.Errorf("put helper into engine: %w", err)
-	}
 	return p.open(ctx, spec, image, volume)
 }
 

@@ -124,7 +124,10 @@ func TestHelperVolumesAreReaped(t *testing.T) {
 
 func TestPrune(t *testing.T) {
 	dir := t.TempDir()
-	for name, age := range map[string]time.Duration{"new": 0, "old": 100 * time.Hour} {
+	for name, age := range map[string]time.Duration{
+		"helper-new": 0, "helper-old": 100 * time.Hour, "build-old": 100 * time.Hour,
+		"datasets": 100 * time.Hour,
+	} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, nil, 0o644); err != nil {
 			t.Fatal(err)
@@ -132,7 +135,8 @@ func TestPrune(t *testing.T) {
 		os.Chtimes(file, time.Time{}, time.Now().Add(-age))
 	}
 	prune(dir)
-	if left, _ := os.ReadDir(dir); len(left) != 1 || left[0].Name() != "new" {
+	left, _ := os.ReadDir(dir)
+	if len(left) != 2 || left[0].Name() != "datasets" || left[1].Name() != "helper-new" {
 		t.Errorf("left: %v", left)
 	}
 }

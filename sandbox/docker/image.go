@@ -2,31 +2,17 @@ package docker
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/containerd/errdefs"
-	"github.com/docker/docker/api/types/image"
+	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"bench"
 )
-
-// Progress is how a pull proceeds.
-type Progress struct {
-	Image      string
-	Bytes      int64 // downloaded so far
-	Total      int64 // of the layers whose size is known yet
-	Done       bool
-	RetryAfter time.Duration // set when an attempt has failed with Err
-	Err        error
-}
 
 // local is an image that the engine has.
 type local struct {
@@ -57,46 +43,108 @@ func (m *images) put(key string, l local) {
 	m.found[key] = l
 }
 
+// forget makes an image that is gone be looked for again.
+func (m *images) forget(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.found, func(_ string, l local) bool { return l.id == id })
+}
+
+// once returns the image that is remembered by key. If there is none, one caller
+// finds it and the others wait.
+func (m *images) once(
+	ctx context.Context, key string, find func() (local, error),
+) (local, error) {
+	if l, ok := m.get(key); ok {
+		return l, nil
+	}
+	done, err := m.turns.wait(ctx, key)
+	if err != nil {
+		return local{}, err
+	}
+	defer done()
+	if l, ok := m.get(key); ok {
+		return l, nil
+	}
+	l, err := find()
+	if err != nil {
+		return local{}, err
+	}
+	m.put(key, l)
+	return l, nil
+}
+
 // image returns the task's image, pulled or built if need be.
 func (p *Pool) image(ctx context.Context, task bench.Task) (local, error) {
 	if source, build := p.source(task); build {
 		task.Source = source
 		return p.built(ctx, task)
 	}
-	name := ""
-	if p.o.ImageFor != nil {
-		name = p.o.ImageFor(task)
-	}
+	name := p.imageFor(task)
 	if name == "" {
 		return local{}, errNoImage
 	}
 	return p.pulled(ctx, name)
 }
 
+// imageFor is the name of the image of a task that is not built here.
+func (p *Pool) imageFor(task bench.Task) string {
+	if p.o.ImageFor == nil {
+		return ""
+	}
+	return p.o.ImageFor(task)
+}
+
 // pulled returns the image of that name; one caller pulls it, others wait.
 func (p *Pool) pulled(ctx context.Context, name string) (local, error) {
-	if l, ok := p.images.get(name); ok {
-		return l, nil
-	}
-	done, err := p.images.turns.wait(ctx, name)
-	if err != nil {
-		return local{}, err
-	}
-	defer done()
-	if l, ok := p.images.get(name); ok {
-		return l, nil
-	}
-	l, err := p.inspect(ctx, name)
-	if errdefs.IsNotFound(err) {
-		if err = p.pullImage(ctx, name); err == nil {
-			l, err = p.inspect(ctx, name)
+	l, err := p.images.once(ctx, name, func() (local, error) {
+		l, err := p.present(ctx, name)
+		if errdefs.IsNotFound(err) {
+			return p.fetch(ctx, name)
 		}
+		return l, err
+	})
+	if err == nil {
+		err = p.touch(ctx, l.id)
 	}
 	if err != nil {
 		return local{}, fmt.Errorf("get image %s: %w", name, err)
 	}
-	p.images.put(name, l)
 	return l, nil
+}
+
+// present returns the image of that name if the engine has it, be it only under
+// the mirror's name.
+func (p *Pool) present(ctx context.Context, name string) (local, error) {
+	l, err := p.inspect(ctx, name)
+	if !errdefs.IsNotFound(err) {
+		return l, err
+	}
+	ref, from, e := p.references(name)
+	if e != nil {
+		return local{}, e
+	}
+	if from == ref {
+		return local{}, err
+	}
+	if l, err = p.inspect(ctx, from.String()); err != nil {
+		return local{}, err
+	}
+	if l.Name = name; pinned(ref) {
+		return l, nil
+	}
+	return l, p.engine.ImageTag(ctx, l.id, ref.String())
+}
+
+// references returns an image's name, and that by which it is pulled.
+func (p *Pool) references(name string) (ref, from reference.Named, err error) {
+	if ref, err = parseName(name); err != nil {
+		return nil, nil, err
+	}
+	if from, err = mirrored(p.o.Mirror, ref); err != nil {
+		return nil, nil, fmt.Errorf("mirror %s: %w", p.o.Mirror, err)
+	}
+	return ref, from, nil
 }
 
 func (p *Pool) inspect(ctx context.Context, name string) (local, error) {
@@ -109,127 +157,28 @@ func (p *Pool) inspect(ctx context.Context, name string) (local, error) {
 			errdefs.ErrNotFound, name, r.Architecture)
 	}
 	l := local{Image: bench.Image{Name: name, Digest: r.ID}, id: r.ID}
-	for _, d := range r.RepoDigests { // what a registry knows the image as
-		if at := strings.LastIndex(d, "@"); at >= 0 {
-			l.Digest = d[at+1:]
-			break
-		}
+	if d := registryDigest(name, r.RepoDigests); d != "" {
+		l.Digest = d
 	}
 	return l, nil
 }
 
-// retry says how failed pulls are repeated.
-type retry struct{ first, longest, limit time.Duration }
-
-// pullImage pulls an image, again if that fails for a reason that may pass.
-func (p *Pool) pullImage(ctx context.Context, name string) error {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval = p.pull.first, p.pull.longest
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		err := p.pullOnce(ctx, name)
-		if err != nil && !passing(err) {
-			err = backoff.Permanent(err)
-		}
-		return struct{}{}, err
-	}, backoff.WithBackOff(b), backoff.WithMaxElapsedTime(p.pull.limit),
-		backoff.WithNotify(func(err error, after time.Duration) {
-			p.tell(Progress{Image: name, Err: err, RetryAfter: after})
-		}))
-	return err
-}
-
-// passing reports whether a pull may succeed later.
-func passing(err error) bool {
-	if errdefs.IsNotFound(err) || errdefs.IsInvalidArgument(err) || errdefs.IsPermissionDenied(err) ||
-		errdefs.IsUnauthorized(err) {
-		return false
-	}
-	for _, final := range []string{
-		"manifest unknown", "not found", "access denied", "does not exist", "no matching manifest",
-		"no space left on device", "unauthorized",
-	} {
-		if strings.Contains(err.Error(), final) {
-			return false
-		}
-	}
-	return true
-}
-
-func (p *Pool) tell(progress Progress) {
-	if p.o.OnPull != nil {
-		p.o.OnPull(progress)
-	}
-}
-
-func (p *Pool) pullOnce(ctx context.Context, name string) error {
-	rc, err := p.engine.ImagePull(ctx, name, image.PullOptions{Platform: p.o.Platform})
-	if err != nil {
-		return err
-	}
-	defer rc.Close()
-	layers := map[string]layer{}
-	err = readMessages(rc, func(m message) {
-		l := layers[m.ID]
+// registryDigest is what a registry knows an image as: the registry of its name,
+// or else any other, such as that of a mirror; "" if it is from none. The
+// engine lists digests as repository@digest.
+func registryDigest(name string, listed []string) (digest string) {
+	ref, err := parseName(name)
+	for _, d := range listed {
+		repository, of, ok := strings.Cut(d, "@")
 		switch {
-		case m.Status == "Downloading" && m.Detail.Total > 0:
-			l = layer{m.Detail.Current, m.Detail.Total}
-		case m.Status == "Download complete" || m.Status == "Pull complete":
-			l.now = l.total
-		default:
-			return
+		case !ok:
+		case err == nil && repository == reference.FamiliarName(ref):
+			return of
+		case digest == "":
+			digest = of
 		}
-		layers[m.ID] = l
-		p.tell(progressOf(name, layers))
-	})
-	if err != nil {
-		return err
 	}
-	done := progressOf(name, layers)
-	done.Done = true
-	p.tell(done)
-	return nil
-}
-
-// layer is how far the download of one is, in bytes.
-type layer struct{ now, total int64 }
-
-func progressOf(name string, layers map[string]layer) Progress {
-	progress := Progress{Image: name}
-	for _, l := range layers {
-		progress.Bytes += l.now
-		progress.Total += l.total
-	}
-	return progress
-}
-
-// message is a line of what the engine says while it pulls, pushes or builds.
-type message struct {
-	ID     string `json:"id"`
-	Status string `json:"status"`
-	Stream string `json:"stream"`
-	Error  string `json:"error"` // the whole failed, though the call did not
-	Detail struct {
-		Current int64 `json:"current"`
-		Total   int64 `json:"total"`
-	} `json:"progressDetail"`
-}
-
-// readMessages reads to the end, which is when the work is done.
-func readMessages(r io.Reader, each func(message)) error {
-	d := json.NewDecoder(r)
-	for {
-		var m message
-		err := d.Decode(&m)
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		case m.Error != "":
-			return errors.New(strings.TrimSpace(m.Error))
-		}
-		each(m)
-	}
+	return digest
 }
 
 // platform parses "os/architecture[/variant]"; empty gives nil.
@@ -242,6 +191,12 @@ func platform(s string) (*ocispec.Platform, error) {
 		return nil, fmt.Errorf("platform %q: want linux/<architecture>", s)
 	}
 	pf := &ocispec.Platform{OS: parts[0], Architecture: parts[1]}
+	switch parts[1] { // as images call what uname calls so
+	case "x86_64":
+		pf.Architecture = "amd64"
+	case "aarch64":
+		pf.Architecture = "arm64"
+	}
 	if len(parts) == 3 {
 		pf.Variant = parts[2]
 	}

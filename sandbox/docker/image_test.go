@@ -2,7 +2,6 @@ package docker
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,60 +125,6 @@ func TestBuildOptionsFillIn(t *testing.T) {
 	}
 }
 
-func TestPull(t *testing.T) {
-	name := serveRegistry(t, 2)
-	var mu sync.Mutex
-	var told []Progress
-	p := newPool(t, Options{
-		ImageFor: func(bench.Task) string { return name },
-		OnPull:   func(p Progress) { mu.Lock(); told = append(told, p); mu.Unlock() },
-	})
-	p.pull = retry{first: time.Millisecond, longest: time.Millisecond, limit: time.Minute}
-	var wg sync.WaitGroup
-	for range 3 {
-		wg.Go(func() {
-			got, err := p.Image(t.Context(), bench.Task{InstanceID: "x"})
-			if err != nil || got.Name != name || !strings.HasPrefix(got.Digest, "sha256:") {
-				t.Errorf("got %+v, %v", got, err)
-			}
-		})
-	}
-	wg.Wait()
-	done, failed := 0, 0
-	for _, p := range told {
-		if p.Image != name {
-			t.Errorf("told of %s", p.Image)
-		}
-		if p.Done {
-			done++
-		}
-		if p.Err != nil {
-			failed++
-		}
-	}
-	if done != 1 || failed == 0 {
-		t.Errorf("told of %d pulls and %d failures, want 1 and some", done, failed)
-	}
-	// The digest is the registry's, by which others find the same image.
-	l, err := p.inspect(t.Context(), name)
-	if err != nil || l.Digest == l.id {
-		t.Errorf("digest %s, id %s, %v", l.Digest, l.id, err)
-	}
-}
-
-func TestPullOfWhatIsNotThere(t *testing.T) {
-	name := strings.Replace(serveRegistry(t, 0), "minimal", "missing", 1)
-	proxy := viaProxy(t)
-	p := newPool(t, Options{ImageFor: func(bench.Task) string { return name }})
-	_, err := p.Create(t.Context(), sandbox.Spec{Task: bench.Task{InstanceID: "x"}})
-	if err == nil || !strings.Contains(err.Error(), name) || errors.Is(err, sandbox.ErrLost) {
-		t.Errorf("got error %v", err)
-	}
-	if n := proxy.count("/images/create?"); n != 1 {
-		t.Errorf("asked %d times", n)
-	}
-}
-
 func TestImageOfAnotherPlatform(t *testing.T) {
 	require.Image(t, minimal)
 	p := newPool(t, Options{Platform: "linux/s390x"})
@@ -191,6 +136,9 @@ func TestImageOfAnotherPlatform(t *testing.T) {
 	}
 	pf, err := platform("linux/arm/v7")
 	if err != nil || pf.Architecture != "arm" || pf.Variant != "v7" {
+		t.Errorf("got %+v, %v", pf, err)
+	}
+	if pf, err = platform("linux/x86_64"); err != nil || pf.Architecture != "amd64" {
 		t.Errorf("got %+v, %v", pf, err)
 	}
 }

@@ -9,15 +9,19 @@
 package local
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
-	"bench"
 	"bench/sandbox"
 )
 
@@ -33,6 +37,7 @@ type Pool struct {
 	helper string
 
 	mu        sync.Mutex
+	run       string // whose sandboxes came first; it gives the directory its name
 	root      string // made by the first Create
 	lock      io.Closer
 	templates map[string]*template
@@ -70,19 +75,22 @@ func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, 
 		return nil, fmt.Errorf("create sandbox of %s: the task has no repository of its own, "+
 			"only an image: use sandbox kind docker", spec.Task.InstanceID)
 	}
-	box, err := p.create(ctx, spec.Task)
+	box, err := p.create(ctx, spec)
 	if err != nil {
 		return nil, fmt.Errorf("create sandbox of %s: %w", spec.Task.InstanceID, err)
 	}
 	return box, nil
 }
 
-func (p *Pool) create(ctx context.Context, task bench.Task) (*box, error) {
-	t, err := p.template(ctx, task)
+func (p *Pool) create(ctx context.Context, spec sandbox.Spec) (*box, error) {
+	p.mu.Lock()
+	p.run = cmp.Or(p.run, spec.RunID)
+	p.mu.Unlock()
+	t, err := p.template(ctx, spec.Task)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := p.makeDir("box-")
+	dir, err := p.makeBox(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -113,23 +121,76 @@ func (p *Pool) fill(ctx context.Context, dir string, t *template) (*box, error) 
 // makeDir makes a new directory in the pool's, which it makes too if it is the
 // first.
 func (p *Pool) makeDir(prefix string) (string, error) {
+	root, err := p.rootDir()
+	if err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(root, prefix)
+}
+
+// makeBox makes the directory of a sandbox. The first of a trial always has the
+// same name in its run: a conversation that is taken up again in another process
+// is full of paths, and should find its files there.
+func (p *Pool) makeBox(spec sandbox.Spec) (string, error) {
+	root, err := p.rootDir()
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(root, "box-"+short(spec.Trial.String(), string(spec.Purpose)))
+	for n := 1; ; n++ {
+		dir := fmt.Sprintf("%s-%d", name, n)
+		if err := os.Mkdir(dir, 0o700); !errors.Is(err, fs.ErrExist) {
+			return dir, err
+		}
+	}
+}
+
+func (p *Pool) rootDir() (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return "", errors.New("pool is closed")
 	}
-	if p.root == "" {
-		root, err := os.MkdirTemp(p.parent, rootPrefix)
-		if err != nil {
-			return "", err
-		}
-		if p.lock, err = hold(root); err != nil {
-			os.RemoveAll(root)
-			return "", err
-		}
-		p.root = root
+	if p.root != "" {
+		return p.root, nil
 	}
-	return os.MkdirTemp(p.root, prefix)
+	root, err := p.makeRoot()
+	if err != nil {
+		return "", err
+	}
+	if p.lock, err = hold(root); err != nil {
+		os.RemoveAll(root)
+		return "", err
+	}
+	p.root = root
+	return root, nil
+}
+
+// makeRoot makes the directory that is named after the run, instead of one that
+// a dead process has left; or another, where that one is in use or there is no
+// run.
+func (p *Pool) makeRoot() (string, error) {
+	if p.run == "" {
+		return os.MkdirTemp(p.parent, rootPrefix)
+	}
+	root := filepath.Join(p.parent, rootPrefix+short(p.run))
+	err := os.Mkdir(root, 0o700)
+	if !errors.Is(err, fs.ErrExist) {
+		return root, err
+	}
+	if lock, dead := abandoned(root); dead {
+		defer lock.Close()
+		if removeAll(root) == nil && os.Mkdir(root, 0o700) == nil {
+			return root, nil
+		}
+	}
+	return os.MkdirTemp(p.parent, rootPrefix)
+}
+
+// short is a name that stands for others.
+func short(names ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(names, "\x00")))
+	return hex.EncodeToString(sum[:6])
 }
 
 // Close removes the pool's directory. Sandboxes should be closed before.

@@ -85,10 +85,24 @@ func readPatch(out []byte) (Patch, error) {
 // carries git's message, nothing. The empty patch applies. No repository is
 // needed.
 func Apply(ctx context.Context, box sandbox.Sandbox, patch string) error {
+	return apply(ctx, box, patch)
+}
+
+// Contains reports whether the work tree has all of a patch already: whether it
+// could be taken back.
+func Contains(ctx context.Context, box sandbox.Sandbox, patch string) (bool, error) {
+	err := apply(ctx, box, patch, "--reverse", "--check")
+	if refused := (*PatchError)(nil); errors.As(err, &refused) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func apply(ctx context.Context, box sandbox.Sandbox, patch string, options ...string) error {
 	if patch == "" {
 		return nil
 	}
-	_, err := script(ctx, box, applyScript, []byte(patch))
+	_, err := script(ctx, box, applyScript, []byte(patch), options...)
 	var refused *PatchError
 	if err != nil && !errors.As(err, &refused) {
 		return fmt.Errorf("apply patch: %w", err)

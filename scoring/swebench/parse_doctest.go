@@ -99,6 +99,10 @@ func readXML(text string) (*xmlNode, error) {
 			open = open[:len(open)-1]
 		case xml.Directive:
 			return nil, errors.New("directive inside the report")
+		case xml.ProcInst:
+			if strings.EqualFold(t.Target, "xml") {
+				return nil, errors.New("XML declaration inside the report")
+			}
 		case xml.Comment:
 			if strings.ContainsFunc(string(t), isControl) {
 				return nil, errors.New("control character in a comment")

@@ -217,9 +217,15 @@ func parsePrism(_ input, log string, m *StatusMap) error {
 }
 
 func prismTitles(list json.RawMessage, status string, m *StatusMap) error {
+	if s := string(list); s == `""` || s == "{}" {
+		return nil // nothing to go through, in Python, as with an empty list
+	}
 	var tests []map[string]json.RawMessage
 	if err := json.Unmarshal(list, &tests); err != nil {
 		return err
+	}
+	if tests == nil {
+		return errors.New("null is no list")
 	}
 	for _, t := range tests {
 		var title string

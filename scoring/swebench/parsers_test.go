@@ -54,7 +54,9 @@ func describe(m StatusMap, err error) string {
 }
 
 // TestGolden parses one small log per parser and special case. The .want files
-// are what the official harness makes of the logs; tests_json is our own.
+// are what the official harness makes of the logs; tests_json is our own. Logs
+// called odd_ are lines of made-up text with whitespace, digits and brackets of
+// all kinds.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	logs, err := filepath.Glob("testdata/parsers/*.log")

@@ -1,5 +1,5 @@
-# apply: the patch is on standard input.
+# apply: the patch is on standard input; arguments are further options.
 dir=$(mktemp -d 2>/dev/null) || dir=$(mktemp -d "$PWD/.git/apply.XXXXXX" 2>&1) || fail 1 "$dir"
 scratch "$dir"
 private "$tmp" || fail 1 "$tmp cannot be written"
-git apply --whitespace=nowarn - || fail 92 "git apply:"
+git apply --whitespace=nowarn "$@" - || fail 92 "git apply:"

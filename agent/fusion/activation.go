@@ -1,0 +1,356 @@
+package fusion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"bench"
+	"bench/agent"
+	"bench/agent/tools"
+	"bench/llm"
+	"bench/sandbox"
+	"bench/sandbox/repo"
+)
+
+// stage is where an activation stands.
+type stage string
+
+// The stages, in order. Any may be followed by ended.
+const (
+	queued   stage = "queued"   // accepted; waits for the workspace and a slot
+	starting stage = "starting" // has a slot; its workspace is made ready
+	running  stage = "running"  // its agent works
+	ended    stage = "ended"
+)
+
+// next reports whether an activation may go from s to t.
+func (s stage) next(t stage) bool {
+	switch s {
+	case queued:
+		return t == starting || t == ended
+	case starting:
+		return t == running || t == ended
+	case running:
+		return t == ended
+	case ended:
+		return false
+	}
+	return false
+}
+
+// activation is one sidekick at work on a delegation. It is owned by the one
+// goroutine that runs it, which alone moves it from stage to stage and gives its
+// slots back. Others may cancel it, wait until done is closed, and read what
+// they need under team.mu: the stage, and once it has ended all the rest.
+type activation struct {
+	*delegation
+	n          int    // from 1
+	agent      string // id of the sidekick: t0001, then t0001.2, …
+	brief      taskArguments
+	background string // transcript of main's conversation, if it is to know it
+	limits     bench.Limits
+	place      *slot // in the trial
+	wide       *slot // in the run
+	life       context.Context
+	stop       context.CancelCauseFunc
+	done       chan struct{} // closed when the goroutine has ended and the slots are free
+	past       *recollection // of one that was cut off
+
+	stage   stage
+	begun   time.Time // when its sidekick began
+	ended   time.Time
+	result  agent.Result
+	patch   string   // what it changed
+	missing []string // patches of earlier activations that are not in its files
+	out     outcome
+	fault   error // ends main's work: its sandbox is lost, or the log broken
+	// unrecorded is the part of fault that ends the run.
+	unrecorded error
+}
+
+// line takes a place in the queues for slots; for a task in the background only
+// if both are free.
+//
+// Nobody may wait for what is held by somebody who waits for him. So all queue in
+// call order, as they do for locks: first for a slot of the trial, and with that
+// for one of the run. Where an activation keeps main's workspace to itself it asks
+// for the slot of the run last, so that nobody who has one waits for the workspace.
+func (x *activation) line(background bool) bool {
+	t := x.team
+	take := (*Slots).ask
+	if background {
+		take = (*Slots).try
+	}
+	if x.place = take(t.slots); x.place == nil {
+		return false
+	}
+	if t.sidekick.Workspace == bench.WorkspaceSharedLocked || !x.place.free() {
+		return true
+	}
+	if x.wide = take(t.wide); x.wide == nil {
+		x.place.leave()
+		return false
+	}
+	return true
+}
+
+// leave gives all slots back.
+func (x *activation) leave() {
+	x.wide.leave()
+	x.place.leave()
+}
+
+// begin starts the activation in a goroutine of its own; locks are those it
+// asked for.
+func (x *activation) begin(locks *agent.Hold) {
+	x.team.running.Go(func() {
+		defer close(x.done)
+		defer x.stop(nil)
+		defer x.leave()
+		defer locks.Release()
+		x.run(x.life, locks)
+	})
+}
+
+// run leads the activation from its queue to its end.
+func (x *activation) run(ctx context.Context, locks *agent.Hold) {
+	defer func() {
+		if v := recover(); v != nil {
+			x.out.panicked = agent.Panicked(ctx, "task", v)
+			if x.stage != ended {
+				x.fail(bench.AgentErrorInternal, fmt.Errorf("panic: %v", v))
+				x.finish(ctx)
+			}
+		}
+	}()
+	x.work(ctx, locks)
+	x.finish(ctx)
+}
+
+// work is the activation's life up to its end. Errors before the sidekick's
+// first step are faults of the machine or the end of ctx.
+func (x *activation) work(ctx context.Context, locks *agent.Hold) {
+	w, err := x.prepare(ctx, locks)
+	if err != nil {
+		x.broken(ctx, err)
+		return
+	}
+	x.solve(ctx, w)
+	if ctx.Err() == nil && x.fault == nil {
+		if err := x.collect(ctx, w); err != nil {
+			x.lost(w, err)
+		}
+	}
+	if err := w.close(ctx); err != nil {
+		x.note(ctx, bench.Notice{Code: "sandbox_left", Text: err.Error()})
+	}
+}
+
+// prepare waits for the workspace and a slot, makes the workspace ready and
+// notes that the sidekick begins. The time until then is no work of the
+// sidekick's: it must not count as parallel work.
+func (x *activation) prepare(ctx context.Context, locks *agent.Hold) (*workspace, error) {
+	if err := locks.Wait(ctx); err != nil {
+		return nil, err
+	}
+	changes, err := x.look(ctx, locks)
+	if err != nil {
+		return nil, err
+	}
+	asked := time.Now()
+	if err := x.wait(ctx); err != nil {
+		return nil, err
+	}
+	granted := time.Now()
+	x.enter(starting)
+	w, err := x.open(ctx, changes)
+	if err != nil {
+		return nil, err
+	}
+	x.begun = time.Now()
+	if x.past.started() {
+		return w, nil
+	}
+	err = x.team.record.Record(ctx, bench.DelegationStarted{
+		DelegationID: x.id, Activation: x.n, Child: x.agent, Queue: granted.Sub(asked),
+		LockWait: locks.Waited(), Prepare: x.begun.Sub(granted),
+	})
+	if err != nil {
+		x.unrecorded, x.fault = err, err
+		return nil, errors.Join(err, w.close(ctx))
+	}
+	return w, nil
+}
+
+// wait waits for the slots, and for the activation before this one.
+func (x *activation) wait(ctx context.Context) error {
+	if x.n > 1 {
+		select {
+		case <-x.before().done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	if err := x.place.wait(ctx); err != nil {
+		return err
+	}
+	if x.wide == nil {
+		x.wide = x.team.wide.ask()
+	}
+	return x.wide.wait(ctx)
+}
+
+// before is the activation before this one, which is not the first.
+func (x *activation) before() *activation {
+	x.team.mu.Lock()
+	defer x.team.mu.Unlock()
+	return x.activations[x.n-2]
+}
+
+// solve runs the sidekick. Its calls use no locks of main's sandbox: in a copy
+// there is nobody else; where it has main's files to itself, calls of main that
+// wait in the queue would stand in the way; and shared_free means just that.
+func (x *activation) solve(ctx context.Context, w *workspace) {
+	t, c := x.team, x.team.configuration
+	set := tools.NewSet(tools.Options{
+		Box: w.box, Agent: x.agent, CommandTimeout: c.CommandTimeout,
+	}, tools.NewSidekickFinish(c.Escalation.Voluntary()))
+	defer set.Close()
+	main, here := t.job.Box.Workdir(), w.box.Workdir()
+	history, err := x.history()
+	if err != nil {
+		x.fail(bench.AgentErrorInternal, err)
+		return
+	}
+	loop := &agent.Loop{
+		Agent: x.agent, Parent: t.lead, Delegation: x.id, Role: bench.RoleSidekick,
+		Model: t.sidekick.Model, Client: t.client, Record: t.record.For(x.agent),
+		Purse:  x.purse.Child(bench.ScopeActivation, x.limits),
+		Limits: x.limits, Scope: bench.ScopeActivation, Workdir: here,
+		System: sidekickPrompt(c), First: translate(x.first(here), main, here), History: history,
+		Past: t.job.Past, Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
+		Notice: t.sidekick.Notice, WrapUp: t.sidekick.WrapUp,
+	}
+	x.enter(running)
+	if x.result, err = loop.Run(ctx); err != nil {
+		x.unrecorded, x.fault = err, err
+	}
+	if ctx.Err() != nil {
+		x.out.verdict = interrupted(ctx, x.result)
+	} else {
+		x.out.verdict = judge(c.Escalation, x.result)
+	}
+	x.out.report = translate(x.out.report, here, main)
+}
+
+// interrupted is the verdict on work that was cut off from outside. It is no
+// escalation: there is nobody to hand back to, or nobody who wants it.
+func interrupted(ctx context.Context, r agent.Result) verdict {
+	v := verdict{state: r.State, kind: bench.NotEscalated, report: r.Message, failed: true}
+	if cause := context.Cause(ctx); errors.Is(cause, errStopped) {
+		v.reason, v.reasonText = bench.ReasonCancelledByMain, cause.Error()
+	}
+	return v
+}
+
+// history is what the sidekick has said and seen in earlier activations.
+func (x *activation) history() ([]*llm.Message, error) {
+	if x.n == 1 {
+		return nil, nil
+	}
+	before := x.before()
+	if before.result.Messages != nil {
+		return before.result.Messages, nil
+	}
+	return x.team.job.Past.Conversation(before.agent)
+}
+
+// broken ends an activation whose sidekick never took a step.
+func (x *activation) broken(ctx context.Context, err error) {
+	var refused *repo.PatchError // main's changes do not fit the copy: our fault
+	switch {
+	case ctx.Err() != nil:
+		x.fail(bench.AgentCancelled, context.Cause(ctx))
+		if errors.Is(context.Cause(ctx), errStopped) {
+			x.out.reason = bench.ReasonCancelledByMain
+		}
+	case x.fault != nil:
+		x.fail(bench.AgentErrorInternal, err)
+	case x.stage == queued && errors.Is(err, sandbox.ErrLost):
+		x.fault = err // it is main's sandbox that was looked at
+		x.fail(bench.AgentErrorSandbox, err)
+	case x.stage == queued, errors.As(err, &refused):
+		x.fail(bench.AgentErrorInternal, err)
+	default:
+		x.out.verdict = judge(x.team.configuration.Escalation, agent.Result{
+			State: bench.AgentErrorSandbox, Err: err,
+		})
+	}
+}
+
+// fail ends an activation by a fault, which is no escalation.
+func (x *activation) fail(state bench.AgentState, err error) {
+	x.out.verdict = verdict{state: state, kind: bench.NotEscalated, failed: true, report: x.out.report}
+	x.out.err = err
+}
+
+// lost deals with changes that could not be taken over. The report stands; if
+// it was main's own sandbox that failed, main's work ends.
+func (x *activation) lost(w *workspace, err error) {
+	x.out.err = err
+	var fault *agent.Fault
+	if errors.As(err, &fault) {
+		x.unrecorded, x.fault = err, err
+	} else if !w.own && errors.Is(err, sandbox.ErrLost) {
+		x.fault = err
+	}
+}
+
+// finish records the end of the activation, whatever it was.
+func (x *activation) finish(ctx context.Context) {
+	o := &x.out
+	o.turns, o.cost = x.result.Turns, x.result.Cost
+	if x.ended = time.Now(); !x.begun.IsZero() {
+		o.took = x.ended.Sub(x.begun)
+	}
+	report, patch := bench.Body(o.report), bench.Body(x.patch)
+	e := bench.DelegationEnded{
+		DelegationID: x.id, Activation: x.n, State: o.state, Escalation: o.kind, Reason: o.reason,
+		ReasonText: o.reasonText, SentinelMisplaced: o.misplaced,
+		Abandoned: errors.Is(context.Cause(ctx), errAbandoned) && o.state == bench.AgentCancelled,
+		Report:    report.Hash(), Patch: patch.Hash(), ChangedFiles: o.files,
+		Turns: x.result.Turns, Usage: x.result.Usage, Cost: x.result.Cost,
+	}
+	if !x.begun.IsZero() || x.past.started() {
+		e.Child = x.agent
+	}
+	if o.err != nil {
+		e.Error = o.err.Error()
+	}
+	x.save(ctx, x.team.record, e, report, patch)
+	x.conflicts(ctx)
+	x.enter(ended)
+}
+
+func (x *activation) note(ctx context.Context, n bench.Notice) { x.save(ctx, x.team.record, n) }
+
+// save records an event; the first failure ends main's work.
+func (x *activation) save(
+	ctx context.Context, r bench.Recorder, p bench.Payload, bodies ...bench.Body,
+) {
+	if err := r.Record(ctx, p, bodies...); err != nil && x.fault == nil {
+		x.unrecorded, x.fault = err, err
+	}
+}
+
+// enter moves the activation to its next stage.
+func (x *activation) enter(s stage) {
+	x.team.mu.Lock()
+	defer x.team.mu.Unlock()
+	if !x.stage.next(s) {
+		panic(fmt.Sprintf("delegation %s: %s after %s", x.agent, s, x.stage))
+	}
+	x.stage = s
+}

@@ -1,0 +1,231 @@
+package fusion
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"bench"
+	"bench/agent"
+	"bench/agent/agenttest"
+	"bench/llm"
+	"bench/llm/llmtest"
+)
+
+// story is what agents say in each of their turns, by agent. It remembers the
+// requests it was sent.
+type story struct {
+	turns map[string][]llm.Response
+
+	mu       sync.Mutex
+	requests map[string][][]*llm.Message // by agent and turn, the last one each
+	answered map[string]int              // by agent and turn
+}
+
+func (s *story) client(bench.Model) llm.Client {
+	return &llmtest.Fake{Do: func(ctx context.Context, req llm.Request) (llm.Response, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		who, turn := req.Speaker.Agent, req.Speaker.Turn
+		if s.requests == nil {
+			s.requests, s.answered = map[string][][]*llm.Message{}, map[string]int{}
+		}
+		for len(s.requests[who]) < turn {
+			s.requests[who] = append(s.requests[who], nil)
+		}
+		s.requests[who][turn-1] = append([]*llm.Message(nil), req.Messages...)
+		if turn > len(s.turns[who]) {
+			return llm.Response{}, fmt.Errorf("%s has nothing to say in turn %d", who, turn)
+		}
+		s.answered[fmt.Sprintf("%s %d", who, turn)]++
+		return s.turns[who][turn-1], nil
+	}}
+}
+
+// wire is the messages of a request as they are sent.
+func wire(messages []*llm.Message) []byte {
+	var all []byte
+	for _, m := range messages {
+		all = append(append(all, m.JSON...), '\n')
+	}
+	return all
+}
+
+// killed is how a process ends in the middle of a trial: from some event on
+// nothing can be recorded any more.
+var killed = errors.New("killed")
+
+// life runs the story in a new sandbox below dir, from the log as it is; the
+// process dies at the nth event that is appended, if n is not 0. It returns the
+// files that are left.
+func life(t *testing.T, dir string, c bench.Configuration, log *agenttest.Log, s *story, n int) (*trial, string, error) {
+	t.Helper()
+	l := newLabIn(t, dir)
+	tr := l.trial(t, c)
+	before := log.Events()
+	left := n
+	log.Fail = func(bench.Event) error {
+		if n == 0 {
+			return nil
+		}
+		if left--; left <= 0 {
+			return killed
+		}
+		return nil
+	}
+	tr.log, tr.job.Record = log, log.Recorder(key)
+	if len(before) > 0 {
+		tr.job.Past = &agent.Past{Events: before, Body: func(h bench.BodyHash) (bench.Body, error) {
+			return bench.Body(log.Body(h)), nil
+		}}
+		for _, e := range before { // as the runner does
+			if p, ok := e.Payload.(bench.LLMCall); ok {
+				tr.purse.Charge(bench.Amount{Cost: p.Cost, Tokens: p.Usage.Tokens()})
+			}
+		}
+	}
+	_, err := New(Options{Clients: s.client}).Run(t.Context(), tr.job)
+	files := ""
+	if err == nil {
+		files = tr.file(t, "a.txt") + tr.file(t, "log") + tr.file(t, "new.txt")
+	}
+	tr.box.Close(context.Background())
+	if err := l.pool.Close(); err != nil { // in the next life the files lie where they lay
+		t.Error(err)
+	}
+	return tr, files, err
+}
+
+func resumable() bench.Configuration {
+	c := configuration()
+	c.Sidekick.Memory, c.Sidekick.Background = bench.MemoryResumable, true
+	return c
+}
+
+// tale is a trial in which everything happens that has to survive: edits of
+// main's, edits of sidekicks that come as patches, tasks side by side, one in
+// the background, one resumed.
+func tale() *story {
+	again := use("task", map[string]any{"prompt": "and upper case", "subagent_type": "sidekick", "resume": "t0001"})
+	behind := use("task", map[string]any{"prompt": "count", "subagent_type": "sidekick", "run_in_background": true})
+	return &story{turns: map[string][]llm.Response{
+		"main": {
+			say("let me see", shell("cd sub 2>/dev/null; sed -i s/one/ONE/ a.txt; cat a.txt")),
+			say("", brief("change two"), brief("look"), shell("echo side >> log")),
+			say("", shell("git apply ${TMPDIR:-/tmp}/bench-t0001.patch; cat a.txt"), behind),
+			say("", again),
+			say("", use("task_output", map[string]any{"task_id": "t0003"}), shell("git apply ${TMPDIR:-/tmp}/bench-t0001.2.patch; cat a.txt log")),
+			done("all done"),
+		},
+		"t0001":   {say("", shell("sed -i s/two/deux/ a.txt")), say("", shell("echo x > new.txt; cat a.txt")), report("two is deux")},
+		"t0001.2": {say("", shell("sed -i s/deux/DEUX/ a.txt; cat a.txt new.txt")), report("DEUX")},
+		"t0002":   {say("", shell("cat a.txt")), report("three lines")},
+		"t0003":   {say("", shell("wc -l < a.txt")), report("11")},
+	}}
+}
+
+// Killed at any event, a trial that is taken up again ends as if nothing had
+// happened: the same files, the same conversations to the byte, and no call
+// whose answer was recorded is made again.
+func TestKilledAnywhere(t *testing.T) {
+	t.Parallel()
+	c, whole := resumable(), &agenttest.Log{}
+	_, files, err := life(t, t.TempDir(), c, whole, tale(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(files, "ONE") || !strings.Contains(files, "DEUX") || !strings.Contains(files, "side") {
+		t.Fatalf("the tale itself went wrong: %q", files)
+	}
+	events := len(whole.Events())
+	for n := 1; n <= events; n += 3 { // each takes two lives of five sandboxes
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			dir, log, s := t.TempDir(), &agenttest.Log{}, tale()
+			if _, _, err := life(t, dir, c, log, s, n); err == nil && n < events {
+				t.Fatalf("outlived its end at event %d", n)
+			}
+			dead := s.requests
+			recorded := map[string]int{}
+			for _, e := range log.Events() {
+				if p, ok := e.Payload.(bench.LLMCall); ok && p.Error == "" {
+					recorded[fmt.Sprintf("%s %d", e.Agent, p.Turn)]++
+				}
+			}
+			s.requests = nil
+			answered := s.answered
+			s.answered = map[string]int{}
+			tr, got, err := life(t, dir, c, log, s, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for call := range recorded {
+				if s.answered[call] > 0 {
+					t.Errorf("%s was paid for twice", call)
+				}
+			}
+			samePrefixes(t, dead, s.requests)
+			if got != files {
+				t.Errorf("files are %q, want %q", got, files)
+			}
+			if got, want := len(agenttest.Of[bench.DelegationSpawned](log)), 4; got != want {
+				t.Errorf("%d delegations, want %d", got, want)
+			}
+			checkStory(t, log, answered, s.answered)
+			if got, want := tr.purse.Spent().Cost, log.Cost(); got != want {
+				t.Errorf("the purse spent %d, the calls cost %d", got, want)
+			}
+		})
+	}
+}
+
+// samePrefixes fails unless a request of the second life begins with the bytes
+// of the same agent's requests of the first.
+func samePrefixes(t *testing.T, first, second map[string][][]*llm.Message) {
+	t.Helper()
+	for who, turns := range second {
+		for _, now := range turns {
+			for _, then := range first[who] {
+				if len(then) > len(now) || now == nil || strings.HasPrefix(who, "t") {
+					continue // copies of local sandboxes lie elsewhere
+				}
+				if !bytes.HasPrefix(wire(now), wire(then)) {
+					i := 0
+					for bytes.HasPrefix(wire(now), wire(then)[:i]) {
+						i++
+					}
+					t.Errorf("%s does not go on where it was, from byte %d: %.300q was %.300q", who, i, wire(now)[i-1:], wire(then)[i-1:])
+				}
+			}
+		}
+	}
+}
+
+// checkStory fails unless every call of both lives is in the log, once, except
+// one whose recording killed the process.
+func checkStory(t *testing.T, log *agenttest.Log, lives ...map[string]int) {
+	t.Helper()
+	agenttest.CheckLog(t, log)
+	ids := map[string]bool{}
+	turns := map[string]int{}
+	for _, e := range log.Events() {
+		if p, ok := e.Payload.(bench.LLMCall); ok {
+			if ids[p.CallID] {
+				t.Errorf("call %s is recorded twice", p.CallID)
+			}
+			ids[p.CallID] = true
+			turns[fmt.Sprintf("%s %d", e.Agent, p.Turn)]++
+		}
+	}
+	for _, life := range lives {
+		for call := range life {
+			if turns[call] != 1 {
+				t.Errorf("%s is in the log %d times", call, turns[call])
+			}
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package compare
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/metrics.md")
+
+const metricsIntro = `# Metrics
+
+Every number that ` + "`bench compare`" + ` knows, in the order of its tables. This file is made from the list in
+` + "`results/compare`" + ` by ` + "`go test ./results/compare -update`" + `; a test holds it to that list.
+
+*Name* is the path of the number in ` + "`--format json`" + `, its column in ` + "`--format csv`" + `, and what
+` + "`--metrics`" + ` takes. Tables show the metrics with a ● unless others are asked for. *Kind* says how a number
+stands to what it is about: an estimate is marked with ~ in tables, a lower bound with ≥, an upper bound
+with ≤; an association says nothing about causes. How many things a number is *taken over* is in the
+document under ` + "`n`" + `, and in the CSV as ` + "`name.n`" + `. Numbers without data are null.
+
+In formulas, M and S stand for the main agent and the sidekicks; s and e for the start and end of an
+activation, less the time it only waited for rate limits and locks or its process was dead; U for the
+length of the union of these. Tokens of a single text are its bytes divided by 4.
+`
+
+// document renders the list.
+func document() string {
+	var b strings.Builder
+	b.WriteString(metricsIntro)
+	var group Group
+	for _, m := range Metrics {
+		if m.Group != group {
+			group = m.Group
+			fmt.Fprintf(&b, "\n## %s\n\n| | Name | Label | Unit | Better | Kind | Taken over | Formula | Source |\n"+
+				"|---|---|---|---|---|---|---|---|---|\n", group)
+		}
+		shown := "●"
+		if m.Extra {
+			shown = ""
+		}
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s | %s | %s | %s | %s |\n", shown, m.Name, m.Label, m.Unit,
+			cmp.Or(string(m.Better), "–"), m.Kind, cmp.Or(m.Per, "–"), m.Formula, m.Source)
+	}
+	return b.String()
+}
+
+func TestMetricsDocument(t *testing.T) {
+	t.Parallel()
+	const path = "../../docs/metrics.md"
+	want := document()
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error("docs/metrics.md is not what the list says: run go test ./results/compare -update")
+	}
+}
+
+func TestMetricsAreComplete(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	n := (&column{trials: []*trial{fusionTrial()}}).configuration(quick).N
+	for _, m := range Metrics {
+		if m.Name == "" || m.Label == "" || m.Group == "" || m.Unit == "" || m.Formula == "" ||
+			m.Source == "" || m.Of == nil || strings.Contains(m.Formula, "|") {
+			t.Errorf("incomplete: %+v", m)
+		}
+		if seen[m.Name] {
+			t.Errorf("%s twice", m.Name)
+		}
+		seen[m.Name] = true
+		if _, counted := n[m.Name]; counted != (m.Per != "") {
+			t.Errorf("%s: taken over %q, counted: %t", m.Name, m.Per, counted)
+		}
+	}
+	for name := range n {
+		if !seen[name] {
+			t.Errorf("n of %s, which is no metric", name)
+		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string]string{
+		"n_tasks, resolved":              "n_tasks resolved",
+		`tokens\.(in|out)put,reread.*`:   "tokens.input tokens.output reread.share reread.bytes reread.cost_usd",
+		"edits.corrective,n_tasks":       "n_tasks edits.corrective", // in the order of the list
+		`cost_usd\.total,cost_usd.total`: "cost_usd.total",
+	} {
+		got, err := Select(pattern)
+		if err != nil || names(got) != want {
+			t.Errorf("%s: got %s, %v, want %s", pattern, names(got), err, want)
+		}
+	}
+	for pattern, want := range map[string]string{
+		"resolve": `no metric is called "resolve"`, "n_tasks,": `no metric is called ""`, "(": "missing closing )",
+	} {
+		if _, err := Select(pattern); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", pattern, err, want)
+		}
+	}
+	all, err := Select("all")
+	few, err2 := Select("")
+	if err != nil || err2 != nil || len(all) != len(Metrics) || len(few) == 0 || len(few) >= len(all) {
+		t.Errorf("%d of all, %d usual, %v, %v", len(all), len(few), err, err2)
+	}
+	if got := With(few, "duplication.paths"); len(got) != len(few)+1 || len(With(few, "n_tasks")) != len(few) {
+		t.Errorf("with one more: %s", names(got))
+	}
+}
+
+func names(ms []Metric) string {
+	var out []string
+	for _, m := range ms {
+		out = append(out, m.Name)
+	}
+	return strings.Join(out, " ")
+}
+
+// Kinds say in the document what tables mark.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	got := kinds()
+	for name, want := range map[string]Kind{
+		"parallelism.speedup_estimate": UpperBound, "reread.share": LowerBound,
+		"cost_usd.without_cache": Estimate, "escalation.resolved_if_not": Association, "cost_usd.total": "",
+	} {
+		if got[name] != want {
+			t.Errorf("%s: got %q, want %q", name, got[name], want)
+		}
+	}
+	marks := []string{Exact.Mark(), Estimate.Mark(), LowerBound.Mark(), UpperBound.Mark(), Association.Mark()}
+	if !slices.Equal(marks, []string{"", "~", "≥", "≤", ""}) {
+		t.Errorf("got %q", marks)
+	}
+}

@@ -1,0 +1,123 @@
+package compare
+
+import (
+	"bench"
+)
+
+// escalation counts what was handed back, and what had been spent on it.
+func (c *column) escalation(out *Configuration) {
+	e := Escalation{ByReason: map[bench.Reason]int{}}
+	ended, abandoned := 0, 0
+	var wasted, lost, total bench.USD
+	for _, t := range c.trials {
+		e.Delegations += t.distinct()
+		e.Redelegated += t.redelegated()
+		for _, call := range t.calls {
+			total += call.Cost
+		}
+		for _, a := range t.activations() {
+			e.Activations++
+			if a.State != "" {
+				ended++
+			}
+			if t.abandoned(a) {
+				abandoned++
+				lost += a.cost()
+			}
+			switch a.Escalation {
+			case bench.EscalatedVoluntary:
+				e.Voluntary++
+			case bench.EscalatedByHarness:
+				e.Forced++
+			default:
+				continue
+			}
+			e.ByReason[a.Reason]++
+			wasted += a.cost()
+		}
+	}
+	e.Escalated = e.Voluntary + e.Forced
+	e.Rate, e.Wasted = over(e.Escalated, ended), dollars(wasted)
+	e.ForcedShare, e.WastedShare = over(e.Forced, e.Escalated), over(wasted, total)
+	out.Escalation, out.Cost.Abandoned = e, dollars(lost)
+	out.N["escalation.rate"] = ended
+	for _, of := range []string{"forced_share", "redelegated"} {
+		out.N["escalation."+of] = e.Escalated
+	}
+	out.N["cost_usd.abandoned"] = abandoned
+}
+
+// escalated reports whether an activation was handed back.
+func (a *activation) escalated() bool {
+	return a.Escalation == bench.EscalatedVoluntary || a.Escalation == bench.EscalatedByHarness
+}
+
+// abandoned reports whether nobody waited for the end of an activation: it was
+// stopped, or the trial ended before it.
+func (t *trial) abandoned(a *activation) bool {
+	cutOff := a.State == "" && t.Outcome != ""
+	return cutOff || a.Abandoned || a.State == bench.AgentCancelled
+}
+
+// escalationAndVerdict compares the trials that escalated with the others that
+// delegated.
+func (c *column) escalationAndVerdict(out *Configuration) {
+	var n, resolved [2]int // without an escalation, with one
+	for _, t := range c.trials {
+		if t.Resolved == nil || !t.counts() || len(t.delegations) == 0 {
+			continue
+		}
+		group := 0
+		for _, a := range t.activations() {
+			if a.escalated() {
+				group = 1
+			}
+		}
+		n[group]++
+		if *t.Resolved {
+			resolved[group]++
+		}
+	}
+	e := &out.Escalation
+	e.ResolvedIfNot, e.ResolvedIfEscalated = over(resolved[0], n[0]), over(resolved[1], n[1])
+	out.N["escalation.resolved_if_not"], out.N["escalation.resolved_if_escalated"] = n[0], n[1]
+}
+
+// redelegated counts the activations that go over escalated work once more:
+// they resume its delegation, or touch at least half of its files.
+func (t *trial) redelegated() (n int) {
+	for _, a := range t.activations() {
+		for _, before := range t.activations() {
+			if before.escalated() && !before.EndedAt.IsZero() && !a.SpawnedAt.Before(before.EndedAt) &&
+				a != before && (a.ID == before.ID || a.covers(before)) {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// covers reports whether an activation touched at least half of the files of
+// another one.
+func (a *activation) covers(other *activation) bool {
+	mine, its := a.paths(), other.paths()
+	common := 0
+	for path := range its {
+		if mine[path] {
+			common++
+		}
+	}
+	return common > 0 && 2*common >= len(its)
+}
+
+// paths are the files an activation read or wrote.
+func (a *activation) paths() map[string]bool {
+	paths := map[string]bool{}
+	for _, c := range a.tools {
+		for _, x := range c.Touched {
+			paths[x.Path] = true
+		}
+	}
+	return paths
+}

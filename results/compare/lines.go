@@ -1,0 +1,217 @@
+package compare
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"bench"
+	"bench/results"
+)
+
+// wholeFile is the lines of a file of which nobody knows how many there are.
+var wholeFile = span{1, math.MaxInt32}
+
+// linesOf are the lines of a touch, as a span of line numbers without its end.
+func linesOf(x bench.Touch) span {
+	if x.From == 0 {
+		return wholeFile
+	}
+	return span{int64(x.From), int64(x.To) + 1}
+}
+
+func (s span) overlaps(other span) bool { return s.from < other.to && other.from < s.to }
+
+// seen is a range of a file that a sidekick has read.
+type seen struct {
+	lines span
+	after time.Time // when main can know of it
+}
+
+// readBySidekicks are the ranges that sidekicks read, each once, by file.
+func (t *trial) readBySidekicks() (byPath map[string][]seen, n int) {
+	byPath = map[string][]seen{}
+	for _, a := range t.activations() {
+		for _, c := range a.tools {
+			for _, x := range c.Touched {
+				if x.Write {
+					continue
+				}
+				now := seen{linesOf(x), t.end(a.Delegation)}
+				list := byPath[x.Path]
+				i := slices.IndexFunc(list, func(s seen) bool { return s.lines == now.lines })
+				switch {
+				case i < 0:
+					byPath[x.Path] = append(list, now)
+					n++
+				case now.after.Before(list[i].after):
+					list[i] = now
+				}
+			}
+		}
+	}
+	return byPath, n
+}
+
+// reread measures what main read after sidekicks had.
+func (c *column) reread(out *Configuration) {
+	var again, ranges int
+	var bytes float64
+	var cost bench.USD
+	for _, t := range c.trials {
+		byPath, n := t.readBySidekicks()
+		ranges += n
+		found := map[string]map[span]bool{}
+		for _, tool := range t.tools {
+			if n == 0 || !t.main(tool.Agent) {
+				continue
+			}
+			shown := 0.0
+			for _, x := range tool.Touched {
+				if !x.Write {
+					shown += overlap(x, byPath[x.Path], tool.Start, found)
+				}
+			}
+			bytes += shown
+			cost += c.carried(t, tool, int64(shown/bytesPerToken))
+		}
+		for _, of := range found {
+			again += len(of)
+		}
+	}
+	out.Reread = Reread{Share: over(again, ranges), Bytes: Number(bytes), Cost: dollars(cost)}
+	if !out.Cost.WithoutCache.OK() { // a price is not known
+		out.Reread.Cost = Number(nan)
+	}
+	out.N["reread.share"] = ranges
+}
+
+// overlap notes which ranges a read goes through again and returns how many of
+// its bytes belong to them. Of a file that was shown as a whole, that is known
+// only if it was read as a whole before.
+func overlap(
+	x bench.Touch, ranges []seen, at time.Time, found map[string]map[span]bool,
+) (bytes float64) {
+	lines := linesOf(x)
+	var before []span
+	for _, s := range ranges {
+		if at.Before(s.after) || !s.lines.overlaps(lines) {
+			continue
+		}
+		if found[x.Path] == nil {
+			found[x.Path] = map[span]bool{}
+		}
+		found[x.Path][s.lines] = true
+		before = append(before, s.lines)
+	}
+	if lines == wholeFile && !slices.Contains(before, wholeFile) {
+		return 0
+	}
+	all := length([]span{lines})
+	return float64(x.Bytes) * float64(all-length(minus([]span{lines}, before))) / float64(all)
+}
+
+// carried is what an observation of main's costs: full input once, in the next
+// call, and cached input in every later one.
+func (c *column) carried(t *trial, tool results.ToolCall, tokens int64) (sum bench.USD) {
+	if tokens == 0 {
+		return 0
+	}
+	first := true
+	for _, call := range t.mainCalls() {
+		if call.Agent != tool.Agent || call.Start.Before(tool.End) || call.Usage.Input == 0 {
+			continue
+		}
+		u := bench.Usage{Input: tokens, CachedInput: tokens}
+		if first {
+			u.CachedInput, first = 0, false
+		}
+		sum += u.Cost(flat(c.prices[call.PriceID], call.Usage.Input))
+	}
+	return sum
+}
+
+// mainCalls are main's calls in the order in which they were sent.
+func (t *trial) mainCalls() (out []results.Call) {
+	for _, c := range t.calls {
+		if t.main(c.Agent) {
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b results.Call) int { return sentAt(a).Compare(sentAt(b)) })
+	return out
+}
+
+// written is a range of a file that somebody wrote.
+type written struct {
+	bench.Touch
+	at   time.Time
+	main bool
+}
+
+// writes are all changes of the files that a trial's answer is made of, in
+// order. What a sidekick did in a copy counts when its patch is there.
+func (t *trial) writes() (out []written) {
+	inWorkdir := func(x bench.Touch) bool { return x.Write && !strings.HasPrefix(x.Path, "/") }
+	for _, c := range t.tools {
+		for _, x := range c.Touched {
+			if t.main(c.Agent) && inWorkdir(x) {
+				out = append(out, written{x, c.End, true})
+			}
+		}
+	}
+	for _, a := range t.activations() {
+		for _, x := range a.Edited {
+			out = append(out, written{x, t.end(a.Delegation), false})
+		}
+		for _, c := range a.tools {
+			for _, x := range c.Touched {
+				if a.Patch == "" && inWorkdir(x) {
+					out = append(out, written{x, c.End, false})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b written) int { return a.at.Compare(b.at) })
+	return out
+}
+
+// edits counts main's changes of files by whose lines they were.
+func (c *column) edits(out *Configuration) {
+	worked, never := 0, 0
+	for _, t := range c.trials {
+		authoring, corrective := t.edits()
+		out.Edits.Authoring += authoring
+		out.Edits.Corrective += corrective
+		if t.worked() {
+			worked++
+			if authoring+corrective == 0 {
+				never++
+			}
+		}
+	}
+	out.Edits.LeadNever = over(never, worked)
+	out.N["edits.lead_never"] = worked
+	out.N["edits.corrective"] = out.Edits.Authoring + out.Edits.Corrective
+}
+
+// edits tells main's edits of its own lines from those of lines that a sidekick
+// wrote last. Lines keep their numbers here, though edits above move them.
+func (t *trial) edits() (authoring, corrective int) {
+	theirs := map[string][]span{} // lines that sidekicks wrote last
+	for _, w := range t.writes() {
+		lines := linesOf(w.Touch)
+		if !w.main {
+			theirs[w.Path] = append(theirs[w.Path], lines)
+			continue
+		}
+		if slices.ContainsFunc(theirs[w.Path], lines.overlaps) {
+			corrective++
+		} else {
+			authoring++
+		}
+		theirs[w.Path] = minus(theirs[w.Path], []span{lines})
+	}
+	return authoring, corrective
+}

@@ -1,0 +1,152 @@
+package compare
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Metric is one number of a configuration as data: every format, and
+// docs/metrics.md, shows every metric from the list Metrics alone.
+type Metric struct {
+	Name    string // path in the JSON document
+	Label   string // in tables
+	Group   Group
+	Unit    Unit
+	Better  Direction
+	Kind    Kind
+	Formula string
+	Source  string // tables it is computed from
+	Of      func(c Configuration) Number
+	// Interval is the confidence interval of the number, if it has one.
+	Interval func(c Configuration) Interval
+	// Per says what a rate or a mean is taken over. How many of them there are
+	// is in Configuration.N, and stands beside the number in tables.
+	Per string
+	// Beside is what stands beside the number in tables instead of that.
+	Beside func(c Configuration) string
+	// FusionOnly marks what single configurations do not have.
+	FusionOnly bool
+	// Extra marks what tables show only if it is asked for.
+	Extra bool
+}
+
+// Group is a section of a table.
+type Group string
+
+// The groups, in order.
+const (
+	GroupResult     Group = "result"
+	GroupCost       Group = "cost"
+	GroupWhatIf     Group = "cost, if"
+	GroupTokens     Group = "tokens"
+	GroupDelegation Group = "delegation"
+	GroupEscalation Group = "escalation"
+	GroupFiles      Group = "reads and edits"
+	GroupTime       Group = "time"
+)
+
+// Unit says how a number is written.
+type Unit string
+
+// The units.
+const (
+	Count   Unit = "n"
+	Dollars Unit = "USD"
+	Percent Unit = "%" // of a share, 0 to 1
+	Tokens  Unit = "tokens"
+	Bytes   Unit = "bytes"
+	Times   Unit = "×"
+	Seconds Unit = "s"
+)
+
+// Direction says which way a number is better.
+type Direction string
+
+// The directions. Neither is for numbers that explain rather than judge.
+const (
+	Higher  Direction = "higher"
+	Lower   Direction = "lower"
+	Neither Direction = ""
+)
+
+// Kind says how a number stands to what it is about.
+type Kind string
+
+// The kinds. An association is exact, too, but says nothing about causes.
+const (
+	Exact       Kind = ""
+	Estimate    Kind = "estimate"
+	LowerBound  Kind = "lower bound"
+	UpperBound  Kind = "upper bound"
+	Association Kind = "association"
+)
+
+// String names the kind; the zero one is exact.
+func (k Kind) String() string {
+	if k == Exact {
+		return "exact"
+	}
+	return string(k)
+}
+
+// Mark is what stands before a number of this kind in tables.
+func (k Kind) Mark() string {
+	return map[Kind]string{Estimate: "~", LowerBound: "≥", UpperBound: "≤"}[k]
+}
+
+// Metrics are all metrics of a configuration in the order of the tables. M and
+// S stand for the main agent and the sidekicks; k for an activation, s and e for
+// its start and end less the time it only waited or its process was dead; U for
+// the length of the union of these.
+var Metrics = slices.Concat(resultMetrics, costMetrics, whatIfMetrics, tokenMetrics,
+	delegationMetrics, escalationMetrics, fileMetrics, timeMetrics)
+
+// usual are the metrics that tables show unless others are asked for.
+func usual() []Metric {
+	return slices.DeleteFunc(slices.Clone(Metrics), func(m Metric) bool { return m.Extra })
+}
+
+// Select returns the metrics whose names match: "all", or names and regular
+// expressions of whole names, separated by commas. The empty text stands for
+// the usual ones. It fails on an expression that is malformed or matches none.
+func Select(pattern string) ([]Metric, error) {
+	switch pattern {
+	case "":
+		return usual(), nil
+	case "all":
+		return Metrics, nil
+	}
+	chosen := map[string]bool{}
+	for one := range strings.SplitSeq(pattern, ",") {
+		re, err := regexp.Compile("^(?:" + strings.TrimSpace(one) + ")$")
+		if err != nil {
+			return nil, fmt.Errorf("metrics %q: %w", one, err)
+		}
+		matched := false
+		for _, m := range Metrics {
+			if re.MatchString(m.Name) {
+				chosen[m.Name], matched = true, true
+			}
+		}
+		if !matched {
+			return nil, fmt.Errorf("no metric is called %q: docs/metrics.md lists them", one)
+		}
+	}
+	return among(chosen), nil
+}
+
+// With are the metrics given and one more, in the usual order.
+func With(metrics []Metric, name string) []Metric {
+	chosen := map[string]bool{name: true}
+	for _, m := range metrics {
+		chosen[m.Name] = true
+	}
+	return among(chosen)
+}
+
+// among are the metrics with some names, in the usual order.
+func among(chosen map[string]bool) []Metric {
+	return slices.DeleteFunc(slices.Clone(Metrics), func(m Metric) bool { return !chosen[m.Name] })
+}

@@ -1,0 +1,162 @@
+package compare
+
+import (
+	"slices"
+	"time"
+
+	"bench"
+	"bench/results"
+	"bench/scoring/stats"
+)
+
+// spent is what the agents of one part of a trial used.
+type spent struct {
+	cost    bench.USD
+	tokens  bench.Usage
+	seconds float64 // in model calls
+	tools   int
+}
+
+func (s *spent) add(c results.Call) {
+	s.cost += c.Cost
+	s.tokens = s.tokens.Add(c.Usage)
+	s.seconds += c.Duration.Seconds()
+}
+
+// money sums up what was spent, exactly, and turns it into dollars last.
+func (c *column) money(out *Configuration, r stats.Resampling) {
+	var all, main, sidekick spent
+	var uncached, atMain, atOther, reported, unknown bench.USD
+	priced := true
+	tasks := newUnits()
+	for _, t := range c.trials {
+		before := all.cost
+		for _, call := range t.calls {
+			all.add(call)
+			cost := call.Cost
+			switch {
+			case t.main(call.Agent):
+				main.add(call)
+			case t.sidekick(call.Agent):
+				sidekick.add(call)
+				cost = call.Usage.Cost(c.config.Main.Price)
+				atOther += call.Usage.Cost(c.otherPrice)
+			}
+			atMain += cost
+			price, ok := c.prices[call.PriceID]
+			priced = priced && (ok || call.Usage == bench.Usage{})
+			uncached += bench.Usage{Input: call.Usage.Input, Output: call.Usage.Output}.Cost(price)
+			out.Calls.add(call)
+			if call.ReportedCost != nil {
+				reported += *call.ReportedCost
+			}
+			unknown += call.EstimatedUnknown
+		}
+		for _, tool := range t.tools {
+			all.tools++
+			if t.sidekick(tool.Agent) {
+				sidekick.tools++
+			}
+		}
+		if t.counts() {
+			tasks.add(t.Key.InstanceID, (all.cost - before).Float())
+		}
+	}
+	perTask, ci := r.Mean(tasks.totals)
+	out.Tokens = all.tokens
+	out.Cost = Cost{
+		Total: dollars(all.cost), PerTask: Number(perTask), PerTaskCI: interval(ci),
+		PerResolved: over(all.cost.Float(), out.Resolved), Main: dollars(main.cost),
+		Sidekick: dollars(sidekick.cost), WithoutCache: dollars(uncached),
+		Reported: dollars(reported), UnknownEstimate: dollars(unknown),
+		SidekicksAtMainPrice: dollars(atMain), SidekicksAtOtherPrice: Number(nan),
+	}
+	out.Cost.absent(priced, out.Calls.Reported > 0)
+	if c.otherPrice.ID != "" {
+		out.Cost.SidekicksAtOtherPrice = dollars(all.cost - sidekick.cost + atOther)
+	}
+	out.N["cost_usd.unknown_estimate"] = out.Calls.UnknownUsage
+	out.shares(all, main, sidekick)
+}
+
+func dollars(u bench.USD) Number { return Number(u.Float()) }
+
+// add counts a call.
+func (n *Calls) add(c results.Call) {
+	n.Total++
+	n.UnknownUsage += c.UnknownUsage
+	if c.ReportedCost != nil {
+		n.Reported++
+	}
+}
+
+// absent takes out what there is no price or no report for, and completes what
+// follows from the rest.
+func (c *Cost) absent(priced, reported bool) {
+	if !priced {
+		c.WithoutCache = Number(nan)
+	}
+	if !reported {
+		c.Reported = Number(nan)
+	}
+	c.SavedByCache = 1 - over(c.Total, c.WithoutCache)
+}
+
+// shares are the parts of main and sidekicks.
+func (out *Configuration) shares(all, main, sidekick spent) {
+	out.SidekickShare = Share{
+		Cost:       over(sidekick.cost, all.cost),
+		Tokens:     over(sidekick.tokens.Tokens(), all.tokens.Tokens()),
+		LLMSeconds: over(sidekick.seconds, all.seconds),
+		ToolCalls:  over(sidekick.tools, all.tools),
+	}
+	out.N["sidekick_share.tool_calls"] = all.tools
+	out.CachedShare = CachedShare{
+		Main:     over(main.tokens.CachedInput, main.tokens.Input),
+		Sidekick: over(sidekick.tokens.CachedInput, sidekick.tokens.Input),
+	}
+}
+
+// cacheTTL is how long a prompt cache lives that nobody reads: the default of
+// Anthropic's (docs.anthropic.com, "Prompt caching"), and the lower end of what
+// OpenAI states for its own (5 to 10 minutes, platform.openai.com, "Prompt
+// caching").
+const cacheTTL = 5 * time.Minute
+
+// flat is a price whose rates are those of a call with so much input, whatever
+// part of the call is priced.
+func flat(p bench.Price, input int64) bench.Price { return bench.Price{Rates: p.For(input)} }
+
+// caches measures what writing to caches cost, and what their expiry did.
+func (c *column) caches(out *Configuration) {
+	var premium, penalty bench.USD
+	late := 0
+	for _, t := range c.trials {
+		last := map[string]results.Call{} // by agent
+		calls := slices.Clone(t.calls)
+		slices.SortStableFunc(calls, func(a, b results.Call) int { return sentAt(a).Compare(sentAt(b)) })
+		for _, call := range calls {
+			u := call.Usage
+			if u.Input == 0 {
+				continue // it failed: nothing was read
+			}
+			price := flat(c.prices[call.PriceID], u.Input)
+			premium += bench.Usage{Input: u.CacheWrite, CacheWrite: u.CacheWrite}.Cost(price) -
+				bench.Usage{Input: u.CacheWrite}.Cost(price)
+			before, ok := last[call.Agent]
+			last[call.Agent] = call
+			if !ok || sentAt(call).Sub(before.End) <= cacheTTL {
+				continue
+			}
+			late++
+			lost := max(0, min(before.Usage.Input, u.Input)-u.CachedInput)
+			penalty += bench.Usage{Input: lost}.Cost(price) -
+				bench.Usage{Input: lost, CachedInput: lost}.Cost(price)
+		}
+	}
+	out.Cost.WritePremium, out.Cost.ExpiryPenalty = dollars(premium), dollars(penalty)
+	if !out.Cost.WithoutCache.OK() { // a price is not known
+		out.Cost.WritePremium, out.Cost.ExpiryPenalty = Number(nan), Number(nan)
+	}
+	out.N["cost_usd.expiry_penalty"] = late
+}

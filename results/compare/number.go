@@ -1,0 +1,65 @@
+package compare
+
+import (
+	"encoding/json"
+	"math"
+
+	"bench/scoring/stats"
+)
+
+// Number is a number that may be absent: NaN, which is null in JSON.
+type Number float64
+
+// OK reports whether there is a number.
+func (n Number) OK() bool { return !math.IsNaN(float64(n)) && !math.IsInf(float64(n), 0) }
+
+// MarshalJSON writes a number or null.
+func (n Number) MarshalJSON() ([]byte, error) {
+	if !n.OK() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (n *Number) UnmarshalJSON(b []byte) error {
+	f := math.NaN()
+	err := json.Unmarshal(b, &f)
+	*n = Number(f)
+	return err
+}
+
+// Interval is a confidence interval; in JSON [lo, hi], or null.
+type Interval struct{ Lo, Hi Number }
+
+func interval(i stats.Interval) Interval { return Interval{Number(i.Lo), Number(i.Hi)} }
+
+// scaled is an interval in another unit.
+func (i Interval) scaled(by Number) Interval { return Interval{i.Lo * by, i.Hi * by} }
+
+// OK reports whether there is an interval.
+func (i Interval) OK() bool { return i.Lo.OK() && i.Hi.OK() }
+
+// MarshalJSON writes [lo, hi] or null.
+func (i Interval) MarshalJSON() ([]byte, error) {
+	if !i.OK() {
+		return []byte("null"), nil
+	}
+	return json.Marshal([2]Number{i.Lo, i.Hi})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (i *Interval) UnmarshalJSON(b []byte) error {
+	limits := [2]Number{Number(math.NaN()), Number(math.NaN())}
+	err := json.Unmarshal(b, &limits)
+	i.Lo, i.Hi = limits[0], limits[1]
+	return err
+}
+
+// over is a/b, absent if b is 0.
+func over[A, B ~int | ~int64 | ~float64](a A, b B) Number {
+	if b == 0 {
+		return Number(math.NaN())
+	}
+	return Number(float64(a) / float64(b))
+}

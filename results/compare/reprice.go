@@ -1,0 +1,113 @@
+package compare
+
+import (
+	"slices"
+
+	"bench"
+	"bench/results"
+)
+
+// repriced are the facts of runs as they would have been at other prices. It
+// says which models have one. Prices that a configuration's models have change
+// with those of its calls.
+func repriced(
+	facts []results.Facts, prices map[string]bench.Price, file string,
+) ([]results.Facts, *Repricing) {
+	if prices == nil {
+		return facts, nil
+	}
+	at := repricer{prices: prices, models: map[string]bool{}}
+	out := make([]results.Facts, len(facts))
+	for i, f := range facts {
+		out[i] = at.facts(f)
+	}
+	said := &Repricing{File: file, Models: []string{}, Kept: []string{}}
+	for model, changed := range at.models {
+		if changed {
+			said.Models = append(said.Models, model)
+		} else {
+			said.Kept = append(said.Kept, model)
+		}
+	}
+	slices.Sort(said.Models)
+	slices.Sort(said.Kept)
+	return out, said
+}
+
+// repricer holds the prices that take the place of others.
+type repricer struct {
+	prices map[string]bench.Price
+	models map[string]bool // config names seen: whether they have a new price
+}
+
+// of is the new price of a model, by its config name, its name on the wire or
+// the id of its price.
+func (r repricer) of(model, wire, id string) (bench.Price, bool) {
+	for _, name := range []string{model, wire, id} {
+		if p, ok := r.prices[name]; ok {
+			r.models[model] = true
+			p.ID = "re-priced:" + name // the file's own ids may mean another price in the run
+			return p, true
+		}
+	}
+	if !r.models[model] {
+		r.models[model] = false
+	}
+	return bench.Price{}, false
+}
+
+// model gives a configuration's model its price.
+func (r repricer) model(m bench.Model) bench.Model {
+	if p, ok := r.of(m.Name, m.Model, m.Price.ID); ok {
+		m.Price = p
+	}
+	return m
+}
+
+// facts are those of one run.
+func (r repricer) facts(f results.Facts) results.Facts {
+	byID := make(map[string]bench.Price, len(f.Prices))
+	for id, p := range f.Prices {
+		byID[id] = p
+	}
+	f.Configurations = slices.Clone(f.Configurations)
+	for i, c := range f.Configurations {
+		c.Main = r.model(c.Main)
+		if c.Sidekick != nil {
+			s := *c.Sidekick
+			s.Model = r.model(s.Model)
+			c.Sidekick = &s
+		}
+		if c.Advisor != nil {
+			a := *c.Advisor
+			a.Model = r.model(a.Model)
+			c.Advisor = &a
+		}
+		f.Configurations[i] = c
+	}
+	byTrial := map[int64]bench.USD{}
+	f.Calls = slices.Clone(f.Calls)
+	for i := range f.Calls {
+		c := &f.Calls[i]
+		if p, ok := r.of(c.Model, c.WireModel, c.PriceID); ok {
+			c.EstimatedUnknown = scaled(c.EstimatedUnknown, byID[c.PriceID], p)
+			c.Cost, c.PriceID = c.Usage.Cost(p), p.ID
+			byID[p.ID] = p
+		}
+		byTrial[c.Trial] += c.Cost
+	}
+	f.Trials = slices.Clone(f.Trials)
+	for i := range f.Trials {
+		f.Trials[i].Cost = byTrial[f.Trials[i].ID]
+	}
+	f.Prices = byID
+	return f
+}
+
+// scaled is the estimated cost of input at another price.
+func scaled(cost bench.USD, from, to bench.Price) bench.USD {
+	if from.Input == 0 {
+		return cost
+	}
+	return bench.USD(float64(cost) * float64(to.Input) / float64(from.Input))
+}

@@ -1,0 +1,231 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"bench"
+)
+
+// DrawTimeline draws a timeline of so many columns.
+func DrawTimeline(w io.Writer, t Timeline, width int) error {
+	out := bufio.NewWriter(w)
+	key := bench.TrialKey{
+		Configuration: t.Configuration, InstanceID: t.Instance, Attempt: t.Attempt,
+	}
+	title := fmt.Sprintf("Timeline of %s of run %s", key, t.Run)
+	fmt.Fprintln(out, titled(title, t.Simulated))
+	models := t.MainModel
+	if t.SidekickModel != nil {
+		models += ", sidekicks " + *t.SidekickModel
+	}
+	outcome := string(t.Outcome)
+	if outcome == "" {
+		outcome = "in phase " + string(t.Phase)
+	}
+	fmt.Fprintf(out, " %s: %s\n", models, outcome)
+	totals := t.Totals
+	fmt.Fprintf(out, " %s in %s and %s, %s\n\n", totals.Cost,
+		several(totals.Calls, "model call"), several(totals.Tools, "tool call"),
+		took(time.Duration(totals.Wall-totals.Paused)))
+	t.draw(out, width)
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write timeline: %w", err)
+	}
+	return nil
+}
+
+// chart is a timeline on paper.
+type chart struct {
+	Timeline
+	axis
+	width   int
+	label   int           // columns of labels
+	used    map[rune]bool // marks
+	shorter int           // activities that are shorter than a mark
+}
+
+// sums is how wide the columns at the end of lanes are.
+const sums = 21
+
+// draw writes everything below the head.
+func (t Timeline) draw(w io.Writer, width int) {
+	if t.Totals.Wall <= 0 || len(t.Lanes) == 0 {
+		fmt.Fprintln(w, " no agent has worked on it")
+		return
+	}
+	c := &chart{Timeline: t, width: width, label: len(pathLabel), used: map[rune]bool{}}
+	for _, l := range t.Lanes {
+		c.label = max(c.label, utf8.RuneCountInString(l.label()))
+	}
+	c.label = min(c.label, width/5)
+	c.axis = newAxis(time.Duration(t.Totals.Wall), t.Pauses, width-c.label-2-sums)
+	labels, line := c.ruler()
+	c.row(w, "", labels, "calls", "tokens", "cost")
+	c.row(w, "", line)
+	c.row(w, pathLabel, c.path())
+	batch := ""
+	for _, l := range t.Lanes {
+		if l.Work != nil && l.Work.Batch != batch {
+			batch = l.Work.Batch
+			c.row(w, fmt.Sprintf(" call %d", l.Work.Turn), c.batch(batch))
+		}
+		c.row(w, l.label(), c.lane(l), fmt.Sprint(l.Calls), tokens(l.Usage.Tokens()),
+			l.Cost.String())
+	}
+	fmt.Fprintln(w)
+	c.legend(w)
+	c.summary(w)
+	c.remarks(w)
+}
+
+const pathLabel = "critical path"
+
+func (l Lane) label() string {
+	switch {
+	case l.Work == nil:
+		return l.Agent
+	case l.Agent == "":
+		return "  " + l.Work.ID
+	}
+	return "  " + l.Agent
+}
+
+// row writes a line of the chart.
+func (c *chart) row(w io.Writer, label, cells string, ends ...string) {
+	line := fmt.Sprintf(" %-*s %s", c.label, clip(label, c.label), cells)
+	if len(ends) > 0 {
+		line += strings.Repeat(" ", c.width-sums-utf8.RuneCountInString(line))
+		line += fmt.Sprintf(" %5s %6s %7s", ends[0], ends[1], ends[2])
+	}
+	fmt.Fprintln(w, strings.TrimRight(line, " "))
+}
+
+// path is the row that names the agents on the critical path.
+func (c *chart) path() string {
+	most := make([]time.Duration, c.cells)
+	agent := make([]string, c.cells)
+	byAgent := map[string][]time.Duration{}
+	for _, s := range c.CriticalPath.Segments {
+		if byAgent[s.Agent] == nil {
+			byAgent[s.Agent] = make([]time.Duration, c.cells)
+		}
+		c.fill(byAgent[s.Agent], s.Stretch)
+		for i, d := range byAgent[s.Agent] {
+			if d > most[i] {
+				most[i], agent[i] = d, s.Agent
+			}
+		}
+	}
+	row := make([]rune, 0, c.cells)
+	for from := 0; from < c.cells; {
+		to := from + 1
+		for to < c.cells && agent[to] == agent[from] {
+			to++
+		}
+		row = append(row, stroke(agent[from], to-from)...)
+		from = to
+	}
+	return c.axis.row(row)
+}
+
+// stroke is a line of so many columns with a name in it, if that fits.
+func stroke(name string, n int) []rune {
+	line := []rune(strings.Repeat("━", n))
+	if n > 1 {
+		line[0], line[n-1] = '╺', '╸'
+	}
+	if text := []rune(name); len(text)+2 <= n {
+		copy(line[(n-len(text))/2:], text)
+	}
+	return line
+}
+
+// batch is the row above the sidekicks of one response: from where they were
+// asked for to where their reports arrived.
+func (c *chart) batch(id string) string {
+	cells := []rune(strings.Repeat(" ", c.cells))
+	from, to := c.cells, 0
+	var joins []int
+	for _, l := range c.Lanes {
+		if l.Work == nil || l.Work.Batch != id {
+			continue
+		}
+		from = min(from, c.column(l.Work.Spawned))
+		if l.Work.Joined != nil {
+			joins = append(joins, c.column(*l.Work.Joined))
+			to = max(to, joins[len(joins)-1])
+		}
+	}
+	for i := from + 1; i < to; i++ {
+		cells[i] = '─'
+	}
+	for _, i := range joins {
+		cells[i] = c.use(markJoin)
+	}
+	cells[from] = c.use(markSpawn)
+	return c.axis.row(cells)
+}
+
+// use notes that a mark needs to be explained.
+func (c *chart) use(mark rune) rune {
+	c.used[mark] = true
+	return mark
+}
+
+// lane is the row of one agent.
+func (c *chart) lane(l Lane) string {
+	p := newPaint(c.cells)
+	for _, s := range l.Spans {
+		c.fill(p.of(s), s.Stretch)
+		if s.Critical {
+			c.fill(p.critical, s.Stretch)
+		}
+		if s.To-s.From < Secs(c.cell) && s.Kind != spanDelegates {
+			c.shorter++
+		}
+	}
+	if life := c.life(l); life != nil {
+		c.fill(p.life, *life)
+	}
+	cells := make([]rune, c.cells)
+	for i := range cells {
+		if cells[i] = p.mark(i); cells[i] != markGone {
+			c.use(cells[i])
+		}
+	}
+	for _, s := range l.Spans {
+		if s.Purpose == bench.PurposeWrapUp {
+			cells[c.column(s.From)] = c.use(markWrapUp)
+		}
+	}
+	for _, m := range l.Budget {
+		if m.Kind == budgetNotice {
+			cells[c.column(m.At)] = c.use(markNotice)
+		}
+	}
+	switch {
+	case l.Work == nil || l.To == nil:
+	case l.Work.Escalation != bench.NotEscalated:
+		cells[c.column(*l.To)] = c.use(markEscalated)
+	case l.Work.Error != "":
+		cells[c.column(*l.To)] = c.use(markFailed)
+	}
+	return c.axis.row(cells)
+}
+
+// life is the time in which an agent was there.
+func (c *chart) life(l Lane) *Stretch {
+	if l.From == nil {
+		return nil
+	}
+	s := Stretch{*l.From, c.Totals.Wall}
+	if l.To != nil {
+		s.To = *l.To
+	}
+	return &s
+}

@@ -1,0 +1,175 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"bench"
+	"bench/results/compare"
+)
+
+// The marks of a timeline: what took most of the time a mark stands for.
+const (
+	markGone      = ' ' // before the agent began, or after it ended
+	markIdle      = '·' // nothing of the agent's own; main waits for sidekicks
+	markWait      = '~' // for a rate limit, a lock or a place
+	markPrepare   = ':'
+	markWrapUp    = 'w'
+	markModel     = '█' // on the critical path
+	markTool      = '▓'
+	markModelOff  = '▄' // beside it
+	markToolOff   = '░'
+	markSpawn     = '▼'
+	markJoin      = '▲'
+	markNotice    = 'n'
+	markEscalated = '!'
+	markFailed    = 'x'
+	markBreak     = '┊'
+)
+
+// meanings are what the legend says about marks.
+var meanings = []struct {
+	mark rune
+	text string
+}{
+	{markModel, "model call"}, {markTool, "tool (both on the critical path)"},
+	{markModelOff, "model call"}, {markToolOff, "tool (both beside it)"},
+	{markWait, "waits"}, {markPrepare, "is prepared"}, {markIdle, "idle"}, {markWrapUp, "wraps up"},
+	{markNotice, "is told of a limit"}, {markEscalated, "escalates"}, {markFailed, "fails"},
+	{markSpawn, "delegates"},
+	{markJoin, "gets reports"}, {markBreak, "pause"},
+}
+
+// legend explains the marks that were used, in as many lines as that takes.
+func (c *chart) legend(w io.Writer) {
+	if len(c.pauses) > 0 {
+		c.use(markBreak)
+	}
+	if c.used[markModel] || c.used[markTool] { // the pairs explain one another
+		c.use(markModel)
+		c.use(markTool)
+	}
+	if c.used[markModelOff] || c.used[markToolOff] {
+		c.use(markModelOff)
+		c.use(markToolOff)
+	}
+	line := ""
+	for _, m := range meanings {
+		if !c.used[m.mark] {
+			continue
+		}
+		part := fmt.Sprintf(" %c %s ", m.mark, m.text)
+		if utf8.RuneCountInString(line+part) > c.width {
+			fmt.Fprintln(w, strings.TrimRight(line, " "))
+			line = ""
+		}
+		line += part
+	}
+	if line != "" {
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+	fmt.Fprintf(w, " A mark is %s", precise(c.cell))
+	if c.shorter > 0 {
+		fmt.Fprintf(w, "; %d spans are shorter: what takes most of a mark is drawn", c.shorter)
+	}
+	fmt.Fprint(w, "\n\n")
+}
+
+// summary says what the critical path is made of.
+func (c *chart) summary(w io.Writer) {
+	p := c.CriticalPath
+	var roles, kinds []string
+	part := func(name string, d Secs) string {
+		return fmt.Sprintf("%s %s", name, share(int64(d), int64(p.Length)))
+	}
+	for _, role := range []bench.Role{
+		bench.RoleMain, bench.RoleSingle, bench.RoleCommand, bench.RoleSidekick, bench.RoleAdvisor,
+	} {
+		if d := p.ByRole[role]; d > 0 {
+			roles = append(roles, part(string(role), d))
+		}
+	}
+	for _, kind := range compare.SegmentKinds {
+		if d := p.ByKind[kind]; d > 0 {
+			kinds = append(kinds, part(string(kind), d))
+		}
+	}
+	fmt.Fprintf(w, " Critical path %s: %s\n   %s\n", took(time.Duration(p.Length)),
+		strings.Join(roles, ", "), strings.Join(kinds, ", "))
+	if t := c.Totals; t.MeanConcurrency.OK() {
+		fmt.Fprintf(w, " Sidekicks at once: %s on average, %d at most\n",
+			number(t.MeanConcurrency, compare.Times), t.PeakConcurrency)
+	}
+}
+
+// precise writes the length of a mark.
+func precise(d time.Duration) string {
+	if d < 10*time.Millisecond {
+		return d.Round(10 * time.Microsecond).String()
+	}
+	return took(d)
+}
+
+// paint is how much of each cell of a lane each thing takes.
+type paint struct {
+	model, tool, wait, prepare []time.Duration
+	life, critical             []time.Duration
+}
+
+func newPaint(n int) paint {
+	cells := func() []time.Duration { return make([]time.Duration, n) }
+	return paint{cells(), cells(), cells(), cells(), cells(), cells()}
+}
+
+// of is where a span is painted; one in which sidekicks work is not.
+func (p paint) of(s Span) []time.Duration {
+	switch s.Kind {
+	case compare.SegmentCall:
+		return p.model
+	case compare.SegmentTool:
+		return p.tool
+	case compare.SegmentPrepare:
+		return p.prepare
+	case compare.SegmentQueue, compare.SegmentLock, compare.SegmentWait:
+		return p.wait
+	case compare.SegmentOther, spanDelegates:
+	}
+	return nil
+}
+
+// mark is what took most of a cell; what is named first wins a draw.
+func (p paint) mark(i int) rune {
+	busy := []time.Duration{p.model[i], p.tool[i], p.wait[i], p.prepare[i]}
+	most := slices.Max(busy)
+	rest := p.life[i]
+	for _, d := range busy {
+		rest -= d
+	}
+	switch {
+	case most <= 0 && p.life[i] <= 0:
+		return markGone
+	case most <= 0 || most < rest:
+		return markIdle
+	}
+	on := 2*p.critical[i] >= most
+	switch slices.Index(busy, most) {
+	case 0:
+		return either(on, markModel, markModelOff)
+	case 1:
+		return either(on, markTool, markToolOff)
+	case 2:
+		return markWait
+	}
+	return markPrepare
+}
+
+func either(on bool, yes, no rune) rune {
+	if on {
+		return yes
+	}
+	return no
+}

@@ -1,0 +1,68 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"bench"
+)
+
+// remark is something that a mark cannot say alone.
+type remark struct {
+	at   Secs
+	mark rune
+	text string
+}
+
+// remarks lists what has a mark with a reason behind it.
+func (c *chart) remarks(w io.Writer) {
+	var all []remark
+	for _, l := range c.Lanes {
+		all = append(all, l.remarks()...)
+	}
+	for _, p := range c.Pauses {
+		text := "nobody worked for " + took(time.Duration(p.To-p.From))
+		all = append(all, remark{p.From, markBreak, text})
+	}
+	slices.SortStableFunc(all, func(a, b remark) int { return cmp.Compare(a.at, b.at) })
+	const most = 20
+	for i, r := range all {
+		if i == most {
+			fmt.Fprintf(w, " and %d more\n", len(all)-most)
+			break
+		}
+		line := fmt.Sprintf(" %7s  %c %s", took(c.work(r.at)), r.mark, r.text)
+		fmt.Fprintln(w, clip(oneLine(line), c.width))
+	}
+}
+
+func (l Lane) remarks() (all []remark) {
+	who := strings.TrimSpace(l.label())
+	for _, m := range l.Budget {
+		if m.Kind == budgetNotice {
+			all = append(all, remark{m.At, markNotice, who + " was told that little is left: " + m.Text})
+		}
+	}
+	for _, s := range l.Spans {
+		if s.Purpose == bench.PurposeWrapUp {
+			all = append(all, remark{s.From, markWrapUp, who + " wrapped up"})
+		}
+	}
+	a := l.Work
+	switch {
+	case a == nil || l.To == nil:
+	case a.Escalation != bench.NotEscalated:
+		text := fmt.Sprintf("%s escalated, %s: %s", who, a.Escalation, a.Reason)
+		if a.ReasonText != "" {
+			text += ", " + a.ReasonText
+		}
+		all = append(all, remark{*l.To, markEscalated, text})
+	case a.Error != "":
+		all = append(all, remark{*l.To, markFailed, who + " failed: " + a.Error})
+	}
+	return all
+}

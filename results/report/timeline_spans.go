@@ -1,0 +1,101 @@
+package report
+
+import (
+	"slices"
+	"time"
+
+	"bench/results"
+	"bench/results/compare"
+)
+
+// activation is what was asked of a sidekick.
+func (b laneBuilder) activation(d results.Delegation) *Activation {
+	a := &Activation{
+		ID: d.ID, Number: d.Activation, Background: d.Background, By: d.Agent, Batch: d.BatchID,
+		Index: d.Index, Description: d.Description, Spawned: b.since(d.SpawnedAt),
+		Abandoned: d.Abandoned, Escalation: d.Escalation, Reason: d.Reason, ReasonText: d.ReasonText,
+		Changed: append([]string{}, d.ChangedFiles...), Error: d.Error,
+	}
+	if i := slices.IndexFunc(b.Calls, func(c results.Call) bool { return c.ID == d.BatchID }); i >= 0 {
+		a.Turn = b.Calls[i].Turn
+	}
+	for _, j := range b.path.Joins {
+		if j.Delegation == d.ID && j.Activation == d.Activation && a.Joined == nil {
+			at := Secs(j.At)
+			a.Joined = &at
+		}
+	}
+	return a
+}
+
+// back is a time of a kind that lies directly before something.
+type back struct {
+	kind compare.SegmentKind
+	d    time.Duration
+}
+
+// before lays times one before the other, the last one first.
+func (b laneBuilder) before(at time.Time, call string, all ...back) (out []Span) {
+	for _, x := range all {
+		d := x.d.Round(time.Millisecond)
+		if d <= 0 {
+			continue
+		}
+		from := at.Add(-d)
+		out = append(out, Span{Stretch: Stretch{b.since(from), b.since(at)}, Kind: x.kind, Call: call})
+		at = from
+	}
+	return out
+}
+
+// prelude is what an activation waited for before its sidekick began.
+func (b laneBuilder) prelude(d results.Delegation) []Span {
+	if d.StartedAt.IsZero() {
+		return nil
+	}
+	return b.before(d.StartedAt, "", back{compare.SegmentPrepare, d.Prepare},
+		back{compare.SegmentQueue, d.Queue}, back{compare.SegmentLock, d.LockWait})
+}
+
+// call is a model call, after what it waited for.
+func (b laneBuilder) call(c results.Call) []Span {
+	start := c.Start
+	if start.IsZero() {
+		start = c.End // it never got as far as being sent
+	}
+	s := Span{
+		Stretch: Stretch{b.since(start), b.since(c.End)}, Kind: compare.SegmentCall, Call: c.ID,
+		Turn: c.Turn, Purpose: c.Purpose, Usage: &c.Usage, Cost: &c.Cost, Retries: c.Retries,
+		Finish: c.FinishReason, Error: c.Error,
+	}
+	return append(b.before(start, c.ID, back{compare.SegmentWait, c.Waited}), s)
+}
+
+// tool is a tool call, after what it waited for. While a call waits for
+// sidekicks, only they are at work.
+func (b laneBuilder) tool(c results.ToolCall) []Span {
+	s := Span{
+		Stretch: Stretch{b.since(c.Start), b.since(c.End)}, Kind: compare.SegmentTool, Call: c.ID,
+		Name: c.Name, ExitCode: c.ExitCode, Bytes: c.Bytes, Touched: c.Touched, Error: c.ErrorClass,
+	}
+	if compare.Delegates(c.Name) {
+		s.Kind = spanDelegates
+	}
+	return append(b.before(c.Start, c.ID, back{compare.SegmentLock, c.LockWait},
+		back{compare.SegmentQueue, c.Queue}), s)
+}
+
+// spanDelegates is the kind of a tool call whose work is done by sidekicks.
+const spanDelegates compare.SegmentKind = "delegates"
+
+// mark says which spans of an agent lie on the critical path.
+func (b laneBuilder) mark(agent string, spans []Span) {
+	for i := range spans {
+		s := &spans[i]
+		s.Critical = slices.ContainsFunc(b.path.Segments, func(c compare.Segment) bool {
+			return c.Agent == agent && c.Call == s.Call &&
+				(c.Kind == s.Kind || s.Kind == spanDelegates) &&
+				Secs(c.From) < s.To && Secs(c.To) > s.From
+		})
+	}
+}

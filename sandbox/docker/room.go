@@ -1,0 +1,345 @@
+package docker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/image"
+
+	"bench"
+)
+
+// Room is what was done to keep images within a budget.
+type Room struct {
+	Removed []Removed
+	Used    int64 // bytes that images pulled or built here take now, shared layers once
+	Budget  int64 // bytes
+}
+
+// Removed is an image that made room.
+type Removed struct {
+	Names   []string
+	Freed   int64 // bytes: of the layers that no other image has
+	LastUse time.Time
+}
+
+// PruneOptions say which images go.
+type PruneOptions struct {
+	Budget int64 // bytes; images go until the others take no more
+	All    bool  // whatever the budget says
+	DryRun bool  // nothing is removed, only told
+}
+
+// room knows which images are needed.
+type room struct {
+	turn sync.Mutex // held by who removes images
+
+	mu    sync.Mutex
+	using map[string]int          // image ids, by the sandboxes that have or await them
+	kept  map[string]bool         // keys of images that never go
+	ahead map[bench.TrialKey]need // what the trials that have not ended need
+}
+
+// need is the image of a trial.
+type need struct {
+	key   string // of the image
+	place int    // of the trial in the plan
+	begun bool
+}
+
+// hold keeps an image until done is called.
+func (r *room) hold(id string) (done func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.using == nil {
+		r.using = map[string]int{}
+	}
+	r.using[id]++
+	return sync.OnceFunc(func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.using[id]--; r.using[id] == 0 {
+			delete(r.using, id)
+		}
+	})
+}
+
+// begin notes that a trial needs its image until it has ended.
+func (r *room) begin(key bench.TrialKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n, ok := r.ahead[key]; ok {
+		n.begun = true
+		r.ahead[key] = n
+	}
+}
+
+// Budgeted reports whether there is a disk budget.
+func (p *Pool) Budgeted() bool { return p.o.DiskBudget > 0 }
+
+// Keep makes the images of tasks stay, whatever the budget.
+func (p *Pool) Keep(ctx context.Context, tasks []bench.Task) error {
+	keys, err := p.seek(ctx, tasks)
+	if err != nil {
+		return err
+	}
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	p.room.kept = map[string]bool{}
+	for _, key := range keys {
+		p.room.kept[key] = true
+	}
+	return nil
+}
+
+// Expect tells which trials are to come, in their order. Images of trials that
+// have begun stay until Ended is called; those of trials to come go last, and
+// those that are needed latest first among them.
+func (p *Pool) Expect(ctx context.Context, plan []bench.Trial) error {
+	tasks := make([]bench.Task, len(plan))
+	for i, t := range plan {
+		tasks[i] = t.Task
+	}
+	keys, err := p.seek(ctx, tasks)
+	if err != nil {
+		return err
+	}
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	p.room.ahead = map[bench.TrialKey]need{}
+	for i, t := range plan {
+		p.room.ahead[t.Key] = need{key: keys[i], place: i}
+	}
+	return nil
+}
+
+// Ended tells that a trial needs its image no longer.
+func (p *Pool) Ended(trial bench.TrialKey) {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	delete(p.room.ahead, trial)
+}
+
+// seek returns by which keys the tasks' images are remembered, and remembers
+// those that the engine has.
+func (p *Pool) seek(ctx context.Context, tasks []bench.Task) ([]string, error) {
+	keys := make([]string, len(tasks))
+	seen := map[string]bool{}
+	for i, task := range tasks {
+		keys[i] = p.key(task)
+		if seen[keys[i]] {
+			continue
+		}
+		seen[keys[i]] = true
+		if _, _, err := p.lookup(ctx, task); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// makeRoom removes images until the budget is met.
+func (p *Pool) makeRoom(ctx context.Context) error {
+	if !p.Budgeted() {
+		return nil
+	}
+	room, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget})
+	if p.o.OnRoom != nil && (len(room.Removed) > 0 || room.Used > room.Budget) {
+		p.o.OnRoom(room)
+	}
+	return err
+}
+
+// Full reports whether the images pulled or built here take as much disk as they
+// may, or more, even without those that nobody needs.
+func (p *Pool) Full(ctx context.Context) (bool, error) {
+	if !p.Budgeted() {
+		return false, nil
+	}
+	room, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget - 1, DryRun: true})
+	return room.Used >= p.o.DiskBudget, err
+}
+
+// Prune removes images that were pulled or built here, the least recently used
+// ones first, until the budget is met. Those that a container has, that have a
+// name which was not given here, that free nothing, or that are still needed
+// stay. Others' images are neither removed nor counted.
+func (p *Pool) Prune(ctx context.Context, o PruneOptions) (Room, error) {
+	p.room.turn.Lock()
+	defer p.room.turn.Unlock()
+	mine, all, err := p.stock(ctx)
+	if err != nil {
+		return Room{}, err
+	}
+	mine, err = p.removable(ctx, mine)
+	if err != nil {
+		return Room{}, err
+	}
+	room := Room{Budget: o.Budget}
+	var errs []error
+	for again := true; again; { // what others were built on frees nothing before they are gone
+		again = false
+		var left []owned
+		for _, im := range mine {
+			freed := all.alone(im.layers)
+			if !o.All && (all.total <= o.Budget || freed == 0) {
+				left = append(left, im)
+				continue
+			}
+			if !o.DryRun {
+				gone, err := p.discard(ctx, im)
+				if errs = append(errs, err); !gone {
+					continue
+				}
+			}
+			again = true
+			all.remove(im.layers)
+			room.Removed = append(room.Removed, Removed{im.Names, freed, im.used})
+		}
+		mine = left
+	}
+	room.Used = all.total
+	return room, errors.Join(errs...)
+}
+
+// owned is an image pulled or built here that the engine has.
+type owned struct {
+	record
+	present []string // the names that it has now, or its id
+	layers  layers
+}
+
+// stock returns the images pulled or built here, and what they take on disk.
+// Records of images that are gone are removed.
+func (p *Pool) stock(ctx context.Context) (mine []owned, all *pile, err error) {
+	records, err := p.recorded(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := p.engine.ImageList(ctx, image.ListOptions{})
+	if err != nil {
+		return nil, nil, err
+	}
+	var others []layers
+	for _, s := range list {
+		r, recorded := records[s.ID]
+		delete(records, s.ID)
+		present, foreign := namesNow(s, r)
+		isMine := recorded && !foreign
+		l, err := p.layersOf(ctx, s.ID, isMine)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case !isMine:
+			others = append(others, l)
+		case len(l.chain) > 0:
+			mine = append(mine, owned{r, present, l})
+		}
+	}
+	all = newPile(others)
+	for _, im := range mine {
+		all.add(im.layers)
+	}
+	for id := range records {
+		if err := p.disown(ctx, id); err != nil {
+			return nil, nil, err
+		}
+	}
+	return mine, all, nil
+}
+
+// namesNow returns the names of its record that an image still has, or else its
+// id, and whether it has a tag that is not of its record.
+func namesNow(s image.Summary, r record) (present []string, foreign bool) {
+	for _, tag := range s.RepoTags {
+		switch {
+		case slices.Contains(r.Names, tag):
+			present = append(present, tag)
+		case !strings.HasPrefix(tag, "<none>"):
+			foreign = true
+		}
+	}
+	for _, d := range s.RepoDigests {
+		if slices.Contains(r.Names, d) {
+			present = append(present, d)
+		}
+	}
+	if len(present) == 0 {
+		present = []string{s.ID}
+	}
+	return present, foreign
+}
+
+// removable returns the images that nobody needs now, in the order in which they
+// go.
+func (p *Pool) removable(ctx context.Context, mine []owned) ([]owned, error) {
+	containers, err := p.engine.ContainerList(ctx, container.ListOptions{All: true})
+	if err != nil {
+		return nil, err
+	}
+	stay, next := p.room.needed(&p.images)
+	for _, c := range containers {
+		stay[c.ImageID] = true
+	}
+	mine = slices.DeleteFunc(mine, func(im owned) bool { return stay[im.ID] })
+	place := func(im owned) int {
+		if n, ok := next[im.ID]; ok {
+			return n
+		}
+		return math.MaxInt
+	}
+	slices.SortFunc(mine, func(a, b owned) int {
+		return cmp.Or(cmp.Compare(place(b), place(a)), a.used.Compare(b.used), cmp.Compare(a.ID, b.ID))
+	})
+	return mine, nil
+}
+
+// needed returns the ids of images that stay, and the place in the plan of the
+// next trial that needs each of the others.
+func (r *room) needed(known *images) (stay map[string]bool, next map[string]int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	stay, next = map[string]bool{}, map[string]int{}
+	for id := range r.using {
+		stay[id] = true
+	}
+	for key := range r.kept {
+		if l, ok := known.get(key); ok {
+			stay[l.id] = true
+		}
+	}
+	for _, n := range r.ahead {
+		l, ok := known.get(n.key)
+		if !ok {
+			continue
+		}
+		stay[l.id] = stay[l.id] || n.begun
+		if at, ok := next[l.id]; !ok || n.place < at {
+			next[l.id] = n.place
+		}
+	}
+	return stay, next
+}
+
+// discard removes an image, unless a container has got it meanwhile.
+func (p *Pool) discard(ctx context.Context, im owned) (gone bool, err error) {
+	for _, name := range im.present {
+		_, err := p.engine.ImageRemove(ctx, name, image.RemoveOptions{PruneChildren: true})
+		switch {
+		case errdefs.IsConflict(err):
+			return false, nil
+		case err != nil && !errdefs.IsNotFound(err):
+			return false, err
+		}
+	}
+	p.images.forget(im.ID)
+	return true, p.disown(ctx, im.ID)
+}

@@ -1,0 +1,359 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/image"
+
+	"bench"
+	"bench/sandbox"
+	"bench/sandbox/docker/registrytest"
+)
+
+// shelf is a pool with images of imageSize bytes that it has pulled, each last
+// used a minute after the one before it.
+type shelf struct {
+	*Pool
+	t     *testing.T
+	r     *registry
+	tasks []bench.Task
+}
+
+func newShelf(t *testing.T, o Options, repositories ...string) *shelf {
+	t.Helper()
+	o.Records = t.TempDir()
+	s := &shelf{Pool: newPool(t, named(o)), t: t, r: serveRegistry(t)}
+	for i, repository := range repositories {
+		task := bench.Task{InstanceID: repository, Image: s.r.image(t, s.Pool, repository)}
+		s.tasks = append(s.tasks, task)
+		s.pull(task)
+		s.used(task, time.Now().Add(time.Duration(i-len(repositories))*time.Minute))
+	}
+	return s
+}
+
+func (s *shelf) pull(task bench.Task) {
+	s.t.Helper()
+	if _, err := s.Image(s.t.Context(), task); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// used sets when an image was last used.
+func (s *shelf) used(task bench.Task, at time.Time) {
+	s.t.Helper()
+	l, ok := s.images.get(task.Image)
+	if !ok {
+		return // has been removed
+	}
+	if err := os.Chtimes(recordFile(s.records.dir, l.id), at, at); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// there lists the tasks whose images the engine has.
+func (s *shelf) there() string {
+	s.t.Helper()
+	var ids []string
+	for _, task := range s.tasks {
+		if _, err := s.inspect(s.t.Context(), task.Image); err == nil {
+			ids = append(ids, task.InstanceID)
+		}
+	}
+	return strings.Join(ids, " ")
+}
+
+func (s *shelf) prune(o PruneOptions) Room {
+	s.t.Helper()
+	room, err := s.Prune(s.t.Context(), o)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return room
+}
+
+func TestPruneLeastRecentlyUsed(t *testing.T) {
+	s := newShelf(t, Options{}, "t/a", "t/b", "t/c")
+	s.used(s.tasks[0], time.Now()) // a after all
+	if room := s.prune(PruneOptions{Budget: 3 * imageSize}); len(room.Removed) != 0 ||
+		room.Used != 3*imageSize {
+		t.Errorf("within the budget: %+v", room)
+	}
+	const budget = 2*imageSize + imageSize/2
+	dry := s.prune(PruneOptions{Budget: budget, DryRun: true})
+	if got := s.there(); got != "t/a t/b t/c" {
+		t.Errorf("a dry run leaves %s", got)
+	}
+	room := s.prune(PruneOptions{Budget: budget})
+	for _, r := range []Room{dry, room} {
+		if len(r.Removed) != 1 || r.Removed[0].Names[0] != s.tasks[1].Image ||
+			r.Removed[0].Freed != imageSize || r.Used != 2*imageSize {
+			t.Errorf("told %+v", r)
+		}
+	}
+	if got := s.there(); got != "t/a t/c" {
+		t.Errorf("left %s", got)
+	}
+	if all, err := s.recorded(t.Context()); err != nil || len(all) != 2 {
+		t.Errorf("records %v, %v", all, err)
+	}
+}
+
+// Images stay that have a container, a name given by others, that are held or
+// kept, or were there before.
+func TestPruneLeavesWhatIsNeeded(t *testing.T) {
+	s := newShelf(t, Options{}, "t/container", "t/tagged", "t/held", "t/kept", "t/loose")
+	ctx := t.Context()
+	c, err := s.engine.ContainerCreate(ctx, &container.Config{
+		Image: s.tasks[0].Image, Cmd: []string{"/file"}, Labels: map[string]string{"bench.test": "true"},
+	}, nil, nil, nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.remove(context.Background(), c.ID) })
+	mine := "bench-test/mine:" + strings.ReplaceAll(s.r.Host, ":", "-")
+	removeAfter(t, s.Pool, mine)
+	if err := s.engine.ImageTag(ctx, s.tasks[1].Image, mine); err != nil {
+		t.Fatal(err)
+	}
+	held, _ := s.images.get(s.tasks[2].Image)
+	release := s.room.hold(held.id)
+	if err := s.Keep(ctx, s.tasks[3:4]); err != nil {
+		t.Fatal(err)
+	}
+	before := bench.Task{InstanceID: "t/before", Image: s.r.image(t, s.Pool, "t/before")}
+	other := newPool(t, named(Options{}))
+	if _, err := other.Image(ctx, before); err != nil {
+		t.Fatal(err)
+	}
+	s.pull(before) // is there already
+	s.tasks = append(s.tasks, before)
+
+	room := s.prune(PruneOptions{All: true})
+	if got := s.there(); got != "t/container t/tagged t/held t/kept t/before" {
+		t.Errorf("left %s", got)
+	}
+	if len(room.Removed) != 1 || room.Used != 3*imageSize {
+		t.Errorf("told %+v", room) // what others have a name for does not count
+	}
+	release()
+	s.prune(PruneOptions{All: true})
+	if got := s.there(); got != "t/container t/tagged t/kept t/before" {
+		t.Errorf("left %s", got)
+	}
+}
+
+func TestBudgetOfPulls(t *testing.T) {
+	var mu sync.Mutex
+	var told []Room
+	s := newShelf(t, Options{
+		DiskBudget: 2 * imageSize, OnRoom: func(r Room) { mu.Lock(); told = append(told, r); mu.Unlock() },
+	}, "t/a", "t/b", "t/c", "t/d")
+	if got := s.there(); got != "t/c t/d" {
+		t.Errorf("left %s", got)
+	}
+	if len(told) != 2 || told[0].Removed[0].Names[0] != s.tasks[0].Image || told[1].Used > 2*imageSize {
+		t.Errorf("told %+v", told)
+	}
+	s.pull(s.tasks[0]) // again, since it is needed again
+	if got := s.there(); got != "t/a t/d" {
+		t.Errorf("left %s", got)
+	}
+	// An image that is larger than the budget is used all the same, and told of.
+	small := newShelf(t, Options{
+		DiskBudget: 1, OnRoom: func(r Room) { mu.Lock(); told = append(told, r); mu.Unlock() },
+	}, "t/e")
+	if last := told[len(told)-1]; small.there() != "t/e" || last.Used != imageSize ||
+		len(last.Removed) > 0 {
+		t.Errorf("left %q, told %+v", small.there(), last)
+	}
+}
+
+func TestExpect(t *testing.T) {
+	s := newShelf(t, Options{}, "t/first", "t/second", "t/third", "t/other")
+	var plan []bench.Trial
+	for _, attempt := range []int{1, 2} {
+		for _, task := range s.tasks[:3] {
+			plan = append(plan, bench.Trial{Task: task, Key: bench.TrialKey{
+				Configuration: "c", InstanceID: task.InstanceID, Attempt: attempt,
+			}})
+		}
+	}
+	if err := s.Expect(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	room := func(n int64) string {
+		s.prune(PruneOptions{Budget: n * imageSize})
+		return s.there()
+	}
+	if got := room(3); got != "t/first t/second t/third" {
+		t.Errorf("first goes what no trial needs, left %s", got)
+	}
+	for _, trial := range plan[:2] { // both attempts of first are over; second has begun
+		s.room.begin(trial.Key)
+	}
+	s.Ended(plan[0].Key)
+	s.Ended(plan[3].Key)
+	if got := room(2); got != "t/second t/third" {
+		t.Errorf("then what no trial needs any more, left %s", got)
+	}
+	if got := room(0); got != "t/second" {
+		t.Errorf("then what no trial has begun with, left %s", got)
+	}
+	s.Ended(plan[1].Key)
+	if got := room(0); got != "" {
+		t.Errorf("a trial to come can pull again, left %s", got)
+	}
+}
+
+func TestExpectOrder(t *testing.T) {
+	s := newShelf(t, Options{}, "t/soon", "t/late")
+	plan := []bench.Trial{
+		{Task: s.tasks[0], Key: bench.TrialKey{InstanceID: "soon"}},
+		{Task: s.tasks[1], Key: bench.TrialKey{InstanceID: "late"}},
+	}
+	if err := s.Expect(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	s.prune(PruneOptions{Budget: imageSize})
+	if got := s.there(); got != "t/soon" {
+		t.Errorf("left %s", got)
+	}
+}
+
+// An image that somebody removes between two sandboxes is made again.
+func TestImageRemovedMeanwhile(t *testing.T) {
+	p := newPool(t, Options{})
+	task := fresh(t, p, minimal)
+	open(t, p, task, sandbox.ForAgent).Close(t.Context())
+	first, err := p.Image(t.Context(), task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.engine.ImageRemove(t.Context(), first.Name, image.RemoveOptions{PruneChildren: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	box := open(t, p, task, sandbox.ForGrading)
+	if r := sh(t, box, "cat README"); string(r.Output) != "a tree\n" {
+		t.Errorf("got %q", r.Output)
+	}
+}
+
+// A sandbox holds its image until it is closed; what is built on a base image
+// goes before that.
+func TestPruneOfBuiltImages(t *testing.T) {
+	p := newPool(t, Options{Records: t.TempDir()})
+	task := fresh(t, p, minimal)
+	box := open(t, p, task, sandbox.ForAgent)
+	room, err := p.Prune(t.Context(), PruneOptions{All: true})
+	if err != nil || len(room.Removed) != 0 || room.Used == 0 {
+		t.Errorf("with a sandbox: %+v, %v", room, err)
+	}
+	box.Close(t.Context())
+	room, err = p.Prune(t.Context(), PruneOptions{All: true})
+	if err != nil || len(room.Removed) != 1 || room.Used != 0 ||
+		!strings.HasPrefix(room.Removed[0].Names[0], "bench/task:") {
+		t.Errorf("without one: %+v, %v", room, err)
+	}
+	if _, err := p.inspect(t.Context(), minimal); err != nil {
+		t.Errorf("the base image, which was there before, is gone: %v", err)
+	}
+}
+
+func TestRecords(t *testing.T) {
+	dir := t.TempDir()
+	pools := []*Pool{newPool(t, Options{Records: dir}), newPool(t, Options{Records: dir})}
+	ctx := t.Context()
+	var wg sync.WaitGroup
+	for _, p := range pools {
+		for i := range 50 {
+			wg.Go(func() {
+				id := "sha256:" + strings.Repeat(string(rune('a'+i%5)), 8)
+				err := errors.Join(p.remember(ctx, id, "name"), p.touch(ctx, id))
+				if _, e := p.recorded(ctx); err != nil || e != nil {
+					t.Error(err, e)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	all, err := pools[0].recorded(ctx)
+	if err != nil || len(all) != 5 {
+		t.Fatalf("records %v, %v", all, err)
+	}
+	for id, r := range all {
+		if r.ID != id || !slices.Equal(r.Names, []string{"name"}) || time.Since(r.used) > time.Hour {
+			t.Errorf("%s: %+v", id, r)
+		}
+	}
+	// None of these images is there: their records go.
+	if _, _, err := pools[1].stock(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := pools[0].recorded(ctx); err != nil || len(all) != 0 {
+		t.Errorf("records %v, %v", all, err)
+	}
+	if files, _ := fs.Glob(os.DirFS(dir), "*/*"); len(files) != 0 {
+		t.Errorf("left %v", files)
+	}
+	if err := pools[0].touch(ctx, "sha256:nobodys"); err != nil {
+		t.Error(err)
+	}
+	bad := recordFile(pools[0].records.dir, "sha256:bad")
+	if err := os.WriteFile(bad, []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pools[0].recorded(ctx); err == nil || !strings.Contains(err.Error(), bad) {
+		t.Errorf("got error %v", err)
+	}
+}
+
+func TestImages(t *testing.T) {
+	s := newShelf(t, Options{}, "t/a", "t/b")
+	ctx := t.Context()
+	built := fresh(t, s.Pool, minimal)
+	orphan := built
+	orphan.InstanceID, orphan.Source.BaseImage = "orphan", s.r.Host+"/t/missing:latest"
+	also := s.tasks[0]
+	also.InstanceID = "also"
+	absent := bench.Task{InstanceID: "absent", Image: s.r.Host + "/t/absent:latest"}
+	tasks := []bench.Task{s.tasks[0], also, s.tasks[1], absent, built, orphan}
+	list, err := s.Images(ctx, tasks)
+	if err != nil || len(list.Images) != 5 {
+		t.Fatalf("got %+v, %v", list, err)
+	}
+	a, missing, own, unknown := list.Images[0], list.Images[2], list.Images[3], list.Images[4]
+	if a.Name != s.tasks[0].Image || !slices.Equal(a.Tasks, []string{"t/a", "also"}) || !a.Present ||
+		a.Digest != registrytest.Digest("t/a") || a.Size != imageSize || !a.Made || a.LastUse.IsZero() {
+		t.Errorf("pulled: %+v", a)
+	}
+	if missing.Name != absent.Image || missing.Present || missing.Base != "" {
+		t.Errorf("absent: %+v", missing)
+	}
+	if !strings.HasPrefix(own.Name, "bench/task:") || own.Present || own.Base != minimal {
+		t.Errorf("to be built: %+v", own)
+	}
+	if unknown.Name != "" || unknown.Present || unknown.Base != orphan.Source.BaseImage {
+		t.Errorf("to be built on what is not there: %+v", unknown)
+	}
+	if list.Disk != 2*imageSize || list.Made != 2*imageSize {
+		t.Errorf("%d bytes, made %d", list.Disk, list.Made)
+	}
+	made, err := s.Image(ctx, built)
+	if err != nil || made.Name != own.Name {
+		t.Errorf("built %+v, %v, was listed as %s", made, err, own.Name)
+	}
+	if _, err := s.Images(ctx, []bench.Task{{InstanceID: "nowhere"}}); !errors.Is(err, errNoImage) {
+		t.Errorf("got error %v", err)
+	}
+}

@@ -1,6 +1,9 @@
 package bench
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kind is the shape of a configuration: who works on a task.
 type Kind string
@@ -114,8 +117,23 @@ type Configuration struct {
 
 // Simulated reports whether any answer comes from a script.
 func (c Configuration) Simulated() bool {
-	return c.Main.Simulated || c.Sidekick != nil && c.Sidekick.Model.Simulated ||
-		c.Advisor != nil && c.Advisor.Model.Simulated
+	return slices.ContainsFunc(c.Models(), func(m Model) bool { return m.Simulated })
+}
+
+// Models returns the models of a configuration, that of its main or single
+// agent first.
+func (c Configuration) Models() []Model {
+	all := []Model{c.Main}
+	if c.Sidekick != nil {
+		all = append(all, c.Sidekick.Model)
+	}
+	if c.Advisor != nil {
+		all = append(all, c.Advisor.Model)
+	}
+	if c.Command != nil {
+		all = append(all, c.Command.Models...)
+	}
+	return all
 }
 
 // Sidekick describes the cheap agents that a fusion main delegates to.

@@ -68,36 +68,6 @@ func (l *loader) onlyFor(at strictyaml.Path, what string, keys ...string) {
 	}
 }
 
-func (l *loader) checkConfiguration(at strictyaml.Path, c *Configuration) {
-	limits := &l.cfg.Limits
-	c.Limits = Limits{
-		Iterations: cmp.Or(c.Limits.Iterations, limits.Iterations),
-		CostUSD:    cmp.Or(c.Limits.CostUSD, limits.CostUSD),
-		Tokens:     cmp.Or(c.Limits.Tokens, limits.Tokens),
-		Wall:       cmp.Or(c.Limits.Wall, limits.Wall),
-	}
-	switch c.Kind {
-	case Single:
-		l.onlyFor(at, "kind fusion", "main", "sidekick", "delegation", "escalation", "strict",
-			"show_costs")
-		c.Delegation, c.Escalation = "", ""
-		l.modelKey(at, "model", c.Model, "the model of the agent")
-		l.affordable(at.Join("model"), at+"/limits/cost_usd", "limits/cost_usd",
-			c.Model, c.Limits.CostUSD)
-	case Fusion:
-		l.onlyFor(at, "kind single", "model")
-		l.modelKey(at, "main", c.Main, "the model of the main agent")
-		l.affordable(at.Join("main"), at+"/limits/cost_usd", "limits/cost_usd",
-			c.Main, c.Limits.CostUSD)
-		if !l.Has(at.Join("sidekick")) {
-			l.Fail(l.Key(at), "sidekick: {model: NAME}",
-				"missing key \"sidekick\" in %s: the agents that main delegates to", at)
-		} else if c.Sidekick != nil {
-			l.checkSidekick(at.Join("sidekick"), c)
-		}
-	}
-}
-
 // modelKey reports a model that is not given or not known.
 func (l *loader) modelKey(at strictyaml.Path, key, name, what string) {
 	p := at.Join(key)
@@ -149,11 +119,13 @@ func (l *loader) checkCompare() {
 	}
 }
 
-// checkUsedModels looks up prices and keys of the models that work.
+// checkUsedModels looks up prices of the models that work, and keys of those
+// that are called.
 func (l *loader) checkUsedModels() {
 	if l.opts.NoModels {
 		return
 	}
+	called := l.cfg.called()
 	for _, name := range l.cfg.used() {
 		m := l.cfg.Models.Get(name)
 		if m == nil {
@@ -161,7 +133,9 @@ func (l *loader) checkUsedModels() {
 		}
 		at := strictyaml.Path("models").Join(name)
 		l.findPrice(at.Join("price"), m)
-		l.findKey(at.Join("api_key_env"), m)
+		if called[name] {
+			l.findKey(at.Join("api_key_env"), m)
+		}
 	}
 }
 

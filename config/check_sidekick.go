@@ -14,7 +14,7 @@ func (l *loader) checkSidekick(at strictyaml.Path, c *Configuration) {
 	l.checkMemory(at, c)
 	l.limitDefaults(at, c)
 	trial := c.Limits
-	for _, b := range []bound{
+	l.checkBounds(at, []bound{
 		{"cost_usd", "cost", "a sidekick", s.CostUSD > trial.CostUSD,
 			bench.Dollars(s.CostUSD), bench.Dollars(trial.CostUSD)},
 		{"tokens", "tokens", "a sidekick", trial.Tokens > 0 && s.Tokens > trial.Tokens,
@@ -26,7 +26,12 @@ func (l *loader) checkSidekick(at strictyaml.Path, c *Configuration) {
 			s.Total.Tokens, trial.Tokens},
 		{"total/wall", "wall time", "a delegation", s.Total.Wall > trial.Wall,
 			s.Total.Wall, trial.Wall},
-	} {
+	})
+}
+
+// checkBounds reports limits below at that are above the trial's.
+func (l *loader) checkBounds(at strictyaml.Path, all []bound) {
+	for _, b := range all {
 		if b.above {
 			p := at + "/" + b.key
 			l.Fail(l.Value(p), "", "%s: %s's %s limit cannot be above the trial's: "+
@@ -35,9 +40,9 @@ func (l *loader) checkSidekick(at strictyaml.Path, c *Configuration) {
 	}
 }
 
-// bound is a limit of a sidekick or a delegation and the trial's above it.
+// bound is a limit of a part of a trial and the trial's above it.
 type bound struct {
-	key         strictyaml.Path // below the sidekick
+	key         strictyaml.Path // below the part
 	what, whose string
 	above       bool // the limit is above the trial's
 	own, trial  any

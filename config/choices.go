@@ -46,6 +46,9 @@ const (
 	Single = Kind(bench.KindSingle)
 	Fusion = Kind(bench.KindFusion)
 
+	kindAdvisor = Kind(bench.KindAdvisor)
+	kindCommand = Kind(bench.KindCommand)
+
 	fresh      = Memory(bench.MemoryFresh)
 	persistent = Memory(bench.MemoryPersistent)
 )
@@ -67,8 +70,10 @@ func (Effort) Choices() []string {
 	return []string{"none", "minimal", "low", "medium", "high", "xhigh"}
 }
 
-// Choices returns single and fusion.
-func (Kind) Choices() []string { return []string{string(Single), string(Fusion)} }
+// Choices returns the kinds.
+func (Kind) Choices() []string {
+	return []string{string(Single), string(Fusion), string(kindAdvisor), string(kindCommand)}
+}
 
 // Choices returns the delegation modes.
 func (Delegation) Choices() []string {

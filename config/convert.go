@@ -10,23 +10,47 @@ import (
 )
 
 // used are the names of the models that configurations use, in the order of
-// the models.
+// the models: those that are called, and those whose price programs' reports
+// are multiplied with.
 func (c *Config) used() []string {
+	in := c.called()
+	for _, e := range c.Configurations {
+		in[e.Value.Model] = true
+		for _, name := range e.Value.Models {
+			in[name] = true
+		}
+	}
+	return c.among(in)
+}
+
+// called are the names of the models that bench itself calls.
+func (c *Config) called() map[string]bool {
 	in := map[string]bool{}
 	for _, e := range c.Configurations {
-		in[e.Value.Model], in[e.Value.Main] = true, true
+		if e.Value.Kind != kindCommand {
+			in[e.Value.Model], in[e.Value.Main] = true, true
+		}
 		if e.Value.Sidekick != nil {
 			in[string(e.Value.Sidekick.Model)] = true
 		}
+		if e.Value.Advisor != nil {
+			in[e.Value.Advisor.Model] = true
+		}
 	}
-	return slices.DeleteFunc(c.Models.Names(), func(n string) bool { return !in[n] })
+	return in
 }
 
-// UsedModels are the models that configurations use, in the order of the file.
-// Their Endpoint and Key are filled in, prices looked up.
+// among are the models with some names, in the order of the file.
+func (c *Config) among(names map[string]bool) []string {
+	return slices.DeleteFunc(c.Models.Names(), func(n string) bool { return !names[n] })
+}
+
+// UsedModels are the models that configurations call, in the order of the file.
+// Their Endpoint and Key are filled in, prices looked up. Those of which only
+// programs' reports speak are not among them.
 func (c *Config) UsedModels() Map[Model] {
 	var used Map[Model]
-	for _, name := range c.used() {
+	for _, name := range c.among(c.called()) {
 		used = append(used, Named[Model]{name, *c.Models.Get(name)})
 	}
 	return used
@@ -34,12 +58,9 @@ func (c *Config) UsedModels() Map[Model] {
 
 // Simulated reports whether any answer comes from a script.
 func (c *Config) Simulated() bool {
-	for _, m := range c.UsedModels() {
-		if m.Value.Provider == Scripted {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.used(), func(name string) bool {
+		return c.Models.Get(name).Provider == Scripted
+	})
 }
 
 // BenchConfigurations returns the configurations with their models resolved,
@@ -57,15 +78,34 @@ func (c *Config) BenchConfigurations() []bench.Configuration {
 			CommandTimeout:   time.Duration(c.Sandbox.CommandTimeout),
 			Delegation:       bench.Delegation(f.Delegation),
 			Escalation:       bench.EscalationMode(f.Escalation),
-			Notice:           f.Notice,
 			Strict:           f.Strict,
 			ShowCosts:        f.ShowCosts,
 		}
-		if f.Sidekick != nil {
-			all[i].Sidekick = c.benchSidekick(f.Sidekick)
-		}
+		c.parts(&all[i], f)
 	}
 	return all
+}
+
+// parts adds what not every kind has.
+func (c *Config) parts(to *bench.Configuration, f Configuration) {
+	if f.Notice != nil {
+		to.Notice = *f.Notice
+	}
+	if f.Sidekick != nil {
+		to.Sidekick = c.benchSidekick(f.Sidekick)
+	}
+	if a := f.Advisor; a != nil {
+		to.Advisor = &bench.Advisor{
+			Model: c.benchModel(a.Model), Consults: a.Consults,
+			Limits: benchLimits(0, a.CostUSD, a.Tokens, 0),
+		}
+	}
+	if f.Command != nil {
+		to.Command = &bench.Command{Run: f.Command.Run, Usage: f.Command.Usage}
+		for _, name := range f.Models {
+			to.Command.Models = append(to.Command.Models, c.benchModel(name))
+		}
+	}
 }
 
 func (c *Config) benchSidekick(s *Sidekick) *bench.Sidekick {

@@ -76,17 +76,8 @@ func NamesOf(configurations []bench.Configuration) []string {
 		}
 	}
 	for _, c := range configurations {
-		add(c.Main)
-		if c.Sidekick != nil {
-			add(c.Sidekick.Model)
-		}
-		if c.Advisor != nil {
-			add(c.Advisor.Model)
-		}
-		if c.Command != nil {
-			for _, m := range c.Command.Models {
-				add(m)
-			}
+		for _, m := range c.Models() {
+			add(m)
 		}
 	}
 	slices.SortFunc(names, strings.Compare)

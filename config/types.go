@@ -231,19 +231,20 @@ type RateLimit struct {
 
 // Configuration is one column of the comparison: a way to work on tasks.
 type Configuration struct {
-	// Kind is single (one agent) or fusion (a main agent that may delegate to sidekicks).
+	// Kind is single (one agent), fusion (a main agent that may delegate to sidekicks), advisor (one
+	// agent that may ask a stronger model) or command (a program of your own, run in the sandbox).
 	Kind Kind `json:"kind" jsonschema:"required"`
-	// Model of the agent. single only.
+	// Model of the agent; with command that of reported calls that name none. Not with fusion.
 	Model string `json:"model,omitzero" jsonschema:"minLength=1"`
 	// Main is the model of the main agent. fusion only.
 	Main string `json:"main,omitzero" jsonschema:"minLength=1"`
-	// MaxParallelTools is how many tool calls of one response run at once.
-	MaxParallelTools int `json:"max_parallel_tools" jsonschema:"minimum=1,default=8"`
+	// MaxParallelTools is how many tool calls of one response run at once. Not with command.
+	MaxParallelTools int `json:"max_parallel_tools,omitzero" jsonschema:"minimum=1,default=8"`
 	// Limits replaces limits of the top level.
 	Limits Limits `json:"limits,omitzero"`
 	// Notice is the share of a limit at which an agent is told that it is nearly spent; 0 is
-	// never.
-	Notice float64 `json:"notice" jsonschema:"minimum=0,maximum=1,default=0.8"`
+	// never. Not with command.
+	Notice *float64 `json:"notice,omitzero" jsonschema:"minimum=0,maximum=1,default=0.8"`
 	// Sidekick describes the agents that the main agent delegates to. fusion only.
 	Sidekick *Sidekick `json:"sidekick,omitzero"`
 	// Delegation says how strongly the main agent is told to delegate; off offers it no task
@@ -255,8 +256,16 @@ type Configuration struct {
 	// Strict forbids the main agent to resume what was escalated. Not with sidekick.memory:
 	// fresh. fusion only.
 	Strict bool `json:"strict,omitzero"`
-	// ShowCosts tells the main agent what each delegation has cost. fusion only.
+	// ShowCosts tells the agent what each delegation or consultation has cost. fusion and advisor
+	// only.
 	ShowCosts bool `json:"show_costs,omitzero"`
+	// Advisor describes the model that the agent may ask. advisor only.
+	Advisor *Advisor `json:"advisor,omitzero"`
+	// Command is the program. command only.
+	Command *Command `json:"command,omitzero"`
+	// Models are those, besides model, that the program's usage reports may name, here or as the
+	// endpoint calls them. command only.
+	Models []string `json:"models,omitzero"`
 	// Matrix makes one configuration per combination of values: its keys are paths of keys below
 	// this configuration, such as sidekick.model, its values lists.
 	Matrix Matrix `json:"matrix,omitzero"`
@@ -323,6 +332,32 @@ type Total struct {
 	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
 	// Wall is how long the activations of one delegation may take together.
 	Wall Duration `json:"wall,omitzero"`
+}
+
+// Advisor describes the model that an agent may ask. A consultation is one call, which is shown the
+// agent's conversation and draws from the trial's limits too.
+type Advisor struct {
+	// Model of the advisor.
+	Model string `json:"model,omitzero" jsonschema:"minLength=1"`
+	// Consults is how often a trial may ask. Default: no limit.
+	Consults int64 `json:"consults,omitzero" jsonschema:"minimum=1"`
+	// CostUSD is what one consultation may cost, in USD; not above the trial's limit. Default: no
+	// limit but the trial's.
+	CostUSD float64 `json:"cost_usd,omitzero" jsonschema:"exclusiveMinimum=0,maximum=1e6"`
+	// Tokens is how many tokens, input plus output, one consultation may use; not above the
+	// trial's limit. Of a longer conversation the middle is left out. Default: no limit but the
+	// trial's.
+	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
+}
+
+// Command is a program that works on tasks in place of an agent of bench's own.
+type Command struct {
+	// Run is what the sandbox's shell runs in the work directory.
+	Run string `json:"run,omitzero" jsonschema:"minLength=1"`
+	// Usage is the file that the program writes its model calls to: an absolute path outside the
+	// work directory, or a name in a directory that bench chooses. Default: none, and costs are
+	// not known.
+	Usage string `json:"usage,omitzero" jsonschema:"minLength=1"`
 }
 
 // Compare says what the verdict is about.

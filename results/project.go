@@ -171,18 +171,12 @@ func (w *writer) configuration(run string, position int, c bench.Configuration) 
 	if err != nil {
 		return err
 	}
-	models := []bench.Model{c.Main}
 	var sidekick, advisor bench.Model
 	if c.Sidekick != nil {
 		sidekick = c.Sidekick.Model
-		models = append(models, sidekick)
 	}
 	if c.Advisor != nil {
 		advisor = c.Advisor.Model
-		models = append(models, advisor)
-	}
-	if c.Command != nil {
-		models = append(models, c.Command.Models...)
 	}
 	_, err = w.exec(insertConfiguration, run, c.Name, position, string(c.Kind), c.Main.Name,
 		c.Main.Model, opt(sidekick.Name), opt(sidekick.Model), opt(advisor.Name), opt(advisor.Model),
@@ -190,7 +184,7 @@ func (w *writer) configuration(run string, position int, c bench.Configuration) 
 	if err != nil {
 		return err
 	}
-	for _, m := range models {
+	for _, m := range c.Models() {
 		if err := w.price(run, m.Price); err != nil {
 			return fmt.Errorf("price %s: %w", m.Price.ID, err)
 		}

@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"bench"
@@ -32,7 +34,7 @@ func (t *trial) book(ctx context.Context) error {
 		return t.note(ctx, codeNoUsage, t.place.usage+": the program wrote no such file: "+
 			"its cost is not known")
 	}
-	b := &book{trial: t, agents: map[string]int{}}
+	b := &book{trial: t, agents: maps.Clone(t.past.calls)}
 	if err := b.read(ctx, text); err != nil {
 		return err
 	}
@@ -48,7 +50,7 @@ func (t *trial) note(ctx context.Context, code, text string) error {
 // book is a usage file being booked.
 type book struct {
 	*trial
-	agents map[string]int // calls of each so far
+	agents map[string]int // calls of each so far, earlier ones included
 	order  []string       // of sidekicks, by their first call
 	wrong  int            // lines that are not counted
 }
@@ -132,11 +134,11 @@ func (b *book) line(ctx context.Context, n int, line string) error {
 
 // meet records a sidekick when its first call is booked.
 func (b *book) meet(ctx context.Context, u usageLine, m bench.Model) error {
-	if u.Role != bench.RoleSidekick || b.agents[u.Agent] > 0 {
+	if u.Role != bench.RoleSidekick || slices.Contains(b.order, u.Agent) {
 		return nil
 	}
 	b.order = append(b.order, u.Agent)
-	return b.Record.For(u.Agent).Record(ctx, bench.AgentStarted{
+	return b.begin(ctx, u.Agent, bench.AgentStarted{
 		Parent: id, Role: bench.RoleSidekick, Model: m.Name, WireModel: m.Model,
 	})
 }

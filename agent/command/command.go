@@ -7,6 +7,7 @@
 //	place.go    the files that program and harness share
 //	usage.go    the lines of the usage file
 //	book.go     from lines to events and charges
+//	past.go     what is in the log of a program that is run again
 package command
 
 import (
@@ -45,6 +46,7 @@ type trial struct {
 	record        bench.Recorder // of the program
 	purse         *bench.Purse
 	place         place
+	past          past
 	calls         int64 // of the program itself
 	sub           agent.Submission
 }
@@ -54,10 +56,11 @@ func (command) Run(ctx context.Context, job agent.Job) (agent.Submission, error)
 	c := job.Trial.Configuration
 	t := &trial{
 		Job: job, configuration: c, record: job.Record.For(id),
-		purse: job.Purse.Child(bench.ScopeAgent, bench.Limits{}),
+		purse: job.Purse.Child(bench.ScopeAgent, bench.Limits{}), past: pastOf(job.Past),
 	}
-	err := t.record.Record(ctx, bench.AgentStarted{
-		Role: bench.RoleCommand, Model: c.Main.Name, WireModel: c.Main.Model, Limits: c.Limits,
+	err := t.begin(ctx, id, bench.AgentStarted{
+		Role: bench.RoleCommand, Model: c.Main.Name, WireModel: c.Main.Model,
+		Workdir: job.Box.Workdir(), Limits: c.Limits,
 	})
 	if err == nil {
 		err = t.work(ctx)

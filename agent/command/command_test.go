@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -442,5 +443,38 @@ func TestNeedsJournal(t *testing.T) {
 		if sub, err := command.New().Run(t.Context(), tr.job); !errors.Is(err, full) || !sub.State.IsTerminal() {
 			t.Errorf("without %s: %+v, %v", refused, sub, err)
 		}
+	}
+}
+
+// A program whose process ended is run again; what it had reported stays.
+func TestRunAgain(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	c := configuration(`echo '{"input":1000,"output":100}' >"$BENCH_USAGE_FILE"
+		echo '{"input":10,"output":1,"agent":"reader","model":"small"}' >>"$BENCH_USAGE_FILE"`)
+	first := l.trial(t, c, bench.Source{})
+	if sub, err := first.run(t, t.Context()); err != nil || sub.State != bench.AgentFinished {
+		t.Fatalf("submission %+v, %v", sub, err)
+	}
+	again := l.trial(t, c, bench.Source{})
+	again.job.Past = &agent.Past{Events: first.log.Events()}
+	if sub, err := command.New().Run(t.Context(), again.job); err != nil || sub.State != bench.AgentFinished {
+		t.Fatalf("submission %+v, %v", sub, err)
+	}
+	var calls []string
+	for _, call := range agenttest.Of[bench.LLMCall](again.log) {
+		calls = append(calls, call.CallID)
+	}
+	want := []string{"tool/acme__shop-1#1/command-2", "tool/acme__shop-1#1/reader-2"}
+	if !slices.Equal(calls, want) {
+		t.Errorf("calls %q, want %q", calls, want)
+	}
+	resumed := agenttest.Of[bench.AgentResumed](again.log)
+	if started := agenttest.Of[bench.AgentStarted](again.log); len(started) != 0 || len(resumed) != 2 {
+		t.Errorf("started %+v, resumed %+v", started, resumed)
+	}
+	ended := agenttest.Of[bench.AgentEnded](again.log)
+	if last := ended[len(ended)-1]; last.Iterations != 2 {
+		t.Errorf("ended %+v", last)
 	}
 }

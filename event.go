@@ -356,6 +356,12 @@ type Image struct {
 	Digest string `json:"digest"`
 }
 
+// The codes of notices by which comparisons know what a cost is worth.
+const (
+	NoticeNoUsage  = "no_usage"  // a program reported no model calls: its cost is not known
+	NoticeBadUsage = "bad_usage" // a report was not counted: its cost is a lower bound
+)
+
 // Notice is something a person should know: a leak found, a sandbox lost.
 type Notice struct {
 	Code string `json:"code"`

@@ -20,6 +20,7 @@ type Facts struct {
 	Pauses         []Pause
 	Faults         []WorkspaceFault
 	Flags          []Flag
+	Notices        []Notice      // of trials
 	Images         []bench.Image // by name
 }
 
@@ -27,6 +28,12 @@ type Facts struct {
 type Flag struct {
 	Trial int64
 	Name  string
+}
+
+// Notice is one that was given during a trial.
+type Notice struct {
+	Trial int64
+	Code  string
 }
 
 // Facts returns the facts of a run as of one moment, or an error that wraps
@@ -53,6 +60,9 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 			return err
 		}
 		if f.Flags, err = query(ctx, tx, scanFlag, selectFlags+ofRun, run); err != nil {
+			return err
+		}
+		if f.Notices, err = query(ctx, tx, scanNotice, selectNotices+ofRun, run); err != nil {
 			return err
 		}
 		if f.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofRun, run); err != nil {

@@ -191,6 +191,13 @@ func scanFlag(rows *sql.Rows) (f Flag, err error) {
 	return f, err
 }
 
+const selectNotices = `SELECT trial_id, code FROM notices`
+
+func scanNotice(rows *sql.Rows) (n Notice, err error) {
+	err = rows.Scan(&n.Trial, &n.Code)
+	return n, err
+}
+
 const selectTests = `SELECT list, test, coalesce(status, ''), ok FROM test_results
 	WHERE trial_id = ? ORDER BY list, test`
 

@@ -10,13 +10,6 @@ import (
 	"bench"
 )
 
-// The codes of notices. A comparison looks for them: where usage is missing
-// there is no cost, and where lines are, the cost is a lower bound.
-const (
-	codeNoUsage  = "no_usage"
-	codeBadUsage = "bad_usage"
-)
-
 // mostNotices is how many mistakes of one usage file are named.
 const mostNotices = 20
 
@@ -24,14 +17,14 @@ const mostNotices = 20
 // error is one of the log.
 func (t *trial) book(ctx context.Context) error {
 	if t.place.usage == "" {
-		return t.note(ctx, codeNoUsage, "the configuration has no command.usage: its cost is not known")
+		return t.note(ctx, bench.NoticeNoUsage, "the configuration has no command.usage: its cost is not known")
 	}
 	text, found, err := t.place.readUsage(ctx, t.Box)
 	switch {
 	case err != nil:
-		return t.note(ctx, codeNoUsage, err.Error()+": its cost is not known")
+		return t.note(ctx, bench.NoticeNoUsage, err.Error()+": its cost is not known")
 	case !found:
-		return t.note(ctx, codeNoUsage, t.place.usage+": the program wrote no such file: "+
+		return t.note(ctx, bench.NoticeNoUsage, t.place.usage+": the program wrote no such file: "+
 			"its cost is not known")
 	}
 	b := &book{trial: t, agents: maps.Clone(t.past.calls)}
@@ -75,7 +68,7 @@ func (b *book) read(ctx context.Context, text string) error {
 		}
 	}
 	if more := b.wrong - mostNotices; more > 0 {
-		if err := b.note(ctx, codeBadUsage, fmt.Sprintf("%s: %d more lines are not counted",
+		if err := b.note(ctx, bench.NoticeBadUsage, fmt.Sprintf("%s: %d more lines are not counted",
 			b.place.usage, more)); err != nil {
 			return err
 		}
@@ -94,7 +87,7 @@ func (b *book) bad(ctx context.Context, n int, err error) error {
 	if b.wrong++; b.wrong > mostNotices {
 		return nil
 	}
-	return b.note(ctx, codeBadUsage, fmt.Sprintf("%s:%d: %v", b.place.usage, n, err))
+	return b.note(ctx, bench.NoticeBadUsage, fmt.Sprintf("%s:%d: %v", b.place.usage, n, err))
 }
 
 // line books one model call.

@@ -10,26 +10,39 @@ import (
 )
 
 // printPlan says what a run would do and what it can cost at most: the sum of
-// the trials' cost limits, or the run's own if that is less.
+// the trials' cost limits, or the run's own if that is less. What programs spend
+// is known only afterwards, so that nothing bounds it.
 func printPlan(w io.Writer, cfg *config.Config, plan []bench.Trial) error {
 	var bound bench.USD
 	perConfiguration := map[string]bench.USD{}
 	n := map[string]int{}
 	for _, t := range plan {
+		n[t.Configuration.Name]++
+		if t.Configuration.Kind == bench.KindCommand {
+			continue
+		}
 		bound += t.Configuration.Limits.Cost
 		perConfiguration[t.Configuration.Name] += t.Configuration.Limits.Cost
-		n[t.Configuration.Name]++
 	}
 	fmt.Fprintf(w, "plan: %s, %d at once, %s sandboxes\n",
 		several(len(plan), "trial"), cfg.Workers.Agents, cfg.Sandbox.Kind)
+	var programs []string
 	for _, c := range cfg.BenchConfigurations() {
-		fmt.Fprintf(w, "  %-24s %10s, at most %s\n",
-			c.Name, several(n[c.Name], "trial"), perConfiguration[c.Name])
+		most := "at most " + perConfiguration[c.Name].String()
+		if c.Kind == bench.KindCommand {
+			most = "without a bound: its program spends what it likes"
+			programs = append(programs, c.Name)
+		}
+		fmt.Fprintf(w, "  %-24s %10s, %s\n", c.Name, several(n[c.Name], "trial"), most)
 	}
 	if run := cfg.BenchRunLimits().Cost; run > 0 && run < bound {
 		bound = run
 	}
-	_, err := fmt.Fprintf(w, "cost: at most %s\n", bound)
+	besides := ""
+	if len(programs) > 0 {
+		besides = ", and what " + strings.Join(programs, ", ") + " will spend"
+	}
+	_, err := fmt.Fprintf(w, "cost: at most %s%s\n", bound, besides)
 	return err
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"bench"
 	"bench/agent"
+	"bench/agent/advisor"
+	"bench/agent/command"
 	"bench/agent/fusion"
 	"bench/agent/single"
 	"bench/config"
@@ -88,6 +90,10 @@ func (w *wiring) agent(k bench.Kind) (agent.Agent, error) {
 		return single.New(single.Options{Clients: client}), nil
 	case bench.KindFusion:
 		return fusion.New(fusion.Options{Clients: client, Slots: w.sidekicks}), nil
+	case bench.KindAdvisor:
+		return advisor.New(advisor.Options{Clients: client}), nil
+	case bench.KindCommand:
+		return command.New(), nil
 	}
 	return nil, fmt.Errorf("no agent of kind %s", k)
 }

@@ -245,5 +245,6 @@ func TestAdvisorIsNotMain(t *testing.T) {
 	near(t, "main", float64(out.Cost.Main), 0.01)
 	near(t, "total", float64(out.Cost.Total), 0.014)
 	near(t, "sidekick", float64(out.Cost.Sidekick), 0)
+	near(t, "advisor", float64(out.Cost.Advisor), 0.004)
 	near(t, "cached", float64(out.CachedShare.Main), 0)
 }

@@ -73,6 +73,8 @@ type trial struct {
 	pauses      []results.Pause
 	faults      []results.WorkspaceFault
 	flags       []string // of its grade
+	noUsage     bool     // its program reported no model calls
+	badUsage    int      // reports that are not counted
 
 	collected []*activation // see activations
 }
@@ -86,11 +88,12 @@ func (t *trial) counts() bool {
 // sidekick reports whether an agent is one.
 func (t *trial) sidekick(agent string) bool { return t.agents[agent].Role == bench.RoleSidekick }
 
+// advisor reports whether an agent is one.
+func (t *trial) advisor(agent string) bool { return t.agents[agent].Role == bench.RoleAdvisor }
+
 // main reports whether an agent is the one that hands in the answer: it is
 // neither a sidekick nor an advisor.
-func (t *trial) main(agent string) bool {
-	return !t.sidekick(agent) && t.agents[agent].Role != bench.RoleAdvisor
-}
+func (t *trial) main(agent string) bool { return !t.sidekick(agent) && !t.advisor(agent) }
 
 // worked reports whether the trial has ended and agents worked on it.
 func (t *trial) worked() bool { return t.Outcome != "" && !t.SolveAt.IsZero() }
@@ -154,6 +157,14 @@ func assemble(f results.Facts) []*trial {
 	for _, x := range f.Faults {
 		t := byID[x.Trial]
 		t.faults = append(t.faults, x)
+	}
+	for _, n := range f.Notices {
+		switch t := byID[n.Trial]; n.Code {
+		case bench.NoticeNoUsage:
+			t.noUsage = true
+		case bench.NoticeBadUsage:
+			t.badUsage++
+		}
 	}
 	for _, x := range f.Flags {
 		t := byID[x.Trial]

@@ -41,6 +41,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 		m := c.configuration(r)
 		out.Simulated = out.Simulated || m.Simulated
 		out.Configurations = append(out.Configurations, m)
+		out.Warnings = append(out.Warnings, c.usageWarnings()...)
 	}
 	base, err := baseline(cols, o.Baseline)
 	if err != nil {

@@ -383,7 +383,7 @@ func TestStoredRun(t *testing.T) {
 		total += roles.Float()
 		near(t, conf.Name+" total", float64(conf.Cost.Total), roles.Float())
 		near(t, conf.Name+" roles", float64(conf.Cost.Main+conf.Cost.Sidekick), roles.Float())
-		if usage != conf.Tokens {
+		if usage != *conf.Tokens {
 			t.Errorf("%s: tokens %+v, roles %+v", conf.Name, conf.Tokens, usage)
 		}
 		graded, infra = graded+conf.Graded, infra+conf.Infra
@@ -481,10 +481,10 @@ func TestDocumentKeys(t *testing.T) {
 	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict warnings")
-	keys(t, conf, "name kind main_model sidekick_model n_tasks n_trials n_graded n_infra resolved "+
+	keys(t, conf, "name kind main_model sidekick_model advisor_model n_tasks n_trials n_graded n_infra resolved "+
 		"resolved_rate resolved_ci cost_usd sidekick_share tokens cached_share parallelism escalation "+
 		"critical_path wall_s outcomes flags n calls reports duplication reread edits workspace_faults")
-	keys(t, conf["cost_usd"], "total per_task per_task_ci per_resolved main sidekick without_cache "+
+	keys(t, conf["cost_usd"], "total per_task per_task_ci per_resolved main sidekick advisor without_cache "+
 		"reported saved_by_cache write_premium expiry_penalty abandoned unknown_estimate "+
 		"sidekicks_at_main_price sidekicks_at_other_price")
 	keys(t, conf["sidekick_share"], "cost tokens llm_seconds tool_calls")

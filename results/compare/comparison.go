@@ -45,6 +45,7 @@ type Configuration struct {
 	Kind          bench.Kind `json:"kind"`
 	MainModel     string     `json:"main_model"` // config name
 	SidekickModel *string    `json:"sidekick_model"`
+	AdvisorModel  *string    `json:"advisor_model"`
 
 	Tasks        int      `json:"n_tasks"`
 	Trials       int      `json:"n_trials"`
@@ -57,7 +58,7 @@ type Configuration struct {
 	Cost          Cost                  `json:"cost_usd"`
 	Calls         Calls                 `json:"calls"`
 	SidekickShare Share                 `json:"sidekick_share"`
-	Tokens        bench.Usage           `json:"tokens"`
+	Tokens        *bench.Usage          `json:"tokens"` // null if not known
 	CachedShare   CachedShare           `json:"cached_share"`
 	Parallelism   Parallelism           `json:"parallelism"`
 	CriticalPath  CriticalShare         `json:"critical_path"`
@@ -77,6 +78,8 @@ type Configuration struct {
 	Run          string `json:"-"`
 	MainWire     string `json:"-"` // name at the provider
 	SidekickWire string `json:"-"`
+	AdvisorWire  string `json:"-"`
+	NoUsage      int    `json:"-"` // trials whose program reported no model calls
 	Simulated    bool   `json:"-"`
 	Cancelled    int    `json:"-"`
 	Unfinished   int    `json:"-"` // queued or under way

@@ -10,6 +10,7 @@ type Cost struct {
 	PerResolved           Number   `json:"per_resolved"`
 	Main                  Number   `json:"main"`
 	Sidekick              Number   `json:"sidekick"`
+	Advisor               Number   `json:"advisor"`
 	WithoutCache          Number   `json:"without_cache"`
 	Reported              Number   `json:"reported"`       // by the provider, for Calls.Reported calls
 	SavedByCache          Number   `json:"saved_by_cache"` // share of WithoutCache, 0 to 1

@@ -12,13 +12,15 @@ import (
 func (c *column) configuration(r stats.Resampling) Configuration {
 	out := Configuration{
 		Name: c.name, Kind: c.config.Kind, MainModel: c.config.Main.Name, Run: c.run.ID,
-		MainWire: c.config.Main.Model, Simulated: c.config.Main.Simulated,
+		MainWire: c.config.Main.Model, Simulated: c.config.Simulated(), NoUsage: c.unreported(),
 		Trials: len(c.trials), Outcomes: map[bench.Outcome]int{}, Flags: map[string]int{},
 		N: map[string]int{},
 	}
 	if s := c.config.Sidekick; s != nil {
 		out.SidekickModel, out.SidekickWire = &s.Model.Name, s.Model.Model
-		out.Simulated = out.Simulated || s.Model.Simulated
+	}
+	if a := c.config.Advisor; a != nil {
+		out.AdvisorModel, out.AdvisorWire = &a.Model.Name, a.Model.Model
 	}
 	c.outcomes(&out, r)
 	c.money(&out, r)
@@ -34,6 +36,9 @@ func (c *column) configuration(r stats.Resampling) Configuration {
 	c.reread(&out)
 	c.edits(&out)
 	c.faults(&out)
+	if out.NoUsage > 0 {
+		out.unmeasured()
+	}
 	return out
 }
 
@@ -113,7 +118,7 @@ func (u *units) repeated() bool {
 	return slices.ContainsFunc(u.totals, func(t stats.Total) bool { return t.N > 1 })
 }
 
-// roles sums up by role and model; main before sidekick.
+// roles sums up by role and model.
 func (c *column) roles(out *Configuration) {
 	type key struct {
 		role  bench.Role
@@ -148,7 +153,7 @@ func (c *column) roles(out *Configuration) {
 		s.CachedShare = over(s.Usage.CachedInput, s.Usage.Input)
 		out.Roles = append(out.Roles, *s)
 	}
-	slices.SortFunc(out.Roles, func(a, b Role) int { // main and single come before sidekick
-		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Model, b.Model))
+	slices.SortFunc(out.Roles, func(a, b Role) int {
+		return cmp.Or(byRole(a.Role, b.Role), cmp.Compare(a.Model, b.Model))
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"bench"
 )
 
 // Metric is one number of a configuration as data: every format, and
@@ -26,11 +28,27 @@ type Metric struct {
 	Per string
 	// Beside is what stands beside the number in tables instead of that.
 	Beside func(c Configuration) string
-	// FusionOnly marks what single configurations do not have.
-	FusionOnly bool
+	// For says which configurations have it; nil stands for all.
+	For func(c Configuration) bool
 	// Extra marks what tables show only if it is asked for.
 	Extra bool
 }
+
+// Has reports whether a configuration has the metric.
+func (m Metric) Has(c Configuration) bool { return m.For == nil || m.For(c) }
+
+// fusions is for what only fusions have.
+func fusions(c Configuration) bool { return c.Kind == bench.KindFusion }
+
+// withSidekicks is for what programs that report sidekicks have, too.
+func withSidekicks(c Configuration) bool {
+	return fusions(c) || slices.ContainsFunc(c.Roles, func(r Role) bool {
+		return r.Role == bench.RoleSidekick
+	})
+}
+
+// withAdvisor is for what only configurations with an advisor have.
+func withAdvisor(c Configuration) bool { return c.Kind == bench.KindAdvisor }
 
 // Group is a section of a table.
 type Group string

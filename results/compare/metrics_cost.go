@@ -31,13 +31,18 @@ var costMetrics = []Metric{
 		Of: func(c Configuration) Number { return c.Cost.Main },
 	},
 	{
-		Name: "cost_usd.sidekick", Label: "sidekicks", Group: GroupCost, Unit: Dollars, FusionOnly: true,
+		Name: "cost_usd.sidekick", Label: "sidekicks", Group: GroupCost, Unit: Dollars, For: withSidekicks,
 		Formula: "Σ_S cost", Source: "llm_calls.cost, agents.role",
 		Of: func(c Configuration) Number { return c.Cost.Sidekick },
 	},
 	{
+		Name: "cost_usd.advisor", Label: "advisor", Group: GroupCost, Unit: Dollars, For: withAdvisor,
+		Formula: "Σ_A cost", Source: "llm_calls.cost, agents.role",
+		Of: func(c Configuration) Number { return c.Cost.Advisor },
+	},
+	{
 		Name: "sidekick_share.cost", Label: "sidekick share", Group: GroupCost, Unit: Percent,
-		FusionOnly: true, Formula: "Σ_S cost / Σ cost", Source: "llm_calls.cost, agents.role",
+		For: withSidekicks, Formula: "Σ_S cost / Σ cost", Source: "llm_calls.cost, agents.role",
 		Of: func(c Configuration) Number { return c.SidekickShare.Cost },
 	},
 	{
@@ -82,7 +87,7 @@ var costMetrics = []Metric{
 	},
 	{
 		Name: "cost_usd.abandoned", Label: "abandoned", Group: GroupCost, Unit: Dollars, Better: Lower,
-		FusionOnly: true, Extra: true,
+		For: fusions, Extra: true,
 		Formula: "Σ cost of activations that were cancelled, or cut off with their trial",
 		Source:  "delegations, llm_calls.cost", Per: "such activations",
 		Of: func(c Configuration) Number { return c.Cost.Abandoned },
@@ -112,14 +117,14 @@ var whatIfMetrics = []Metric{
 	},
 	{
 		Name: "cost_usd.sidekicks_at_main_price", Label: "sidekicks at main's price",
-		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, FusionOnly: true,
+		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks,
 		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at main's price",
 		Source:  "llm_calls, prices",
 		Of:      func(c Configuration) Number { return c.Cost.SidekicksAtMainPrice },
 	},
 	{
 		Name: "cost_usd.sidekicks_at_other_price", Label: "sidekicks at another price",
-		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, FusionOnly: true, Extra: true,
+		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks, Extra: true,
 		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at --sidekick-price",
 		Source:  "llm_calls",
 		Of:      func(c Configuration) Number { return c.Cost.SidekicksAtOtherPrice },

@@ -11,44 +11,44 @@ import (
 var escalationMetrics = slices.Concat([]Metric{
 	{
 		Name: "escalation.voluntary", Label: "escalated, voluntary", Group: GroupEscalation, Unit: Count,
-		FusionOnly: true, Formula: "activations handed back by the sidekick's decision",
+		For: fusions, Formula: "activations handed back by the sidekick's decision",
 		Source: "delegations.escalation",
 		Of:     func(c Configuration) Number { return Number(c.Escalation.Voluntary) },
 	},
 	{
 		Name: "escalation.forced", Label: "escalated, forced", Group: GroupEscalation, Unit: Count,
-		Better: Lower, FusionOnly: true, Formula: "activations handed back by a limit or a fault",
+		Better: Lower, For: fusions, Formula: "activations handed back by a limit or a fault",
 		Source: "delegations.escalation",
 		Of:     func(c Configuration) Number { return Number(c.Escalation.Forced) },
 	},
 	{
 		Name: "escalation.rate", Label: "escalation rate", Group: GroupEscalation, Unit: Percent,
-		Better: Lower, FusionOnly: true, Formula: "escalated / ended activations",
+		Better: Lower, For: fusions, Formula: "escalated / ended activations",
 		Source: "delegations.escalation", Per: "ended activations",
 		Of: func(c Configuration) Number { return c.Escalation.Rate },
 	},
 	{
 		Name: "escalation.wasted_usd", Label: "spent on escalated", Group: GroupEscalation, Unit: Dollars,
-		Better: Lower, FusionOnly: true, Formula: "Σ cost of escalated activations",
+		Better: Lower, For: fusions, Formula: "Σ cost of escalated activations",
 		Source: "delegations.escalation, llm_calls.cost",
 		Of:     func(c Configuration) Number { return c.Escalation.Wasted },
 	},
 	{
 		Name: "escalation.forced_share", Label: "forced share", Group: GroupEscalation, Unit: Percent,
-		Better: Lower, FusionOnly: true, Extra: true, Formula: "forced / escalated",
+		Better: Lower, For: fusions, Extra: true, Formula: "forced / escalated",
 		Source: "delegations.escalation", Per: "escalated activations",
 		Of: func(c Configuration) Number { return c.Escalation.ForcedShare },
 	},
 	{
 		Name: "escalation.wasted_share", Label: "share spent on escalated", Group: GroupEscalation,
-		Unit: Percent, Better: Lower, FusionOnly: true, Extra: true,
+		Unit: Percent, Better: Lower, For: fusions, Extra: true,
 		Formula: "Σ cost of escalated activations / Σ cost",
 		Source:  "delegations.escalation, llm_calls.cost",
 		Of:      func(c Configuration) Number { return c.Escalation.WastedShare },
 	},
 	{
 		Name: "escalation.redelegated", Label: "delegated again", Group: GroupEscalation, Unit: Count,
-		Kind: Estimate, FusionOnly: true, Extra: true,
+		Kind: Estimate, For: fusions, Extra: true,
 		Formula: "activations after an escalation that resume what was escalated, or whose sidekick " +
 			"goes through half of its files or more",
 		Source: "delegations, tool_calls.touched", Per: "escalated activations",
@@ -56,14 +56,14 @@ var escalationMetrics = slices.Concat([]Metric{
 	},
 	{
 		Name: "escalation.resolved_if_escalated", Label: "resolved, if escalated (association)",
-		Group: GroupEscalation, Unit: Percent, Kind: Association, FusionOnly: true, Extra: true,
+		Group: GroupEscalation, Unit: Percent, Kind: Association, For: fusions, Extra: true,
 		Formula: "resolved / graded trials that delegated and escalated; harder tasks do both more",
 		Source:  "trials.resolved, delegations.escalation", Per: "such trials",
 		Of: func(c Configuration) Number { return c.Escalation.ResolvedIfEscalated },
 	},
 	{
 		Name: "escalation.resolved_if_not", Label: "resolved, if not (association)",
-		Group: GroupEscalation, Unit: Percent, Kind: Association, FusionOnly: true, Extra: true,
+		Group: GroupEscalation, Unit: Percent, Kind: Association, For: fusions, Extra: true,
 		Formula: "resolved / graded trials that delegated and never escalated",
 		Source:  "trials.resolved, delegations.escalation", Per: "such trials",
 		Of: func(c Configuration) Number { return c.Escalation.ResolvedIfNot },
@@ -76,7 +76,7 @@ func byReason() (out []Metric) {
 		out = append(out, Metric{
 			Name:  "escalation.by_reason." + string(reason),
 			Label: "for " + strings.ReplaceAll(string(reason), "_", " "), Group: GroupEscalation,
-			Unit: Count, FusionOnly: true, Extra: true,
+			Unit: Count, For: fusions, Extra: true,
 			Formula: "activations escalated for this reason", Source: "delegations.reason",
 			Of: func(c Configuration) Number { return Number(c.Escalation.ByReason[reason]) },
 		})

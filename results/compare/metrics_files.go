@@ -5,7 +5,7 @@ package compare
 var fileMetrics = []Metric{
 	{
 		Name: "reread.share", Label: "read again by main", Group: GroupFiles, Unit: Percent,
-		Better: Lower, Kind: LowerBound, FusionOnly: true,
+		Better: Lower, Kind: LowerBound, For: fusions,
 		Formula: "ranges of files that main reads a line of after the sidekick that has read them " +
 			"ended / ranges that sidekicks read",
 		Source: "tool_calls.touched", Per: "ranges",
@@ -13,14 +13,14 @@ var fileMetrics = []Metric{
 	},
 	{
 		Name: "reread.bytes", Label: "bytes read again", Group: GroupFiles, Unit: Bytes, Better: Lower,
-		Kind: LowerBound, FusionOnly: true, Extra: true,
+		Kind: LowerBound, For: fusions, Extra: true,
 		Formula: "Σ bytes shown to main of lines that a sidekick has read before",
 		Source:  "tool_calls.touched",
 		Of:      func(c Configuration) Number { return c.Reread.Bytes },
 	},
 	{
 		Name: "reread.cost_usd", Label: "cost of reading again", Group: GroupFiles, Unit: Dollars,
-		Better: Lower, Kind: Estimate, FusionOnly: true, Extra: true,
+		Better: Lower, Kind: Estimate, For: fusions, Extra: true,
 		Formula: "these bytes / 4 at p_in of main's next call, and at p_cached of each later one",
 		Source:  "tool_calls.touched, llm_calls, prices",
 		Of:      func(c Configuration) Number { return c.Reread.Cost },
@@ -33,7 +33,7 @@ var fileMetrics = []Metric{
 	},
 	{
 		Name: "edits.corrective", Label: "edits by main, corrective", Group: GroupFiles, Unit: Count,
-		Better: Lower, Kind: Estimate, FusionOnly: true,
+		Better: Lower, Kind: Estimate, For: fusions,
 		Formula: "edits by main of lines that a sidekick wrote last, in its patch or in place; lines " +
 			"are not followed when others move them",
 		Source: "tool_calls.touched, delegations.patch", Per: "edits by main",

@@ -15,7 +15,7 @@ var timeMetrics = []Metric{
 	},
 	{
 		Name: "sidekick_share.llm_seconds", Label: "sidekick share, model time", Group: GroupTime,
-		Unit: Percent, FusionOnly: true, Formula: "Σ_S call duration / Σ call duration",
+		Unit: Percent, For: withSidekicks, Formula: "Σ_S call duration / Σ call duration",
 		Source: "llm_calls.duration_ms, agents.role",
 		Of:     func(c Configuration) Number { return c.SidekickShare.LLMSeconds },
 	},

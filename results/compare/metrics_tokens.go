@@ -1,16 +1,28 @@
 package compare
 
+import "bench"
+
+// tokens measures a sum of tokens, absent where they are not known.
+func tokens(of func(bench.Usage) int64) func(Configuration) Number {
+	return func(c Configuration) Number {
+		if c.Tokens == nil {
+			return Number(nan)
+		}
+		return Number(of(*c.Tokens))
+	}
+}
+
 // tokenMetrics are what the models read and wrote.
 var tokenMetrics = []Metric{
 	{
 		Name: "tokens.input", Label: "input", Group: GroupTokens, Unit: Tokens, Better: Lower,
 		Formula: "Σ input, cached and written ones included", Source: "llm_calls.input",
-		Of: func(c Configuration) Number { return Number(c.Tokens.Input) },
+		Of: tokens(func(u bench.Usage) int64 { return u.Input }),
 	},
 	{
 		Name: "tokens.cached_input", Label: "cached input", Group: GroupTokens, Unit: Tokens,
 		Formula: "Σ input read from cache", Source: "llm_calls.cached_input",
-		Of: func(c Configuration) Number { return Number(c.Tokens.CachedInput) },
+		Of: tokens(func(u bench.Usage) int64 { return u.CachedInput }),
 	},
 	{
 		Name: "cached_share.main", Label: "cached share, main", Group: GroupTokens, Unit: Percent,
@@ -19,28 +31,28 @@ var tokenMetrics = []Metric{
 	},
 	{
 		Name: "cached_share.sidekick", Label: "cached share, sidekicks", Group: GroupTokens,
-		Unit: Percent, Better: Higher, FusionOnly: true, Formula: "Σ_S cached / Σ_S input",
+		Unit: Percent, Better: Higher, For: withSidekicks, Formula: "Σ_S cached / Σ_S input",
 		Source: "llm_calls, agents.role",
 		Of:     func(c Configuration) Number { return c.CachedShare.Sidekick },
 	},
 	{
 		Name: "tokens.cache_write", Label: "cache writes", Group: GroupTokens, Unit: Tokens,
 		Formula: "Σ input written to cache", Source: "llm_calls.cache_write",
-		Of: func(c Configuration) Number { return Number(c.Tokens.CacheWrite) },
+		Of: tokens(func(u bench.Usage) int64 { return u.CacheWrite }),
 	},
 	{
 		Name: "tokens.output", Label: "output", Group: GroupTokens, Unit: Tokens, Better: Lower,
 		Formula: "Σ output, reasoning included", Source: "llm_calls.output",
-		Of: func(c Configuration) Number { return Number(c.Tokens.Output) },
+		Of: tokens(func(u bench.Usage) int64 { return u.Output }),
 	},
 	{
 		Name: "tokens.reasoning", Label: "reasoning", Group: GroupTokens, Unit: Tokens,
 		Formula: "Σ reasoning", Source: "llm_calls.reasoning",
-		Of: func(c Configuration) Number { return Number(c.Tokens.Reasoning) },
+		Of: tokens(func(u bench.Usage) int64 { return u.Reasoning }),
 	},
 	{
 		Name: "sidekick_share.tokens", Label: "sidekick share", Group: GroupTokens, Unit: Percent,
-		FusionOnly: true, Formula: "Σ_S (input + output) / Σ (input + output)",
+		For: withSidekicks, Formula: "Σ_S (input + output) / Σ (input + output)",
 		Source: "llm_calls, agents.role",
 		Of:     func(c Configuration) Number { return c.SidekickShare.Tokens },
 	},

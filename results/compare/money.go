@@ -25,7 +25,7 @@ func (s *spent) add(c results.Call) {
 
 // money sums up what was spent, exactly, and turns it into dollars last.
 func (c *column) money(out *Configuration, r stats.Resampling) {
-	var all, main, sidekick spent
+	var all, main, sidekick, advisor spent
 	var uncached, atMain, atOther, reported, unknown bench.USD
 	priced := true
 	tasks := newUnits()
@@ -37,6 +37,8 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 			switch {
 			case t.main(call.Agent):
 				main.add(call)
+			case t.advisor(call.Agent):
+				advisor.add(call)
 			case t.sidekick(call.Agent):
 				sidekick.add(call)
 				cost = call.Usage.Cost(c.config.Main.Price)
@@ -63,11 +65,11 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 		}
 	}
 	perTask, ci := r.Mean(tasks.totals)
-	out.Tokens = all.tokens
+	out.Tokens = &all.tokens
 	out.Cost = Cost{
 		Total: dollars(all.cost), PerTask: Number(perTask), PerTaskCI: interval(ci),
 		PerResolved: over(all.cost.Float(), out.Resolved), Main: dollars(main.cost),
-		Sidekick: dollars(sidekick.cost), WithoutCache: dollars(uncached),
+		Sidekick: dollars(sidekick.cost), Advisor: dollars(advisor.cost), WithoutCache: dollars(uncached),
 		Reported: dollars(reported), UnknownEstimate: dollars(unknown),
 		SidekicksAtMainPrice: dollars(atMain), SidekicksAtOtherPrice: Number(nan),
 	}

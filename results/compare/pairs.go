@@ -104,6 +104,9 @@ func pair(base, other *column, o Options, r stats.Resampling) Pair {
 	}
 	ratio, ci := r.Ratio(costs)
 	out.CostRatio, out.CostRatioCI = Number(ratio), interval(ci)
+	if base.unreported()+other.unreported() > 0 {
+		out.CostRatio, out.CostRatioCI = Number(nan), Interval{Number(nan), Number(nan)}
+	}
 	if counts.N() == 0 {
 		out.PValue = Number(nan)
 	}

@@ -55,7 +55,8 @@ func CSV(w io.Writer, c compare.Comparison) error {
 }
 
 func csvHeader() []string {
-	h := []string{"run", "configuration", "kind", "main_model", "sidekick_model", "simulated"}
+	h := []string{"run", "configuration", "kind", "main_model", "sidekick_model", "advisor_model",
+		"simulated"}
 	for _, m := range compare.Metrics {
 		h = append(h, m.Name)
 		if m.Interval != nil {
@@ -74,12 +75,9 @@ func csvHeader() []string {
 }
 
 func csvConfiguration(c compare.Configuration) []string {
-	sidekick := ""
-	if c.SidekickModel != nil {
-		sidekick = *c.SidekickModel
-	}
 	row := []string{
-		c.Run, c.Name, string(c.Kind), c.MainModel, sidekick, strconv.FormatBool(c.Simulated),
+		c.Run, c.Name, string(c.Kind), c.MainModel, optional(c.SidekickModel), optional(c.AdvisorModel),
+		strconv.FormatBool(c.Simulated),
 	}
 	for _, m := range compare.Metrics {
 		row = append(row, plain(m.Of(c)))
@@ -94,6 +92,14 @@ func csvConfiguration(c compare.Configuration) []string {
 		row = append(row, strconv.Itoa(c.Outcomes[o]))
 	}
 	return row
+}
+
+// optional is a text that may be absent.
+func optional(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 func csvPair(p compare.Pair) []string {

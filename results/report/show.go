@@ -74,14 +74,25 @@ func head(w io.Writer, d results.Detail) {
 	if s := d.Configuration.Sidekick; s != nil {
 		models += ", sidekicks " + s.Model.Model
 	}
+	if a := d.Configuration.Advisor; a != nil {
+		models += ", advisor " + a.Model.Model
+	}
 	line("models", "%s", models)
-	line("cost", "%s in %s", t.Cost, several(len(d.Calls), "model call"))
+	line("cost", "%s", spent(d))
 	var times []string
 	for _, p := range phases(t) {
 		times = append(times, string(p.name)+" "+took(p.took))
 	}
 	line("time", "%s", or(strings.Join(times, ", ")))
 	line("patch", "%s, %s", several(t.PatchFiles, "file"), several(t.PatchBytes, "byte"))
+}
+
+// spent is what a trial cost, as far as that is known.
+func spent(d results.Detail) string {
+	if slices.ContainsFunc(d.Notes, func(n results.Note) bool { return n.Code == bench.NoticeNoUsage }) {
+		return "not known, as the program reported no usage"
+	}
+	return d.Trial.Cost.String() + " in " + several(len(d.Calls), "model call")
 }
 
 func simulated(d results.Detail) bool { return d.Configuration.Simulated() }

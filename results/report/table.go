@@ -43,13 +43,16 @@ func configurations(c compare.Comparison) grid {
 		g.header = append(g.header, conf.Name)
 	}
 	g.each(c, "main model", func(c compare.Configuration) string { return c.MainWire })
-	fusion := slices.ContainsFunc(c.Configurations, isFusion)
-	if fusion {
+	if slices.ContainsFunc(c.Configurations, isFusion) {
 		g.each(c, "sidekick model", func(c compare.Configuration) string { return or(c.SidekickWire) })
+	}
+	advised := func(c compare.Configuration) bool { return c.AdvisorModel != nil }
+	if slices.ContainsFunc(c.Configurations, advised) {
+		g.each(c, "advisor model", func(c compare.Configuration) string { return or(c.AdvisorWire) })
 	}
 	var group compare.Group
 	for _, m := range c.Metrics {
-		if m.FusionOnly && !fusion {
+		if !slices.ContainsFunc(c.Configurations, m.Has) {
 			continue
 		}
 		if m.Group != group {
@@ -104,7 +107,7 @@ func (g *grid) each(c compare.Comparison, label string, of func(compare.Configur
 
 // cell is a metric of a configuration, with what stands beside it.
 func cell(m compare.Metric, c compare.Configuration) string {
-	if m.FusionOnly && !isFusion(c) {
+	if !m.Has(c) {
 		return none
 	}
 	out := number(m.Of(c), m.Unit)
@@ -135,6 +138,11 @@ func roles(c compare.Comparison) grid {
 	}
 	for _, conf := range c.Configurations {
 		for _, r := range conf.Roles {
+			if conf.NoUsage > 0 {
+				g.add(conf.Name, string(r.Role), r.WireModel, none, fmt.Sprint(r.ToolCalls),
+					none, none, none, none, none, none)
+				continue
+			}
 			g.add(conf.Name, string(r.Role), r.WireModel, fmt.Sprint(r.Calls), fmt.Sprint(r.ToolCalls),
 				tokens(r.Usage.Input), share(r.Usage.CachedInput, r.Usage.Input),
 				tokens(r.Usage.Output), r.Cost.String(), took(r.Time), waited(r.Waited))

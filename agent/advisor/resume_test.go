@@ -3,6 +3,7 @@ package advisor
 import (
 	"context"
 	"reflect"
+	"strings"
 	"testing"
 
 	"bench"
@@ -22,8 +23,12 @@ func TestResume(t *testing.T) {
 		llmtest.Answer("I ask.", question("Which?")), llmtest.Answer("Again.", question("Why?")),
 		llmtest.Answer("Once more.", question("How?")), llmtest.Answer("done"),
 	}
-	whole := run(t, c, &script{said: said})
-	events := whole.log.Events()
+	advise := func(_ context.Context, req llm.Request) (llm.Response, error) {
+		text := req.Messages[1].Text
+		return llmtest.Answer("To: " + text[strings.LastIndex(text, "\n")+1:]), nil
+	}
+	whole := run(t, c, &script{said: said, advise: advise})
+	events, answers := whole.log.Events(), consultations(whole.log)
 	for cut := range events {
 		asked := map[string]int{}
 		turn := 0
@@ -36,7 +41,7 @@ func TestResume(t *testing.T) {
 				}
 			}
 		}
-		s := &script{said: said[turn:]}
+		s := &script{said: said[turn:], advise: advise}
 		sub, log := resume(t, c, s, whole.log, events[:cut])
 		if sub.State != bench.AgentFinished || sub.Message != "done" {
 			t.Errorf("cut after %d events: submission %+v", cut, sub)
@@ -47,12 +52,27 @@ func TestResume(t *testing.T) {
 		if want := map[string]int{"a0001": 1, "a0002": 1}; !reflect.DeepEqual(asked, want) {
 			t.Errorf("cut after %d events: asked %v, want %v", cut, asked, want)
 		}
+		got := consultations(log)
+		if want := answers[len(answers)-len(got):]; !reflect.DeepEqual(got, want) {
+			t.Errorf("cut after %d events: consultations %q, want %q", cut, got, want)
+		}
 		for _, ended := range agenttest.Of[bench.AgentEnded](log) {
 			if ended.State != bench.AgentFinished {
 				t.Errorf("cut after %d events: ended %+v", cut, ended)
 			}
 		}
 	}
+}
+
+// consultations are the results of calls of consult, in the order of the log.
+func consultations(l *agenttest.Log) []string {
+	out := []string{}
+	for _, c := range agenttest.Of[bench.ToolCall](l) {
+		if c.Name == "consult" {
+			out = append(out, l.Body(c.Result))
+		}
+	}
+	return out
 }
 
 // resume takes up a trial whose log are those events.

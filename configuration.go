@@ -110,7 +110,7 @@ type Configuration struct {
 	Delegation       Delegation     `json:"delegation,omitempty"`
 	Escalation       EscalationMode `json:"escalation,omitempty"`
 	Strict           bool           `json:"strict,omitempty"`     // what was escalated cannot be resumed
-	ShowCosts        bool           `json:"show_costs,omitempty"` // main is told what each delegation cost
+	ShowCosts        bool           `json:"show_costs,omitempty"` // of each delegation or consultation
 	Advisor          *Advisor       `json:"advisor,omitempty"`    // advisor only
 	Command          *Command       `json:"command,omitempty"`    // command only
 }

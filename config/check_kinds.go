@@ -125,7 +125,8 @@ func (l *loader) checkCommand(at strictyaml.Path, c *Configuration) {
 		l.Fail(l.Value(run), "", "%s: expected a command, found blanks", run)
 	}
 	if u := c.Command.Usage; u != "" && !isFileName(u) {
-		l.Fail(l.Value(usage), "", "%s: expected an absolute path, or a path without .., found %q", usage, u)
+		l.Fail(l.Value(usage), "", "%s: expected an absolute path, or a path without .., found %q",
+			usage, u)
 	}
 	models := at.Parent().Join("models")
 	for i, name := range c.Models {

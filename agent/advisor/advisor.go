@@ -10,6 +10,7 @@ package advisor
 
 import (
 	"context"
+	"slices"
 
 	"bench"
 	"bench/agent"
@@ -39,7 +40,8 @@ func (a *advisor) Run(ctx context.Context, job agent.Job) (agent.Submission, err
 		Box: job.Box, Agent: loop.Agent, CommandTimeout: c.CommandTimeout,
 	}, tools.NewFinish())
 	defer set.Close()
-	loop.Tools = append(set.Tools, newConsult(job, loop.Agent, a.Clients(c.Advisor.Model)))
+	ask := newConsult(job, loop.Agent, a.Clients(c.Advisor.Model))
+	loop.Tools = append(slices.Clip(set.Tools), ask)
 	result, err := loop.Run(ctx)
 	if err != nil {
 		return agent.Submission{State: result.State}, err

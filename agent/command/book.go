@@ -17,7 +17,8 @@ const mostNotices = 20
 // error is one of the log.
 func (t *trial) book(ctx context.Context) error {
 	if t.place.usage == "" {
-		return t.note(ctx, bench.NoticeNoUsage, "the configuration has no command.usage: its cost is not known")
+		return t.note(ctx, bench.NoticeNoUsage,
+			"the configuration has no command.usage: its cost is not known")
 	}
 	text, found, err := t.place.readUsage(ctx, t.Box)
 	switch {
@@ -52,8 +53,8 @@ type book struct {
 func (b *book) read(ctx context.Context, text string) error {
 	if len(text) > usageBytes {
 		text = text[:strings.LastIndexByte(text[:usageBytes], '\n')+1]
-		if err := b.bad(ctx, strings.Count(text, "\n")+1,
-			fmt.Errorf("the file is longer than %d bytes: the rest is not counted", usageBytes)); err != nil {
+		long := fmt.Errorf("the file is longer than %d bytes: the rest is not counted", usageBytes)
+		if err := b.bad(ctx, strings.Count(text, "\n")+1, long); err != nil {
 			return err
 		}
 	}

@@ -103,7 +103,9 @@ func (t *trial) work(ctx context.Context) error {
 }
 
 // ran records the program as the one call there is, which no model asked for.
-func (t *trial) ran(ctx context.Context, p tools.Program, failed error, start, end time.Time) error {
+func (t *trial) ran(
+	ctx context.Context, p tools.Program, failed error, start, end time.Time,
+) error {
 	text, left := agent.Clip(p.Output, outputChars, func(characters int) string {
 		return fmt.Sprintf("\n[%d characters left out]\n", characters)
 	})

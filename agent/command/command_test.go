@@ -305,10 +305,10 @@ func TestStopped(t *testing.T) {
 		})
 		sub, err := tr.run(t, ctx)
 		stopper.Wait()
-		if cause == enough && (!errors.Is(err, enough) || sub.State != bench.AgentCancelled) {
+		if errors.Is(cause, enough) && (!errors.Is(err, enough) || sub.State != bench.AgentCancelled) {
 			t.Errorf("cancelled: %+v, %v", sub, err)
 		}
-		if cause != enough && (err != nil || sub.State != bench.AgentLimitWall ||
+		if !errors.Is(cause, enough) && (err != nil || sub.State != bench.AgentLimitWall ||
 			sub.Limit != bench.ResourceWall || sub.Scope != bench.ScopeTrial) {
 			t.Errorf("at its time limit: %+v, %v", sub, err)
 		}

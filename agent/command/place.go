@@ -89,7 +89,9 @@ const (
 // readUsage returns the usage file; there may be none, and there may be more
 // than is read. What the program left there may be anything: only a plain file
 // is read, and only so much of it.
-func (p place) readUsage(ctx context.Context, box sandbox.Sandbox) (text string, found bool, err error) {
+func (p place) readUsage(
+	ctx context.Context, box sandbox.Sandbox,
+) (text string, found bool, err error) {
 	cmd := sandbox.Shell(fmt.Sprintf(
 		`[ -f "$1" ] || exit %d; exec head -c %d -- "$1"`, noFile, usageBytes+1))
 	cmd.Args = append(cmd.Args, "sh", p.usage)

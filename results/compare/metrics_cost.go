@@ -31,8 +31,8 @@ var costMetrics = []Metric{
 		Of: func(c Configuration) Number { return c.Cost.Main },
 	},
 	{
-		Name: "cost_usd.sidekick", Label: "sidekicks", Group: GroupCost, Unit: Dollars, For: withSidekicks,
-		Formula: "Σ_S cost", Source: "llm_calls.cost, agents.role",
+		Name: "cost_usd.sidekick", Label: "sidekicks", Group: GroupCost, Unit: Dollars,
+		For: withSidekicks, Formula: "Σ_S cost", Source: "llm_calls.cost, agents.role",
 		Of: func(c Configuration) Number { return c.Cost.Sidekick },
 	},
 	{

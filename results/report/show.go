@@ -89,7 +89,8 @@ func head(w io.Writer, d results.Detail) {
 
 // spent is what a trial cost, as far as that is known.
 func spent(d results.Detail) string {
-	if slices.ContainsFunc(d.Notes, func(n results.Note) bool { return n.Code == bench.NoticeNoUsage }) {
+	unreported := func(n results.Note) bool { return n.Code == bench.NoticeNoUsage }
+	if slices.ContainsFunc(d.Notes, unreported) {
 		return "not known, as the program reported no usage"
 	}
 	return d.Trial.Cost.String() + " in " + several(len(d.Calls), "model call")

@@ -91,7 +91,7 @@ var libraries = map[string]string{
 	"github.com/spf13/cobra":                "cmd/bench",
 	"github.com/vbauerster/mpb/v8":          "internal/progress",
 	"go.yaml.in/yaml/v4":                    "internal/strictyaml llm/scripted",
-	"golang.org/x/sys":                      "sandbox/helper sandbox/local",
+	"golang.org/x/sys":                      "sandbox/helper sandbox/local cmd/bench",
 	"golang.org/x/time":                     "llm",
 	"gonum.org/v1/gonum":                    "scoring/stats",
 	"modernc.org/sqlite":                    "results",

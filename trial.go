@@ -38,11 +38,12 @@ const (
 )
 
 // Next reports whether a trial may go from p to q. Every phase may end in
-// done, because a fault can end a trial anywhere.
+// done, because a fault can end a trial anywhere; and one that is taken up again
+// may have its patch already.
 func (p Phase) Next(q Phase) bool {
 	switch p {
 	case PhaseQueued:
-		return q == PhasePrepare || q == PhaseDone
+		return q == PhasePrepare || q == PhaseGrade || q == PhaseDone
 	case PhasePrepare:
 		return q == PhaseSolve || q == PhaseDone
 	case PhaseSolve:

@@ -24,6 +24,9 @@ type Options struct {
 	Grader    scoring.Grader
 	Journal   Journal
 	Observers []Observer
+	// Resume is set for a run that is in the journal already. Trials are then
+	// those to take up, to start, and to try again.
+	Resume *Resumption
 }
 
 // Summary is how a run ended.
@@ -71,7 +74,11 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		record:     bench.NewRecorder(o.RunID, rec.append, nil),
 		unfinished: len(o.Trials),
 	}
-	if err := r.record.Record(ctx, r.header(), r.bodies()...); err != nil {
+	if o.Resume != nil {
+		rec.next = o.Resume.Seq + 1
+		r.purse.Charge(o.Resume.Spent)
+	}
+	if err := r.open(ctx); err != nil {
 		return Summary{State: bench.RunFailed, Unfinished: len(o.Trials)}, err
 	}
 	r.work(ctx, stop)
@@ -81,6 +88,14 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		err = j
 	}
 	return Summary{State: end.State, Unfinished: r.unfinished}, err
+}
+
+// open records that the run begins, or goes on.
+func (r *Runner) open(ctx context.Context) error {
+	if r.Resume != nil {
+		return r.record.Record(ctx, r.Resume.event(r.Header))
+	}
+	return r.record.Record(ctx, r.header(), r.bodies()...)
 }
 
 // ended says how the run ended, from what cancelled it.
@@ -107,7 +122,7 @@ func (r *Runner) work(ctx context.Context, stop context.CancelCauseFunc) {
 	for range max(1, r.Header.Workers.Agents) {
 		solvers.Go(func() {
 			for t := range queue {
-				if t.run(ctx, prepare); t.next != nil {
+				if t.run(ctx, t.first()); t.next != nil {
 					graded <- t
 				}
 				if t.overspent() {
@@ -142,7 +157,7 @@ func (r *Runner) feed(ctx context.Context, queue chan<- *trial) {
 }
 
 func (r *Runner) trial(t bench.Trial) *trial {
-	return &trial{
+	out := &trial{
 		Trial:  t,
 		runner: r,
 		record: r.record.ForTrial(t.Key),
@@ -150,6 +165,12 @@ func (r *Runner) trial(t bench.Trial) *trial {
 			Cost: t.Configuration.Limits.Cost, Tokens: t.Configuration.Limits.Tokens,
 		}),
 	}
+	if r.Resume != nil {
+		if out.past = r.Resume.Past[t.Key]; out.past != nil {
+			out.purse.ChargeAlone(out.past.Spent) // the run has been charged with all of it
+		}
+	}
+	return out
 }
 
 // finished counts a trial that has a verdict.

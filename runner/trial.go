@@ -27,6 +27,7 @@ type trial struct {
 	runner *Runner
 	record bench.Recorder
 	purse  *bench.Purse
+	past   *Past // of one that was cut off
 
 	next       phase // for the graders
 	box        sandbox.Sandbox
@@ -122,7 +123,7 @@ func solve(ctx context.Context, t *trial) (phase, error) {
 		return nil, err
 	}
 	work := ctx
-	if wall := t.Configuration.Limits.Wall; wall > 0 {
+	if wall := t.wall(); wall > 0 {
 		limit := &bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceWall}
 		var cancel context.CancelFunc
 		work, cancel = context.WithTimeoutCause(ctx, wall, limit)
@@ -130,6 +131,7 @@ func solve(ctx context.Context, t *trial) (phase, error) {
 	}
 	t.submission, err = a.Run(work, agent.Job{
 		Trial: t.Trial, Box: t.box, Fork: t.create, Purse: t.purse, Record: t.record,
+		Past: t.memory(),
 	})
 	if err != nil && !t.ranOut(work, err) {
 		return nil, err
@@ -194,6 +196,11 @@ func extract(ctx context.Context, t *trial) (phase, error) {
 	if err := t.record.Record(ctx, patch, diff); err != nil {
 		return nil, err
 	}
+	return t.handIn(ctx)
+}
+
+// handIn passes the patch on to the graders, if there is anything to judge.
+func (t *trial) handIn(ctx context.Context) (phase, error) {
 	if strings.TrimSpace(t.patch.Text) == "" {
 		unresolved := false
 		t.finish(ctx, bench.OutcomeEmptyPatch, &unresolved)

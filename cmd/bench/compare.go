@@ -108,12 +108,14 @@ func printComparison(
 func compareOptions(
 	ctx context.Context, s *results.Store, runs []string, f compareFlags,
 ) (compare.Options, error) {
-	metrics, err := compare.Select(f.metrics)
-	if err != nil {
-		return compare.Options{}, usageError(fmt.Errorf("--metrics: %w", err))
-	}
 	o := compare.Options{
-		Baseline: f.baseline, MarginPP: f.margin, Metrics: metrics, SidekickPriceName: f.sidekick,
+		Baseline: f.baseline, MarginPP: f.margin, SidekickPriceName: f.sidekick,
+	}
+	if f.metrics != "" {
+		var err error
+		if o.Metrics, err = compare.Select(f.metrics); err != nil {
+			return o, usageError(fmt.Errorf("--metrics: %w", err))
+		}
 	}
 	if f.prices != "" {
 		names, err := priceNames(ctx, s, runs)

@@ -1,12 +1,7 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,10 +9,8 @@ import (
 
 	"bench"
 	"bench/config"
-	"bench/internal/progress"
 	"bench/results"
 	"bench/runner"
-	"bench/sandbox"
 )
 
 // runFlags are what `bench run` takes beside the config.
@@ -125,90 +118,19 @@ func (f *runFlags) execute(
 	c *cobra.Command, cfg *config.Config, store *results.Store, fingerprint string, plan []bench.Trial,
 ) error {
 	if _, err := store.Run(c.Context(), f.runID); err == nil {
-		return usageError(fmt.Errorf("run %s is in %s already: choose another --run-id",
-			f.runID, store.Path()))
+		return usageError(fmt.Errorf("run %s is in %s already: carry it on with bench resume %s, "+
+			"or choose another --run-id", f.runID, store.Path(), f.runID))
 	}
-	w, err := newWiring(c.Context(), cfg, c.ErrOrStderr())
+	lock, err := lockRun(store, f.runID)
 	if err != nil {
 		return err
 	}
-	defer w.Close()
-	tasks := make([]bench.Task, len(plan))
-	for i, t := range plan {
-		tasks[i] = t.Task
-	}
-	if err := fitEngine(c.Context(), cfg, w.pool, tasks); err != nil {
-		return err
-	}
-	stderr := c.ErrOrStderr()
-	fmt.Fprintf(stderr, "run %s: %s, %s sandboxes, results in %s\n",
+	defer lock.Close()
+	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s, %s sandboxes, results in %s\n",
 		f.runID, several(len(plan), "trial"), cfg.Sandbox.Kind, store.Path())
-	if cfg.Sandbox.Kind == config.Local {
-		fmt.Fprintln(stderr, "local sandboxes isolate nothing: "+
-			"agents run commands as you, in directories of this machine")
-	}
-	if err := reap(c.Context(), w.pool, stderr); err != nil {
-		return err
-	}
-	journal, err := w.journal(c.Context(), store, plan)
-	if err != nil {
-		return err
-	}
 	header, bodies := runHeader(cfg, fingerprint)
-	summary, err := runner.Run(c.Context(), runner.Options{
-		RunID: f.runID, Header: header, Bodies: bodies, Trials: plan,
-		Agents: w.agent, Pool: w.pool, Grader: w.grader, Journal: journal,
-		Observers: []runner.Observer{newProgress(stderr, f.runID, cfg)},
-	})
-	if err != nil {
-		return fmt.Errorf("run %s stopped: %w", f.runID, err)
-	}
-	if err := f.conclude(c, store, plan[0].Task.InstanceID); err != nil {
-		return err
-	}
-	return ending(summary)
-}
-
-// conclude prints the comparison, also of an interrupted run (hence its own
-// context), and what to try next, with an instance as an example.
-func (f *runFlags) conclude(c *cobra.Command, store *results.Store, instance string) error {
-	ctx := context.WithoutCancel(c.Context())
-	if err := printComparison(ctx, c.OutOrStdout(), store, []string{f.runID}, compareFlags{
-		format: f.format,
-	}); err != nil {
-		return err
-	}
-	path := store.Path()
-	if wd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(wd, path); err == nil && !strings.HasPrefix(rel, "..") {
-			path = rel
-		}
-	}
-	db := ""
-	if path != "bench.db" {
-		db = " --db " + path
-	}
-	_, err := fmt.Fprintf(c.ErrOrStderr(), "\ndatabase: %s (sqlite3 %s 'select * from v_trials')\n"+
-		"next: bench show %s %s%s   # its trials, with timelines\n",
-		path, path, f.runID, instance, db)
-	return err
-}
-
-// ending turns how a run ended into an exit status.
-func ending(s runner.Summary) error {
-	switch s.State {
-	case bench.RunInterrupted:
-		return &statusError{exitInterrupted, errors.New("interrupted")}
-	case bench.RunBudget:
-		return &statusError{exitBudget, errors.New("stopped: the run's cost limit is reached")}
-	case bench.RunFailed:
-		return errors.New("the run failed")
-	case bench.RunRunning, bench.RunDone:
-	}
-	if s.Unfinished > 0 {
-		return &statusError{exitIncomplete, fmt.Errorf("no verdict: %s", several(s.Unfinished, "trial"))}
-	}
-	return nil
+	w := &work{cfg: cfg, store: store, format: f.format, run: bench.NewRun(f.runID)}
+	return w.do(c, runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan})
 }
 
 func runHeader(cfg *config.Config, fingerprint string) (bench.RunStarted, []bench.Body) {
@@ -221,30 +143,6 @@ func runHeader(cfg *config.Config, fingerprint string) (bench.RunStarted, []benc
 		Baseline: cfg.Compare.Baseline, MarginPP: cfg.Compare.MarginPP,
 		MinSaving: cfg.Compare.MinSaving, Simulated: cfg.Simulated(),
 	}, []bench.Body{resolved}
-}
-
-// reap removes what dead runs left behind.
-func reap(ctx context.Context, pool sandbox.Pool, stderr io.Writer) error {
-	n, err := pool.Reap(ctx)
-	if err != nil {
-		return err
-	}
-	if n > 0 {
-		fmt.Fprintf(stderr, "removed what dead runs left behind: %s\n", several(n, "sandbox"))
-	}
-	return nil
-}
-
-// newProgress draws live lines on a terminal, and plain ones elsewhere.
-func newProgress(w io.Writer, runID string, cfg *config.Config) runner.Observer {
-	if c, ok := w.(*console); ok {
-		if terminal, ok := c.terminal(); ok {
-			live := progress.NewLive(terminal, runID, cfg.Workers.Agents+cfg.Workers.Grading)
-			c.draw(live)
-			return live
-		}
-	}
-	return progress.NewPlain(w, runID)
 }
 
 func must(err error) {

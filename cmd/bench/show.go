@@ -50,6 +50,10 @@ func newStatus() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if run.State == bench.RunRunning && !alive(s, run.ID) {
+					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone: bench resume %s carries on\n",
+						run.ID, run.ID)
+				}
 				return report.Status(c.OutOrStdout(), run, time.Now())
 			})
 		},

@@ -21,10 +21,11 @@ type Live struct {
 // maxLines is how many running trials are drawn at most.
 const maxLines = 16
 
-// NewLive returns a Live that draws on w, a terminal, up to workers trials.
-func NewLive(w io.Writer, runID string, workers int) *Live {
+// NewLive returns a Live that draws on w, a terminal, up to workers trials of a
+// run from here on.
+func NewLive(w io.Writer, run *bench.Run, workers int) *Live {
 	l := &Live{
-		state: newState(runID),
+		state: newState(run),
 		bars: mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh(),
 			mpb.WithRefreshRate(150*time.Millisecond)),
 	}

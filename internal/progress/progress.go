@@ -20,9 +20,9 @@ type state struct {
 	waiting map[bench.TrialKey]bool // for a grader: their patches are taken
 }
 
-func newState(runID string) *state {
+func newState(run *bench.Run) *state {
 	return &state{
-		run: bench.NewRun(runID), started: map[bench.TrialKey]int{},
+		run: run, started: map[bench.TrialKey]int{},
 		waiting: map[bench.TrialKey]bool{},
 	}
 }
@@ -141,9 +141,9 @@ type Plain struct {
 	state *state
 }
 
-// NewPlain returns a Plain that prints to w.
-func NewPlain(w io.Writer, runID string) *Plain {
-	return &Plain{w: w, state: newState(runID)}
+// NewPlain returns a Plain that prints to w what happens to a run from here on.
+func NewPlain(w io.Writer, run *bench.Run) *Plain {
+	return &Plain{w: w, state: newState(run)}
 }
 
 // Observe folds an event, and prints a line if it ended a trial.

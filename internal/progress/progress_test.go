@@ -15,7 +15,7 @@ func TestPlain(t *testing.T) {
 	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	resolved := true
 	var out bytes.Buffer
-	p := progress.NewPlain(&out, "r1")
+	p := progress.NewPlain(&out, bench.NewRun("r1"))
 	for i, e := range []bench.Event{
 		{Payload: bench.RunStarted{Trials: []bench.TrialKey{key}}},
 		{Trial: key, Payload: bench.PhaseStarted{Phase: bench.PhasePrepare}},
@@ -37,7 +37,7 @@ func TestPlain(t *testing.T) {
 
 func TestPlainSaysWhatItMissed(t *testing.T) {
 	var out bytes.Buffer
-	progress.NewPlain(&out, "r1").Close(7)
+	progress.NewPlain(&out, bench.NewRun("r1")).Close(7)
 	if !strings.Contains(out.String(), "missed 7 events") {
 		t.Errorf("got %q", out.String())
 	}
@@ -47,7 +47,7 @@ func TestPlainSaysWhatItMissed(t *testing.T) {
 func TestLiveEnds(t *testing.T) {
 	key := bench.TrialKey{Configuration: "solo", InstanceID: "a__b-1", Attempt: 1}
 	var out bytes.Buffer
-	l := progress.NewLive(&out, "r1", 2)
+	l := progress.NewLive(&out, bench.NewRun("r1"), 2)
 	for i, p := range []bench.Payload{
 		bench.PhaseStarted{Phase: bench.PhasePrepare},
 		bench.TrialEnded{Outcome: bench.OutcomeUnresolved},
@@ -64,7 +64,7 @@ func TestLiveEnds(t *testing.T) {
 // must be written elsewhere.
 func TestLiveWrite(t *testing.T) {
 	var out bytes.Buffer
-	l := progress.NewLive(&out, "r1", 1)
+	l := progress.NewLive(&out, bench.NewRun("r1"), 1)
 	if n, err := l.Write([]byte("stopping\n")); n != 9 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
@@ -83,7 +83,7 @@ func TestWaiting(t *testing.T) {
 	a := bench.TrialKey{Configuration: "c", InstanceID: "a", Attempt: 1}
 	b := bench.TrialKey{Configuration: "c", InstanceID: "b", Attempt: 1}
 	var out bytes.Buffer
-	p := progress.NewPlain(&out, "r1")
+	p := progress.NewPlain(&out, bench.NewRun("r1"))
 	for i, e := range []bench.Event{
 		{Payload: bench.RunStarted{Trials: []bench.TrialKey{a, b}}},
 		{Trial: a, Payload: bench.PhaseStarted{Phase: bench.PhasePrepare}},

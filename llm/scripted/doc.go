@@ -11,7 +11,7 @@
 //	    latency: 40ms             # or {min: 20ms, max: 80ms}
 //	captures:                     # ${workdir} in say and arguments
 //	  workdir: 'Working directory: (\S+)'      # first match in system and user messages
-//	  task_id: {regex: 'task (t\d+)', scope: last}
+//	  task_id: {regex: 'task (t\d+)', scope: last, default: t0001}
 //	rules:                        # the first that matches speaks
 //	  - when: {model: sim, role: main, turn: 1}
 //	    say: "I look around."

@@ -118,7 +118,10 @@ func (s *Script) fill(t string, q *question) (string, error) {
 			text = q.briefing()
 		}
 		found := c.Regex.re.FindStringSubmatch(text)
-		if found == nil {
+		switch {
+		case found == nil && c.Default != nil:
+			found = []string{*c.Default}
+		case found == nil:
 			return "", fmt.Errorf("capture %s: %s matches nothing", name, c.Regex.re)
 		}
 		t = strings.ReplaceAll(t, mark, found[min(1, len(found)-1)])

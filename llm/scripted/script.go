@@ -228,6 +228,8 @@ func (p *pattern) UnmarshalYAML(n *yaml.Node) error {
 type capture struct {
 	Regex pattern `yaml:"regex"`
 	Scope string  `yaml:"scope"` // conversation (system and user messages) or last
+	// Default stands where there is nothing to find; without one that is a mistake.
+	Default *string `yaml:"default"`
 }
 
 // UnmarshalYAML reads the short form, a regular expression, and the long one.

@@ -23,6 +23,7 @@ type Comparison struct {
 	SidekickPrice string `json:"sidekick_price,omitempty"`
 
 	Metrics []Metric `json:"-"` // those that tables show
+	Asked   bool     `json:"-"` // somebody chose them
 }
 
 // Repricing says which prices took the place of those of the runs.

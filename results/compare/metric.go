@@ -155,8 +155,11 @@ func Select(pattern string) ([]Metric, error) {
 	return among(chosen), nil
 }
 
-// With are the metrics given and one more, in the usual order.
+// With are the metrics given, nil being the usual ones, and one more.
 func With(metrics []Metric, name string) []Metric {
+	if metrics == nil {
+		metrics = usual()
+	}
 	chosen := map[string]bool{name: true}
 	for _, m := range metrics {
 		chosen[m.Name] = true

@@ -13,7 +13,8 @@ import (
 
 // Table writes a comparison as text for a terminal of 120 columns: the
 // configurations side by side, their roles, the pairs with their verdicts,
-// and what to be careful about.
+// and what to be careful about. Where they are too many for that, each has a row
+// of the metrics that matter most.
 func Table(w io.Writer, c compare.Comparison) error { return tables(w, c, text) }
 
 // Markdown writes the same tables in Markdown.
@@ -23,6 +24,12 @@ func tables(w io.Writer, c compare.Comparison, s style) error {
 	grids := []grid{configurations(c), roles(c)}
 	if len(c.Pairs) > 0 {
 		grids = append(grids, pairs(c))
+	}
+	if many(c) {
+		grids = []grid{overview(c)}
+		if len(c.Pairs) > 0 {
+			grids = append(grids, candidates(c))
+		}
 	}
 	for _, g := range grids {
 		if err := g.write(w, s); err != nil {
@@ -176,21 +183,12 @@ func pairs(c compare.Comparison) grid {
 	count("  by the baseline only", func(p compare.Pair) int { return p.OnlyBaseline })
 	count("  by the candidate only", func(p compare.Pair) int { return p.OnlyCandidate })
 	count("  by neither", func(p compare.Pair) int { return p.Neither })
-	row("difference, points", func(p compare.Pair) string {
-		if !p.DeltaPP.OK() {
-			return none
-		}
-		out := fmt.Sprintf("%+.1f", float64(p.DeltaPP))
-		if p.DeltaCI.OK() {
-			out += fmt.Sprintf(" [%+.1f, %+.1f]", float64(p.DeltaCI.Lo), float64(p.DeltaCI.Hi))
-		}
-		return out
-	})
+	row("difference, points", difference)
 	row("p value", func(p compare.Pair) string {
 		if !p.PValue.OK() {
 			return none
 		}
-		return fmt.Sprintf("%.3f (%s)", float64(p.PValue), testNames[p.Test])
+		return fmt.Sprintf("%s (%s)", probability(p), testNames[p.Test])
 	})
 	row("non-inferior", func(p compare.Pair) string {
 		answer := "not shown"
@@ -199,15 +197,35 @@ func pairs(c compare.Comparison) grid {
 		}
 		return fmt.Sprintf("%s (margin %g points)", answer, float64(p.MarginPP))
 	})
-	row("cost ratio", func(p compare.Pair) string {
-		out := number(p.CostRatio, compare.Times)
-		if i := within(p.CostRatioCI, p.CostRatio, compare.Times); i != "" {
-			out += " " + i
-		}
-		return out
-	})
+	row("cost ratio", ratio)
 	row("verdict", func(p compare.Pair) string { return p.Verdict })
 	return g
+}
+
+func difference(p compare.Pair) string {
+	if !p.DeltaPP.OK() {
+		return none
+	}
+	out := fmt.Sprintf("%+.1f", float64(p.DeltaPP))
+	if p.DeltaCI.OK() {
+		out += fmt.Sprintf(" [%+.1f, %+.1f]", float64(p.DeltaCI.Lo), float64(p.DeltaCI.Hi))
+	}
+	return out
+}
+
+func probability(p compare.Pair) string {
+	if !p.PValue.OK() {
+		return none
+	}
+	return fmt.Sprintf("%.3f", float64(p.PValue))
+}
+
+func ratio(p compare.Pair) string {
+	out := number(p.CostRatio, compare.Times)
+	if i := within(p.CostRatioCI, p.CostRatio, compare.Times); i != "" {
+		out += " " + i
+	}
+	return out
 }
 
 // testNames are the tests of compare in words.
@@ -260,10 +278,14 @@ func remarks(w io.Writer, c compare.Comparison, s style) error {
 	for _, warning := range c.Warnings {
 		lines = append(lines, "Note: "+warning+".")
 	}
-	for _, p := range c.Pairs {
-		for _, warning := range p.Warnings {
-			lines = append(lines, fmt.Sprintf("Note: %s against %s: %s.", p.Candidate, p.Baseline, warning))
-		}
+	notes := cautions(c.Pairs)
+	if left := len(notes) - mostNotes; many(c) && left > 0 {
+		notes = append(notes[:mostNotes], fmt.Sprintf("%d more notes are in --format json.", left))
+	}
+	lines = append(lines, notes...)
+	if many(c) {
+		lines = append(lines, "All metrics of all configurations: --format csv or json, or --metrics with "+
+			"the names of some.")
 	}
 	for _, l := range lines {
 		if s == markdown {
@@ -274,4 +296,29 @@ func remarks(w io.Writer, c compare.Comparison, s style) error {
 		}
 	}
 	return nil
+}
+
+// mostNotes is how many notes stand below an overview.
+const mostNotes = 8
+
+// cautions are what to be careful about in pairs, each with all it holds for.
+func cautions(pairs []compare.Pair) (lines []string) {
+	about := map[string][]string{}
+	var order []string
+	for _, p := range pairs {
+		for _, warning := range p.Warnings {
+			if about[warning] == nil {
+				order = append(order, warning)
+			}
+			about[warning] = append(about[warning], p.Candidate)
+		}
+	}
+	for _, warning := range order {
+		who := strings.Join(about[warning], ", ")
+		if n := len(about[warning]); n > 2 && n == len(pairs) {
+			who = "all"
+		}
+		lines = append(lines, fmt.Sprintf("Note: %s against %s: %s.", who, pairs[0].Baseline, warning))
+	}
+	return lines
 }

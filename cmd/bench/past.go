@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"bench"
+	"bench/agent"
+	"bench/results"
+	"bench/runner"
+)
+
+// story is a run as its log tells it.
+type story struct {
+	run   *bench.Run
+	past  map[bench.TrialKey]*runner.Past // of the trials that are open
+	spent bench.Amount                    // by all trials
+}
+
+// open reports whether a trial is to be taken up again, or started: it has not
+// ended, or the user ended it.
+func open(t *bench.TrialStatus) bool {
+	return t.Phase != bench.PhaseDone || t.Outcome == bench.OutcomeCancelled
+}
+
+// readStory reads the log of a run.
+func readStory(ctx context.Context, store *results.Store, id string) (*story, error) {
+	s := &story{run: bench.NewRun(id), past: map[bench.TrialKey]*runner.Past{}}
+	for e, err := range store.Events(ctx, id, 1) {
+		if err != nil {
+			return nil, err
+		}
+		if err := s.run.Apply(e); err != nil {
+			return nil, fmt.Errorf("read run %s: %w", id, err)
+		}
+		if c, ok := e.Payload.(bench.LLMCall); ok {
+			s.spent.Cost += c.Cost
+			s.spent.Tokens += c.Usage.Tokens()
+		}
+	}
+	return s, s.remember(ctx, store)
+}
+
+// remember collects the events of the open trials. It reads the log once more,
+// so that those of all the others need not be kept.
+func (s *story) remember(ctx context.Context, store *results.Store) error {
+	clocks := map[bench.TrialKey]*clock{}
+	for e, err := range store.Events(ctx, s.run.ID, 1) {
+		if err != nil {
+			return err
+		}
+		t := s.run.Trials[e.Trial]
+		if t == nil || !open(t) {
+			continue
+		}
+		p := s.past[e.Trial]
+		if p == nil {
+			p = &runner.Past{Past: agent.Past{Body: func(h bench.BodyHash) (bench.Body, error) {
+				return store.Body(ctx, h)
+			}}}
+			s.past[e.Trial], clocks[e.Trial] = p, &clock{}
+		}
+		p.Events = append(p.Events, e)
+		clocks[e.Trial].see(e)
+		if err := learn(ctx, store, p, e); err != nil {
+			return err
+		}
+	}
+	for key, c := range clocks {
+		s.past[key].Worked = c.worked
+	}
+	return nil
+}
+
+// learn takes from an event what the runner has to know of the past.
+func learn(ctx context.Context, store *results.Store, past *runner.Past, e bench.Event) error {
+	switch p := e.Payload.(type) {
+	case bench.LLMCall:
+		past.Spent.Cost += p.Cost
+		past.Spent.Tokens += p.Usage.Tokens()
+	case bench.AgentEnded:
+		if e.Agent == string(bench.RoleMain) || e.Agent == string(bench.RoleSingle) {
+			limit, _ := p.State.Limit()
+			past.Submission = agent.Submission{State: p.State, Limit: limit, Error: p.Error}
+		}
+	case bench.Patch:
+		text, err := store.Body(ctx, p.Diff)
+		if err != nil {
+			return err
+		}
+		patch := string(text)
+		past.Patch = &patch
+	}
+	return nil
+}
+
+// clock adds up how long agents have worked on a trial, in all its lives.
+type clock struct {
+	since  time.Time // when they began, this time; zero if they do not work
+	last   time.Time
+	worked time.Duration
+}
+
+func (c *clock) see(e bench.Event) {
+	switch p := e.Payload.(type) {
+	case bench.TrialResumed: // the process had ended after the last event
+		c.stop(c.last)
+	case bench.PhaseStarted:
+		c.stop(e.Time)
+		if p.Phase == bench.PhaseSolve {
+			c.since = e.Time
+		}
+	}
+	c.last = e.Time
+	if !c.since.IsZero() { // as if this were the end
+		c.worked += e.Time.Sub(c.since)
+		c.since = e.Time
+	}
+}
+
+func (c *clock) stop(at time.Time) {
+	if !c.since.IsZero() {
+		c.worked += at.Sub(c.since)
+		c.since = time.Time{}
+	}
+}
+
+// tasks are those of the run, as they were when it started.
+func (s *story) tasks(ctx context.Context, store *results.Store) (map[string]bench.Task, error) {
+	tasks := map[string]bench.Task{}
+	for _, ref := range s.run.Header.Tasks {
+		row, err := store.Body(ctx, ref.Row)
+		if err != nil {
+			return nil, err
+		}
+		var task bench.Task
+		if err := json.Unmarshal(row, &task); err != nil {
+			return nil, fmt.Errorf("read task %s: %w", ref.InstanceID, err)
+		}
+		tasks[ref.InstanceID] = task
+	}
+	return tasks, nil
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bench"
+	"bench/config"
+	"bench/datasets"
+	"bench/llm/pricing"
+	"bench/results"
+	"bench/runner"
+)
+
+// resumeFlags are what `bench resume` takes.
+type resumeFlags struct {
+	db      string
+	only    []string
+	workers int
+	format  string
+}
+
+func newResume() *cobra.Command {
+	var f resumeFlags
+	c := &cobra.Command{
+		Use:   "resume RUN",
+		Short: "Carry on what is not finished of a run",
+		Long: `resume takes up the trials of a run that were cut off or interrupted, and
+starts those that never were. What agents had said and seen is taken from the
+database: no model call whose answer is recorded is made again. What they had
+done in their sandboxes is done again in new ones.
+
+The config is the one that the run was started with.`,
+		Args: exactly(1, "a run (see bench runs)"),
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
+	}
+	dbFlag(c, &f.db)
+	c.Flags().StringSliceVar(&f.only, "only", nil,
+		"try trials with these outcomes again, as new attempts: outcomes (see bench status), infra or limit")
+	c.Flags().IntVarP(&f.workers, "workers", "w", 0, "trials worked on at once (default: as before)")
+	formatFlag(c, &f.format)
+	return c
+}
+
+func (f *resumeFlags) run(c *cobra.Command, id string) error {
+	ctx := c.Context()
+	if err := checkFormat(f.format); err != nil {
+		return err
+	}
+	outcomes, err := outcomesOf(f.only)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(f.db); err != nil {
+		return usageError(fmt.Errorf("no database %s: name it with --db", f.db))
+	}
+	store, err := results.Open(ctx, f.db)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := known(ctx, store, id); err != nil {
+		return err
+	}
+	lock, err := lockRun(store, id)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	s, err := readStory(ctx, store, id)
+	if err != nil {
+		return err
+	}
+	cfg, err := f.config(ctx, store, s)
+	if err != nil {
+		return err
+	}
+	plan, added, err := s.plan(ctx, store, outcomes)
+	if err != nil {
+		return err
+	}
+	return f.execute(c, cfg, store, s, plan, added)
+}
+
+// config is the one the run was started with, as it is stored.
+func (f *resumeFlags) config(
+	ctx context.Context, store *results.Store, s *story,
+) (*config.Config, error) {
+	text, err := store.Body(ctx, s.run.Header.Config)
+	if err != nil {
+		return nil, err
+	}
+	o := config.Options{
+		Prices: pricing.Lookup, Sources: datasets.Names(), Cached: func(string) error { return nil },
+	}
+	if f.workers > 0 {
+		o.Set = []string{fmt.Sprintf("workers.agents=%d", f.workers)}
+	}
+	return config.Parse("the config of run "+s.run.ID, text, o)
+}
+
+// plan lists the trials that are left, in the order of the run, and behind them
+// new attempts of those that ended with one of the outcomes.
+func (s *story) plan(
+	ctx context.Context, store *results.Store, outcomes []bench.Outcome,
+) (plan []bench.Trial, added []bench.TrialKey, err error) {
+	tasks, err := s.tasks(ctx, store)
+	if err != nil {
+		return nil, nil, err
+	}
+	configurations := map[string]bench.Configuration{}
+	for _, c := range s.run.Header.Configurations {
+		configurations[c.Name] = c
+	}
+	attempts := map[bench.TrialKey]int{} // the highest, by the key without one
+	of := func(k bench.TrialKey) bench.TrialKey { k.Attempt = 0; return k }
+	for k := range s.run.Trials {
+		attempts[of(k)] = max(attempts[of(k)], k.Attempt)
+	}
+	trial := func(k bench.TrialKey) bench.Trial {
+		return bench.Trial{Key: k, Task: tasks[k.InstanceID], Configuration: configurations[k.Configuration]}
+	}
+	for _, k := range s.run.Header.Trials {
+		t := s.run.Trials[k]
+		switch {
+		case open(t):
+			plan = append(plan, trial(k))
+		case slices.Contains(outcomes, t.Outcome) && k.Attempt == attempts[of(k)]:
+			k.Attempt++
+			added = append(added, k)
+		}
+	}
+	for _, k := range added {
+		plan = append(plan, trial(k))
+	}
+	return plan, added, nil
+}
+
+// execute runs what is left.
+func (f *resumeFlags) execute(
+	c *cobra.Command, cfg *config.Config, store *results.Store, s *story, plan []bench.Trial,
+	added []bench.TrialKey,
+) error {
+	stderr := c.ErrOrStderr()
+	if len(plan) == 0 {
+		fmt.Fprintf(stderr, "run %s: nothing is left to do\n", s.run.ID)
+		return printComparison(c.Context(), c.OutOrStdout(), store, []string{s.run.ID},
+			compareFlags{format: f.format})
+	}
+	fmt.Fprintf(stderr, "run %s: %s to take up, %s to start\n", s.run.ID,
+		several(len(s.past), "trial"), several(len(plan)-len(s.past), "trial"))
+	header := s.run.Header
+	header.Version, header.Workers, header.Limits = versionString(), cfg.BenchWorkers(), cfg.BenchRunLimits()
+	w := &work{cfg: cfg, store: store, format: f.format, run: s.run}
+	return w.do(c, runner.Options{
+		RunID: s.run.ID, Header: header, Trials: plan,
+		Resume: &runner.Resumption{
+			Seq: s.run.LastSeq, Spent: s.spent, Past: s.past, Added: added,
+		},
+	})
+}
+
+// outcomesOf reads the outcomes of --only.
+func outcomesOf(names []string) (all []bench.Outcome, err error) {
+	for _, name := range names {
+		var found []bench.Outcome
+		for _, o := range bench.Outcomes {
+			switch {
+			case o == bench.OutcomeResolved, o == bench.OutcomeCancelled: // nothing to try again
+			case string(o) == name,
+				name == "infra" && o.Blame() == bench.BlameInfra,
+				name == "limit" && strings.HasPrefix(string(o), "limit_"):
+				found = append(found, o)
+			}
+		}
+		if found == nil {
+			return nil, usageError(fmt.Errorf("--only %s: want infra, limit or one of %s", name,
+				strings.Join(retryable(), ", ")))
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// retryable are the outcomes that a trial may be tried again after.
+func retryable() (names []string) {
+	for _, o := range bench.Outcomes {
+		if o != bench.OutcomeResolved && o != bench.OutcomeCancelled {
+			names = append(names, string(o))
+		}
+	}
+	return names
+}
+
+var errLocked = errors.New("another process works on it")

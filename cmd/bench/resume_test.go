@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"bench/llm/scripted"
+)
+
+const resumeScript = `
+models:
+  big: {price: {input: 15, output: 75}, latency: 30ms}
+  lead: {price: {input: 15, output: 75}, latency: 30ms}
+  small: {price: {input: 0.6, output: 2.2}, latency: 30ms}
+rules:
+  - when: {model: big|small, turn: 1}
+    say: I look.
+    calls: [{tool: terminal, arguments: {command: "cat *.sh; date +%N"}}]
+  - when: {model: big, turn: 2}
+    calls: [{tool: terminal, arguments: {command: "sed -i 's/$1 - $2/$1 + $2/' *.sh; cat *.sh"}}]
+  - when: {model: lead, turn: 1}
+    calls:
+      - {tool: task, arguments: {prompt: Read one., subagent_type: sidekick}}
+      - {tool: task, arguments: {prompt: Read two., subagent_type: sidekick}}
+      - {tool: terminal, arguments: {command: "date +%N > .stamp; cat .stamp"}}
+  - when: {model: lead, turn: 2}
+    calls: [{tool: terminal, arguments: {command: "sed -i 's/$1 - $2/$1 + $2/' *.sh; cat *.sh"}}]
+  - say: "Findings: none."
+`
+
+const resumeConfig = `
+dataset: {path: %s}
+workers: {agents: 3, grading: 1}
+sandbox: {kind: local}
+models:
+  big: {provider: openai, model: big, base_url: %s/v1, price: {input: 15, output: 75}}
+  lead: {provider: openai, model: lead, base_url: %[2]s/v1, price: {input: 15, output: 75}}
+  small: {provider: openai, model: small, base_url: %[2]s/v1, price: {input: 0.6, output: 2.2}}
+configurations:
+  solo: {kind: single, model: big}
+  fusion: {kind: fusion, main: lead, sidekick: {model: small}}
+`
+
+// witness stands between bench and a provider: it keeps what was asked, and can
+// do something when an answer has been given.
+type witness struct {
+	provider *scripted.Server
+	server   *httptest.Server
+
+	mu       sync.Mutex
+	asked    [][]byte // the messages of each request
+	answered int
+	then     func(answered int)
+}
+
+func newWitness(t *testing.T) *witness {
+	t.Helper()
+	script, err := scripted.Parse("script", []byte(resumeScript))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &witness{provider: scripted.New(script, scripted.Options{})}
+	address, err := w.provider.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.see(r)
+		proxy.ServeHTTP(rw, r)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.answered++; w.then != nil {
+			w.then(w.answered)
+		}
+	}))
+	t.Cleanup(func() { w.server.Close(); w.provider.Close() })
+	return w
+}
+
+func (w *witness) see(r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var request struct{ Messages json.RawMessage }
+	if json.Unmarshal(body, &request) == nil {
+		w.mu.Lock()
+		w.asked = append(w.asked, bytes.TrimSuffix(request.Messages, []byte("]")))
+		w.mu.Unlock()
+	}
+}
+
+// lay writes the config and returns its directory.
+func (w *witness) lay(t *testing.T) string {
+	t.Helper()
+	tasks, err := filepath.Abs("testdata/demo/tasks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	config := fmt.Sprintf(resumeConfig, tasks, w.server.URL)
+	if err := os.WriteFile(filepath.Join(dir, "bench.yaml"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// A run that is killed at once, anywhere, is carried on: it ends as it would
+// have, no model call whose answer was recorded is made again, and every
+// conversation goes on with the bytes it had.
+func TestKilledRunIsResumed(t *testing.T) {
+	t.Parallel()
+	for _, at := range []int{1, 5, 9, 14, 19} {
+		t.Run(fmt.Sprint(at), func(t *testing.T) {
+			t.Parallel()
+			w := newWitness(t)
+			dir := w.lay(t)
+			env := []string{"TMPDIR=" + dir}
+			c := exec.CommandContext(t.Context(), "bench", "run", "-c", "bench.yaml", "--run-id", "r")
+			c.Dir, c.Env = dir, append(os.Environ(), env...)
+			w.then = func(answered int) {
+				if answered == at {
+					c.Process.Kill()
+				}
+			}
+			if c.Run() == nil {
+				t.Fatal("it was not killed")
+			}
+			db := filepath.Join(dir, "bench.db")
+			if _, said, _ := program(t, dir, env, "status", "r"); !strings.Contains(said, "bench resume r carries on") {
+				t.Errorf("status says %q", said)
+			}
+			w.mu.Lock()
+			w.then, w.answered = nil, 0
+			before := len(w.asked)
+			w.mu.Unlock()
+			var kept int64
+			scan(t, database(t, db), `SELECT count(*) FROM llm_calls WHERE error IS NULL`, &kept)
+			lost := w.provider.Ledger().Calls - kept
+
+			_, said, status := program(t, dir, env, "resume", "r")
+			if status != exitDone {
+				t.Fatalf("status %d:\n%s", status, said)
+			}
+			var trials, resolved, good, ids, cost int64
+			scan(t, database(t, db), `SELECT count(*), sum(resolved) FROM v_trials WHERE phase = 'done'`, &trials, &resolved)
+			scan(t, database(t, db), `SELECT sum(error IS NULL), count(DISTINCT call_id), sum(cost) FROM llm_calls`, &good, &ids, &cost)
+			if trials != 4 || resolved != 2 { // as without the kill: greet-2 wants another change
+				t.Errorf("%d trials ended, %d resolved\n%s", trials, resolved, said)
+			}
+			if paid := w.provider.Ledger().Calls; paid-good != lost || lost > 6 || ids < good {
+				t.Errorf("%d calls were paid for, %d are recorded; %d were on their way at the kill", paid, good, lost)
+			}
+			if lost == 0 && cost != int64(w.provider.Ledger().Cost()) {
+				t.Errorf("recorded %d nano-dollars, billed %d", cost, w.provider.Ledger().Cost())
+			}
+			w.goesOn(t, before)
+
+			_, said, status = program(t, dir, env, "resume", "r")
+			if status != exitDone || !strings.Contains(said, "nothing is left to do") {
+				t.Errorf("once more: status %d\n%s", status, said)
+			}
+		})
+	}
+}
+
+// goesOn fails unless what was asked after the first life begins with what the
+// same agents had asked in it.
+func (w *witness) goesOn(t *testing.T, before int) {
+	t.Helper()
+	for _, now := range w.asked[before:] {
+		for _, then := range w.asked[:before] {
+			// The same agent: system prompt and first message, which names its directory.
+			if len(then) > len(now) || !bytes.Equal(opening(then), opening(now)) {
+				continue
+			}
+			if !bytes.HasPrefix(now, then) {
+				t.Errorf("asked\n%s\nafter\n%s", now, then)
+			}
+		}
+	}
+}
+
+// opening is the first two messages of a request.
+func opening(messages []byte) []byte {
+	var all []json.RawMessage
+	if json.Unmarshal(append(bytes.Clone(messages), ']'), &all) != nil || len(all) < 2 {
+		return nil
+	}
+	return append(bytes.Clone(all[0]), all[1]...)
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bench"
+	"bench/config"
+	"bench/internal/progress"
+	"bench/results"
+	"bench/runner"
+	"bench/sandbox"
+)
+
+// work is a run that is started or taken up, and what it needs to be done.
+type work struct {
+	cfg    *config.Config
+	store  *results.Store
+	run    *bench.Run // as far as it is in the store
+	format string     // of the comparison
+}
+
+// do wires what the config names, runs the trials and prints what came of it.
+func (w *work) do(c *cobra.Command, o runner.Options) error {
+	stderr := c.ErrOrStderr()
+	wires, err := newWiring(c.Context(), w.cfg, stderr)
+	if err != nil {
+		return err
+	}
+	defer wires.Close()
+	if w.cfg.Sandbox.Kind == config.Local {
+		fmt.Fprintln(stderr, "local sandboxes isolate nothing: "+
+			"agents run commands as you, in directories of this machine")
+	}
+	if err := reap(c.Context(), wires.pool, stderr); err != nil {
+		return err
+	}
+	o.Agents, o.Pool, o.Grader, o.Journal = wires.agent, wires.pool, wires.grader, w.store
+	o.Observers = []runner.Observer{newProgress(stderr, w.run, w.cfg)}
+	example := o.Trials[0].Task.InstanceID
+	summary, err := runner.Run(c.Context(), o)
+	if err != nil {
+		return fmt.Errorf("run %s stopped: %w", o.RunID, err)
+	}
+	if err := w.conclude(c, o.RunID, example); err != nil {
+		return err
+	}
+	return ending(summary, o.RunID)
+}
+
+// conclude prints the comparison, also of an interrupted run (hence its own
+// context), and what to try next, with an instance as an example.
+func (w *work) conclude(c *cobra.Command, id, instance string) error {
+	ctx := context.WithoutCancel(c.Context())
+	if err := printComparison(ctx, c.OutOrStdout(), w.store, []string{id}, compareFlags{
+		format: w.format,
+	}); err != nil {
+		return err
+	}
+	path := w.store.Path()
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, path); err == nil && !strings.HasPrefix(rel, "..") {
+			path = rel
+		}
+	}
+	db := ""
+	if path != "bench.db" {
+		db = " --db " + path
+	}
+	_, err := fmt.Fprintf(c.ErrOrStderr(), "\ndatabase: %s (sqlite3 %s 'select * from v_trials')\n"+
+		"next: bench show %s %s%s   # its trials, with timelines\n",
+		path, path, id, instance, db)
+	return err
+}
+
+// ending turns how a run ended into an exit status.
+func ending(s runner.Summary, id string) error {
+	switch s.State {
+	case bench.RunInterrupted:
+		return &statusError{exitInterrupted, fmt.Errorf("interrupted: bench resume %s carries on", id)}
+	case bench.RunBudget:
+		return &statusError{exitBudget, errors.New("stopped: the run's cost limit is reached")}
+	case bench.RunFailed:
+		return errors.New("the run failed")
+	case bench.RunRunning, bench.RunDone:
+	}
+	if s.Unfinished > 0 {
+		return &statusError{exitIncomplete, fmt.Errorf("no verdict: %s", several(s.Unfinished, "trial"))}
+	}
+	return nil
+}
+
+// reap removes what dead runs left behind.
+func reap(ctx context.Context, pool sandbox.Pool, stderr io.Writer) error {
+	n, err := pool.Reap(ctx)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		fmt.Fprintf(stderr, "removed what dead runs left behind: %s\n", several(n, "sandbox"))
+	}
+	return nil
+}
+
+// newProgress draws live lines on a terminal, and plain ones elsewhere.
+func newProgress(w io.Writer, run *bench.Run, cfg *config.Config) runner.Observer {
+	if c, ok := w.(*console); ok {
+		if terminal, ok := c.terminal(); ok {
+			live := progress.NewLive(terminal, run, cfg.Workers.Agents+cfg.Workers.Grading)
+			c.draw(live)
+			return live
+		}
+	}
+	return progress.NewPlain(w, run)
+}

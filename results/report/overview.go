@@ -1,0 +1,68 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"bench/results/compare"
+)
+
+// headline are the metrics that tell configurations apart at a glance, beside
+// how many tasks they resolve, and what they are called where each has a column.
+var headline = []struct{ name, label string }{
+	{"cost_usd.per_task", "cost per task"}, {"sidekick_share.cost", "sidekicks"},
+	{"escalation.rate", "escalated"}, {"parallelism.mean_concurrency", "at once"},
+	{"parallelism.peak_concurrency", "peak"}, {"wall_s.p50", "work"},
+}
+
+// many reports whether a comparison has more configurations than a table has
+// room for side by side. Who asked for certain metrics gets all of these.
+func many(c compare.Comparison) bool {
+	return !c.Asked && len(configurations(c).split()) > 1
+}
+
+// overview has a row for each configuration and a column for the metrics that
+// matter most.
+func overview(c compare.Comparison) grid {
+	g := grid{
+		title:  heading("Configurations of "+strings.Join(c.Runs, ", "), c),
+		header: []string{"configuration", "resolved, %"}, align: "lr",
+	}
+	var columns []compare.Metric
+	for _, h := range headline {
+		i := slices.IndexFunc(compare.Metrics, func(m compare.Metric) bool { return m.Name == h.name })
+		m := compare.Metrics[i]
+		m.Per = "" // n stands in the columns before
+		columns = append(columns, m)
+		g.header = append(g.header, h.label)
+	}
+	for _, conf := range c.Configurations {
+		row := []string{conf.Name, resolved(conf)}
+		for _, m := range columns {
+			row = append(row, cell(m, conf))
+		}
+		g.add(row...)
+	}
+	return g
+}
+
+// resolved is how many tasks of how many were resolved, with the interval of
+// the rate in percent.
+func resolved(c compare.Configuration) string {
+	out := fmt.Sprintf("%d of %d", c.Resolved, c.Graded)
+	return strings.TrimSpace(out + " " + within(c.ResolvedCI, c.ResolvedRate, compare.Percent))
+}
+
+// candidates has a row for each pair.
+func candidates(c compare.Comparison) grid {
+	g := grid{
+		title:  heading("Against the baseline "+c.Pairs[0].Baseline, c),
+		header: []string{"candidate", "difference, points", "cost ratio", "verdict"},
+		align:  "lrrl",
+	}
+	for _, p := range c.Pairs {
+		g.add(p.Candidate, difference(p), ratio(p), p.Verdict)
+	}
+	return g
+}

@@ -74,6 +74,17 @@ func (s *story) remember(ctx context.Context, store *results.Store) error {
 	return nil
 }
 
+// leads reports whether an agent is the one that answers for a trial. It is
+// called as its role is.
+func leads(agent string) bool {
+	switch bench.Role(agent) {
+	case bench.RoleMain, bench.RoleSingle, bench.RoleCommand:
+		return true
+	case bench.RoleSidekick, bench.RoleAdvisor:
+	}
+	return false
+}
+
 // learn takes from an event what the runner has to know of the past.
 func learn(ctx context.Context, store *results.Store, past *runner.Past, e bench.Event) error {
 	switch p := e.Payload.(type) {
@@ -81,7 +92,7 @@ func learn(ctx context.Context, store *results.Store, past *runner.Past, e bench
 		past.Spent.Cost += p.Cost
 		past.Spent.Tokens += p.Usage.Tokens()
 	case bench.AgentEnded:
-		if e.Agent == string(bench.RoleMain) || e.Agent == string(bench.RoleSingle) {
+		if leads(e.Agent) {
 			limit, _ := p.State.Limit()
 			past.Submission = agent.Submission{State: p.State, Limit: limit, Error: p.Error}
 		}

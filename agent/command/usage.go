@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ const maxTokens = 100_000_000
 const maxCost = 1e6
 
 var agentRE = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// reserved are the ids of agents that answer for a trial.
+var reserved = []string{id, string(bench.RoleMain), string(bench.RoleSingle)}
 
 // parseLine reads a line strictly: what is not understood may be something that
 // costs money.
@@ -100,9 +104,9 @@ func (u *usageLine) checkAgent() error {
 		return fmt.Errorf("role: expected main or sidekick, found %q", u.Role)
 	case u.Role == bench.RoleMain && u.Agent != "":
 		return errors.New("agent names a sidekick, and role says main")
-	case u.Agent != "" && !agentRE.MatchString(u.Agent), u.Agent == id:
+	case u.Agent != "" && !agentRE.MatchString(u.Agent), slices.Contains(reserved, u.Agent):
 		return fmt.Errorf("agent: expected up to 64 letters, digits, dots, dashes and underscores, "+
-			"and not %q; found %q", id, u.Agent)
+			"and none of %s; found %q", strings.Join(reserved, ", "), u.Agent)
 	case u.Agent != "":
 		u.Role = bench.RoleSidekick
 	case u.Role == bench.RoleSidekick:

@@ -51,6 +51,7 @@ func TestParseLine(t *testing.T) {
 		{`{"input":1,"output":0,"role":"boss"}`, `role: expected main or sidekick, found "boss"`},
 		{`{"input":1,"output":0,"role":"main","agent":"x"}`, "agent names a sidekick, and role says main"},
 		{`{"input":1,"output":0,"agent":"command"}`, `agent: expected up to 64 letters`},
+		{`{"input":1,"output":0,"agent":"main"}`, `agent: expected up to 64 letters`},
 		{`{"input":1,"output":0,"agent":"a b"}`, `agent: expected up to 64 letters`},
 	} {
 		_, err := parseLine([]byte(test.line))

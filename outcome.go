@@ -10,6 +10,7 @@ const (
 	OutcomeUnresolved      Outcome = "unresolved"
 	OutcomeEmptyPatch      Outcome = "empty_patch"
 	OutcomePatchFailed     Outcome = "patch_failed"
+	OutcomeUngraded        Outcome = "ungraded" // nobody was asked to judge it
 	OutcomeLimitIterations Outcome = "limit_iterations"
 	OutcomeLimitCost       Outcome = "limit_cost"
 	OutcomeLimitTokens     Outcome = "limit_tokens"
@@ -24,7 +25,7 @@ const (
 
 // Outcomes lists every outcome in the order tables show them.
 var Outcomes = []Outcome{
-	OutcomeResolved, OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed,
+	OutcomeResolved, OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed, OutcomeUngraded,
 	OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens, OutcomeLimitWall,
 	OutcomeGradingTimeout, OutcomeInfraLLM, OutcomeInfraSandbox, OutcomeInfraGrading,
 	OutcomeInternal, OutcomeCancelled,
@@ -33,7 +34,7 @@ var Outcomes = []Outcome{
 // Blame says who an outcome is held against.
 type Blame string
 
-// The blames. None is that of a resolved trial.
+// The blames. None is that of a trial that was resolved, or not judged.
 const (
 	BlameNone  Blame = ""
 	BlameAgent Blame = "agent"
@@ -46,7 +47,7 @@ const (
 // against the infrastructure: an unexplained end is never a failed task.
 func (o Outcome) Blame() Blame {
 	switch o {
-	case OutcomeResolved:
+	case OutcomeResolved, OutcomeUngraded:
 		return BlameNone
 	case OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed,
 		OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens, OutcomeLimitWall:

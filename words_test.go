@@ -41,7 +41,7 @@ func TestTrialKey(t *testing.T) {
 func TestBlame(t *testing.T) {
 	t.Parallel()
 	want := map[bench.Outcome]bench.Blame{
-		"resolved": "", "unresolved": "agent", "empty_patch": "agent", "patch_failed": "agent",
+		"resolved": "", "unresolved": "agent", "empty_patch": "agent", "patch_failed": "agent", "ungraded": "",
 		"limit_iterations": "agent", "limit_cost": "agent", "limit_tokens": "agent",
 		"limit_wall": "agent", "grading_timeout": "task", "infra_llm": "infra",
 		"infra_sandbox": "infra", "infra_grading": "infra", "internal": "infra",

@@ -20,8 +20,8 @@ type Options struct {
 	// Bodies are those the header names by hash.
 	Bodies    []bench.Body
 	Agents    func(bench.Kind) (agent.Agent, error)
-	Pool      sandbox.Pool // for agents; the grader has its own
-	Grader    scoring.Grader
+	Pool      sandbox.Pool   // for agents; the grader has its own
+	Grader    scoring.Grader // nil: patches are not judged
 	Journal   Journal
 	Observers []Observer
 	// Resume is set for a run that is in the journal already. Trials are then

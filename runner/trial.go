@@ -199,8 +199,13 @@ func extract(ctx context.Context, t *trial) (phase, error) {
 	return t.handIn(ctx)
 }
 
-// handIn passes the patch on to the graders, if there is anything to judge.
+// handIn passes the patch on to the graders, if there are any and there is
+// anything to judge.
 func (t *trial) handIn(ctx context.Context) (phase, error) {
+	if t.runner.Grader == nil {
+		t.finish(ctx, bench.OutcomeUngraded, nil)
+		return nil, nil
+	}
 	if strings.TrimSpace(t.patch.Text) == "" {
 		unresolved := false
 		t.finish(ctx, bench.OutcomeEmptyPatch, &unresolved)

@@ -159,7 +159,7 @@ parallelism and escalations per agent.
 // verbs lists the commands in the order of a user's day.
 func verbs() []*cobra.Command {
 	return []*cobra.Command{
-		newRun(), newResume(), newVerify(), newGrade(),
+		newRun(), newResume(), newTry(), newVerify(), newGrade(),
 		newRuns(), newStatus(), newCompare(), newShow(), newExport(),
 		newDataset(), newImages(), newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
 	}

@@ -85,11 +85,8 @@ func (f *runFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if f.runID == "" {
-		f.runID = time.Now().UTC().Format("20060102-150405")
-	}
-	if strings.ContainsAny(f.runID, "/ \t\n") {
-		return usageError(fmt.Errorf("run id %q: no slashes or spaces, it names containers", f.runID))
+	if f.runID, err = runID(f.runID); err != nil {
+		return err
 	}
 	tasks, err := loadTasks(c.Context(), cfg)
 	if err != nil {
@@ -143,6 +140,17 @@ func runHeader(cfg *config.Config, fingerprint string) (bench.RunStarted, []benc
 		Baseline: cfg.Compare.Baseline, MarginPP: cfg.Compare.MarginPP,
 		MinSaving: cfg.Compare.MinSaving, Simulated: cfg.Simulated(),
 	}, []bench.Body{resolved}
+}
+
+// runID is the name of a run: the one given, or the time.
+func runID(given string) (string, error) {
+	if given == "" {
+		return time.Now().UTC().Format("20060102-150405"), nil
+	}
+	if strings.ContainsAny(given, "/ \t\n") {
+		return "", usageError(fmt.Errorf("run id %q: no slashes or spaces, it names containers", given))
+	}
+	return given, nil
 }
 
 func must(err error) {

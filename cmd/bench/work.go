@@ -35,10 +35,7 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 		return err
 	}
 	defer wires.Close()
-	if w.cfg.Sandbox.Kind == config.Local {
-		fmt.Fprintln(stderr, "local sandboxes isolate nothing: "+
-			"agents run commands as you, in directories of this machine")
-	}
+	warnLocal(w.cfg, stderr)
 	if err := reap(c.Context(), wires.pool, stderr); err != nil {
 		return err
 	}
@@ -53,6 +50,14 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 		return err
 	}
 	return ending(summary, o.RunID)
+}
+
+// warnLocal says what local sandboxes are not.
+func warnLocal(cfg *config.Config, stderr io.Writer) {
+	if cfg.Sandbox.Kind == config.Local {
+		fmt.Fprintln(stderr, "local sandboxes isolate nothing: "+
+			"agents run commands as you, in directories of this machine")
+	}
 }
 
 // conclude prints the comparison, also of an interrupted run (hence its own

@@ -1,0 +1,326 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bench"
+	"bench/agent"
+	"bench/config"
+	"bench/internal/progress"
+	"bench/results"
+	"bench/results/report"
+	"bench/runner"
+	"bench/sandbox/repo"
+)
+
+// tryFlags are what `bench try` takes.
+type tryFlags struct {
+	config        string
+	set           []string
+	configuration string
+	repo          string
+	image         string
+	promptFile    string
+	output        string
+	apply         bool
+	quiet         bool
+	runID         string
+	db            string
+	format        string
+}
+
+// tryInstance is the instance id of the one task there is.
+const tryInstance = "try"
+
+func newTry() *cobra.Command {
+	var f tryFlags
+	c := &cobra.Command{
+		Use:   `try --config FILE --configuration NAME "prompt"`,
+		Short: "Let one configuration work on a copy of your own files, watched live",
+		Long: `try runs one configuration on a copy of a working tree, in a sandbox: tracked
+files with your changes, and untracked ones that are not ignored. Nothing is
+scored. The patch is written to a file, and to your files only with --apply. What
+you see is what a run does; it is kept in the database as one, so bench show
+works on it. The dataset of the config is not looked at.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 || len(args) == 1 && f.promptFile != "" || len(args) == 0 && f.promptFile == "" {
+				return usageError(fmt.Errorf("try takes one prompt, or --prompt-file (see %s --help)",
+					c.CommandPath()))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args) },
+	}
+	fs := c.Flags()
+	fs.StringVarP(&f.config, "config", "c", "", "YAML config (see bench schema)")
+	setFlag(c, &f.set)
+	fs.StringVar(&f.configuration, "configuration", "", "which one (default: the only one)")
+	fs.StringVar(&f.repo, "repo", ".", "directory to work on a copy of")
+	fs.StringVar(&f.image, "image", "", "image that the copy is put into (default: the config's)")
+	fs.StringVar(&f.promptFile, "prompt-file", "", "file with the prompt; - is standard input")
+	fs.StringVarP(&f.output, "output", "o", "", "file for the patch (default: bench-try-RUN.patch)")
+	fs.BoolVar(&f.apply, "apply", false, "apply the patch to the directory, if it fits")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "do not show what agents do")
+	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time)")
+	fs.StringVar(&f.db, "db", "", "database file (default: the config's results)")
+	fs.StringVar(&f.format, "format", "table", "table or json")
+	must(c.MarkFlagRequired("config"))
+	return c
+}
+
+func (f *tryFlags) run(c *cobra.Command, args []string) error {
+	if f.format != "table" && f.format != "json" {
+		return usageError(fmt.Errorf("--format %s: want table or json", f.format))
+	}
+	prompt, err := f.prompt(c.InOrStdin(), args)
+	if err != nil {
+		return err
+	}
+	if f.runID, err = runID(f.runID); err != nil {
+		return err
+	}
+	if f.output == "" {
+		f.output = "bench-try-" + f.runID + ".patch"
+	}
+	if _, err := os.Lstat(f.output); err == nil {
+		return usageError(fmt.Errorf("%s is there already: name another file with --output", f.output))
+	}
+	tree, err := f.copy(c.Context(), c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tree)
+	cfg, err := f.load(tree)
+	if err != nil {
+		return err
+	}
+	chosen, err := f.choose(cfg)
+	if err != nil {
+		return err
+	}
+	task, err := f.task(cfg, tree, prompt)
+	if err != nil {
+		return err
+	}
+	store, err := results.Open(c.Context(), cfg.Results)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	interrupted, err := f.work(c, cfg, store, runner.Plan([]bench.Task{task}, []bench.Configuration{chosen}, 1))
+	if err != nil {
+		return err
+	}
+	return f.conclude(c, store, chosen.Name, interrupted)
+}
+
+func (f *tryFlags) prompt(stdin io.Reader, args []string) (string, error) {
+	if f.promptFile == "" {
+		return args[0], nil
+	}
+	read := func() ([]byte, error) { return os.ReadFile(f.promptFile) }
+	if f.promptFile == "-" {
+		read = func() ([]byte, error) { return io.ReadAll(stdin) }
+	}
+	text, err := read()
+	if err != nil {
+		return "", usageError(fmt.Errorf("read prompt: %w", err))
+	}
+	if strings.TrimSpace(string(text)) == "" {
+		return "", usageError(fmt.Errorf("the prompt in %s is empty", f.promptFile))
+	}
+	return string(text), nil
+}
+
+// copy makes the copy that agents get.
+func (f *tryFlags) copy(ctx context.Context, stderr io.Writer) (dir string, err error) {
+	if info, err := os.Stat(f.repo); err != nil || !info.IsDir() {
+		return "", usageError(fmt.Errorf("--repo %s: no such directory", f.repo))
+	}
+	if dir, err = os.MkdirTemp("", "bench-try-"); err != nil {
+		return "", err
+	}
+	left, err := repo.CopyWorkTree(ctx, f.repo, dir)
+	if err != nil {
+		return "", errors.Join(fmt.Errorf("copy %s: %w", f.repo, err), os.RemoveAll(dir))
+	}
+	for _, name := range left {
+		fmt.Fprintf(stderr, "left out: %s is a repository of its own\n", name)
+	}
+	return dir, nil
+}
+
+// load reads the config, with the copy in place of its dataset.
+func (f *tryFlags) load(tree string) (*config.Config, error) {
+	set := append(slices.Clone(f.set), "dataset={path: '"+strings.ReplaceAll(tree, "'", "''")+"'}")
+	if f.db != "" {
+		set = append(set, config.Assign("results", f.db))
+	}
+	return loadConfig(f.config, set)
+}
+
+// choose returns the configuration that is asked for.
+func (f *tryFlags) choose(cfg *config.Config) (bench.Configuration, error) {
+	all := cfg.BenchConfigurations()
+	var names []string
+	for _, c := range all {
+		if names = append(names, c.Name); c.Name == f.configuration {
+			return c, nil
+		}
+	}
+	if f.configuration == "" && len(all) == 1 {
+		return all[0], nil
+	}
+	return bench.Configuration{}, usageError(fmt.Errorf("--configuration %q: want one of %s",
+		f.configuration, strings.Join(names, ", ")))
+}
+
+// task is the copy and the prompt.
+func (f *tryFlags) task(cfg *config.Config, tree, prompt string) (bench.Task, error) {
+	dir, err := filepath.Abs(f.repo)
+	if err != nil {
+		return bench.Task{}, err
+	}
+	t := bench.Task{
+		InstanceID: tryInstance, Repo: filepath.Base(dir), ProblemStatement: prompt,
+		Source: bench.Source{Tree: tree},
+	}
+	if t.Source = cfg.Sandbox.SourceFor(t); cfg.Sandbox.Kind != config.Docker {
+		return t, nil
+	}
+	switch image := cfg.Sandbox.Image; {
+	case f.image != "":
+		t.Source.BaseImage = f.image
+	case t.Source.BaseImage == "" && image != "" && !strings.Contains(image, "{"):
+		t.Source.BaseImage = image
+	}
+	if t.Source.BaseImage == "" {
+		return t, usageError(errors.New("the copy needs an image to be put into: give --image, or " +
+			"sandbox.build.base_image in the config, or use --set sandbox.kind=local"))
+	}
+	return t, nil
+}
+
+// work runs the one trial. It goes on behind ^C, which stops only the agents:
+// what they have changed by then is the patch.
+func (f *tryFlags) work(
+	c *cobra.Command, cfg *config.Config, store *results.Store, plan []bench.Trial,
+) (interrupted bool, err error) {
+	ctx, stderr := context.WithoutCancel(c.Context()), c.ErrOrStderr()
+	if _, err := store.Run(ctx, f.runID); err == nil {
+		return false, usageError(fmt.Errorf("run %s is in %s already: choose another --run-id",
+			f.runID, store.Path()))
+	}
+	lock, err := lockRun(store, f.runID)
+	if err != nil {
+		return false, err
+	}
+	defer lock.Close()
+	w, err := newWiring(c.Context(), cfg, stderr)
+	if err != nil {
+		return false, err
+	}
+	defer w.Close()
+	warnLocal(cfg, stderr)
+	if err := reap(ctx, w.pool, stderr); err != nil {
+		return false, err
+	}
+	header, bodies := runHeader(cfg, "")
+	header.DatasetSource = f.repo
+	o := runner.Options{
+		RunID: f.runID, Header: header, Bodies: bodies, Trials: plan, Pool: w.pool, Journal: store,
+		Agents: func(k bench.Kind) (agent.Agent, error) {
+			a, err := w.agent(k)
+			return stoppable{a, c.Context()}, err
+		},
+	}
+	if !f.quiet {
+		text := func(h bench.BodyHash) string {
+			b, err := store.Body(ctx, h)
+			if err != nil {
+				return ""
+			}
+			return string(b)
+		}
+		o.Observers = []runner.Observer{progress.NewWatch(stderr, widthOf(stderr), text)}
+	}
+	_, err = runner.Run(ctx, o)
+	return c.Context().Err() != nil, err
+}
+
+// stoppable is an agent that ^C stops as a limit would: what it has done is kept.
+type stoppable struct {
+	agent.Agent
+	until context.Context
+}
+
+// Run implements agent.Agent.
+func (s stoppable) Run(ctx context.Context, job agent.Job) (agent.Submission, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	defer context.AfterFunc(s.until, func() { stop(context.Cause(s.until)) })()
+	sub, err := s.Agent.Run(ctx, job)
+	if s.until.Err() != nil && sub.State == bench.AgentCancelled {
+		return agent.Submission{State: bench.AgentFinished}, nil // to the runner: go on and take the patch
+	}
+	return sub, err
+}
+
+// conclude prints the answer, writes the patch and applies it if it is to be.
+func (f *tryFlags) conclude(
+	c *cobra.Command, store *results.Store, configuration string, interrupted bool,
+) error {
+	ctx := context.WithoutCancel(c.Context())
+	key := bench.TrialKey{Configuration: configuration, InstanceID: tryInstance, Attempt: 1}
+	d, err := store.Detail(ctx, f.runID, key)
+	if err != nil {
+		return err
+	}
+	answer := ""
+	for _, a := range d.Agents {
+		if a.Parent == "" {
+			text, err := store.Body(ctx, a.Message)
+			if err != nil {
+				return err
+			}
+			answer = string(text)
+		}
+	}
+	t := report.TryOf(d, answer)
+	var refused error
+	if d.Patch != "" {
+		if err := os.WriteFile(f.output, []byte(d.Patch), 0o644); err != nil {
+			return fmt.Errorf("write patch: %w", err)
+		}
+		t.PatchFile = f.output
+		if f.apply && !interrupted {
+			refused = repo.ApplyToWorkTree(ctx, f.repo, d.Patch)
+			t.Applied = refused == nil
+		}
+	}
+	show := t.Write
+	if f.format == "json" {
+		show = t.JSON
+	}
+	if err := show(c.OutOrStdout()); err != nil {
+		return err
+	}
+	switch {
+	case interrupted:
+		return &statusError{exitInterrupted, errors.New("interrupted")}
+	case refused != nil:
+		return fmt.Errorf("the patch does not fit %s, which was left as it is: %w", f.repo, refused)
+	case d.Trial.Outcome != bench.OutcomeUngraded:
+		return fmt.Errorf("the trial ended as %s: %s", d.Trial.Outcome, d.Trial.Error)
+	}
+	return nil
+}

@@ -65,7 +65,7 @@ type Workspace string
 const (
 	WorkspaceSnapshot     Workspace = "snapshot"      // own sandbox; a patch comes back
 	WorkspaceSharedLocked Workspace = "shared_locked" // main's sandbox, one activation at a time
-	WorkspaceSharedFree   Workspace = "shared_free"   // main's sandbox, all at once; conflicts are recorded
+	WorkspaceSharedFree   Workspace = "shared_free"   // main's sandbox, all at once
 )
 
 // Memory says what a sidekick remembers of earlier delegations.
@@ -105,11 +105,11 @@ type Configuration struct {
 	Limits           Limits         `json:"limits"`
 	MaxParallelTools int            `json:"max_parallel_tools"` // at once, within one response
 	CommandTimeout   time.Duration  `json:"command_timeout"`    // hard limit of one terminal command
-	Notice           float64        `json:"notice"`             // share of a limit at which agents are told; 0: never
+	Notice           float64        `json:"notice"`             // share of a limit when agents are told
 	Sidekick         *Sidekick      `json:"sidekick,omitempty"` // fusion only
 	Delegation       Delegation     `json:"delegation,omitempty"`
 	Escalation       EscalationMode `json:"escalation,omitempty"`
-	Strict           bool           `json:"strict,omitempty"`     // what was escalated cannot be resumed
+	Strict           bool           `json:"strict,omitempty"`     // escalated tasks cannot be resumed
 	ShowCosts        bool           `json:"show_costs,omitempty"` // of each delegation or consultation
 	Advisor          *Advisor       `json:"advisor,omitempty"`    // advisor only
 	Command          *Command       `json:"command,omitempty"`    // command only

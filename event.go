@@ -265,7 +265,7 @@ type DelegationEnded struct {
 	Reason            Reason         `json:"reason,omitempty"`
 	ReasonText        string         `json:"reason_text,omitempty"`
 	SentinelMisplaced bool           `json:"sentinel_misplaced,omitempty"`
-	Abandoned         bool           `json:"abandoned,omitempty"` // stopped because main finished without it
+	Abandoned         bool           `json:"abandoned,omitempty"` // main finished without it
 	Report            BodyHash       `json:"report,omitempty"`
 	Patch             BodyHash       `json:"patch,omitempty"`
 	ChangedFiles      []string       `json:"changed_files,omitempty"`

@@ -104,7 +104,8 @@ func synonyms() map[string]string {
 		"api_key": "api_key_env", "api_base": "base_url", "endpoint": "base_url", "url": "base_url",
 		"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens",
 		"cache_read": "cached_input", "cached": "cached_input", "db": "results",
-		"database": "results", "output": "results", "margin": "margin_pp", "sidekicks": "sidekick", "axes": "matrix", "sweep": "matrix",
+		"database": "results", "output": "results", "margin": "margin_pp",
+		"sidekicks": "sidekick", "axes": "matrix", "sweep": "matrix",
 		"mem": "memory", "mirror": "registry_mirror", "concurrency": "max_parallel", "parallel": "max_parallel",
 	}
 }

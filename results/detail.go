@@ -259,7 +259,8 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	if err != nil {
 		return err
 	}
-	d.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofTrial+"delegation_id, activation", id)
+	const inOrder = "delegation_id, activation"
+	d.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofTrial+inOrder, id)
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,8 @@ func (w *writer) runStarted(e bench.Event, p bench.RunStarted) error {
 	}
 	_, err = w.exec(insertRun, e.RunID, p.Name, p.Version, at(e.Time), string(p.Config),
 		p.DatasetSource, p.DatasetFingerprint, p.Seed, p.Rules, p.SandboxKind, p.Workers.Agents,
-		p.Workers.Grading, opt(p.Workers.Sidekicks), limits, opt(p.Baseline), opt(p.MarginPP), opt(p.MinSaving), p.Simulated)
+		p.Workers.Grading, opt(p.Workers.Sidekicks), limits, opt(p.Baseline),
+		opt(p.MarginPP), opt(p.MinSaving), p.Simulated)
 	if err != nil {
 		return err
 	}
@@ -290,7 +291,8 @@ func (r row) delegationSpawned(p bench.DelegationSpawned) error {
 		return err
 	}
 	err = r.run(insertDelegation, r.trial, p.DelegationID, p.Activation, r.Agent, p.BatchID, p.Index,
-		p.BatchSize, p.Background, p.SubagentType, opt(p.Description), opt(string(p.Prompt)), limits, at(r.Time))
+		p.BatchSize, p.Background, p.SubagentType, opt(p.Description), opt(string(p.Prompt)),
+		limits, at(r.Time))
 	if err != nil {
 		return fmt.Errorf("delegation %s of agent %s: %w", p.DelegationID, r.Agent, err)
 	}

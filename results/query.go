@@ -51,7 +51,8 @@ const selectRun = `SELECT r.run_id, name, version, state, coalesce(error, ''), s
 		coalesce(ended_at, 0),
 		(SELECT time FROM events e WHERE e.run_id = r.run_id ORDER BY seq DESC LIMIT 1),
 		config, dataset_source, dataset_fingerprint, seed, rules, sandbox_kind, agent_workers,
-		grading_workers, coalesce(sidekick_workers, 0), limits, coalesce(baseline, ''), coalesce(margin_pp, 0.0),
+		grading_workers, coalesce(sidekick_workers, 0), limits, coalesce(baseline, ''),
+		coalesce(margin_pp, 0.0),
 		coalesce(min_saving, 0.0), simulated,
 		(SELECT count(*) FROM configurations c WHERE c.run_id = r.run_id),
 		(SELECT count(*) FROM tasks t WHERE t.run_id = r.run_id),
@@ -80,7 +81,8 @@ func scanRun(rows *sql.Rows) (r Run, err error) {
 	var limits string
 	err = rows.Scan(&r.ID, &r.Name, &r.Version, &r.State, &r.Error, &started, &ended, &updated,
 		&r.Config, &r.DatasetSource, &r.DatasetFingerprint, &r.Seed, &r.Rules, &r.SandboxKind,
-		&r.Workers.Agents, &r.Workers.Grading, &r.Workers.Sidekicks, &limits, &r.Baseline, &r.MarginPP, &r.MinSaving,
+		&r.Workers.Agents, &r.Workers.Grading, &r.Workers.Sidekicks, &limits, &r.Baseline,
+		&r.MarginPP, &r.MinSaving,
 		&r.Simulated, &r.Configurations, &r.Tasks, &r.Trials, &r.Ended, &r.Graded, &r.Resolved,
 		&r.Infra, &r.Cancelled, &r.Cost)
 	if err != nil {

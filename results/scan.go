@@ -97,7 +97,8 @@ func scanToolCall(rows *sql.Rows) (c ToolCall, err error) {
 }
 
 const selectDelegations = `SELECT trial_id, delegation_id, activation, background, agent_id,
-		coalesce(child_agent_id, ''), batch_id, batch_index, batch_size, subagent_type, coalesce(description, ''),
+		coalesce(child_agent_id, ''), batch_id, batch_index, batch_size, subagent_type,
+		coalesce(description, ''),
 		coalesce(prompt, ''), spawned_at, coalesce(started_at, 0), coalesce(ended_at, 0),
 		coalesce(queue_ms, 0.0), coalesce(lock_wait_ms, 0.0), coalesce(prepare_ms, 0.0),
 		coalesce(outcome, ''), escalation, coalesce(reason, ''), coalesce(reason_text, ''),
@@ -117,7 +118,8 @@ func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
 	err = rows.Scan(&d.Trial, &d.ID, &d.Activation, &d.Background, &d.Agent, &d.Child, &d.BatchID,
 		&d.Index, &d.BatchSize, &d.SubagentType, &d.Description, &d.Prompt, &spawned, &started, &ended,
 		&queue, &lock, &prepare, &d.State, &d.Escalation, &d.Reason, &d.ReasonText,
-		&d.SentinelMisplaced, &d.Abandoned, &d.Report, &d.Patch, &files, &d.Turns, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &d.Cost,
+		&d.SentinelMisplaced, &d.Abandoned, &d.Report, &d.Patch, &files,
+		&d.Turns, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &d.Cost,
 		&d.Error, &d.PromptBytes, &d.ReportBytes)
 	if err != nil {
 		return d, err

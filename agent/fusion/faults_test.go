@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 
 	"bench"
@@ -26,8 +25,7 @@ func TestSharedFree(t *testing.T) {
 	c.Sidekick.Workspace = bench.WorkspaceSharedFree
 	tr := newTrial(t, c)
 	wd := tr.box.Workdir()
-	var both sync.WaitGroup
-	both.Add(2)
+	first, second := make(chan struct{}), make(chan struct{}) // have changed what they change
 	s := &script{said: map[string][]llm.Response{
 		"main":  {say("", brief("1"), brief("2")), say("", brief("3")), done("ok")},
 		"t0001": {say("", edit(wd, "a.txt", "one", "ONE"), shell("echo 1 >> both"), shell("echo 1 > mine")), report("did")},
@@ -35,11 +33,14 @@ func TestSharedFree(t *testing.T) {
 		"t0003": {say("", edit(wd, "a.txt", "two", "TWO")), report("did")},
 	}}
 	s.hook = func(_ context.Context, req llm.Request) error {
-		if req.Speaker.Role == bench.RoleSidekick && req.Speaker.Agent != "t0003" {
-			if req.Speaker.Turn == 2 { // both have changed what they change
-				both.Done()
-				both.Wait()
-			}
+		switch who := fmt.Sprint(req.Speaker.Agent, " ", req.Speaker.Turn); who {
+		case "t0001 2":
+			close(first)
+			<-second
+		case "t0002 1": // at the same time one edit could undo the other
+			<-first
+		case "t0002 2":
+			close(second)
 		}
 		return nil
 	}

@@ -52,11 +52,13 @@ func newCompare() *cobra.Command {
 		"percentage points fewer that still count as not worse (default: the run's)")
 	formatFlag(c, &f.format)
 	c.Flags().StringVar(&f.metrics, "metrics", "",
-		`lines of the tables: "all", or names and regular expressions, separated by commas (default: the usual ones)`)
+		`lines of the tables: "all", or names and regular expressions, separated by commas `+
+			"(default: the usual ones)")
 	c.Flags().StringVar(&f.prices, "prices", "",
 		"re-price the runs: YAML `file` with prices by model name, name on the wire or price id")
 	c.Flags().StringVar(&f.sidekick, "sidekick-price", "",
-		"estimate the cost at another price of the sidekicks: a `name` in --prices or a model bench knows")
+		"estimate the cost at another price of the sidekicks: a `name` in --prices or a model "+
+			"bench knows")
 	return c
 }
 

@@ -42,7 +42,8 @@ The config is the one that the run was started with.`,
 	}
 	dbFlag(c, &f.db)
 	c.Flags().StringSliceVar(&f.only, "only", nil,
-		"try trials with these outcomes again, as new attempts: outcomes (see bench status), infra or limit")
+		"try trials with these outcomes again, as new attempts: outcomes (see bench status), "+
+			"infra or limit")
 	c.Flags().IntVarP(&f.workers, "workers", "w", 0, "trials worked on at once (default: as before)")
 	formatFlag(c, &f.format)
 	return c
@@ -124,7 +125,9 @@ func (s *story) plan(
 		attempts[of(k)] = max(attempts[of(k)], k.Attempt)
 	}
 	trial := func(k bench.TrialKey) bench.Trial {
-		return bench.Trial{Key: k, Task: tasks[k.InstanceID], Configuration: configurations[k.Configuration]}
+		return bench.Trial{
+			Key: k, Task: tasks[k.InstanceID], Configuration: configurations[k.Configuration],
+		}
 	}
 	for _, k := range s.run.Header.Trials {
 		t := s.run.Trials[k]
@@ -156,7 +159,8 @@ func (f *resumeFlags) execute(
 	fmt.Fprintf(stderr, "run %s: %s to take up, %s to start\n", s.run.ID,
 		several(len(s.past), "trial"), several(len(plan)-len(s.past), "trial"))
 	header := s.run.Header
-	header.Version, header.Workers, header.Limits = versionString(), cfg.BenchWorkers(), cfg.BenchRunLimits()
+	header.Version = versionString()
+	header.Workers, header.Limits = cfg.BenchWorkers(), cfg.BenchRunLimits()
 	w := &work{cfg: cfg, store: store, format: f.format, run: s.run}
 	return w.do(c, runner.Options{
 		RunID: s.run.ID, Header: header, Trials: plan,

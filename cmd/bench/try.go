@@ -52,13 +52,17 @@ scored. The patch is written to a file, and to your files only with --apply. Wha
 you see is what a run does; it is kept in the database as one, so bench show
 works on it. The dataset of the config is not looked at.`,
 		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 1 || len(args) == 1 && f.promptFile != "" || len(args) == 0 && f.promptFile == "" {
+			prompts := len(args)
+			if f.promptFile != "" {
+				prompts++
+			}
+			if prompts != 1 {
 				return usageError(fmt.Errorf("try takes one prompt, or --prompt-file (see %s --help)",
 					c.CommandPath()))
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args) },
+		RunE: f.run,
 	}
 	fs := c.Flags()
 	fs.StringVarP(&f.config, "config", "c", "", "YAML config (see bench schema)")
@@ -116,7 +120,8 @@ func (f *tryFlags) run(c *cobra.Command, args []string) error {
 		return err
 	}
 	defer store.Close()
-	interrupted, err := f.work(c, cfg, store, runner.Plan([]bench.Task{task}, []bench.Configuration{chosen}, 1))
+	plan := runner.Plan([]bench.Task{task}, []bench.Configuration{chosen}, 1)
+	interrupted, err := f.work(c, cfg, store, plan)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,17 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 	if err := reap(c.Context(), wires.pool, stderr); err != nil {
 		return err
 	}
-	o.Agents, o.Pool, o.Grader, o.Journal = wires.agent, wires.pool, wires.grader, w.store
+	tasks := make([]bench.Task, len(o.Trials))
+	for i, t := range o.Trials {
+		tasks[i] = t.Task
+	}
+	if err := fitEngine(c.Context(), w.cfg, wires.pool, tasks); err != nil {
+		return err
+	}
+	if o.Journal, err = wires.journal(c.Context(), w.store, o.Trials); err != nil {
+		return err
+	}
+	o.Agents, o.Pool, o.Grader = wires.agent, wires.pool, wires.grader
 	o.Observers = []runner.Observer{newProgress(stderr, w.run, w.cfg)}
 	example := o.Trials[0].Task.InstanceID
 	summary, err := runner.Run(c.Context(), o)

@@ -21,7 +21,8 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	r := stats.Resampling{Resamples: o.Resamples, Seed: o.Seed, Confidence: Confidence}
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
-		Frontier: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(), Metrics: o.Metrics, Asked: o.Metrics != nil,
+		Frontier: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
+		Metrics: o.Metrics, Asked: o.Metrics != nil,
 		SidekickPrice: o.SidekickPriceName,
 	}
 	if out.Metrics == nil {

@@ -284,7 +284,8 @@ func remarks(w io.Writer, c compare.Comparison, s style) error {
 	}
 	lines = append(lines, notes...)
 	if many(c) {
-		lines = append(lines, "All metrics of all configurations: --format csv or json, or --metrics with "+
+		lines = append(lines, "All metrics of all configurations: --format csv or json, or "+
+			"--metrics with "+
 			"the names of some.")
 	}
 	for _, l := range lines {

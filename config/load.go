@@ -102,7 +102,8 @@ func synonyms() map[string]string {
 		"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens",
 		"cache_read": "cached_input", "cached": "cached_input", "db": "results",
 		"database": "results", "output": "results", "margin": "margin_pp", "sidekicks": "sidekick",
-		"mem": "memory", "mirror": "registry_mirror", "concurrency": "max_parallel", "parallel": "max_parallel",
+		"mem": "memory", "mirror": "registry_mirror", "concurrency": "max_parallel",
+		"parallel": "max_parallel",
 	}
 }
 

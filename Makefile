@@ -25,7 +25,7 @@ build: ## bin/bench: static, without C
 # the end; BENCH_REQUIRE=docker,corpus makes them fail instead.
 test: ## every test; ends with what was skipped, and why
 	@go build -o bin/tools/skips ./internal/skips
-	@go test -json -timeout 12m $(TESTFLAGS) $(PACKAGES) | bin/tools/skips
+	@go test -json -timeout 30m $(TESTFLAGS) $(PACKAGES) | bin/tools/skips
 
 race: ## every test under the race detector
 	@$(MAKE) test TESTFLAGS="-race $(TESTFLAGS)"

@@ -138,8 +138,8 @@ type Mirror string
 
 // The host is told from the first part of a path by a dot or a port, as in all
 // names of images.
-const mirrorPattern = `^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]+)?|[A-Za-z0-9-]+:[0-9]+|localhost)` +
-	`(/[a-z0-9._-]+|/\{registry\})*/\{image\}$`
+const mirrorPattern = `^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]+)?|` +
+	`[A-Za-z0-9-]+:[0-9]+|localhost)(/[a-z0-9._-]+|/\{registry\})*/\{image\}$`
 
 var mirrorRE = regexp.MustCompile(mirrorPattern)
 

@@ -106,7 +106,8 @@ func synonyms() map[string]string {
 		"cache_read": "cached_input", "cached": "cached_input", "db": "results",
 		"database": "results", "output": "results", "margin": "margin_pp",
 		"sidekicks": "sidekick", "axes": "matrix", "sweep": "matrix",
-		"mem": "memory", "mirror": "registry_mirror", "concurrency": "max_parallel", "parallel": "max_parallel",
+		"mem": "memory", "mirror": "registry_mirror", "concurrency": "max_parallel",
+		"parallel": "max_parallel",
 	}
 }
 

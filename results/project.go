@@ -311,7 +311,8 @@ func (r row) delegationEnded(p bench.DelegationEnded) error {
 	u := p.Usage
 	return r.one("delegation "+p.DelegationID+" never spawned", endDelegation,
 		opt(p.Child), at(r.Time), string(p.State), string(escalation), opt(string(p.Reason)),
-		opt(p.ReasonText), p.SentinelMisplaced, p.Abandoned, opt(string(p.Report)), opt(string(p.Patch)), files,
+		opt(p.ReasonText), p.SentinelMisplaced, p.Abandoned, opt(string(p.Report)),
+		opt(string(p.Patch)), files,
 		p.Turns, u.Input, u.CachedInput, u.CacheWrite, u.Output, u.Reasoning, int64(p.Cost),
 		opt(p.Error), r.trial, p.DelegationID, p.Activation)
 }

@@ -139,8 +139,8 @@ func scanPause(rows *sql.Rows) (p Pause, err error) {
 	return p, err
 }
 
-const selectFaults = `SELECT trial_id, kind, delegation_id, activation, coalesce(with_id, ''), paths,
-		certain
+const selectFaults = `SELECT trial_id, kind, delegation_id, activation, coalesce(with_id, ''),
+		paths, certain
 	FROM workspace_faults`
 
 func scanFault(rows *sql.Rows) (f WorkspaceFault, err error) {

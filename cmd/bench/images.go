@@ -191,8 +191,8 @@ func (list imageList) print(c *cobra.Command) error {
 	if list.BudgetBytes > 0 {
 		budget = " of " + gigabytes(list.BudgetBytes)
 	}
-	_, err := fmt.Fprintf(w,
-		"%d of %s here, %s on disk; pulled or built by bench, these and others: %s%s\n",
+	_, err := fmt.Fprintf(w, "%d of %s here, %s on disk; "+
+		"pulled or built by bench, these and others: %s%s\n",
 		list.Present, several(len(list.Images), "image"), gigabytes(list.DiskBytes),
 		gigabytes(list.MadeBytes), budget)
 	return err

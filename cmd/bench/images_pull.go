@@ -176,9 +176,8 @@ func tasksByID(tasks []bench.Task) map[string]bench.Task {
 }
 
 // errNoRoom is why an image was left out.
-var errNoRoom = errors.New(
-	"not begun: the images of these tasks take all of sandbox.disk_budget; " +
-		"bench run gets the others when it needs them")
+var errNoRoom = errors.New("not begun: the images of these tasks take all of " +
+	"sandbox.disk_budget; bench run gets the others when it needs them")
 
 // makeAll makes images, n at once.
 func (m *making) makeAll(ctx context.Context, jobs []*job, n int) {

@@ -78,6 +78,9 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	if err != nil {
 		return err
 	}
+	if len(s.run.Header.Trials) == 1 && s.run.Header.Trials[0].InstanceID == tryInstance {
+		return usageError(fmt.Errorf("run %s is a try, whose copy of the files is gone: try again", id))
+	}
 	cfg, err := f.config(ctx, store, s)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,9 +96,11 @@ func (f *tryFlags) run(c *cobra.Command, args []string) error {
 	if f.output == "" {
 		f.output = "bench-try-" + f.runID + ".patch"
 	}
-	if _, err := os.Lstat(f.output); err == nil {
-		return usageError(fmt.Errorf("%s is there already: name another file with --output", f.output))
+	patch, err := f.reserve()
+	if err != nil {
+		return err
 	}
+	defer patch.close()
 	tree, err := f.copy(c.Context(), c.ErrOrStderr())
 	if err != nil {
 		return err
@@ -125,11 +128,48 @@ func (f *tryFlags) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return f.conclude(c, store, chosen.Name, interrupted)
+	return f.conclude(c, store, patch, chosen.Name, interrupted)
+}
+
+// patchFile is the file for the patch, made before anything is spent.
+type patchFile struct {
+	*os.File
+	used bool
+}
+
+// reserve makes the file for the patch, which must not be there.
+func (f *tryFlags) reserve() (*patchFile, error) {
+	file, err := os.OpenFile(f.output, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil, usageError(fmt.Errorf("%s is there already: name another file with --output",
+			f.output))
+	case err != nil:
+		return nil, usageError(fmt.Errorf("--output: %w", err))
+	}
+	return &patchFile{File: file}, nil
+}
+
+// write writes the patch.
+func (p *patchFile) write(patch string) error {
+	p.used = true
+	_, err := p.WriteString(patch)
+	return errors.Join(err, p.Close())
+}
+
+// close removes the file if there was nothing to write.
+func (p *patchFile) close() {
+	if !p.used {
+		_ = p.Close()
+		_ = os.Remove(p.Name())
+	}
 }
 
 func (f *tryFlags) prompt(stdin io.Reader, args []string) (string, error) {
 	if f.promptFile == "" {
+		if strings.TrimSpace(args[0]) == "" {
+			return "", usageError(errors.New("the prompt is empty"))
+		}
 		return args[0], nil
 	}
 	read := func() ([]byte, error) { return os.ReadFile(f.promptFile) }
@@ -275,14 +315,15 @@ func (s stoppable) Run(ctx context.Context, job agent.Job) (agent.Submission, er
 	defer context.AfterFunc(s.until, func() { stop(context.Cause(s.until)) })()
 	sub, err := s.Agent.Run(ctx, job)
 	if s.until.Err() != nil && sub.State == bench.AgentCancelled {
-		return agent.Submission{State: bench.AgentFinished}, nil // to the runner: go on and take the patch
+		return agent.Submission{State: bench.AgentFinished}, nil // so that the patch is taken
 	}
 	return sub, err
 }
 
 // conclude prints the answer, writes the patch and applies it if it is to be.
 func (f *tryFlags) conclude(
-	c *cobra.Command, store *results.Store, configuration string, interrupted bool,
+	c *cobra.Command, store *results.Store, patch *patchFile, configuration string,
+	interrupted bool,
 ) error {
 	ctx := context.WithoutCancel(c.Context())
 	key := bench.TrialKey{Configuration: configuration, InstanceID: tryInstance, Attempt: 1}
@@ -303,7 +344,7 @@ func (f *tryFlags) conclude(
 	t := report.TryOf(d, answer)
 	var refused error
 	if d.Patch != "" {
-		if err := os.WriteFile(f.output, []byte(d.Patch), 0o644); err != nil {
+		if err := patch.write(d.Patch); err != nil {
 			return fmt.Errorf("write patch: %w", err)
 		}
 		t.PatchFile = f.output

@@ -108,7 +108,9 @@ func newPool(ctx context.Context, cfg *config.Config, stderr io.Writer) (sandbox
 	return nil, fmt.Errorf("no sandbox of kind %s", cfg.Sandbox.Kind)
 }
 
-func newDockerPool(ctx context.Context, cfg *config.Config, stderr io.Writer) (*docker.Pool, error) {
+func newDockerPool(
+	ctx context.Context, cfg *config.Config, stderr io.Writer,
+) (*docker.Pool, error) {
 	records, err := imageRecords()
 	if err != nil && cfg.Sandbox.DiskBudget > 0 {
 		return nil, fmt.Errorf("sandbox.disk_budget needs records of images: %w", err)

@@ -285,8 +285,7 @@ func remarks(w io.Writer, c compare.Comparison, s style) error {
 	lines = append(lines, notes...)
 	if many(c) {
 		lines = append(lines, "All metrics of all configurations: --format csv or json, or "+
-			"--metrics with "+
-			"the names of some.")
+			"--metrics with the names of some.")
 	}
 	for _, l := range lines {
 		if s == markdown {

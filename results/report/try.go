@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -94,8 +95,9 @@ func changes(patch string) []FileChange {
 	for line := range strings.Lines(patch) {
 		switch {
 		case strings.HasPrefix(line, "diff --git "):
-			_, name, _ := strings.Cut(strings.TrimSpace(line), " b/")
-			files, inHunk = append(files, FileChange{Path: name}), false
+			files, inHunk = append(files, FileChange{Path: named(line)}), false
+		case len(files) > 0 && !inHunk && strings.HasPrefix(line, "+++ b/"):
+			files[len(files)-1].Path = strings.TrimRight(line[len("+++ b/"):], "\t\n")
 		case strings.HasPrefix(line, "@@"):
 			inHunk = true
 		case len(files) > 0 && inHunk && line[0] == '+':
@@ -105,6 +107,17 @@ func changes(patch string) []FileChange {
 		}
 	}
 	return files
+}
+
+// named is the file that a line "diff --git a/x b/x" is about: both names are
+// the same unless it was renamed, and quoted where they are not plain.
+func named(line string) string {
+	names := strings.TrimSuffix(strings.TrimPrefix(line, "diff --git "), "\n")
+	half := names[len(names)/2+1:]
+	if unquoted, err := strconv.Unquote(half); err == nil {
+		half = unquoted
+	}
+	return strings.TrimPrefix(half, "b/")
 }
 
 // Write writes the answer, what was changed, and what it cost by role.
@@ -127,7 +140,9 @@ func (t Try) Write(w io.Writer) error {
 	}
 	g := grid{
 		title: titled("Cost", t.Simulated), align: "llr",
-		header: []string{"role", "model", "agents", "calls", "input", "cached", "output", "cost", "model time"},
+		header: []string{
+			"role", "model", "agents", "calls", "input", "cached", "output", "cost", "model time",
+		},
 	}
 	for _, r := range t.Roles {
 		g.add(string(r.Role), r.Model, fmt.Sprint(r.Agents), fmt.Sprint(r.Calls), tokens(r.Usage.Input),

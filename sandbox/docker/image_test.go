@@ -29,7 +29,8 @@ func fresh(t *testing.T, p *Pool, base string) bench.Task {
 	t.Cleanup(func() {
 		for _, l := range p.images.found {
 			if strings.HasPrefix(l.Name, "bench/task:") {
-				p.engine.ImageRemove(context.Background(), l.Name, image.RemoveOptions{Force: true})
+				p.engine.ImageRemove(context.Background(), l.Name,
+					image.RemoveOptions{Force: true, PruneChildren: true})
 			}
 		}
 	})

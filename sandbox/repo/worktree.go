@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // CopyWorkTree copies what somebody works on from the directory src of this
@@ -19,7 +20,7 @@ import (
 //
 // Submodules and repositories within are left out; their names are returned.
 func CopyWorkTree(ctx context.Context, src, dst string) (left []string, err error) {
-	g := git{dir: src}
+	g := git{dir: src, userConfig: true} // what is ignored may be the user's to say
 	names, err := g.run(ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard",
 		"--deduplicate")
 	switch {
@@ -37,8 +38,8 @@ func CopyWorkTree(ctx context.Context, src, dst string) (left []string, err erro
 		}
 		info, err := os.Lstat(filepath.Join(src, name))
 		switch {
-		case errors.Is(err, fs.ErrNotExist): // deleted, and not yet committed
-			continue
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+			continue // deleted, and not yet committed
 		case err != nil:
 			return left, err
 		case info.IsDir():
@@ -60,7 +61,10 @@ func CopyWorkTree(ctx context.Context, src, dst string) (left []string, err erro
 // all of it or, with a *PatchError that carries git's message, nothing. Index
 // and commits of a repository there stay as they are.
 func ApplyToWorkTree(ctx context.Context, dir, patch string) error {
-	dir, err := filepath.Abs(dir)
+	dir, err := filepath.EvalSymlinks(dir) // git sees through links, and so must its ceiling
+	if err == nil {
+		dir, err = filepath.Abs(dir)
+	}
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,14 @@ func overview(c compare.Comparison) grid {
 		}
 		g.add(row...)
 	}
+	return fitted(g)
+}
+
+// fitted is a grid without the columns on the right that have no room.
+func fitted(g grid) grid {
+	for len(g.header) > 2 && len(g.split()) > 1 {
+		g = g.columns(1, len(g.header)-1)
+	}
 	return g
 }
 

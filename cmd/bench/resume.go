@@ -85,7 +85,7 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	if err != nil {
 		return err
 	}
-	plan, added, err := s.plan(ctx, store, outcomes)
+	plan, added, err := s.plan(ctx, store, outcomes, cfg.Attempts)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (f *resumeFlags) config(
 // plan lists the trials that are left, in the order of the run, and behind them
 // new attempts of those that ended with one of the outcomes.
 func (s *story) plan(
-	ctx context.Context, store *results.Store, outcomes []bench.Outcome,
+	ctx context.Context, store *results.Store, outcomes []bench.Outcome, attempts int,
 ) (plan []bench.Trial, added []bench.TrialKey, err error) {
 	tasks, err := s.tasks(ctx, store)
 	if err != nil {
@@ -122,30 +122,50 @@ func (s *story) plan(
 	for _, c := range s.run.Header.Configurations {
 		configurations[c.Name] = c
 	}
-	attempts := map[bench.TrialKey]int{} // the highest, by the key without one
-	of := func(k bench.TrialKey) bench.TrialKey { k.Attempt = 0; return k }
-	for k := range s.run.Trials {
-		attempts[of(k)] = max(attempts[of(k)], k.Attempt)
-	}
-	trial := func(k bench.TrialKey) bench.Trial {
-		return bench.Trial{
+	add := func(k bench.TrialKey) {
+		plan = append(plan, bench.Trial{
 			Key: k, Task: tasks[k.InstanceID], Configuration: configurations[k.Configuration],
-		}
+		})
 	}
 	for _, k := range s.run.Header.Trials {
-		t := s.run.Trials[k]
-		switch {
-		case open(t):
-			plan = append(plan, trial(k))
-		case slices.Contains(outcomes, t.Outcome) && k.Attempt == attempts[of(k)]:
-			k.Attempt++
+		if open(s.run.Trials[k]) {
+			add(k)
+		}
+	}
+	added = s.again(outcomes, attempts)
+	for _, k := range added {
+		add(k)
+	}
+	return plan, added, nil
+}
+
+// again are new attempts of trials that ended with one of the outcomes, of a run
+// that planned a number of attempts. Each one that was added before stands for a
+// trial that had ended so and was tried again.
+func (s *story) again(outcomes []bench.Outcome, planned int) (added []bench.TrialKey) {
+	type count struct{ failed, last int }
+	counts := map[bench.TrialKey]*count{} // by the key without its attempt
+	var order []bench.TrialKey
+	for _, k := range s.run.Header.Trials {
+		t, of := s.run.Trials[k], k
+		of.Attempt = 0
+		if counts[of] == nil {
+			counts[of], order = &count{}, append(order, of)
+		}
+		c := counts[of]
+		c.last = max(c.last, k.Attempt)
+		if !open(t) && slices.Contains(outcomes, t.Outcome) {
+			c.failed++
+		}
+	}
+	for _, k := range order {
+		c := counts[k]
+		for n := range max(0, c.failed-max(0, c.last-planned)) {
+			k.Attempt = c.last + 1 + n
 			added = append(added, k)
 		}
 	}
-	for _, k := range added {
-		plan = append(plan, trial(k))
-	}
-	return plan, added, nil
+	return added
 }
 
 // execute runs what is left.

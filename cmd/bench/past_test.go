@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"bench"
+)
+
+// Every trial that failed is tried again once, whichever attempt it was.
+func TestTrialsTriedAgain(t *testing.T) {
+	t.Parallel()
+	infra, ok := bench.OutcomeInfraLLM, bench.OutcomeResolved
+	for _, test := range []struct {
+		planned  int
+		outcomes []bench.Outcome // by attempt
+		want     string          // attempts that are added
+	}{
+		{1, []bench.Outcome{ok}, "[]"},
+		{1, []bench.Outcome{infra}, "[2]"},
+		{1, []bench.Outcome{infra, ok}, "[]"},
+		{1, []bench.Outcome{infra, infra}, "[3]"},
+		{3, []bench.Outcome{infra, ok, infra}, "[4 5]"},
+		{3, []bench.Outcome{infra, ok, infra, ok, infra}, "[6]"},
+	} {
+		s := &story{run: bench.NewRun("r")}
+		for i, o := range test.outcomes {
+			k := bench.TrialKey{Configuration: "c", InstanceID: "i", Attempt: i + 1}
+			s.run.Header.Trials = append(s.run.Header.Trials, k)
+			s.run.Trials[k] = &bench.TrialStatus{Phase: bench.PhaseDone, Outcome: o}
+		}
+		got := []int{}
+		for _, k := range s.again([]bench.Outcome{infra}, test.planned) {
+			got = append(got, k.Attempt)
+		}
+		if fmt.Sprint(got) != test.want {
+			t.Errorf("%+v: added %v", test, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -58,6 +59,7 @@ configurations:
 type witness struct {
 	provider *scripted.Server
 	server   *httptest.Server
+	busy     sync.WaitGroup // requests under way
 
 	mu       sync.Mutex
 	asked    [][]byte // the messages of each request
@@ -82,8 +84,11 @@ func newWitness(t *testing.T) *witness {
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.busy.Add(1)
+		defer w.busy.Done()
 		w.see(r)
-		proxy.ServeHTTP(rw, r)
+		// The provider answers, and bills, also if nobody is left to hear it.
+		proxy.ServeHTTP(rw, r.WithContext(context.WithoutCancel(r.Context())))
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.answered++; w.then != nil {
@@ -136,14 +141,22 @@ func TestKilledRunIsResumed(t *testing.T) {
 			env := []string{"TMPDIR=" + dir}
 			c := exec.CommandContext(t.Context(), "bench", "run", "-c", "bench.yaml", "--run-id", "r")
 			c.Dir, c.Env = dir, append(os.Environ(), env...)
+			started := make(chan *os.Process, 1)
+			w.mu.Lock()
 			w.then = func(answered int) {
 				if answered == at {
-					c.Process.Kill()
+					(<-started).Kill()
 				}
 			}
-			if c.Run() == nil {
+			w.mu.Unlock()
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			started <- c.Process
+			if c.Wait() == nil {
 				t.Fatal("it was not killed")
 			}
+			w.busy.Wait()
 			db := filepath.Join(dir, "bench.db")
 			if _, said, _ := program(t, dir, env, "status", "r"); !strings.Contains(said, "bench resume r carries on") {
 				t.Errorf("status says %q", said)
@@ -186,6 +199,8 @@ func TestKilledRunIsResumed(t *testing.T) {
 // same agents had asked in it.
 func (w *witness) goesOn(t *testing.T, before int) {
 	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, now := range w.asked[before:] {
 		for _, then := range w.asked[:before] {
 			// The same agent: system prompt and first message, which names its directory.

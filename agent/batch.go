@@ -68,23 +68,13 @@ func (r *run) batch(ctx context.Context, resp llm.Response, calls []llm.ToolCall
 // work is not executed.
 func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Final {
 	var final *Final
-	of := map[string]int{}
-	for _, c := range calls {
-		of[c.Name]++
-	}
-	nth := map[string]int{}
-	for i, c := range calls {
-		s := &b.slots[i]
+	for i, call := range b.calls(calls) {
+		s, c := &b.slots[i], calls[i]
 		s.call, s.index = c, i
 		if final != nil {
 			s.seen = Failure(ClassNotExecuted, "not executed: the call before it ended the work")
 			continue
 		}
-		call := Call{
-			ID: c.ID, Arguments: c.Arguments, Batch: b.id, Index: i,
-			Nth: nth[c.Name], Of: of[c.Name], Messages: b.before,
-		}
-		nth[c.Name]++
 		if s.past = b.memory.call(b.id, i); s.past != nil {
 			final = b.redo(ctx, s, call)
 			continue
@@ -96,6 +86,23 @@ func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Fin
 		final = s.work.Final
 	}
 	return final
+}
+
+// calls are the calls of an answer as tools are given them.
+func (b *batch) calls(asked []llm.ToolCall) []Call {
+	of := map[string]int{}
+	all := make([]Call, len(asked))
+	for i, c := range asked {
+		all[i] = Call{
+			ID: c.ID, Arguments: c.Arguments, Batch: b.id, Index: i, Nth: of[c.Name],
+			Messages: b.before,
+		}
+		of[c.Name]++
+	}
+	for i, c := range asked {
+		all[i].Of = of[c.Name]
+	}
+	return all
 }
 
 func (b *batch) acceptOne(ctx context.Context, c Call, name string) (w Work, o Observation) {

@@ -86,9 +86,10 @@ func (r *run) wrapUp(ctx context.Context, limit *bench.LimitError) {
 	if err != nil {
 		return // the limit stands; the meter has recorded a call that failed
 	}
-	text := strings.TrimSpace(resp.Message.Text)
-	if text != "" {
-		r.result.Message = text
-	}
-	r.say(llm.Assistant(text, nil)) // calls it asked for all the same are not made
+	r.result.Message = spoken(resp.Message, r.result.Message)
+	r.say(wrappedUp(resp.Message))
 }
+
+// wrappedUp is the answer to a wrap-up call. Calls it asked for all the same are
+// not made.
+func wrappedUp(m *llm.Message) *llm.Message { return llm.Assistant(strings.TrimSpace(m.Text), nil) }

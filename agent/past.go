@@ -63,12 +63,29 @@ func (p *Past) of(agent string) (*memory, error) {
 	return m, nil
 }
 
-// Conversation returns what an agent and its model had said when its work was
-// cut off or ended; nothing if it never started.
+// Conversation returns what an agent whose work has ended, its model and its
+// tools had said; nothing if it never started. What nobody told the model any
+// more, because the work ended with it, is part of it: every call is answered.
 func (p *Past) Conversation(agent string) ([]*llm.Message, error) {
 	m, err := p.of(agent)
 	if m == nil {
 		return nil, err
+	}
+	last := len(m.messages) - 1
+	batch := m.batches[last]
+	if batch == "" {
+		return m.messages, nil
+	}
+	if m.last.Purpose == bench.PurposeWrapUp { // calls that it asked for were not made
+		m.messages[last] = wrappedUp(m.messages[last])
+		return m.messages, nil
+	}
+	answer := named(m.messages[last], m.turns)
+	m.messages[last] = answer
+	for i, c := range answer.ToolCalls {
+		if done := m.tools[place{batch, i}]; done != nil {
+			m.messages = append(m.messages, llm.Observation(c.ID, done.text))
+		}
 	}
 	return m.messages, nil
 }
@@ -82,9 +99,6 @@ func (m *memory) add(e bench.Event) error {
 	case bench.LLMCall:
 		return m.addCall(p)
 	case bench.ToolCall:
-		if ErrorClass(p.ErrorClass) == ClassCancelled {
-			return nil // it was stopped: it is still to be done
-		}
 		text, err := m.past.Body(p.Result)
 		m.tools[place{p.BatchID, p.Index}] = &pastCall{p, string(text)}
 		return err
@@ -131,12 +145,17 @@ func (m *memory) calls() int {
 	return m.made
 }
 
-// call is a tool call that was executed, nil if it was not.
+// call is a tool call that was executed, nil if it was not. One that was stopped
+// is still to be done.
 func (m *memory) call(batch string, index int) *pastCall {
 	if m == nil {
 		return nil
 	}
-	return m.tools[place{batch, index}]
+	done := m.tools[place{batch, index}]
+	if done == nil || ErrorClass(done.ErrorClass) == ClassCancelled {
+		return nil
+	}
+	return done
 }
 
 // moved takes the conversation to another work directory. Copies of local
@@ -215,15 +234,13 @@ func (r *run) redoBatch(ctx context.Context, id string, index int) {
 	calls := r.memory.messages[index].ToolCalls
 	b := &batch{run: r, id: id, slots: make([]slot, 0, len(calls)),
 		before: r.memory.messages[:index]}
-	for i, c := range calls {
+	for i, call := range b.calls(calls) {
 		past := r.memory.call(id, i)
 		if past == nil {
 			continue
 		}
-		b.slots = append(b.slots, slot{call: c, index: i, past: past})
-		b.redo(ctx, &b.slots[len(b.slots)-1], Call{
-			ID: c.ID, Arguments: c.Arguments, Batch: id, Index: i, Messages: b.before,
-		})
+		b.slots = append(b.slots, slot{call: calls[i], index: i, past: past})
+		b.redo(ctx, &b.slots[len(b.slots)-1], call)
 	}
 	if len(b.slots) > 0 {
 		r.circles.add(b.slots)

@@ -91,7 +91,7 @@ func life(t *testing.T, dir string, c bench.Configuration, log *agenttest.Log, s
 	_, err := New(Options{Clients: s.client}).Run(t.Context(), tr.job)
 	files := ""
 	if err == nil {
-		files = tr.file(t, "a.txt") + tr.file(t, "log") + tr.file(t, "new.txt")
+		files = tr.file(t, "a.txt") + tr.file(t, "log") + tr.file(t, "new.txt") + tr.file(t, "second.txt")
 	}
 	tr.box.Close(context.Background())
 	if err := l.pool.Close(); err != nil { // in the next life the files lie where they lay
@@ -119,11 +119,12 @@ func tale() *story {
 			say("", shell("git apply ${TMPDIR:-/tmp}/bench-t0001.patch; cat a.txt"), behind),
 			say("", again),
 			say("", use("task_output", map[string]any{"task_id": "t0003"}), shell("git apply ${TMPDIR:-/tmp}/bench-t0001.2.patch; cat a.txt log")),
+			say("", shell("git apply ${TMPDIR:-/tmp}/bench-t0002.patch; cat second.txt")),
 			done("all done"),
 		},
 		"t0001":   {say("", shell("sed -i s/two/deux/ a.txt")), say("", shell("echo x > new.txt; cat a.txt")), report("two is deux")},
 		"t0001.2": {say("", shell("sed -i s/deux/DEUX/ a.txt; cat a.txt new.txt")), report("DEUX")},
-		"t0002":   {say("", shell("cat a.txt")), report("three lines")},
+		"t0002":   {say("", shell("cat a.txt; echo y > second.txt")), report("three lines")},
 		"t0003":   {say("", shell("wc -l < a.txt")), report("11")},
 	}}
 }
@@ -169,6 +170,11 @@ func TestKilledAnywhere(t *testing.T) {
 				}
 			}
 			samePrefixes(t, dead, s.requests)
+			for _, requests := range s.requests {
+				for _, messages := range requests {
+					agenttest.CheckConversation(t, messages)
+				}
+			}
 			if got != files {
 				t.Errorf("files are %q, want %q", got, files)
 			}

@@ -195,6 +195,15 @@ type LLMCall struct {
 	EstimatedUnknown USD `json:"estimated_unknown,omitempty"`
 }
 
+// Amount is what the call drew from purses. A wrap-up call is no iteration.
+func (c LLMCall) Amount() Amount {
+	a := Amount{Cost: c.Cost, Tokens: c.Usage.Tokens()}
+	if c.Purpose != PurposeWrapUp {
+		a.Iterations = 1
+	}
+	return a
+}
+
 // ToolCall is one executed tool call. The program of a command configuration
 // is one too, which no model asked for: its BatchID is empty.
 type ToolCall struct {

@@ -46,7 +46,8 @@ type Amount struct {
 	Tokens     int64
 }
 
-func (a Amount) add(b Amount) Amount {
+// Add returns the sum of a and b, resource by resource.
+func (a Amount) Add(b Amount) Amount {
 	return Amount{a.Iterations + b.Iterations, a.Cost + b.Cost, a.Tokens + b.Tokens}
 }
 
@@ -89,7 +90,7 @@ func (p *Purse) Reserve(a Amount) (*Reservation, error) {
 			return nil, &LimitError{Scope: q.scope, Resource: r}
 		}
 	}
-	p.each(a, func(q *Purse, b Amount) { q.reserved = q.reserved.add(b) })
+	p.each(a, func(q *Purse, b Amount) { q.reserved = q.reserved.Add(b) })
 	return &Reservation{purse: p, held: a}, nil
 }
 
@@ -98,14 +99,14 @@ func (p *Purse) Reserve(a Amount) (*Reservation, error) {
 func (p *Purse) Charge(used Amount) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.each(used, func(q *Purse, a Amount) { q.spent = q.spent.add(a) })
+	p.each(used, func(q *Purse, a Amount) { q.spent = q.spent.Add(a) })
 }
 
 // ChargeAlone is Charge for p alone: its parents have booked it already.
 func (p *Purse) ChargeAlone(used Amount) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.spent = p.spent.add(used)
+	p.spent = p.spent.Add(used)
 }
 
 // above returns p's parent, and what an amount of p means to it.
@@ -123,7 +124,7 @@ func (p *Purse) each(a Amount, f func(*Purse, Amount)) {
 }
 
 func (p *Purse) short(a Amount) (Resource, bool) {
-	after := p.spent.add(p.reserved).add(a)
+	after := p.spent.Add(p.reserved).Add(a)
 	switch {
 	case p.limits.Iterations > 0 && a.Iterations > 0 && after.Iterations > p.limits.Iterations:
 		return ResourceIterations, true
@@ -148,7 +149,7 @@ func (p *Purse) Left() Amount {
 	defer p.mu.Unlock()
 	left := Amount{-1, -1, -1}
 	for q := p; q != nil; q = q.parent {
-		used := q.spent.add(q.reserved)
+		used := q.spent.Add(q.reserved)
 		if q == p || q.scope == ScopeTask {
 			left.Iterations = tighter(left.Iterations, q.limits.Iterations, used.Iterations)
 		}
@@ -230,5 +231,5 @@ func (r *Reservation) Settle(used Amount) {
 	}
 	r.settled = true
 	r.purse.each(r.held, func(q *Purse, held Amount) { q.reserved = q.reserved.sub(held) })
-	r.purse.each(used, func(q *Purse, a Amount) { q.spent = q.spent.add(a) })
+	r.purse.each(used, func(q *Purse, a Amount) { q.spent = q.spent.Add(a) })
 }

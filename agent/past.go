@@ -114,11 +114,7 @@ func (m *memory) addCall(c bench.LLMCall) error {
 	m.made++
 	m.turns++
 	m.usage = m.usage.Add(c.Usage)
-	m.used.Cost += c.Cost
-	m.used.Tokens += c.Usage.Tokens()
-	if c.Purpose != bench.PurposeWrapUp {
-		m.used.Iterations++
-	}
+	m.used = m.used.Add(c.Amount())
 	for _, ref := range c.Messages {
 		data, err := m.past.Body(ref.Body)
 		if err != nil {

@@ -178,7 +178,7 @@ func (x *activation) prepare(ctx context.Context, locks *agent.Hold) (*workspace
 		LockWait: locks.Waited(), Prepare: x.begun.Sub(granted),
 	})
 	if err != nil {
-		x.unrecorded, x.fault = err, err
+		x.stopRun(err)
 		return nil, errors.Join(err, w.close(ctx))
 	}
 	return w, nil
@@ -235,7 +235,7 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 	}
 	x.enter(running)
 	if x.result, err = loop.Run(ctx); err != nil {
-		x.unrecorded, x.fault = err, err
+		x.stopRun(err)
 	}
 	if ctx.Err() != nil {
 		x.out.verdict = interrupted(ctx, x.result)
@@ -302,7 +302,7 @@ func (x *activation) lost(w *workspace, err error) {
 	x.out.err = err
 	var fault *agent.Fault
 	if errors.As(err, &fault) {
-		x.unrecorded, x.fault = err, err
+		x.stopRun(err)
 	} else if !w.own && errors.Is(err, sandbox.ErrLost) {
 		x.fault = err
 	}
@@ -341,9 +341,12 @@ func (x *activation) save(
 	ctx context.Context, r bench.Recorder, p bench.Payload, bodies ...bench.Body,
 ) {
 	if err := r.Record(ctx, p, bodies...); err != nil && x.fault == nil {
-		x.unrecorded, x.fault = err, err
+		x.stopRun(err)
 	}
 }
+
+// stopRun notes that an event could not be recorded.
+func (x *activation) stopRun(err error) { x.unrecorded, x.fault = err, err }
 
 // enter moves the activation to its next stage.
 func (x *activation) enter(s stage) {

@@ -21,13 +21,16 @@ var taskID = tools.Field{
 	Description: "Id of the task, such as t0001.",
 }
 
+// onTask is a tool that is about a task main has started.
+type onTask struct{ teamTool }
+
+// Redo implements agent.Redoer: reading changes nothing, and a task that was
+// stopped is not started again.
+func (*onTask) Redo(context.Context, agent.Call) error { return nil }
+
 // taskOutput is the tool by which main reads the report of a task, as often as
 // it likes.
-type taskOutput struct {
-	team       *team
-	schema     tools.Schema
-	definition agent.Definition
-}
+type taskOutput struct{ onTask }
 
 var (
 	_ agent.Tool   = (*taskOutput)(nil)
@@ -42,14 +45,8 @@ func newTaskOutput(t *team) *taskOutput {
 			Description: fmt.Sprintf("Seconds to wait at most, up to %d. Running out does not stop "+
 				"the task. Default %d.", outputMost, outputSeconds)},
 	}
-	return &taskOutput{t, schema, define("task_output", words("output", nil), schema)}
+	return &taskOutput{onTask{newTeamTool(t, "task_output", words("output", nil), schema)}}
 }
-
-// Definition implements agent.Tool.
-func (o *taskOutput) Definition() agent.Definition { return o.definition }
-
-// Redo implements agent.Redoer: reading changes nothing.
-func (o *taskOutput) Redo(context.Context, agent.Call) error { return nil }
 
 // Accept implements agent.Tool.
 func (o *taskOutput) Accept(_ context.Context, call agent.Call) (agent.Work, error) {
@@ -113,11 +110,7 @@ func (x *activation) await(ctx context.Context, patience time.Duration) agent.Ob
 }
 
 // taskStop is the tool by which main stops a task.
-type taskStop struct {
-	team       *team
-	schema     tools.Schema
-	definition agent.Definition
-}
+type taskStop struct{ onTask }
 
 var (
 	_ agent.Tool   = (*taskStop)(nil)
@@ -126,14 +119,8 @@ var (
 
 func newTaskStop(t *team) *taskStop {
 	schema := tools.Schema{taskID}
-	return &taskStop{t, schema, define("task_stop", words("stop", nil), schema)}
+	return &taskStop{onTask{newTeamTool(t, "task_stop", words("stop", nil), schema)}}
 }
-
-// Definition implements agent.Tool.
-func (s *taskStop) Definition() agent.Definition { return s.definition }
-
-// Redo implements agent.Redoer: a task that was stopped is not started again.
-func (s *taskStop) Redo(context.Context, agent.Call) error { return nil }
 
 // Accept implements agent.Tool.
 func (s *taskStop) Accept(_ context.Context, call agent.Call) (agent.Work, error) {

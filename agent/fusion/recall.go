@@ -70,9 +70,7 @@ func (t *team) recallSpawned(p bench.DelegationSpawned) error {
 	}
 	d, err := t.find(p.DelegationID)
 	if err != nil {
-		d = &delegation{
-			team: t, id: p.DelegationID, purse: t.job.Purse.Child(bench.ScopeTask, t.sidekick.Total),
-		}
+		d = t.delegation(p.DelegationID)
 		t.delegations = append(t.delegations, d)
 	}
 	x := d.activation(taskArguments{
@@ -89,7 +87,6 @@ func (t *team) recallSpawned(p bench.DelegationSpawned) error {
 func (t *team) recallEnded(p bench.DelegationEnded, at time.Time) error {
 	x := t.recalledAs(p.DelegationID, p.Activation)
 	if p.State == bench.AgentCancelled && p.Reason != bench.ReasonCancelledByMain && !p.Abandoned {
-		x.past.end = nil
 		return nil
 	}
 	report, err := t.job.Past.Body(p.Report)
@@ -123,15 +120,9 @@ func (t *team) recallEnded(p bench.DelegationEnded, at time.Time) error {
 // recallCall books a sidekick's call in the purse of its delegation.
 func (t *team) recallCall(who string, p bench.LLMCall) {
 	id, _, _ := strings.Cut(who, ".")
-	d, err := t.find(id)
-	if err != nil {
-		return // a call of main's
+	if d, err := t.find(id); err == nil { // else it is a call of main's
+		d.purse.ChargeAlone(p.Amount())
 	}
-	used := bench.Amount{Cost: p.Cost, Tokens: p.Usage.Tokens()}
-	if p.Purpose != bench.PurposeWrapUp {
-		used.Iterations = 1
-	}
-	d.purse.ChargeAlone(used)
 }
 
 // settle closes an activation that had ended.

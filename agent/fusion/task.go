@@ -23,11 +23,7 @@ const (
 // task is the tool by which main delegates. It waits for the report, unless it
 // is told not to; several calls of one response are several sidekicks at the
 // same time.
-type task struct {
-	team       *team
-	schema     tools.Schema
-	definition agent.Definition
-}
+type task struct{ teamTool }
 
 var (
 	_ agent.Tool   = (*task)(nil)
@@ -35,19 +31,28 @@ var (
 )
 
 func newTask(t *team) *task {
-	schema := taskSchema(t.sidekick)
-	return &task{team: t, schema: schema,
-		definition: define("task", taskDescription(t.configuration), schema)}
+	return &task{newTeamTool(t, "task", taskDescription(t.configuration), taskSchema(t.sidekick))}
 }
 
-// define renders the definition of a tool.
-func define(name, description string, schema tools.Schema) agent.Definition {
+// teamTool is what the tools that main has for its team have in common.
+type teamTool struct {
+	team       *team
+	schema     tools.Schema
+	definition agent.Definition
+}
+
+func newTeamTool(t *team, name, description string, schema tools.Schema) teamTool {
 	parameters, err := json.Marshal(schema)
 	if err != nil { // strings always encode
 		panic(fmt.Sprintf("encode schema of %s: %v", name, err))
 	}
-	return agent.Definition{Name: name, Description: description, Parameters: parameters}
+	return teamTool{t, schema, agent.Definition{
+		Name: name, Description: description, Parameters: parameters,
+	}}
 }
+
+// Definition implements agent.Tool.
+func (t *teamTool) Definition() agent.Definition { return t.definition }
 
 func taskSchema(s bench.Sidekick) tools.Schema {
 	schema := tools.Schema{
@@ -86,9 +91,6 @@ type taskArguments struct {
 	Resume       string `json:"resume"`
 	Background   bool   `json:"run_in_background"`
 }
-
-// Definition implements agent.Tool.
-func (t *task) Definition() agent.Definition { return t.definition }
 
 // Accept implements agent.Tool. It gives the delegation its id and its place
 // in the queue, so both follow the order of the calls.

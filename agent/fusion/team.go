@@ -124,10 +124,7 @@ func (t *team) choose(a taskArguments) (*delegation, error) {
 		return t.delegations[0], nil
 	}
 	if a.Resume == "" {
-		id := fmt.Sprintf("t%04d", len(t.delegations)+1)
-		return &delegation{
-			team: t, id: id, purse: t.job.Purse.Child(bench.ScopeTask, t.sidekick.Total),
-		}, nil
+		return t.delegation(fmt.Sprintf("t%04d", len(t.delegations)+1)), nil
 	}
 	d, err := t.find(a.Resume)
 	if err != nil {
@@ -141,6 +138,12 @@ func (t *team) choose(a taskArguments) (*delegation, error) {
 		return nil, fmt.Errorf("task %s was escalated and cannot be resumed: take it over", d.id)
 	}
 	return d, nil
+}
+
+// delegation returns a new one, which is not among the others yet.
+func (t *team) delegation(id string) *delegation {
+	purse := t.job.Purse.Child(bench.ScopeTask, t.sidekick.Total)
+	return &delegation{team: t, id: id, purse: purse}
 }
 
 // find returns a delegation by its id. Its caller holds mu.

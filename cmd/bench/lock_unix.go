@@ -34,7 +34,7 @@ func lockRun(store *results.Store, id string) (io.Closer, error) {
 		}
 		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
 			f.Close()
-			return nil, usageError(fmt.Errorf("run %s: %w", id, errLocked))
+			return nil, usageError(fmt.Errorf("run %s: another process works on it", id))
 		}
 		if same(f, name) {
 			return runLock{f}, nil

@@ -27,29 +27,24 @@ func open(t *bench.TrialStatus) bool {
 
 // readStory reads the log of a run.
 func readStory(ctx context.Context, store *results.Store, id string) (*story, error) {
-	s := &story{run: bench.NewRun(id), past: map[bench.TrialKey]*runner.Past{}}
-	for e, err := range store.Events(ctx, id, 1) {
-		if err != nil {
-			return nil, err
-		}
-		if err := s.run.Apply(e); err != nil {
-			return nil, fmt.Errorf("read run %s: %w", id, err)
-		}
-		if c, ok := e.Payload.(bench.LLMCall); ok {
-			s.spent.Cost += c.Cost
-			s.spent.Tokens += c.Usage.Tokens()
-		}
+	run, err := fold(ctx, store, id)
+	if err != nil {
+		return nil, err
 	}
+	s := &story{run: run, past: map[bench.TrialKey]*runner.Past{}}
 	return s, s.remember(ctx, store)
 }
 
-// remember collects the events of the open trials. It reads the log once more,
-// so that those of all the others need not be kept.
+// remember adds up what was spent, and collects the events of the open trials.
+// It reads the log once more, so that those of all the others need not be kept.
 func (s *story) remember(ctx context.Context, store *results.Store) error {
 	clocks := map[bench.TrialKey]*clock{}
 	for e, err := range store.Events(ctx, s.run.ID, 1) {
 		if err != nil {
 			return err
+		}
+		if c, ok := e.Payload.(bench.LLMCall); ok {
+			s.spent = s.spent.Add(c.Amount())
 		}
 		t := s.run.Trials[e.Trial]
 		if t == nil || !open(t) {
@@ -89,8 +84,7 @@ func leads(agent string) bool {
 func learn(ctx context.Context, store *results.Store, past *runner.Past, e bench.Event) error {
 	switch p := e.Payload.(type) {
 	case bench.LLMCall:
-		past.Spent.Cost += p.Cost
-		past.Spent.Tokens += p.Usage.Tokens()
+		past.Spent = past.Spent.Add(p.Amount())
 	case bench.AgentEnded:
 		if leads(e.Agent) {
 			limit, _ := p.State.Limit()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -224,5 +223,3 @@ func retryable() (names []string) {
 	}
 	return names
 }
-
-var errLocked = errors.New("another process works on it")

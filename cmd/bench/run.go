@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -114,11 +116,8 @@ func (f *runFlags) run(c *cobra.Command) error {
 func (f *runFlags) execute(
 	c *cobra.Command, cfg *config.Config, store *results.Store, fingerprint string, plan []bench.Trial,
 ) error {
-	if _, err := store.Run(c.Context(), f.runID); err == nil {
-		return usageError(fmt.Errorf("run %s is in %s already: carry it on with bench resume %s, "+
-			"or choose another --run-id", f.runID, store.Path(), f.runID))
-	}
-	lock, err := lockRun(store, f.runID)
+	carryOn := "carry it on with bench resume " + f.runID + ", or "
+	lock, err := claim(c.Context(), store, f.runID, carryOn)
 	if err != nil {
 		return err
 	}
@@ -140,6 +139,18 @@ func runHeader(cfg *config.Config, fingerprint string) (bench.RunStarted, []benc
 		Baseline: cfg.Compare.Baseline, MarginPP: cfg.Compare.MarginPP,
 		MinSaving: cfg.Compare.MinSaving, Simulated: cfg.Simulated(),
 	}, []bench.Body{resolved}
+}
+
+// claim makes this process the one that works on a run that is new. What else
+// could be done with one that is not comes before the advice to name another.
+func claim(
+	ctx context.Context, store *results.Store, id, orElse string,
+) (io.Closer, error) {
+	if _, err := store.Run(ctx, id); err == nil {
+		return nil, usageError(fmt.Errorf("run %s is in %s already: %schoose another --run-id",
+			id, store.Path(), orElse))
+	}
+	return lockRun(store, id)
 }
 
 // runID is the name of a run: the one given, or the time.

@@ -261,32 +261,22 @@ func (f *tryFlags) work(
 	c *cobra.Command, cfg *config.Config, store *results.Store, plan []bench.Trial,
 ) (interrupted bool, err error) {
 	ctx, stderr := context.WithoutCancel(c.Context()), c.ErrOrStderr()
-	if _, err := store.Run(ctx, f.runID); err == nil {
-		return false, usageError(fmt.Errorf("run %s is in %s already: choose another --run-id",
-			f.runID, store.Path()))
-	}
-	lock, err := lockRun(store, f.runID)
+	lock, err := claim(ctx, store, f.runID, "")
 	if err != nil {
 		return false, err
 	}
 	defer lock.Close()
-	w, err := newWiring(c.Context(), cfg, stderr)
+	header, bodies := runHeader(cfg, "")
+	header.DatasetSource = f.repo
+	o := runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan}
+	w, err := wire(c, cfg, store, &o)
 	if err != nil {
 		return false, err
 	}
 	defer w.Close()
-	warnLocal(cfg, stderr)
-	if err := reap(ctx, w.pool, stderr); err != nil {
-		return false, err
-	}
-	header, bodies := runHeader(cfg, "")
-	header.DatasetSource = f.repo
-	o := runner.Options{
-		RunID: f.runID, Header: header, Bodies: bodies, Trials: plan, Pool: w.pool, Journal: store,
-		Agents: func(k bench.Kind) (agent.Agent, error) {
-			a, err := w.agent(k)
-			return stoppable{a, c.Context()}, err
-		},
+	o.Agents = func(k bench.Kind) (agent.Agent, error) {
+		a, err := w.agent(k)
+		return stoppable{a, c.Context()}, err
 	}
 	if !f.quiet {
 		text := func(h bench.BodyHash) string {

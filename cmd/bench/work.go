@@ -27,39 +27,51 @@ type work struct {
 	format string     // of the comparison
 }
 
-// do wires what the config names, runs the trials and prints what came of it.
+// do runs the trials and prints what came of it.
 func (w *work) do(c *cobra.Command, o runner.Options) error {
-	stderr := c.ErrOrStderr()
-	wires, err := newWiring(c.Context(), w.cfg, stderr)
+	wires, err := wire(c, w.cfg, w.store, &o)
 	if err != nil {
 		return err
 	}
 	defer wires.Close()
-	warnLocal(w.cfg, stderr)
-	if err := reap(c.Context(), wires.pool, stderr); err != nil {
-		return err
-	}
-	tasks := make([]bench.Task, len(o.Trials))
-	for i, t := range o.Trials {
-		tasks[i] = t.Task
-	}
-	if err := fitEngine(c.Context(), w.cfg, wires.pool, tasks); err != nil {
-		return err
-	}
-	if o.Journal, err = wires.journal(c.Context(), w.store, o.Trials); err != nil {
-		return err
-	}
-	o.Agents, o.Pool, o.Grader = wires.agent, wires.pool, wires.grader
-	o.Observers = []runner.Observer{newProgress(stderr, w.run, w.cfg)}
-	example := o.Trials[0].Task.InstanceID
+	o.Agents, o.Grader = wires.agent, wires.grader
+	o.Observers = []runner.Observer{newProgress(c.ErrOrStderr(), w.run, w.cfg)}
 	summary, err := runner.Run(c.Context(), o)
 	if err != nil {
 		return fmt.Errorf("run %s stopped: %w", o.RunID, err)
 	}
-	if err := w.conclude(c, o.RunID, example); err != nil {
+	if err := w.conclude(c, o.RunID, o.Trials[0].Task.InstanceID); err != nil {
 		return err
 	}
 	return ending(summary, o.RunID)
+}
+
+// wire makes what the config names ready for the trials of a run, and puts the
+// run's pool and journal in place.
+func wire(
+	c *cobra.Command, cfg *config.Config, store *results.Store, o *runner.Options,
+) (*wiring, error) {
+	ctx, stderr := c.Context(), c.ErrOrStderr()
+	w, err := newWiring(ctx, cfg, stderr)
+	if err != nil {
+		return nil, err
+	}
+	warnLocal(cfg, stderr)
+	tasks := make([]bench.Task, len(o.Trials))
+	for i, t := range o.Trials {
+		tasks[i] = t.Task
+	}
+	if err = reap(ctx, w.pool, stderr); err == nil {
+		err = fitEngine(ctx, cfg, w.pool, tasks)
+	}
+	if err == nil {
+		o.Journal, err = w.journal(ctx, store, o.Trials)
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	o.Pool = w.pool
+	return w, nil
 }
 
 // warnLocal says what local sandboxes are not.

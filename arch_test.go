@@ -19,6 +19,7 @@ import (
 // in docs/architecture.md; TestArchitectureDocument compares them.
 var rooms = map[string]string{
 	"bench": "",
+	"stats": "",
 
 	"config":   "bench internal/strictyaml",
 	"datasets": "bench internal/strictyaml",
@@ -49,13 +50,12 @@ var rooms = map[string]string{
 	"scoring":          "bench sandbox",
 	"scoring/swebench": "bench sandbox sandbox/repo scoring",
 	"scoring/regrade":  "bench scoring/swebench",
-	"scoring/stats":    "",
 
 	"runner": "bench agent sandbox sandbox/repo scoring",
 
 	"results":             "bench",
 	"results/resultstest": "bench results",
-	"results/compare":     "bench results scoring/stats",
+	"results/compare":     "bench results stats",
 	"results/report":      "bench results results/compare",
 
 	"internal/progress":   "bench",
@@ -93,7 +93,7 @@ var libraries = map[string]string{
 	"go.yaml.in/yaml/v4":                    "internal/strictyaml llm/scripted",
 	"golang.org/x/sys":                      "sandbox/helper sandbox/local cmd/bench",
 	"golang.org/x/time":                     "llm",
-	"gonum.org/v1/gonum":                    "scoring/stats",
+	"gonum.org/v1/gonum":                    "stats",
 	"modernc.org/sqlite":                    "results",
 	"github.com/santhosh-tekuri/jsonschema": "",
 }

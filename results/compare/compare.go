@@ -9,7 +9,7 @@ import (
 
 	"bench"
 	"bench/results"
-	"bench/scoring/stats"
+	"bench/stats"
 )
 
 // Of compares the configurations of runs. It fails only if the baseline asked

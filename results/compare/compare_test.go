@@ -15,7 +15,7 @@ import (
 	"bench"
 	"bench/results"
 	"bench/results/resultstest"
-	"bench/scoring/stats"
+	"bench/stats"
 )
 
 var begin = time.UnixMilli(1e12)

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"bench"
-	"bench/scoring/stats"
+	"bench/stats"
 )
 
 // configuration measures one column.

@@ -6,7 +6,7 @@ import (
 
 	"bench"
 	"bench/results"
-	"bench/scoring/stats"
+	"bench/stats"
 )
 
 // spent is what the agents of one part of a trial used.

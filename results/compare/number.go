@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"math"
 
-	"bench/scoring/stats"
+	"bench/stats"
 )
 
 // Number is a number that may be absent: NaN, which is null in JSON.

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"bench"
-	"bench/scoring/stats"
+	"bench/stats"
 )
 
 // The tests a pair can name.

@@ -102,8 +102,8 @@ type RunResumed struct {
 	Trials  []TrialKey `json:"trials,omitempty"`
 }
 
-// TrialResumed takes up a trial that was cut off or cancelled: it goes back to
-// the queue, and its agents go on where their logs end.
+// TrialResumed resumes a trial that was cut off or cancelled: it returns to the
+// queue, and its agents continue where their logs end.
 type TrialResumed struct{}
 
 // PhaseStarted moves a trial to its next phase.
@@ -132,9 +132,9 @@ type AgentStarted struct {
 	Limits       Limits   `json:"limits"`
 }
 
-// AgentResumed is an agent that goes on where its log ended when its process
-// did. Its conversation was taken from the log, and what it had done in its
-// sandbox was done again.
+// AgentResumed is an agent that continues where its log ended when its process
+// did. Its conversation was taken from the log, and its tool calls were replayed
+// in a new sandbox.
 type AgentResumed struct {
 	Paused time.Duration `json:"paused"` // from its last event to this one
 }
@@ -213,7 +213,7 @@ type ToolCall struct {
 	Name       string        `json:"name"`
 	Arguments  BodyHash      `json:"arguments"`
 	Result     BodyHash      `json:"result"`
-	Queue      time.Duration `json:"queue"`     // waiting for a place in the batch
+	Queue      time.Duration `json:"queue"`     // waiting for a free one of max_parallel_tools
 	LockWait   time.Duration `json:"lock_wait"` // waiting for the workspace or a file
 	Start      time.Time     `json:"start"`     // of the work itself
 	End        time.Time     `json:"end"`

@@ -179,7 +179,7 @@ type LLMCall struct {
 	// Attempts are those that reported a usage, where there were several; each is
 	// priced by itself. With none, Usage is that of the only one.
 	Attempts     []Attempt     `json:"attempts,omitempty"`
-	Reserved     USD           `json:"reserved"` // held in the purses before the call
+	Reserved     USD           `json:"reserved"` // held in the budgets before the call
 	Start        time.Time     `json:"start"`    // of the last attempt
 	First        time.Time     `json:"first"`    // first token of the response
 	End          time.Time     `json:"end"`
@@ -209,7 +209,7 @@ func (c LLMCall) CostAt(p Price) USD {
 	return c.Usage.Cost(p)
 }
 
-// Amount is what the call drew from purses. A wrap-up call is no iteration.
+// Amount is what the call drew from budgets. A wrap-up call is no iteration.
 func (c LLMCall) Amount() Amount {
 	a := Amount{Cost: c.Cost, Tokens: c.Usage.Tokens()}
 	if c.Purpose != PurposeWrapUp {
@@ -298,11 +298,20 @@ type DelegationEnded struct {
 	Error             string         `json:"error,omitempty"`
 }
 
-// Budget is a notice given to an agent, or a limit it ran into.
-type Budget struct {
-	Kind     string   `json:"kind"` // notice or limit
-	Scope    Scope    `json:"scope"`
-	Resource Resource `json:"resource,omitempty"`
+// NoticeKind says how much of a budget was spent when an agent heard of it.
+type NoticeKind string
+
+// The kinds of budget notices.
+const (
+	NoticeNear  NoticeKind = "notice" // the share that a configuration's notice names
+	NoticeLimit NoticeKind = "limit"  // all of it: the agent's work has ended
+)
+
+// BudgetNotice says that an agent was told of a limit nearby, or ran into one.
+type BudgetNotice struct {
+	Kind     NoticeKind `json:"kind"`
+	Scope    Scope      `json:"scope"`
+	Resource Resource   `json:"resource,omitempty"`
 }
 
 // WorkspaceDelta lists the files one activation changed in a workspace.

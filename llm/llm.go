@@ -109,7 +109,7 @@ type Response struct {
 	// itself: a price may have tiers.
 	Attempts []bench.Attempt
 
-	// Set by Budget: what it held back, and the input tokens it expected.
+	// Set by Budgeted: what it held back, and the input tokens it expected.
 	Reserved       bench.USD
 	EstimatedInput int64
 	// Set by Meter: the id under which the call is recorded, unique in a run.

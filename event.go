@@ -147,63 +147,6 @@ type AgentEnded struct {
 	Error      string     `json:"error,omitempty"`
 }
 
-// Purpose says what a model call was for.
-type Purpose string
-
-// The purposes.
-const (
-	PurposeAgent  Purpose = "agent"
-	PurposeWrapUp Purpose = "wrap_up"
-)
-
-// MessageRef is one message of an agent's conversation.
-type MessageRef struct {
-	Index int      `json:"index"`
-	Role  string   `json:"role"`
-	Body  BodyHash `json:"body"`
-}
-
-// LLMCall is one finished model call, successful or not, retries included.
-type LLMCall struct {
-	CallID       string        `json:"call_id"`
-	Turn         int           `json:"turn"` // of the agent, from 1
-	Purpose      Purpose       `json:"purpose"`
-	Model        string        `json:"model"`      // config name
-	WireModel    string        `json:"wire_model"` // as requested
-	ServedModel  string        `json:"served_model,omitempty"`
-	RequestID    string        `json:"request_id,omitempty"`
-	Usage        Usage         `json:"usage"`
-	Cost         USD           `json:"cost"`
-	ReportedCost *USD          `json:"reported_cost,omitempty"` // as the provider says
-	PriceID      string        `json:"price_id"`
-	Reserved     USD           `json:"reserved"` // held in the budgets before the call
-	Start        time.Time     `json:"start"`    // of the last attempt
-	First        time.Time     `json:"first"`    // first byte of the response
-	End          time.Time     `json:"end"`
-	Waited       time.Duration `json:"waited"` // limits, back-off and failures before Start
-	Retries      int           `json:"retries"`
-	FinishReason string        `json:"finish_reason,omitempty"`
-	ToolCalls    int           `json:"tool_calls"` // asked for in the response
-	// Messages are those added to the conversation since the previous call,
-	// the response last. Request bodies follow from them.
-	Messages []MessageRef `json:"messages,omitempty"`
-	Error    string       `json:"error,omitempty"`
-	// UnknownUsage counts attempts the provider may have billed without saying
-	// so (a response cut off, a call cancelled). EstimatedUnknown is an
-	// estimate of their input cost, never part of Cost.
-	UnknownUsage     int `json:"unknown_usage,omitempty"`
-	EstimatedUnknown USD `json:"estimated_unknown,omitempty"`
-}
-
-// Amount is what the call drew from budgets. A wrap-up call is no iteration.
-func (c LLMCall) Amount() Amount {
-	a := Amount{Cost: c.Cost, Tokens: c.Usage.Tokens()}
-	if c.Purpose != PurposeWrapUp {
-		a.Iterations = 1
-	}
-	return a
-}
-
 // ToolCall is one executed tool call. The program of a command configuration
 // is one too, which no model asked for: its BatchID is empty.
 type ToolCall struct {

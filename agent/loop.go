@@ -217,7 +217,7 @@ func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 	}
 	r.result.Turns++
 	r.result.Usage = r.result.Usage.Add(resp.Usage)
-	r.result.Cost += resp.Usage.Cost(r.Model.Price)
+	r.result.Cost += resp.Cost(r.Model.Price)
 	if err == nil && resp.Message == nil {
 		err = errors.New("response without a message")
 	}
@@ -341,5 +341,5 @@ func named(m *llm.Message, turn int64) *llm.Message {
 	if calls == nil {
 		return m
 	}
-	return llm.AssistantReasoning(m.Text, calls, m.Reasoning)
+	return m.WithCalls(calls)
 }

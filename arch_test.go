@@ -27,7 +27,8 @@ var rooms = map[string]string{
 	"llm":          "bench",
 	"llm/llmtest":  "bench llm",
 	"llm/pricing":  "bench",
-	"llm/openai":   "bench llm",
+	"llm/wire":     "bench llm",
+	"llm/openai":   "bench llm llm/wire",
 	"llm/scripted": "bench llm",
 
 	"sandbox":                     "bench",
@@ -70,7 +71,7 @@ var rooms = map[string]string{
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
-	"net/http":     "llm/openai llm/scripted cmd/bench sandbox/docker/registrytest",
+	"net/http":     "llm/openai llm/wire llm/scripted cmd/bench sandbox/docker/registrytest",
 	"os/exec":      "sandbox/docker sandbox/local sandbox/repo internal/require",
 
 	"github.com/bluekeyes/go-gitdiff":       "agent/fusion scoring/swebench runner",

@@ -6,6 +6,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 	"bench/stats"
 )
 
@@ -31,15 +32,15 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 	tasks := newUnits()
 	for _, t := range c.trials {
 		before := all.cost
-		for _, call := range t.calls {
+		for _, call := range t.Calls {
 			all.add(call)
 			cost := call.Cost
 			switch {
-			case t.main(call.Agent):
+			case t.Main(call.Agent):
 				main.add(call)
-			case t.advisor(call.Agent):
+			case t.Advisor(call.Agent):
 				advisor.add(call)
-			case t.sidekick(call.Agent):
+			case t.Sidekick(call.Agent):
 				sidekick.add(call)
 				cost = call.Usage.Cost(c.config.Main.Price)
 				atOther += call.Usage.Cost(c.otherPrice)
@@ -54,13 +55,13 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 			}
 			unknown += call.EstimatedUnknown
 		}
-		for _, tool := range t.tools {
+		for _, tool := range t.Tools {
 			all.tools++
-			if t.sidekick(tool.Agent) {
+			if t.Sidekick(tool.Agent) {
 				sidekick.tools++
 			}
 		}
-		if t.counts() {
+		if t.Counts() {
 			tasks.add(t.Key.InstanceID, (all.cost - before).Float())
 		}
 	}
@@ -135,8 +136,8 @@ func (c *column) caches(out *Configuration) {
 	late := 0
 	for _, t := range c.trials {
 		last := map[string]results.Call{} // by agent
-		calls := slices.Clone(t.calls)
-		slices.SortStableFunc(calls, func(a, b results.Call) int { return sentAt(a).Compare(sentAt(b)) })
+		calls := slices.Clone(t.Calls)
+		slices.SortStableFunc(calls, func(a, b results.Call) int { return timeline.SentAt(a).Compare(timeline.SentAt(b)) })
 		for _, call := range calls {
 			u := call.Usage
 			if u.Input == 0 {
@@ -147,7 +148,7 @@ func (c *column) caches(out *Configuration) {
 				bench.Usage{Input: u.CacheWrite}.Cost(price)
 			before, ok := last[call.Agent]
 			last[call.Agent] = call
-			if !ok || sentAt(call).Sub(before.End) <= cacheTTL {
+			if !ok || timeline.SentAt(call).Sub(before.End) <= cacheTTL {
 				continue
 			}
 			late++

@@ -57,7 +57,7 @@ var allowedImports = map[string]string{
 	"results":             "bench",
 	"results/resultstest": "bench results",
 	"results/compare":     "bench results stats",
-	"results/report":      "bench results results/compare",
+	"results/report":      "bench results results/compare stats",
 
 	"internal/progress":   "bench",
 	"internal/require":    "",

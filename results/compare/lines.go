@@ -127,7 +127,7 @@ func (c *column) carried(t *trial, tool results.ToolCall, tokens int64) (sum ben
 		if first {
 			u.CachedInput, first = 0, false
 		}
-		sum += u.Cost(flat(c.prices[call.PriceID], call.Usage.Input))
+		sum += u.Cost(flat(c.prices[call.PriceID], answer(call)))
 	}
 	return sum
 }

@@ -42,13 +42,13 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 				advisor.add(call)
 			case t.Sidekick(call.Agent):
 				sidekick.add(call)
-				cost = call.Usage.Cost(c.config.Main.Price)
-				atOther += call.Usage.Cost(c.otherPrice)
+				cost = call.CostAt(c.config.Main.Price)
+				atOther += call.CostAt(c.otherPrice)
 			}
 			atMain += cost
 			price, ok := c.prices[call.PriceID]
 			priced = priced && (ok || call.Usage == bench.Usage{})
-			uncached += bench.Usage{Input: call.Usage.Input, Output: call.Usage.Output}.Cost(price)
+			uncached += bench.CostOf(cold(call.Billed()), price)
 			out.Calls.add(call)
 			if call.ReportedCost != nil {
 				reported += *call.ReportedCost
@@ -80,6 +80,17 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 	}
 	out.N["cost_usd.unknown_estimate"] = out.Calls.UnknownUsage
 	out.shares(all, main, sidekick)
+}
+
+// cold are attempts as they would have been without caches.
+func cold(attempts []bench.Attempt) []bench.Attempt {
+	out := make([]bench.Attempt, len(attempts))
+	for i, a := range attempts {
+		out[i] = bench.Attempt{
+			Usage: bench.Usage{Input: a.Usage.Input, Output: a.Usage.Output}, Start: a.Start,
+		}
+	}
+	return out
 }
 
 func dollars(u bench.USD) stats.Number { return stats.Number(u.Float()) }
@@ -126,9 +137,30 @@ func (out *Configuration) shares(all, main, sidekick spent) {
 // caching").
 const cacheTTL = 5 * time.Minute
 
-// flat is a price whose rates are those of a call with so much input, whatever
-// part of the call is priced.
-func flat(p bench.Price, input int64) bench.Price { return bench.Price{Rates: p.For(input)} }
+// flat is a price whose rates are those of an attempt, whatever part of it is
+// priced.
+func flat(p bench.Price, a bench.Attempt) bench.Price {
+	return bench.Price{Rates: p.At(a.Start).For(a.Usage.Input)}
+}
+
+// answer is the attempt that brought a call's answer.
+func answer(c results.Call) bench.Attempt {
+	if all := c.Billed(); len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return bench.Attempt{}
+}
+
+// writePremium is what writing to caches cost a call more than not to.
+func writePremium(c results.Call, p bench.Price) (sum bench.USD) {
+	for _, a := range c.Billed() {
+		written := bench.Usage{Input: a.Usage.CacheWrite}
+		plain := written.Cost(flat(p, a))
+		written.CacheWrite, written.CacheWrite1h = a.Usage.CacheWrite, a.Usage.CacheWrite1h
+		sum += written.Cost(flat(p, a)) - plain
+	}
+	return sum
+}
 
 // caches measures what writing to caches cost, and what their expiry did.
 func (c *column) caches(out *Configuration) {
@@ -139,20 +171,20 @@ func (c *column) caches(out *Configuration) {
 		calls := slices.Clone(t.Calls)
 		slices.SortStableFunc(calls, func(a, b results.Call) int { return timeline.SentAt(a).Compare(timeline.SentAt(b)) })
 		for _, call := range calls {
-			u := call.Usage
+			got := answer(call)
+			u := got.Usage
 			if u.Input == 0 {
 				continue // it failed: nothing was read
 			}
-			price := flat(c.prices[call.PriceID], u.Input)
-			premium += bench.Usage{Input: u.CacheWrite, CacheWrite: u.CacheWrite}.Cost(price) -
-				bench.Usage{Input: u.CacheWrite}.Cost(price)
+			price := flat(c.prices[call.PriceID], got)
+			premium += writePremium(call, c.prices[call.PriceID])
 			before, ok := last[call.Agent]
 			last[call.Agent] = call
 			if !ok || timeline.SentAt(call).Sub(before.End) <= cacheTTL {
 				continue
 			}
 			late++
-			lost := max(0, min(before.Usage.Input, u.Input)-u.CachedInput)
+			lost := max(0, min(answer(before).Usage.Input, u.Input)-u.CachedInput)
 			penalty += bench.Usage{Input: lost}.Cost(price) -
 				bench.Usage{Input: lost, CachedInput: lost}.Cost(price)
 		}

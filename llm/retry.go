@@ -41,8 +41,8 @@ func (o RetryOptions) withDefaults() RetryOptions {
 // doubles ("full jitter"). It gives up when attempts or time run out, and at
 // once where the server asks for more time than is left.
 //
-// The Response counts what all attempts took: Retries, UnknownUsage, reported
-// usage, and in Waited the time from the call to the start of the last attempt.
+// The Response counts what all attempts took: Retries, UnknownUsage and an
+// estimate of what these used, reported usage, and in Waited the time from the call to the start of the last attempt.
 func Retry(next Client, o RetryOptions) Client {
 	return &retry{next: next, o: o.withDefaults()}
 }
@@ -59,6 +59,7 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 	var failed Response // sums over failed attempts
 	for n := 1; ; n++ {
 		resp, err := r.next.Complete(ctx, req)
+		resp.assume(req)
 		resp = total(failed, resp, begin)
 		resp.Retries = n - 1
 		if err == nil {
@@ -81,6 +82,8 @@ func total(failed, resp Response, begin time.Time) Response {
 	resp.Attempts = slices.Concat(failed.billed(), resp.billed())
 	resp.Usage = resp.Usage.Add(failed.Usage)
 	resp.UnknownUsage += failed.UnknownUsage
+	resp.Unreported = slices.Concat(failed.Unreported, resp.Unreported)
+	resp.CacheUnclear = resp.CacheUnclear || failed.CacheUnclear
 	resp.ReportedCost = addCost(resp.ReportedCost, failed.ReportedCost)
 	if resp.Start.IsZero() {
 		resp.Waited = time.Since(begin)

@@ -146,7 +146,10 @@ type StatusError struct {
 	RetryAfter time.Duration // 0 if the server did not say
 	Retryable  bool
 	Billed     bool // the provider may have billed this attempt
-	Err        error
+	// Tries, if not 0, is how often a call is tried that fails like this: the
+	// model answers, but not as it should.
+	Tries int
+	Err   error
 }
 
 func (e *StatusError) Error() string {

@@ -51,7 +51,7 @@ func newStatus() *cobra.Command {
 					return err
 				}
 				if run.State == bench.RunRunning && !alive(s, run.ID) {
-					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone: bench resume %s carries on\n",
+					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone; to continue: bench resume %s\n",
 						run.ID, run.ID)
 				}
 				return report.Status(c.OutOrStdout(), run, time.Now())

@@ -8,7 +8,7 @@ import (
 // outage knows since when a model has answered nobody. All calls to the model
 // share it.
 type outage struct {
-	mu     sync.Mutex
+	mu      sync.Mutex
 	since   time.Time // of the first failure after the last answer; zero: it answers
 	waiting int       // calls that have failed and will try again
 	lost    bool      // a call has been given up since

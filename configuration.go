@@ -29,14 +29,24 @@ const (
 	RoleCommand  Role = "command"
 )
 
+// Leads reports whether an agent of this role answers for a whole trial.
+func (r Role) Leads() bool {
+	switch r {
+	case RoleMain, RoleSingle, RoleCommand:
+		return true
+	case RoleSidekick, RoleAdvisor:
+	}
+	return false
+}
+
 // Delegation says how strongly the main agent is told to delegate.
-type Delegation string
+type DelegationMode string
 
 // The delegation modes. Off offers no task tools.
 const (
-	DelegationOff       Delegation = "off"
-	DelegationOptional  Delegation = "optional"
-	DelegationMandatory Delegation = "mandatory"
+	DelegationOff       DelegationMode = "off"
+	DelegationOptional  DelegationMode = "optional"
+	DelegationMandatory DelegationMode = "mandatory"
 )
 
 // EscalationMode says which escalations exist in a configuration.
@@ -107,7 +117,7 @@ type Configuration struct {
 	CommandTimeout   time.Duration  `json:"command_timeout"`    // hard limit of one terminal command
 	Notice           float64        `json:"notice"`             // share of a limit that agents hear of
 	Sidekick         *Sidekick      `json:"sidekick,omitempty"` // fusion only
-	Delegation       Delegation     `json:"delegation,omitempty"`
+	Delegation       DelegationMode `json:"delegation,omitempty"`
 	Escalation       EscalationMode `json:"escalation,omitempty"`
 	Strict           bool           `json:"strict,omitempty"`     // escalated tasks cannot be resumed
 	ShowCosts        bool           `json:"show_costs,omitempty"` // of each delegation or consultation

@@ -1,5 +1,5 @@
 // Package bench holds the words every other package speaks: tasks,
-// configurations, trials, outcomes, usage and prices, purses, events, and the
+// configurations, trials, outcomes, usage and prices, budgets, events, and the
 // fold that turns a run's events into its state.
 //
 // It is pure: standard library only, no I/O, no goroutines. A word lives here

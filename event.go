@@ -176,7 +176,7 @@ type LLMCall struct {
 	Cost         USD           `json:"cost"`
 	ReportedCost *USD          `json:"reported_cost,omitempty"` // as the provider says
 	PriceID      string        `json:"price_id"`
-	Reserved     USD           `json:"reserved"` // held in the purses before the call
+	Reserved     USD           `json:"reserved"` // held in the budgets before the call
 	Start        time.Time     `json:"start"`    // of the last attempt
 	First        time.Time     `json:"first"`    // first byte of the response
 	End          time.Time     `json:"end"`
@@ -195,7 +195,7 @@ type LLMCall struct {
 	EstimatedUnknown USD `json:"estimated_unknown,omitempty"`
 }
 
-// Amount is what the call drew from purses. A wrap-up call is no iteration.
+// Amount is what the call drew from budgets. A wrap-up call is no iteration.
 func (c LLMCall) Amount() Amount {
 	a := Amount{Cost: c.Cost, Tokens: c.Usage.Tokens()}
 	if c.Purpose != PurposeWrapUp {
@@ -284,11 +284,20 @@ type DelegationEnded struct {
 	Error             string         `json:"error,omitempty"`
 }
 
-// Budget is a notice given to an agent, or a limit it ran into.
-type Budget struct {
-	Kind     string   `json:"kind"` // notice or limit
-	Scope    Scope    `json:"scope"`
-	Resource Resource `json:"resource,omitempty"`
+// NoticeKind says how much of a budget was spent when an agent heard of it.
+type NoticeKind string
+
+// The kinds of budget notices.
+const (
+	NoticeNear  NoticeKind = "notice" // the share that a configuration's notice names
+	NoticeLimit NoticeKind = "limit"  // all of it: the agent's work has ended
+)
+
+// BudgetNotice says that an agent was told of a limit nearby, or ran into one.
+type BudgetNotice struct {
+	Kind     NoticeKind `json:"kind"`
+	Scope    Scope      `json:"scope"`
+	Resource Resource   `json:"resource,omitempty"`
 }
 
 // WorkspaceDelta lists the files one activation changed in a workspace.

@@ -22,7 +22,7 @@ const (
 	EventDelegationSpawned EventType = "delegation_spawned"
 	EventDelegationStarted EventType = "delegation_started"
 	EventDelegationEnded   EventType = "delegation_ended"
-	EventBudget            EventType = "budget"
+	EventBudgetNotice      EventType = "budget"
 	EventWorkspaceDelta    EventType = "workspace_delta"
 	EventWorkspaceFault    EventType = "workspace_fault"
 	EventPatch             EventType = "patch"
@@ -74,7 +74,7 @@ func (DelegationStarted) Type() EventType { return EventDelegationStarted }
 func (DelegationEnded) Type() EventType { return EventDelegationEnded }
 
 // Type implements Payload.
-func (Budget) Type() EventType { return EventBudget }
+func (BudgetNotice) Type() EventType { return EventBudgetNotice }
 
 // Type implements Payload.
 func (WorkspaceDelta) Type() EventType { return EventWorkspaceDelta }
@@ -99,5 +99,5 @@ var Payloads = []Payload{
 	RunStarted{}, RunResumed{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, TrialResumed{},
 	AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCall{}, ToolCall{},
 	DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
-	Budget{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Notice{},
+	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Notice{},
 }

@@ -27,19 +27,19 @@ type Job struct {
 	// Fork makes another sandbox like Box as it was at the start. The caller
 	// closes it.
 	Fork func(ctx context.Context) (sandbox.Sandbox, error)
-	// Purse is the trial's; agents draw from children of it.
-	Purse *bench.Purse
+	// Budget is the trial's; agents draw from children of it.
+	Budget *bench.Budget
 	// Record appends events of this trial.
 	Record bench.Recorder
 	// Past is what agents of this trial did before its process ended; nil for a
 	// trial that starts. Box and Fork are as new all the same: an agent takes its
 	// conversation from the log, does again in the sandbox what it had done, and
 	// goes on. No model call that is in the log is made again.
-	Past *Past
+	History *History
 }
 
 // Past is the log of a trial that was cut off.
-type Past struct {
+type History struct {
 	Events []bench.Event // of the trial, in the order of the log
 	// Body returns a body that an event names.
 	Body func(bench.BodyHash) (bench.Body, error)

@@ -37,11 +37,11 @@ func loop(c llm.Client) *agent.Loop {
 	return &agent.Loop{
 		Agent: "main", Role: bench.RoleMain, Client: c, Tools: []agent.Tool{page}, MaxParallelTools: 8,
 		Record: bench.NewRecorder("r", discard, nil).ForTrial(key).For("main"),
-		Purse:  bench.NewPurse(bench.ScopeAgent, bench.Limits{}), Model: bench.Model{Price: price, MaxOutputTokens: 1000},
+		Budget: bench.NewBudget(bench.ScopeAgent, bench.Limits{}), Model: bench.Model{Price: price, MaxOutputTokens: 1000},
 	}
 }
 
-// BenchmarkStep is one turn without a sandbox: a model call through purse and
+// BenchmarkStep is one turn without a sandbox: a model call through budget and
 // meter, one tool call, its observation and its events.
 func BenchmarkStep(b *testing.B) {
 	const turns = 250

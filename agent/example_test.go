@@ -24,7 +24,7 @@ func ExampleLoop_Run() {
 	loop := agent.Loop{
 		Agent: "main", Role: bench.RoleMain, Client: client, Tools: []agent.Tool{echo},
 		Record: bench.NewRecorder("run", record, nil).ForTrial(key).For("main"),
-		Purse:  bench.NewPurse(bench.ScopeAgent, bench.Limits{Iterations: 10}),
+		Budget: bench.NewBudget(bench.ScopeAgent, bench.Limits{Iterations: 10}),
 		System: "You look things up.", First: "What does it say?",
 	}
 	result, err := loop.Run(context.Background())

@@ -13,12 +13,12 @@ import (
 // enough for it.
 const wrapUpOutput = 2048
 
-// client is what the agent's calls go through: its purse pays, its recorder
+// client is what the agent's calls go through: its budget pays, its recorder
 // records. A wrap-up call is no iteration of the agent, which may have none
-// left, but its money comes from the same purse. Calls were made before.
+// left, but its money comes from the same budget. Calls were made before.
 func (l *Loop) client(calls int) llm.Client {
-	work := llm.Budget(l.Client, l.Purse, l.Model.Price)
-	last := llm.Budget(l.Client, l.Purse.Child(l.Scope, bench.Limits{}), l.Model.Price)
+	work := llm.Budgeted(l.Client, l.Budget, l.Model.Price)
+	last := llm.Budgeted(l.Client, l.Budget.Child(l.Scope, bench.Limits{}), l.Model.Price)
 	return llm.Meter(byPurpose{work: work, wrapUp: last}, l.Model, l.Record, calls)
 }
 
@@ -45,19 +45,19 @@ func (r *run) notice(ctx context.Context) {
 	}
 	r.noticed = true
 	r.tell(noticeWords(r.Role, limit.Resource, last, r.Notice))
-	r.record(ctx, bench.Budget{Kind: "notice", Scope: limit.Scope, Resource: limit.Resource})
+	r.record(ctx, bench.BudgetNotice{Kind: bench.NoticeNear, Scope: limit.Scope, Resource: limit.Resource})
 }
 
 // pressed returns the limit that is nearly spent, and whether one call is left.
 func (r *run) pressed() (limit *bench.LimitError, last bool) {
-	if r.Limits.Iterations > 0 && r.Purse.Left().Iterations <= 1 {
+	if r.Limits.Iterations > 0 && r.Budget.Left().Iterations <= 1 {
 		return &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, true
 	}
-	if res, share := r.Purse.Tightest(); share >= r.Notice {
+	if res, share := r.Budget.Tightest(); share >= r.Notice {
 		return &bench.LimitError{Scope: r.scope(), Resource: res}, false
 	}
-	if r.Shared != nil {
-		if res, share := r.Shared.Tightest(); share >= r.Notice {
+	if r.SharedBudget != nil {
+		if res, share := r.SharedBudget.Tightest(); share >= r.Notice {
 			return &bench.LimitError{Scope: bench.ScopeTrial, Resource: res}, false
 		}
 	}

@@ -41,7 +41,7 @@ func TestWall(t *testing.T) {
 		if n := strings.Count(o.said(), "[harness] You have used 80 % or more of your limit on time"); n != 1 {
 			t.Errorf("%d notices", n)
 		}
-		budgets := agenttest.Of[bench.Budget](o.log)
+		budgets := agenttest.Of[bench.BudgetNotice](o.log)
 		if len(budgets) != 2 || budgets[0].Kind != "notice" || budgets[1].Kind != "limit" ||
 			budgets[1].Resource != bench.ResourceWall {
 			t.Errorf("budget events %+v", budgets)
@@ -100,10 +100,10 @@ func TestBudget(t *testing.T) {
 		}
 	})
 	t.Run("notice", func(t *testing.T) {
-		trial := bench.NewPurse(bench.ScopeTrial, bench.Limits{Tokens: 1000})
+		trial := bench.NewBudget(bench.ScopeTrial, bench.Limits{Tokens: 1000})
 		o := run(t, t.Context(), llmtest.Sequence(answers...), func(l *agent.Loop) {
-			l.Limits, l.Shared = bench.Limits{}, trial
-			l.Purse = trial.Child(bench.ScopeAgent, bench.Limits{})
+			l.Limits, l.SharedBudget = bench.Limits{}, trial
+			l.Budget = trial.Child(bench.ScopeAgent, bench.Limits{})
 			l.Model.MaxOutputTokens = 10
 		})
 		if o.State != bench.AgentLimitTokens || o.Limit.Scope != bench.ScopeTrial {
@@ -138,7 +138,7 @@ func TestWrapUpHasNoTools(t *testing.T) {
 func TestJournalBroken(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []bench.EventType{
-		bench.EventAgentStarted, bench.EventToolCall, bench.EventAgentEnded, bench.EventBudget,
+		bench.EventAgentStarted, bench.EventToolCall, bench.EventAgentEnded, bench.EventBudgetNotice,
 	} {
 		broken := errors.New("disk full")
 		log := &agenttest.Log{Fail: func(e bench.Event) error {
@@ -150,7 +150,7 @@ func TestJournalBroken(t *testing.T) {
 		client := llmtest.Sequence(llmtest.Answer("", use("echo", "1")), llmtest.Answer("ok"))
 		l := &agent.Loop{
 			Agent: "main", Client: client, Record: log.Recorder(key), Tools: []agent.Tool{echo},
-			Purse:  bench.NewPurse(bench.ScopeAgent, bench.Limits{Iterations: 2}),
+			Budget: bench.NewBudget(bench.ScopeAgent, bench.Limits{Iterations: 2}),
 			Limits: bench.Limits{Iterations: 2}, Notice: 0.8,
 		}
 		if _, err := l.Run(t.Context()); !errors.Is(err, broken) {

@@ -25,12 +25,12 @@ type Loop struct {
 	Client     llm.Client // shared by all agents on the model
 	Record     bench.Recorder
 
-	// Purse is the agent's own. A notice is given when most of it, or of
-	// Shared, is spent; Shared is nil where the agent does not own what it
-	// shares.
-	Purse  *bench.Purse
-	Shared *bench.Purse
-	// Limits are what the agent may use. Purse enforces all but Wall, which is
+	// Budget is the agent's own. A notice is given when most of it, or of
+	// SharedBudget, is spent. SharedBudget is nil for sidekicks and advisors:
+	// what they share is not theirs to watch.
+	Budget       *bench.Budget
+	SharedBudget *bench.Budget
+	// Limits are what the agent may use. Budget enforces all but Wall, which is
 	// enforced here in the name of Scope.
 	Limits bench.Limits
 	Scope  bench.Scope
@@ -41,9 +41,9 @@ type Loop struct {
 	First  string // first user message
 	// History is the conversation that First goes on with; without one First
 	// begins it, after System.
-	History []*llm.Message
+	Conversation []*llm.Message
 	// Past is set where the agent may have worked before its process ended.
-	Past *Past
+	Past *History
 	// Ending, if set, is asked when the model is about to end the work. What it
 	// returns is told to the model, and the work goes on; nothing lets it end.
 	Ending func() string
@@ -53,7 +53,7 @@ type Loop struct {
 	Tools            []Tool
 	Locks            *Locks // of the sandbox; nil where nothing is shared
 	MaxParallelTools int    // concurrent calls of one response; less than 1 means 1
-	WrapUp           bool   // at a limit, one last call without tools, if Purse can pay for it
+	WrapUp           bool   // at a limit, one last call without tools, if Budget can pay for it
 }
 
 // Result is how an agent's work ended.
@@ -148,8 +148,8 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 
 // opening is the conversation before the first call.
 func (l *Loop) opening() []*llm.Message {
-	if len(l.History) > 0 {
-		return append(slices.Clip(l.History), llm.User(l.First))
+	if len(l.Conversation) > 0 {
+		return append(slices.Clip(l.Conversation), llm.User(l.First))
 	}
 	return []*llm.Message{llm.System(l.System), llm.User(l.First)}
 }
@@ -307,7 +307,7 @@ func (r *run) finish(ctx context.Context) {
 		ended.Error = r.result.Err.Error()
 	}
 	if l := r.result.Limit; l != nil {
-		r.record(ctx, bench.Budget{Kind: "limit", Scope: l.Scope, Resource: l.Resource})
+		r.record(ctx, bench.BudgetNotice{Kind: bench.NoticeLimit, Scope: l.Scope, Resource: l.Resource})
 	}
 	r.record(ctx, ended, message)
 }

@@ -105,8 +105,8 @@ func run(t testing.TB, ctx context.Context, c *llmtest.Fake, change func(*agent.
 	if change != nil {
 		change(l)
 	}
-	if l.Purse == nil {
-		l.Purse = bench.NewPurse(bench.ScopeAgent, l.Limits)
+	if l.Budget == nil {
+		l.Budget = bench.NewBudget(bench.ScopeAgent, l.Limits)
 	}
 	var o outcome
 	o.Result, o.err = l.Run(ctx)

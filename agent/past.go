@@ -14,7 +14,7 @@ import (
 // memory is what the log holds of one agent that was cut off, as far as it
 // needs it to go on. The nil memory is that of an agent that starts.
 type memory struct {
-	past     *Past
+	past     *History
 	messages []*llm.Message // the conversation, to the byte
 	batches  map[int]string // the model call that each answer came from, by its index
 	last     bench.LLMCall  // the last one that was answered
@@ -43,7 +43,7 @@ type pastCall struct {
 }
 
 // of returns the memory of an agent, nil if it never started.
-func (p *Past) of(agent string) (*memory, error) {
+func (p *History) of(agent string) (*memory, error) {
 	if p == nil {
 		return nil, nil
 	}
@@ -66,7 +66,7 @@ func (p *Past) of(agent string) (*memory, error) {
 // Conversation returns what an agent whose work has ended, its model and its
 // tools had said; nothing if it never started. What nobody told the model any
 // more, because the work ended with it, is part of it: every call is answered.
-func (p *Past) Conversation(agent string) ([]*llm.Message, error) {
+func (p *History) Conversation(agent string) ([]*llm.Message, error) {
 	m, err := p.of(agent)
 	if m == nil {
 		return nil, err
@@ -102,8 +102,8 @@ func (m *memory) add(e bench.Event) error {
 		text, err := m.past.Body(p.Result)
 		m.tools[place{p.BatchID, p.Index}] = &pastCall{p, string(text)}
 		return err
-	case bench.Budget:
-		m.noticed = m.noticed || p.Kind == "notice"
+	case bench.BudgetNotice:
+		m.noticed = m.noticed || p.Kind == bench.NoticeNear
 	}
 	return nil
 }
@@ -175,7 +175,7 @@ func (m *memory) moved(workdir string) error {
 }
 
 // remember puts the run where the agent was when it was cut off. Its trial's
-// purse has been charged by who took up the trial.
+// budget has been charged by who took up the trial.
 func (r *run) remember(ctx context.Context) error {
 	m := r.memory
 	if err := m.moved(r.Workdir); err != nil {
@@ -193,7 +193,7 @@ func (r *run) remember(ctx context.Context) error {
 	}
 	r.noticed = m.noticed
 	r.started = time.Now().Add(-m.seen.Sub(m.began) + m.paused)
-	r.Purse.ChargeAlone(m.used)
+	r.Budget.ChargeAlone(m.used)
 	return ctx.Err()
 }
 

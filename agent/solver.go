@@ -8,7 +8,7 @@ import (
 // Solver returns the loop of the agent that answers for a whole task, all but
 // its tools: single and main are the same but for what is added to main.
 //
-// Money and tokens are limited per trial, so they are the trial's purse's to
+// Money and tokens are limited per trial, so they are the trial's budget's to
 // guard; the agent has iterations of its own.
 func Solver(job Job, role bench.Role, client llm.Client) *Loop {
 	c := job.Trial.Configuration
@@ -19,8 +19,8 @@ func Solver(job Job, role bench.Role, client llm.Client) *Loop {
 		Model:            c.Main,
 		Client:           client,
 		Record:           job.Record.For(id),
-		Purse:            job.Purse.Child(bench.ScopeAgent, own),
-		Shared:           job.Purse,
+		Budget:           job.Budget.Child(bench.ScopeAgent, own),
+		SharedBudget:     job.Budget,
 		Limits:           c.Limits,
 		Scope:            bench.ScopeTrial,
 		Workdir:          job.Box.Workdir(),
@@ -28,7 +28,7 @@ func Solver(job Job, role bench.Role, client llm.Client) *Loop {
 		First:            FirstMessage(job.Box.Workdir(), job.Trial.Task.ProblemStatement),
 		MaxParallelTools: c.MaxParallelTools,
 		Notice:           c.Notice,
-		Past:             job.Past,
+		Past:             job.History,
 	}
 }
 

@@ -76,7 +76,7 @@ func (c *Config) BenchConfigurations() []bench.Configuration {
 			Limits:           benchLimits(l.Iterations, l.CostUSD, l.Tokens, l.Wall),
 			MaxParallelTools: f.MaxParallelTools,
 			CommandTimeout:   time.Duration(c.Sandbox.CommandTimeout),
-			Delegation:       bench.Delegation(f.Delegation),
+			Delegation:       bench.DelegationMode(f.Delegation),
 			Escalation:       bench.EscalationMode(f.Escalation),
 			Strict:           f.Strict,
 			ShowCosts:        f.ShowCosts,

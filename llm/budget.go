@@ -14,31 +14,31 @@ const (
 	assumedOutput = 4096
 )
 
-// Budget lets a call through only when purse can pay for the worst it can do,
-// so that agents working at the same time never overdraw what they share:
+// Budgeted lets a call through only when budget can pay for the worst it can
+// do, so that agents working at the same time never overdraw what they share:
 //
 //	estimated input · dearest input rate + max output · output rate
 //
-// The estimate learns from the previous call (see estimator), so Budget
+// The estimate learns from the previous call (see estimator), so the client
 // belongs to one conversation. Where the full output is not affordable,
 // MaxOutputTokens shrinks to what is, down to 256 tokens; below that the call
-// is not made and the error is the purse's *bench.LimitError, as it is. A call
+// is not made and the error is the budget's *bench.LimitError, as it is. A call
 // costs one iteration even if it fails; a failed one costs only the usage that
 // was reported.
-func Budget(next Client, purse *bench.Purse, price bench.Price) Client {
-	return &budget{next: next, purse: purse, price: price}
+func Budgeted(next Client, budget *bench.Budget, price bench.Price) Client {
+	return &budgeted{next: next, budget: budget, price: price}
 }
 
-type budget struct {
-	next  Client
-	purse *bench.Purse
-	price bench.Price
-	est   estimator
+type budgeted struct {
+	next   Client
+	budget *bench.Budget
+	price  bench.Price
+	est    estimator
 }
 
-var _ Client = (*budget)(nil)
+var _ Client = (*budgeted)(nil)
 
-func (b *budget) Complete(ctx context.Context, req Request) (Response, error) {
+func (b *budgeted) Complete(ctx context.Context, req Request) (Response, error) {
 	input := b.est.input(req)
 	held, hold, err := b.reserve(input, &req)
 	if err != nil {
@@ -56,8 +56,8 @@ func (b *budget) Complete(ctx context.Context, req Request) (Response, error) {
 }
 
 // reserve holds back the price of req, shrinking its output if it must.
-// Others may draw from the same purses in between, so it tries a few times.
-func (b *budget) reserve(input int64, req *Request) (bench.USD, *bench.Reservation, error) {
+// Others may draw from the same budgets in between, so it tries a few times.
+func (b *budgeted) reserve(input int64, req *Request) (bench.USD, *bench.Reservation, error) {
 	output := req.MaxOutputTokens
 	if output <= 0 {
 		output = assumedOutput
@@ -65,7 +65,7 @@ func (b *budget) reserve(input int64, req *Request) (bench.USD, *bench.Reservati
 	floor := min(output, outputFloor)
 	for tries := 0; ; tries++ {
 		a := b.amount(input, output)
-		hold, err := b.purse.Reserve(a)
+		hold, err := b.budget.Reserve(a)
 		if err == nil {
 			return a.Cost, hold, nil
 		}
@@ -82,7 +82,7 @@ func (b *budget) reserve(input int64, req *Request) (bench.USD, *bench.Reservati
 }
 
 // amount is the most a call can use.
-func (b *budget) amount(input, output int64) bench.Amount {
+func (b *budgeted) amount(input, output int64) bench.Amount {
 	u := bench.Usage{Input: input, Output: output}
 	if r := b.price.For(input); r.CacheWrite > r.Input {
 		u.CacheWrite = input
@@ -90,11 +90,11 @@ func (b *budget) amount(input, output int64) bench.Amount {
 	return bench.Amount{Iterations: 1, Cost: u.Cost(b.price), Tokens: u.Tokens()}
 }
 
-// affordable is the output that the purse can pay for beside the input;
+// affordable is the output that the budget can pay for beside the input;
 // negative if not even that.
-func (b *budget) affordable(input int64) int64 {
+func (b *budgeted) affordable(input int64) int64 {
 	const unlimited = int64(1) << 40
-	left, least := b.purse.Left(), b.amount(input, 0)
+	left, least := b.budget.Left(), b.amount(input, 0)
 	output := unlimited
 	if left.Tokens >= 0 {
 		output = min(output, left.Tokens-least.Tokens)

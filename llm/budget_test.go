@@ -29,14 +29,14 @@ func request(maxOutput int64) llm.Request { return llm.Request{MaxOutputTokens: 
 
 func TestBudgetReservesAndSettles(t *testing.T) {
 	t.Parallel()
-	purse := bench.NewPurse(bench.ScopeTrial, bench.Limits{Cost: bench.Dollars(1)})
+	budget := bench.NewBudget(bench.ScopeTrial, bench.Limits{Cost: bench.Dollars(1)})
 	var held bench.USD
-	c := llm.Budget(&llmtest.Fake{Do: func(context.Context, llm.Request) (llm.Response, error) {
-		held = bench.Dollars(1) - purse.Left().Cost
+	c := llm.Budgeted(&llmtest.Fake{Do: func(context.Context, llm.Request) (llm.Response, error) {
+		held = bench.Dollars(1) - budget.Left().Cost
 		r := llmtest.Answer("x")
 		r.Usage = bench.Usage{Input: 100, CachedInput: 50, Output: 10}
 		return r, nil
-	}}, purse, price)
+	}}, budget, price)
 	resp, err := c.Complete(t.Context(), request(1000))
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestBudgetReservesAndSettles(t *testing.T) {
 	}
 	cost := bench.Dollars(50*10e-6 + 50*1e-6 + 10*100e-6)
 	want := bench.Amount{Iterations: 1, Cost: cost, Tokens: 110}
-	if got := purse.Spent(); got != want {
+	if got := budget.Spent(); got != want {
 		t.Errorf("spent %+v, want %+v", got, want)
 	}
 }
@@ -75,15 +75,15 @@ func TestBudgetShrinksOutput(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			fake := answering(bench.Usage{Input: 1, Output: 1})
-			purse := bench.NewPurse(bench.ScopeActivation, c.limits)
-			_, err := llm.Budget(fake, purse, price).Complete(t.Context(), request(1000))
+			budget := bench.NewBudget(bench.ScopeActivation, c.limits)
+			_, err := llm.Budgeted(fake, budget, price).Complete(t.Context(), request(1000))
 			if c.want == 0 {
 				limit, ok := err.(*bench.LimitError) //nolint:errorlint // it must come unwrapped
 				if !ok || limit.Resource != c.resource || limit.Scope != bench.ScopeActivation {
 					t.Errorf("error %v", err)
 				}
-				if len(fake.Requests()) != 0 || purse.Spent() != (bench.Amount{}) {
-					t.Errorf("%d requests, spent %+v", len(fake.Requests()), purse.Spent())
+				if len(fake.Requests()) != 0 || budget.Spent() != (bench.Amount{}) {
+					t.Errorf("%d requests, spent %+v", len(fake.Requests()), budget.Spent())
 				}
 				return
 			}
@@ -99,10 +99,10 @@ func TestBudgetShrinksOutput(t *testing.T) {
 
 func TestBudgetIterations(t *testing.T) {
 	t.Parallel()
-	purse := bench.NewPurse(bench.ScopeAgent, bench.Limits{Iterations: 2})
-	c := llm.Budget(&llmtest.Fake{Do: func(context.Context, llm.Request) (llm.Response, error) {
+	budget := bench.NewBudget(bench.ScopeAgent, bench.Limits{Iterations: 2})
+	c := llm.Budgeted(&llmtest.Fake{Do: func(context.Context, llm.Request) (llm.Response, error) {
 		return llm.Response{Start: time.Now()}, errors.New("broken")
-	}}, purse, price)
+	}}, budget, price)
 	for i := range 3 {
 		_, err := c.Complete(t.Context(), request(1))
 		var limit *bench.LimitError
@@ -110,7 +110,7 @@ func TestBudgetIterations(t *testing.T) {
 			t.Errorf("call %d: %v", i, err)
 		}
 	}
-	if got := purse.Spent(); got != (bench.Amount{Iterations: 2}) {
+	if got := budget.Spent(); got != (bench.Amount{Iterations: 2}) {
 		t.Errorf("failed calls spent %+v", got)
 	}
 }
@@ -118,8 +118,8 @@ func TestBudgetIterations(t *testing.T) {
 // The estimate of a conversation rests on what the last call used.
 func TestBudgetLearns(t *testing.T) {
 	t.Parallel()
-	purse := bench.NewPurse(bench.ScopeTrial, bench.Limits{})
-	c := llm.Budget(answering(bench.Usage{Input: 5000, Output: 300}), purse, price)
+	budget := bench.NewBudget(bench.ScopeTrial, bench.Limits{})
+	c := llm.Budgeted(answering(bench.Usage{Input: 5000, Output: 300}), budget, price)
 	long := llm.User(string(make([]byte, 1000))) // zeros take six bytes each as JSON
 	req := llm.Request{Messages: []*llm.Message{long}}
 	first, err := c.Complete(t.Context(), req)
@@ -139,17 +139,17 @@ func TestBudgetLearns(t *testing.T) {
 	}
 }
 
-// Whatever runs at the same time, a purse is not overdrawn as long as
+// Whatever runs at the same time, a budget is not overdrawn as long as
 // providers keep to what they were asked for.
 func TestBudgetIsNeverOverdrawn(t *testing.T) {
 	t.Parallel()
 	limit := bench.Dollars(1)
-	run := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: limit})
+	run := bench.NewBudget(bench.ScopeRun, bench.Limits{Cost: limit})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	calls := 0
 	for range 8 {
-		c := llm.Budget(&llmtest.Fake{Do: func(_ context.Context, r llm.Request) (llm.Response, error) {
+		c := llm.Budgeted(&llmtest.Fake{Do: func(_ context.Context, r llm.Request) (llm.Response, error) {
 			mu.Lock()
 			calls++
 			mu.Unlock()

@@ -21,16 +21,16 @@ func Example() {
 		}
 		return nil
 	}
-	purse := bench.NewPurse(bench.ScopeTrial, bench.Limits{Cost: bench.Dollars(3)})
+	budget := bench.NewBudget(bench.ScopeTrial, bench.Limits{Cost: bench.Dollars(3)})
 	recorder := bench.NewRecorder("run", record, nil).For("main")
 
 	shared := llm.Shared(provider, llm.RateLimit{Concurrency: 64}, llm.RetryOptions{})
-	client := llm.ForAgent(shared, model, purse, recorder)
+	client := llm.Meter(llm.Budgeted(shared, budget, model.Price), model, recorder, 0)
 
 	req := llm.NewRequest(model)
 	req.Messages = []*llm.Message{llm.System("Be brief."), llm.User("Hello?")}
 	resp, err := client.Complete(context.Background(), req)
-	fmt.Println(resp.Message.Text, err, purse.Spent().Cost)
+	fmt.Println(resp.Message.Text, err, budget.Spent().Cost)
 	// Output:
 	// main-1 $0.0016 3
 	// Hello. <nil> $0.0016

@@ -200,7 +200,7 @@ type Response struct {
 	Retries           int
 	UnknownUsage      int // attempts that may have been billed without a usage report
 
-	// Set by Budget: what it held back, and the input tokens it expected.
+	// Set by Budgeted: what it held back, and the input tokens it expected.
 	Reserved       bench.USD
 	EstimatedInput int64
 	// Set by Meter: the id under which the call is recorded, unique in a run.

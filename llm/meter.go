@@ -17,7 +17,7 @@ import (
 // recorded before replaces it and all after it.
 //
 // Meter belongs to one agent. A call that was refused before anything was sent
-// or waited for (an empty purse, a dead context) is not a call and leaves no
+// or waited for (an empty budget, a dead context) is not a call and leaves no
 // event. When the event cannot be appended the error says so, whatever became
 // of the call.
 //

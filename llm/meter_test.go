@@ -164,9 +164,9 @@ func TestMeterRecordsWhatIsNew(t *testing.T) {
 func TestMeterLeavesRefusedCallsOut(t *testing.T) {
 	t.Parallel()
 	var j journal
-	purse := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: 1})
+	budget := bench.NewBudget(bench.ScopeRun, bench.Limits{Cost: 1})
 	rec := bench.NewRecorder("r1", j.append, nil).ForTrial(key).For("main")
-	c := llm.ForAgent(&llmtest.Fake{}, model, purse, rec)
+	c := forAgent(&llmtest.Fake{}, model, budget, rec)
 	_, err := c.Complete(t.Context(), request(100))
 	if _, ok := err.(*bench.LimitError); !ok { //nolint:errorlint // it must come unwrapped
 		t.Errorf("error %v", err)

@@ -16,6 +16,11 @@ import (
 	"bench/llm/scripted"
 )
 
+// forAgent is the client of one agent, as its loop makes it.
+func forAgent(shared llm.Client, m bench.Model, b *bench.Budget, rec bench.Recorder) llm.Client {
+	return llm.Meter(llm.Budgeted(shared, b, m.Price), m, rec, 0)
+}
+
 // faulty answers eight turns and then stops, and breaks one request in ten.
 const faulty = `
 seed: 7
@@ -91,14 +96,14 @@ func converse(
 }
 
 // One request in ten fails, and not a nano-dollar is lost: what the events say,
-// what the purse says and what the server has billed is the same.
+// what the budget says and what the server has billed is the same.
 func TestLedger(t *testing.T) {
 	t.Parallel()
 	server, provider := start(t, faulty)
 	m := ledgerModel()
 	shared := llm.Shared(provider, llm.RateLimit{Concurrency: 100},
 		llm.RetryOptions{Base: 10 * time.Millisecond})
-	run := bench.NewPurse(bench.ScopeRun, bench.Limits{})
+	run := bench.NewBudget(bench.ScopeRun, bench.Limits{})
 	var mu sync.Mutex
 	var calls []bench.LLMCall
 	rec := bench.NewRecorder("r1", func(_ context.Context, e bench.Event) error {
@@ -114,8 +119,8 @@ func TestLedger(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 200 {
 		k := bench.TrialKey{Configuration: "solo", InstanceID: fmt.Sprintf("task %d", i), Attempt: 1}
-		purse := run.Child(bench.ScopeTrial, bench.Limits{Cost: bench.Dollars(5)})
-		c := llm.ForAgent(shared, m, purse, rec.ForTrial(k).For("single"))
+		budget := run.Child(bench.ScopeTrial, bench.Limits{Cost: bench.Dollars(5)})
+		c := forAgent(shared, m, budget, rec.ForTrial(k).For("single"))
 		wg.Go(func() {
 			if n, err := converse(t.Context(), c, m, k, 10, 500); err != nil || n != 8 {
 				t.Errorf("%v: %d answers, %v", k, n, err)
@@ -140,7 +145,7 @@ func checkLedger(t *testing.T, ledger scripted.Ledger, calls []bench.LLMCall, sp
 		ids[c.CallID] = true
 	}
 	if cost != ledger.Cost() || spent.Cost != ledger.Cost() || ledger.Cost() == 0 {
-		t.Errorf("events %d, purse %d, ledger %d nano-dollars", cost, spent.Cost, ledger.Cost())
+		t.Errorf("events %d, budget %d, ledger %d nano-dollars", cost, spent.Cost, ledger.Cost())
 	}
 	if usage != ledger.Usage || usage.CachedInput == 0 || usage.CacheWrite == 0 {
 		t.Errorf("events %+v, ledger %+v", usage, ledger.Usage)
@@ -212,11 +217,11 @@ rules: [{calls: [{tool: terminal, arguments: {command: ls}}]}]`)
 	rec := bench.NewRecorder("r1", func(context.Context, bench.Event) error { return nil }, nil)
 	before := cpu(b)
 	for b.Loop() {
-		run := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: bench.Dollars(1e6)})
+		run := bench.NewBudget(bench.ScopeRun, bench.Limits{Cost: bench.Dollars(1e6)})
 		var wg sync.WaitGroup
 		for i := range agents {
 			k := bench.TrialKey{Configuration: "solo", InstanceID: fmt.Sprint(i), Attempt: 1}
-			c := llm.ForAgent(shared, m, run.Child(bench.ScopeTrial, bench.Limits{}),
+			c := forAgent(shared, m, run.Child(bench.ScopeTrial, bench.Limits{}),
 				rec.ForTrial(k).For("single"))
 			wg.Go(func() {
 				if n, err := converse(b.Context(), c, m, k, steps, 500); err != nil || n != steps {

@@ -59,8 +59,8 @@ func (r row) project() error {
 			millis(p.Queue), millis(p.LockWait), millis(p.Prepare), r.trial, p.DelegationID, p.Activation)
 	case bench.DelegationEnded:
 		return r.delegationEnded(p)
-	case bench.Budget:
-		return r.run(insertBudget, r.event, opt(r.trial), opt(r.Agent), at(r.Time), p.Kind,
+	case bench.BudgetNotice:
+		return r.run(insertBudget, r.event, opt(r.trial), opt(r.Agent), at(r.Time), string(p.Kind),
 			string(p.Scope), opt(string(p.Resource)))
 	case bench.WorkspaceDelta:
 		return nil // log only: the files are part of the delegation, too

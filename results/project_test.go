@@ -34,7 +34,7 @@ var projections = map[bench.EventType]string{
 	bench.EventDelegationSpawned: "SELECT count(*) FROM delegations",
 	bench.EventDelegationStarted: "SELECT count(*) FROM delegations WHERE started_at IS NOT NULL",
 	bench.EventDelegationEnded:   "SELECT count(*) FROM delegations WHERE ended_at IS NOT NULL",
-	bench.EventBudget:            "SELECT count(*) FROM budgets",
+	bench.EventBudgetNotice:      "SELECT count(*) FROM budgets",
 	bench.EventWorkspaceFault:    "SELECT count(*) FROM workspace_faults",
 	bench.EventPatch:             "SELECT count(*) FROM trials WHERE patch_bytes IS NOT NULL",
 	bench.EventGrade:             "SELECT count(*) FROM grades",
@@ -51,7 +51,7 @@ func story(t *testing.T) []bench.Event {
 	var events []bench.Event
 	for i, p := range []bench.Payload{
 		h, bench.Image{}, bench.PhaseStarted{}, bench.AgentStarted{}, bench.LLMCall{},
-		bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.Budget{},
+		bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.BudgetNotice{},
 		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.AgentResumed{},
 		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Notice{}, bench.TrialEnded{},
 		bench.TrialResumed{}, bench.RunResumed{}, bench.RunEnded{},

@@ -22,7 +22,7 @@ type Resumption struct {
 
 // Past is what the journal holds of a trial that was cut off.
 type Past struct {
-	agent.Past
+	agent.History
 	Spent  bench.Amount  // cost and tokens
 	Worked time.Duration // of agents, without pauses
 	// Patch is set when the agents were through: it is only to be judged.
@@ -69,9 +69,9 @@ func (t *trial) wall() time.Duration {
 }
 
 // memory is what agents get to know of the past.
-func (t *trial) memory() *agent.Past {
+func (t *trial) memory() *agent.History {
 	if t.past == nil {
 		return nil
 	}
-	return &t.past.Past
+	return &t.past.History
 }

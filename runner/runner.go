@@ -48,7 +48,7 @@ var (
 // Runner runs the trials of one run.
 type Runner struct {
 	Options
-	purse  *bench.Purse
+	budget *bench.Budget
 	record bench.Recorder
 
 	mu         sync.Mutex
@@ -70,13 +70,13 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	defer rec.close()
 	r := &Runner{
 		Options:    o,
-		purse:      bench.NewPurse(bench.ScopeRun, o.Header.Limits),
+		budget:     bench.NewBudget(bench.ScopeRun, o.Header.Limits),
 		record:     bench.NewRecorder(o.RunID, rec.append, nil),
 		unfinished: len(o.Trials),
 	}
 	if o.Resume != nil {
 		rec.next = o.Resume.Seq + 1
-		r.purse.Charge(o.Resume.Spent)
+		r.budget.Charge(o.Resume.Spent)
 	}
 	if err := r.open(ctx); err != nil {
 		return Summary{State: bench.RunFailed, Unfinished: len(o.Trials)}, err
@@ -161,13 +161,13 @@ func (r *Runner) trial(t bench.Trial) *trial {
 		Trial:  t,
 		runner: r,
 		record: r.record.ForTrial(t.Key),
-		purse: r.purse.Child(bench.ScopeTrial, bench.Limits{
+		budget: r.budget.Child(bench.ScopeTrial, bench.Limits{
 			Cost: t.Configuration.Limits.Cost, Tokens: t.Configuration.Limits.Tokens,
 		}),
 	}
 	if r.Resume != nil {
 		if out.past = r.Resume.Past[t.Key]; out.past != nil {
-			out.purse.ChargeAlone(out.past.Spent) // the run has been charged with all of it
+			out.budget.ChargeAlone(out.past.Spent) // the run has been charged with all of it
 		}
 	}
 	return out

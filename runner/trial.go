@@ -26,7 +26,7 @@ type trial struct {
 	bench.Trial
 	runner *Runner
 	record bench.Recorder
-	purse  *bench.Purse
+	budget *bench.Budget
 	past   *Past // of one that was cut off
 
 	next       phase // for the graders
@@ -130,8 +130,8 @@ func solve(ctx context.Context, t *trial) (phase, error) {
 		defer cancel()
 	}
 	t.submission, err = a.Run(work, agent.Job{
-		Trial: t.Trial, Box: t.box, Fork: t.create, Purse: t.purse, Record: t.record,
-		Past: t.memory(),
+		Trial: t.Trial, Box: t.box, Fork: t.create, Budget: t.budget, Record: t.record,
+		History: t.memory(),
 	})
 	if err != nil && !t.ranOut(work, err) {
 		return nil, err

@@ -112,9 +112,9 @@ func shell(command string) llm.ToolCall {
 
 // trial is one run of the agent.
 type trial struct {
-	log   *agenttest.Log
-	purse *bench.Purse
-	sub   agent.Submission
+	log    *agenttest.Log
+	budget *bench.Budget
+	sub    agent.Submission
 }
 
 func run(t *testing.T, c bench.Configuration, s *script) trial {
@@ -124,20 +124,20 @@ func run(t *testing.T, c bench.Configuration, s *script) trial {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = box.Close(context.Background()) })
-	tr := trial{log: &agenttest.Log{}, purse: bench.NewPurse(bench.ScopeTrial, bench.Limits{
+	tr := trial{log: &agenttest.Log{}, budget: bench.NewBudget(bench.ScopeTrial, bench.Limits{
 		Cost: c.Limits.Cost, Tokens: c.Limits.Tokens,
 	})}
 	key := bench.TrialKey{Configuration: c.Name, InstanceID: "i", Attempt: 1}
 	tr.sub, err = New(Options{Clients: s.client}).Run(t.Context(), agent.Job{
 		Trial: bench.Trial{Key: key, Configuration: c, Task: bench.Task{ProblemStatement: "It is broken."}},
-		Box:   box, Purse: tr.purse, Record: tr.log.Recorder(key),
+		Box:   box, Budget: tr.budget, Record: tr.log.Recorder(key),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	agenttest.CheckLog(t, tr.log)
-	if got, want := tr.purse.Spent().Cost, tr.log.Cost(); got != want {
-		t.Errorf("the purse spent %d, the calls cost %d", got, want)
+	if got, want := tr.budget.Spent().Cost, tr.log.Cost(); got != want {
+		t.Errorf("the budget spent %d, the calls cost %d", got, want)
 	}
 	return tr
 }

@@ -104,8 +104,8 @@ func (t *consult) ask(
 	loop := &agent.Loop{
 		Agent: id, Parent: t.executor, Role: bench.RoleAdvisor,
 		Model: c.Advisor.Model, Client: t.client, Record: t.job.Record.For(id),
-		Purse:  t.job.Purse.Child(bench.ScopeAgent, limits),
-		Limits: limits, Scope: bench.ScopeAgent, Past: t.job.Past,
+		Budget: t.job.Budget.Child(bench.ScopeAgent, limits),
+		Limits: limits, Scope: bench.ScopeAgent, Past: t.job.History,
 		System: advisorPrompt(), First: firstMessage(*c.Advisor, messages, question),
 	}
 	r, err := loop.Run(ctx)

@@ -67,7 +67,7 @@ func TestConsult(t *testing.T) {
 			if e.Agent != "single" {
 				cost += p.Cost
 			}
-		case bench.Budget:
+		case bench.BudgetNotice:
 			t.Errorf("%s was told of a budget: %+v", e.Agent, p)
 		}
 	}

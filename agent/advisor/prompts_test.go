@@ -56,7 +56,7 @@ func TestExecutorIsSingleWithConsult(t *testing.T) {
 		fake := llmtest.Sequence(llmtest.Answer("done"))
 		_, err = kind(func(bench.Model) llm.Client { return fake }).Run(t.Context(), agent.Job{
 			Trial: bench.Trial{Configuration: configuration(), Task: bench.Task{ProblemStatement: "It is broken."}},
-			Box:   box, Purse: bench.NewPurse(bench.ScopeTrial, bench.Limits{}),
+			Box:   box, Budget: bench.NewBudget(bench.ScopeTrial, bench.Limits{}),
 			Record: new(agenttest.Log).Recorder(bench.TrialKey{InstanceID: "i"}),
 		})
 		if err != nil {

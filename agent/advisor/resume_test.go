@@ -89,8 +89,8 @@ func resume(
 	key := bench.TrialKey{Configuration: c.Name, InstanceID: "i", Attempt: 1}
 	sub, err := New(Options{Clients: s.client}).Run(t.Context(), agent.Job{
 		Trial: bench.Trial{Key: key, Configuration: c, Task: bench.Task{ProblemStatement: "It is broken."}},
-		Box:   box, Purse: bench.NewPurse(bench.ScopeTrial, bench.Limits{}), Record: log.Recorder(key),
-		Past: &agent.Past{Events: events, Body: func(h bench.BodyHash) (bench.Body, error) {
+		Box:   box, Budget: bench.NewBudget(bench.ScopeTrial, bench.Limits{}), Record: log.Recorder(key),
+		History: &agent.History{Events: events, Body: func(h bench.BodyHash) (bench.Body, error) {
 			return bench.Body(whole.Body(h)), nil
 		}},
 	})

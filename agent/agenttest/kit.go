@@ -71,7 +71,7 @@ func terminal(command string) (*llm.Message, error) {
 type job struct {
 	agent.Job
 	log *Log
-	run *bench.Purse
+	run *bench.Budget
 }
 
 func (k Kit) job(t *testing.T, runLimits, limits bench.Limits) job {
@@ -87,13 +87,13 @@ func (k Kit) job(t *testing.T, runLimits, limits bench.Limits) job {
 	})
 	c := k.Configuration
 	c.Limits = limits
-	log, run := &Log{}, bench.NewPurse(bench.ScopeRun, runLimits)
+	log, run := &Log{}, bench.NewBudget(bench.ScopeRun, runLimits)
 	key := bench.TrialKey{Configuration: c.Name, InstanceID: "i", Attempt: 1}
 	task := bench.Task{ProblemStatement: "The problem."}
 	return job{log: log, run: run, Job: agent.Job{
 		Trial: bench.Trial{Key: key, Configuration: c, Task: task},
 		Box:   box, Fork: k.Box, Record: log.Recorder(key),
-		Purse: run.Child(bench.ScopeTrial, bench.Limits{Cost: limits.Cost, Tokens: limits.Tokens}),
+		Budget: run.Child(bench.ScopeTrial, bench.Limits{Cost: limits.Cost, Tokens: limits.Tokens}),
 	}}
 }
 
@@ -108,7 +108,7 @@ func (k Kit) solve(t *testing.T, ctx context.Context, j job, s speaker) (agent.S
 		CheckLog(t, j.log)
 	}
 	if got, want := j.run.Spent().Cost, j.log.Cost(); got != want {
-		t.Errorf("the purse spent %d, the calls cost %d", got, want)
+		t.Errorf("the budget spent %d, the calls cost %d", got, want)
 	}
 	return sub, err
 }

@@ -122,7 +122,7 @@ func (b *book) line(ctx context.Context, n int, line string) error {
 	if u.End != nil {
 		call.End = *u.End
 	}
-	b.purse.Charge(bench.Amount{Iterations: 1, Cost: call.Cost, Tokens: usage.Tokens()})
+	b.budget.Charge(bench.Amount{Iterations: 1, Cost: call.Cost, Tokens: usage.Tokens()})
 	return b.Record.For(u.Agent).Record(ctx, call)
 }
 

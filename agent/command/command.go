@@ -44,7 +44,7 @@ type trial struct {
 	agent.Job
 	configuration bench.Configuration
 	record        bench.Recorder // of the program
-	purse         *bench.Purse
+	budget        *bench.Budget
 	place         place
 	past          past
 	calls         int64 // of the program itself
@@ -56,7 +56,7 @@ func (command) Run(ctx context.Context, job agent.Job) (agent.Submission, error)
 	c := job.Trial.Configuration
 	t := &trial{
 		Job: job, configuration: c, record: job.Record.For(id),
-		purse: job.Purse.Child(bench.ScopeAgent, bench.Limits{}), past: pastOf(job.Past),
+		budget: job.Budget.Child(bench.ScopeAgent, bench.Limits{}), past: pastOf(job.History),
 	}
 	err := t.begin(ctx, id, bench.AgentStarted{
 		Role: bench.RoleCommand, Model: c.Main.Name, WireModel: c.Main.Model,
@@ -188,10 +188,10 @@ func (t *trial) overdrawn() {
 		limit = &bench.LimitError{Scope: bench.ScopeAgent, Resource: bench.ResourceIterations}
 	}
 	// To reserve nothing is to ask whether anything is overdrawn.
-	if hold, err := t.purse.Reserve(bench.Amount{}); err == nil {
+	if hold, err := t.budget.Reserve(bench.Amount{}); err == nil {
 		hold.Settle(bench.Amount{})
 	} else if !errors.As(err, &limit) {
-		panic("reserve: " + err.Error()) // a purse knows no other errors
+		panic("reserve: " + err.Error()) // a budget knows no other errors
 	}
 	if limit != nil {
 		t.sub.State = bench.LimitState(limit.Resource)
@@ -202,7 +202,7 @@ func (t *trial) overdrawn() {
 // end records the end of the program's work.
 func (t *trial) end(ctx context.Context) error {
 	if t.sub.Limit != "" {
-		limit := bench.Budget{Kind: "limit", Scope: t.sub.Scope, Resource: t.sub.Limit}
+		limit := bench.BudgetNotice{Kind: bench.NoticeLimit, Scope: t.sub.Scope, Resource: t.sub.Limit}
 		if err := t.record.Record(ctx, limit); err != nil {
 			return err
 		}

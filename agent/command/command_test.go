@@ -86,7 +86,7 @@ func (l lab) trial(t testing.TB, c bench.Configuration, source bench.Source) tri
 	tr.job = agent.Job{
 		Trial: bench.Trial{Key: key, Configuration: c, Task: task}, Box: box,
 		Record: tr.log.Recorder(key),
-		Purse: bench.NewPurse(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial,
+		Budget: bench.NewBudget(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial,
 			bench.Limits{Cost: c.Limits.Cost, Tokens: c.Limits.Tokens}),
 	}
 	return tr
@@ -100,8 +100,8 @@ func (tr trial) run(t testing.TB, ctx context.Context) (agent.Submission, error)
 		t.Errorf("state %q is not terminal", sub.State)
 	}
 	agenttest.CheckLog(t, tr.log)
-	if got, want := tr.job.Purse.Spent().Cost, tr.log.Cost(); got != want {
-		t.Errorf("the purse spent %d, the calls cost %d", got, want)
+	if got, want := tr.job.Budget.Spent().Cost, tr.log.Cost(); got != want {
+		t.Errorf("the budget spent %d, the calls cost %d", got, want)
 	}
 	return sub, err
 }
@@ -264,8 +264,8 @@ func TestEndings(t *testing.T) {
 			if call.ExitCode == nil || *call.ExitCode != test.code {
 				t.Errorf("call %+v\n%s", call, out)
 			}
-			if tr.job.Purse.Spent().Cost == 0 || tr.shell(t, "cat work") != "1\n" {
-				t.Errorf("spent %v, notices %s", tr.job.Purse.Spent(), tr.notices())
+			if tr.job.Budget.Spent().Cost == 0 || tr.shell(t, "cat work") != "1\n" {
+				t.Errorf("spent %v, notices %s", tr.job.Budget.Spent(), tr.notices())
 			}
 			ended := agenttest.Of[bench.AgentEnded](tr.log)
 			if last := ended[len(ended)-1]; last.State != test.state || last.Error != sub.Error {
@@ -275,7 +275,7 @@ func TestEndings(t *testing.T) {
 			if sub.Limit != "" {
 				limits = 1
 			}
-			if b := agenttest.Of[bench.Budget](tr.log); len(b) != limits {
+			if b := agenttest.Of[bench.BudgetNotice](tr.log); len(b) != limits {
 				t.Errorf("budget events %+v", b)
 			}
 		})
@@ -457,7 +457,7 @@ func TestRunAgain(t *testing.T) {
 		t.Fatalf("submission %+v, %v", sub, err)
 	}
 	again := l.trial(t, c, bench.Source{})
-	again.job.Past = &agent.Past{Events: first.log.Events()}
+	again.job.History = &agent.History{Events: first.log.Events()}
 	if sub, err := command.New().Run(t.Context(), again.job); err != nil || sub.State != bench.AgentFinished {
 		t.Fatalf("submission %+v, %v", sub, err)
 	}

@@ -16,7 +16,7 @@ type past struct {
 	seen  map[string]time.Time // when the last event of each agent that began was
 }
 
-func pastOf(p *agent.Past) past {
+func pastOf(p *agent.History) past {
 	out := past{calls: map[string]int{}, seen: map[string]time.Time{}}
 	if p == nil {
 		return out

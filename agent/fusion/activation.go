@@ -227,10 +227,10 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 	loop := &agent.Loop{
 		Agent: x.agent, Parent: t.lead, Delegation: x.id, Role: bench.RoleSidekick,
 		Model: t.sidekick.Model, Client: t.client, Record: t.record.For(x.agent),
-		Purse:  x.purse.Child(bench.ScopeActivation, x.limits),
+		Budget: x.budget.Child(bench.ScopeActivation, x.limits),
 		Limits: x.limits, Scope: bench.ScopeActivation, Workdir: here,
-		System: sidekickPrompt(c), First: translate(x.first(here), main, here), History: history,
-		Past: t.job.Past, Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
+		System: sidekickPrompt(c), First: translate(x.first(here), main, here), Conversation: history,
+		Past: t.job.History, Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
 		Notice: t.sidekick.Notice, WrapUp: t.sidekick.WrapUp,
 	}
 	x.enter(running)
@@ -264,7 +264,7 @@ func (x *activation) history() ([]*llm.Message, error) {
 	if before.result.Messages != nil {
 		return before.result.Messages, nil
 	}
-	return x.team.job.Past.Conversation(before.agent)
+	return x.team.job.History.Conversation(before.agent)
 }
 
 // broken ends an activation whose sidekick never took a step.

@@ -103,5 +103,5 @@ func (f *fusion) team(ctx context.Context, job agent.Job, lead *agent.Loop) (*te
 			return nil, err
 		}
 	}
-	return t, t.recall(job.Past)
+	return t, t.recall(job.History)
 }

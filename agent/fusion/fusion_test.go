@@ -189,10 +189,10 @@ func TestSidekicksCannotOverdraw(t *testing.T) {
 		}
 	}
 	sub := tr.run(t, t.Context(), s)
-	if spent := tr.purse.Spent().Cost; spent > c.Limits.Cost {
+	if spent := tr.budget.Spent().Cost; spent > c.Limits.Cost {
 		t.Errorf("spent %d of %d nano-dollars", spent, c.Limits.Cost)
 	}
-	if left := tr.purse.Left(); left.Cost != c.Limits.Cost-tr.purse.Spent().Cost {
+	if left := tr.budget.Left(); left.Cost != c.Limits.Cost-tr.budget.Spent().Cost {
 		t.Errorf("something is still reserved: %+v", left)
 	}
 	if sub.State != bench.AgentLimitCost || sub.Scope != bench.ScopeTrial {

@@ -151,7 +151,7 @@ func (c *chance) configuration(r *rand.Rand) bench.Configuration {
 
 // In a thousand trials of chance every one ends, in a legal state: all that was
 // accepted has ended, no more sidekicks work than may, none says a word after
-// its end, nothing is overdrawn, and the events, the purse and the provider
+// its end, nothing is overdrawn, and the events, the budget and the provider
 // agree on what it cost.
 func TestInterleavings(t *testing.T) {
 	t.Parallel()
@@ -174,22 +174,22 @@ func interleave(t *testing.T, seed uint64) {
 		timer := time.AfterFunc(time.Duration(r.IntN(20_000))*time.Millisecond, func() { cancel(interrupted) })
 		defer timer.Stop()
 	}
-	purse := bench.NewPurse(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial, bench.Limits{Cost: conf.Limits.Cost})
+	budget := bench.NewBudget(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial, bench.Limits{Cost: conf.Limits.Cost})
 	sub, err := New(Options{Clients: c.client, Slots: wide}).Run(ctx, agent.Job{
 		Trial: bench.Trial{Key: key, Configuration: conf, Task: bench.Task{ProblemStatement: "p"}},
 		Box:   stillBox{}, Fork: func(context.Context) (sandbox.Sandbox, error) { return stillBox{}, nil },
-		Purse: purse, Record: log.Recorder(key),
+		Budget: budget, Record: log.Recorder(key),
 	})
 	if err != nil && !errors.Is(err, interrupted) || !sub.State.IsTerminal() {
 		t.Errorf("submission %+v, %v", sub, err)
 	}
 	agenttest.CheckLog(t, log)
 	checkOrder(t, log, min(conf.Sidekick.MaxParallel, 2))
-	if spent := purse.Spent().Cost; spent != log.Cost() || spent != c.ledger {
-		t.Errorf("the purse spent %v, the events say %v, the provider %v", spent, log.Cost(), c.ledger)
+	if spent := budget.Spent().Cost; spent != log.Cost() || spent != c.ledger {
+		t.Errorf("the budget spent %v, the events say %v, the provider %v", spent, log.Cost(), c.ledger)
 	}
-	if limit := conf.Limits.Cost; limit > 0 && (purse.Spent().Cost > limit || purse.Left().Cost != limit-purse.Spent().Cost) {
-		t.Errorf("spent %v of %v, left %v", purse.Spent().Cost, limit, purse.Left().Cost)
+	if limit := conf.Limits.Cost; limit > 0 && (budget.Spent().Cost > limit || budget.Left().Cost != limit-budget.Spent().Cost) {
+		t.Errorf("spent %v of %v, left %v", budget.Spent().Cost, limit, budget.Left().Cost)
 	}
 	if wide.free != 2 || len(wide.queue) != 0 {
 		t.Errorf("%d of 2 slots are free, %d wait", wide.free, len(wide.queue))

@@ -142,10 +142,10 @@ func (l lab) fork(ctx context.Context) (sandbox.Sandbox, error) {
 
 // trial is one run of the agent.
 type trial struct {
-	box   sandbox.Sandbox
-	log   *agenttest.Log
-	purse *bench.Purse
-	job   agent.Job
+	box    sandbox.Sandbox
+	log    *agenttest.Log
+	budget *bench.Budget
+	job    agent.Job
 }
 
 func newTrial(t testing.TB, c bench.Configuration) *trial { return newLab(t).trial(t, c) }
@@ -158,12 +158,12 @@ func (l lab) trial(t testing.TB, c bench.Configuration) *trial {
 	}
 	t.Cleanup(func() { _ = box.Close(context.Background()) })
 	tr := &trial{box: box, log: &agenttest.Log{}}
-	tr.purse = bench.NewPurse(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial,
+	tr.budget = bench.NewBudget(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial,
 		bench.Limits{Cost: c.Limits.Cost, Tokens: c.Limits.Tokens})
 	task := bench.Task{ProblemStatement: "It is broken."}
 	tr.job = agent.Job{
 		Trial: bench.Trial{Key: key, Configuration: c, Task: task},
-		Box:   box, Fork: l.fork, Purse: tr.purse, Record: tr.log.Recorder(key),
+		Box:   box, Fork: l.fork, Budget: tr.budget, Record: tr.log.Recorder(key),
 	}
 	return tr
 }
@@ -176,8 +176,8 @@ func (tr *trial) run(t testing.TB, ctx context.Context, s *script) agent.Submiss
 		t.Fatal(err)
 	}
 	agenttest.CheckLog(t, tr.log)
-	if got, want := tr.purse.Spent().Cost, tr.log.Cost(); got != want {
-		t.Errorf("the purse spent %d, the calls cost %d", got, want)
+	if got, want := tr.budget.Spent().Cost, tr.log.Cost(); got != want {
+		t.Errorf("the budget spent %d, the calls cost %d", got, want)
 	}
 	return sub
 }

@@ -36,11 +36,11 @@ func TestEightSidekicks(t *testing.T) {
 				time.Sleep(time.Second) // of the bubble
 				return report("did"), nil
 			}}
-			purse := bench.NewPurse(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial, bench.Limits{})
+			budget := bench.NewBudget(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial, bench.Limits{})
 			_, err := New(Options{Clients: func(bench.Model) llm.Client { return client }}).Run(t.Context(), agent.Job{
 				Trial: bench.Trial{Key: key, Configuration: c, Task: bench.Task{ProblemStatement: "p"}},
 				Box:   stillBox{}, Fork: func(context.Context) (sandbox.Sandbox, error) { return stillBox{}, nil },
-				Purse: purse, Record: log.Recorder(key),
+				Budget: budget, Record: log.Recorder(key),
 			})
 			if err != nil {
 				t.Fatal(err)

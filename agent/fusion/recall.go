@@ -26,7 +26,7 @@ func (r *recollection) over() bool { return r != nil && r.end != nil }
 
 // recall rebuilds the delegations of a trial that was cut off. Those that had
 // ended stay as they were; the others go on when main's calls are made again.
-func (t *team) recall(past *agent.Past) error {
+func (t *team) recall(past *agent.History) error {
 	if past == nil {
 		return nil
 	}
@@ -64,7 +64,7 @@ func (t *team) recalledAs(id string, n int) *activation {
 }
 
 func (t *team) recallSpawned(p bench.DelegationSpawned) error {
-	prompt, err := t.job.Past.Body(p.Prompt)
+	prompt, err := t.job.History.Body(p.Prompt)
 	if err != nil {
 		return err
 	}
@@ -89,11 +89,11 @@ func (t *team) recallEnded(p bench.DelegationEnded, at time.Time) error {
 	if p.State == bench.AgentCancelled && p.Reason != bench.ReasonCancelledByMain && !p.Abandoned {
 		return nil
 	}
-	report, err := t.job.Past.Body(p.Report)
+	report, err := t.job.History.Body(p.Report)
 	if err != nil {
 		return err
 	}
-	patch, err := t.job.Past.Body(p.Patch)
+	patch, err := t.job.History.Body(p.Patch)
 	if err != nil {
 		return err
 	}
@@ -117,11 +117,11 @@ func (t *team) recallEnded(p bench.DelegationEnded, at time.Time) error {
 	return nil
 }
 
-// recallCall books a sidekick's call in the purse of its delegation.
+// recallCall books a sidekick's call in the budget of its delegation.
 func (t *team) recallCall(who string, p bench.LLMCall) {
 	id, _, _ := strings.Cut(who, ".")
 	if d, err := t.find(id); err == nil { // else it is a call of main's
-		d.purse.ChargeAlone(p.Amount())
+		d.budget.ChargeAlone(p.Amount())
 	}
 }
 

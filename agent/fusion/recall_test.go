@@ -79,12 +79,12 @@ func life(t *testing.T, dir string, c bench.Configuration, log *agenttest.Log, s
 	}
 	tr.log, tr.job.Record = log, log.Recorder(key)
 	if len(before) > 0 {
-		tr.job.Past = &agent.Past{Events: before, Body: func(h bench.BodyHash) (bench.Body, error) {
+		tr.job.History = &agent.History{Events: before, Body: func(h bench.BodyHash) (bench.Body, error) {
 			return bench.Body(log.Body(h)), nil
 		}}
 		for _, e := range before { // as the runner does
 			if p, ok := e.Payload.(bench.LLMCall); ok {
-				tr.purse.Charge(bench.Amount{Cost: p.Cost, Tokens: p.Usage.Tokens()})
+				tr.budget.Charge(bench.Amount{Cost: p.Cost, Tokens: p.Usage.Tokens()})
 			}
 		}
 	}
@@ -182,8 +182,8 @@ func TestKilledAnywhere(t *testing.T) {
 				t.Errorf("%d delegations, want %d", got, want)
 			}
 			checkStory(t, log, answered, s.answered)
-			if got, want := tr.purse.Spent().Cost, log.Cost(); got != want {
-				t.Errorf("the purse spent %d, the calls cost %d", got, want)
+			if got, want := tr.budget.Spent().Cost, log.Cost(); got != want {
+				t.Errorf("the budget spent %d, the calls cost %d", got, want)
 			}
 		})
 	}

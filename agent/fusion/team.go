@@ -44,7 +44,7 @@ type team struct {
 type delegation struct {
 	team        *team
 	id          string        // t0001, …
-	purse       *bench.Purse  // of all activations
+	budget      *bench.Budget // of all activations
 	activations []*activation // guarded by team.mu
 }
 
@@ -142,8 +142,8 @@ func (t *team) choose(a taskArguments) (*delegation, error) {
 
 // delegation returns a new one, which is not among the others yet.
 func (t *team) delegation(id string) *delegation {
-	purse := t.job.Purse.Child(bench.ScopeTask, t.sidekick.Total)
-	return &delegation{team: t, id: id, purse: purse}
+	budget := t.job.Budget.Child(bench.ScopeDelegation, t.sidekick.Total)
+	return &delegation{team: t, id: id, budget: budget}
 }
 
 // find returns a delegation by its id. Its caller holds mu.
@@ -179,7 +179,7 @@ func (d *delegation) activation(a taskArguments) *activation {
 // left above. A limit of zero would be none, so where nothing is left the least
 // there is remains, which pays for nothing.
 func (d *delegation) limits() bench.Limits {
-	own, left := d.team.sidekick.Limits, d.purse.Left()
+	own, left := d.team.sidekick.Limits, d.budget.Left()
 	own.Iterations = lower(own.Iterations, left.Iterations)
 	own.Cost = lower(own.Cost, left.Cost)
 	own.Tokens = lower(own.Tokens, left.Tokens)

@@ -35,7 +35,7 @@ func BenchmarkStart(b *testing.B) {
 }
 
 // BenchmarkThousandAgents is 1,000 agents of 20 turns each at a model that
-// takes a second, over HTTP, with purses, retries, and events of 2 KB: first
+// takes a second, over HTTP, with budgets, retries, and events of 2 KB: first
 // recorded nowhere, then in a database. The ideal is 20 seconds. Client and
 // server share the processors.
 func BenchmarkThousandAgents(b *testing.B) {
@@ -120,10 +120,10 @@ func crowd(
 	var all sync.WaitGroup
 	for _, key := range keys {
 		all.Go(func() {
-			purse := bench.NewPurse(bench.ScopeTrial, bench.Limits{})
+			budget := bench.NewBudget(bench.ScopeTrial, bench.Limits{})
 			loop := &agent.Loop{
 				Agent: "main", Role: bench.RoleSingle, Client: client, Model: model,
-				Record: record.ForTrial(key).For("main"), Purse: purse,
+				Record: record.ForTrial(key).For("main"), Budget: budget,
 				Tools: []agent.Tool{&page{}}, MaxParallelTools: 8, System: "s", First: "f",
 			}
 			if r, err := loop.Run(b.Context()); err != nil || r.Turns != turns {

@@ -52,7 +52,7 @@ func (s *story) remember(ctx context.Context, store *results.Store) error {
 		}
 		p := s.past[e.Trial]
 		if p == nil {
-			p = &runner.Past{Past: agent.Past{Body: func(h bench.BodyHash) (bench.Body, error) {
+			p = &runner.Past{History: agent.History{Body: func(h bench.BodyHash) (bench.Body, error) {
 				return store.Body(ctx, h)
 			}}}
 			s.past[e.Trial], clocks[e.Trial] = p, &clock{}
@@ -69,24 +69,13 @@ func (s *story) remember(ctx context.Context, store *results.Store) error {
 	return nil
 }
 
-// leads reports whether an agent is the one that answers for a trial. It is
-// called as its role is.
-func leads(agent string) bool {
-	switch bench.Role(agent) {
-	case bench.RoleMain, bench.RoleSingle, bench.RoleCommand:
-		return true
-	case bench.RoleSidekick, bench.RoleAdvisor:
-	}
-	return false
-}
-
 // learn takes from an event what the runner has to know of the past.
 func learn(ctx context.Context, store *results.Store, past *runner.Past, e bench.Event) error {
 	switch p := e.Payload.(type) {
 	case bench.LLMCall:
 		past.Spent = past.Spent.Add(p.Amount())
 	case bench.AgentEnded:
-		if leads(e.Agent) {
+		if bench.Role(e.Agent).Leads() { // these agents are called as their role is
 			limit, _ := p.State.Limit()
 			past.Submission = agent.Submission{State: p.State, Limit: limit, Error: p.Error}
 		}

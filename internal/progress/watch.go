@@ -44,7 +44,7 @@ func (v *Watch) Observe(e bench.Event) {
 		v.begun[p.Child] = e.Time
 	case bench.DelegationEnded:
 		v.ended(e.Time, p)
-	case bench.Budget:
+	case bench.BudgetNotice:
 		v.say(e.Agent, "%s: %s of the %s", p.Kind, p.Resource, p.Scope)
 	case bench.Notice:
 		v.say(e.Agent, "%s: %s", p.Code, p.Text)

@@ -13,8 +13,8 @@ func amount(iterations int64, cost bench.USD, tokens int64) bench.Amount {
 	return bench.Amount{Iterations: iterations, Cost: cost, Tokens: tokens}
 }
 
-// reserve fails the test if the purse cannot afford a.
-func reserve(t *testing.T, p *bench.Purse, a bench.Amount) *bench.Reservation {
+// reserve fails the test if the budget cannot afford a.
+func reserve(t *testing.T, p *bench.Budget, a bench.Amount) *bench.Reservation {
 	t.Helper()
 	r, err := p.Reserve(a)
 	if err != nil {
@@ -23,9 +23,9 @@ func reserve(t *testing.T, p *bench.Purse, a bench.Amount) *bench.Reservation {
 	return r
 }
 
-func TestPurseReservesAndSettles(t *testing.T) {
+func TestBudgetReservesAndSettles(t *testing.T) {
 	t.Parallel()
-	p := bench.NewPurse(bench.ScopeTrial, bench.Limits{Iterations: 3, Cost: 100, Tokens: 1000})
+	p := bench.NewBudget(bench.ScopeTrial, bench.Limits{Iterations: 3, Cost: 100, Tokens: 1000})
 	r := reserve(t, p, amount(1, 60, 600))
 	if left := p.Left(); left != amount(2, 40, 400) {
 		t.Errorf("left while reserved: %+v", left)
@@ -47,29 +47,29 @@ func TestPurseReservesAndSettles(t *testing.T) {
 	}
 }
 
-func TestPurseNamesWhatRanOut(t *testing.T) {
+func TestBudgetNamesWhatRanOut(t *testing.T) {
 	t.Parallel()
-	run := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: 1000})
+	run := bench.NewBudget(bench.ScopeRun, bench.Limits{Cost: 1000})
 	trial := run.Child(bench.ScopeTrial, bench.Limits{Cost: 500, Tokens: 100})
 	agent := trial.Child(bench.ScopeAgent, bench.Limits{Iterations: 1})
 	side := trial.Child(bench.ScopeActivation, bench.Limits{Cost: 50})
 	for name, c := range map[string]struct {
-		purse *bench.Purse
-		a     bench.Amount
-		want  bench.LimitError
+		budget *bench.Budget
+		a      bench.Amount
+		want   bench.LimitError
 	}{
 		"iterations":      {agent, amount(2, 0, 0), bench.LimitError{Scope: bench.ScopeAgent, Resource: bench.ResourceIterations}},
 		"innermost first": {side, amount(1, 2000, 200), bench.LimitError{Scope: bench.ScopeActivation, Resource: bench.ResourceCost}},
 		"parent's tokens": {side, amount(1, 10, 200), bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceTokens}},
 		"trial's cost":    {agent, amount(1, 501, 0), bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceCost}},
 	} {
-		_, err := c.purse.Reserve(c.a)
+		_, err := c.budget.Reserve(c.a)
 		var limit *bench.LimitError
 		if !errors.As(err, &limit) || *limit != c.want {
 			t.Errorf("%s: %v, want %v", name, err, &c.want)
 		}
 	}
-	for _, p := range []*bench.Purse{run, trial, agent, side} { // refusals hold nothing
+	for _, p := range []*bench.Budget{run, trial, agent, side} { // refusals hold nothing
 		if p.Spent() != (bench.Amount{}) || p.Used() != 0 {
 			t.Errorf("%+v spent", p.Spent())
 		}
@@ -83,10 +83,10 @@ func TestPurseNamesWhatRanOut(t *testing.T) {
 	}
 }
 
-// TestPurseParents: cost and tokens are the parents' too, iterations are not.
-func TestPurseParents(t *testing.T) {
+// TestBudgetParents: cost and tokens are the parents' too, iterations are not.
+func TestBudgetParents(t *testing.T) {
 	t.Parallel()
-	trial := bench.NewPurse(bench.ScopeTrial, bench.Limits{Iterations: 1, Cost: 100})
+	trial := bench.NewBudget(bench.ScopeTrial, bench.Limits{Iterations: 1, Cost: 100})
 	side := trial.Child(bench.ScopeActivation, bench.Limits{})
 	for range 5 {
 		reserve(t, side, amount(1, 10, 7)).Settle(amount(1, 9, 7))
@@ -103,12 +103,12 @@ func TestPurseParents(t *testing.T) {
 	}
 }
 
-// TestPurseCannotBeOverdrawn: parallel children that settle no more than they
+// TestBudgetCannotBeOverdrawn: parallel children that settle no more than they
 // reserved never bring a parent above its limit, and nothing is lost.
-func TestPurseCannotBeOverdrawn(t *testing.T) {
+func TestBudgetCannotBeOverdrawn(t *testing.T) {
 	t.Parallel()
 	const limit = 100_000
-	run := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: limit})
+	run := bench.NewBudget(bench.ScopeRun, bench.Limits{Cost: limit})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var settled bench.USD
@@ -142,8 +142,8 @@ func TestPurseCannotBeOverdrawn(t *testing.T) {
 	}
 }
 
-func BenchmarkPurse(b *testing.B) {
-	p := bench.NewPurse(bench.ScopeRun, bench.Limits{Cost: 1 << 60}).
+func BenchmarkBudget(b *testing.B) {
+	p := bench.NewBudget(bench.ScopeRun, bench.Limits{Cost: 1 << 60}).
 		Child(bench.ScopeTrial, bench.Limits{Cost: 1 << 60}).
 		Child(bench.ScopeAgent, bench.Limits{Iterations: 1 << 60})
 	for b.Loop() {

@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// Resource is something a purse limits.
+// Resource is something a budget limits.
 type Resource string
 
 // The resources. Wall time is enforced by context deadlines whose cause is a
-// *LimitError; the others by purses.
+// *LimitError; the others by budgets.
 const (
 	ResourceIterations Resource = "iterations"
 	ResourceCost       Resource = "cost"
@@ -25,7 +25,7 @@ const (
 	ScopeRun        Scope = "run"
 	ScopeTrial      Scope = "trial"
 	ScopeAgent      Scope = "agent"
-	ScopeTask       Scope = "task"       // one delegation, over all its activations
+	ScopeDelegation Scope = "task"       // one delegation, over all its activations
 	ScopeActivation Scope = "activation" // one activation of a sidekick
 )
 
@@ -39,7 +39,7 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("%s limit of the %s reached", e.Resource, e.Scope)
 }
 
-// Amount is a quantity of every resource a purse counts.
+// Amount is a quantity of every resource a budget counts.
 type Amount struct {
 	Iterations int64
 	Cost       USD
@@ -55,34 +55,34 @@ func (a Amount) sub(b Amount) Amount {
 	return Amount{a.Iterations - b.Iterations, a.Cost - b.Cost, a.Tokens - b.Tokens}
 }
 
-// Purse holds what a scope may still use. Purses form a tree: a child draws
+// Budget holds what a scope may still use. Budgets form a tree: a child draws
 // from its parents too, so parallel children can never overdraw a parent.
-// Every purse of a tree shares one lock; the zero value is not usable.
-type Purse struct {
+// Every budget of a tree shares one lock; the zero value is not usable.
+type Budget struct {
 	mu       *sync.Mutex
-	parent   *Purse
+	parent   *Budget
 	scope    Scope
 	limits   Limits
 	spent    Amount // settled
 	reserved Amount // held by calls under way
 }
 
-// NewPurse returns a purse without parents.
-func NewPurse(scope Scope, limits Limits) *Purse {
-	return &Purse{mu: new(sync.Mutex), scope: scope, limits: limits}
+// NewBudget returns a budget without parents.
+func NewBudget(scope Scope, limits Limits) *Budget {
+	return &Budget{mu: new(sync.Mutex), scope: scope, limits: limits}
 }
 
-// Child returns a purse that draws from p as well. Iterations are counted in
+// Child returns a budget that draws from p as well. Iterations are counted in
 // the child alone, since a sidekick's calls are not its main agent's iterations;
 // but a task counts those of its activations.
-func (p *Purse) Child(scope Scope, limits Limits) *Purse {
-	return &Purse{mu: p.mu, parent: p, scope: scope, limits: limits}
+func (p *Budget) Child(scope Scope, limits Limits) *Budget {
+	return &Budget{mu: p.mu, parent: p, scope: scope, limits: limits}
 }
 
 // Reserve holds a back in p and all its parents, or nothing at all if one of
 // them cannot afford it; then the error is a *LimitError that names the first
 // that cannot, from the inside out.
-func (p *Purse) Reserve(a Amount) (*Reservation, error) {
+func (p *Budget) Reserve(a Amount) (*Reservation, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for q, b := p, a; q != nil; q, b = q.above(b) {
@@ -90,40 +90,40 @@ func (p *Purse) Reserve(a Amount) (*Reservation, error) {
 			return nil, &LimitError{Scope: q.scope, Resource: r}
 		}
 	}
-	p.each(a, func(q *Purse, b Amount) { q.reserved = q.reserved.Add(b) })
-	return &Reservation{purse: p, held: a}, nil
+	p.each(a, func(q *Budget, b Amount) { q.reserved = q.reserved.Add(b) })
+	return &Reservation{budget: p, held: a}, nil
 }
 
 // Charge books what was used without having been held back: what a run had
 // spent before it was resumed.
-func (p *Purse) Charge(used Amount) {
+func (p *Budget) Charge(used Amount) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.each(used, func(q *Purse, a Amount) { q.spent = q.spent.Add(a) })
+	p.each(used, func(q *Budget, a Amount) { q.spent = q.spent.Add(a) })
 }
 
 // ChargeAlone is Charge for p alone: its parents have booked it already.
-func (p *Purse) ChargeAlone(used Amount) {
+func (p *Budget) ChargeAlone(used Amount) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.spent = p.spent.Add(used)
 }
 
 // above returns p's parent, and what an amount of p means to it.
-func (p *Purse) above(a Amount) (*Purse, Amount) {
-	if p.parent == nil || p.parent.scope != ScopeTask {
+func (p *Budget) above(a Amount) (*Budget, Amount) {
+	if p.parent == nil || p.parent.scope != ScopeDelegation {
 		a.Iterations = 0
 	}
 	return p.parent, a
 }
 
-func (p *Purse) each(a Amount, f func(*Purse, Amount)) {
+func (p *Budget) each(a Amount, f func(*Budget, Amount)) {
 	for q, b := p, a; q != nil; q, b = q.above(b) {
 		f(q, b)
 	}
 }
 
-func (p *Purse) short(a Amount) (Resource, bool) {
+func (p *Budget) short(a Amount) (Resource, bool) {
 	after := p.spent.Add(p.reserved).Add(a)
 	switch {
 	case p.limits.Iterations > 0 && a.Iterations > 0 && after.Iterations > p.limits.Iterations:
@@ -137,20 +137,20 @@ func (p *Purse) short(a Amount) (Resource, bool) {
 }
 
 // Spent is what has been settled in p, by itself and its children.
-func (p *Purse) Spent() Amount {
+func (p *Budget) Spent() Amount {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.spent
 }
 
 // Left is what p and its parents can still afford; unlimited resources are -1.
-func (p *Purse) Left() Amount {
+func (p *Budget) Left() Amount {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	left := Amount{-1, -1, -1}
 	for q := p; q != nil; q = q.parent {
 		used := q.spent.Add(q.reserved)
-		if q == p || q.scope == ScopeTask {
+		if q == p || q.scope == ScopeDelegation {
 			left.Iterations = tighter(left.Iterations, q.limits.Iterations, used.Iterations)
 		}
 		left.Cost = tighter(left.Cost, q.limits.Cost, used.Cost)
@@ -171,8 +171,8 @@ func tighter[T ~int64](left, limit, used T) T {
 }
 
 // Used is the largest share of any limit of p itself that is spent, 0 to 1 and
-// above; a purse without limits has used 0.
-func (p *Purse) Used() float64 {
+// above; a budget without limits has used 0.
+func (p *Budget) Used() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var used float64
@@ -189,8 +189,8 @@ func (p *Purse) Used() float64 {
 }
 
 // Tightest is the resource of p itself of which the largest share is spent,
-// and that share; a purse without limits returns "" and 0.
-func (p *Purse) Tightest() (Resource, float64) {
+// and that share; a budget without limits returns "" and 0.
+func (p *Budget) Tightest() (Resource, float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var tightest Resource
@@ -215,21 +215,21 @@ func (p *Purse) Tightest() (Resource, float64) {
 
 // Reservation is an amount held back for one call. Settle it exactly once.
 type Reservation struct {
-	purse   *Purse
+	budget  *Budget
 	held    Amount
 	settled bool
 }
 
 // Settle replaces what was held by what was used. Use can exceed the
-// reservation when a provider bills more than the request allowed; the purse
+// reservation when a provider bills more than the request allowed; the budget
 // then shows the truth. A second call does nothing.
 func (r *Reservation) Settle(used Amount) {
-	r.purse.mu.Lock()
-	defer r.purse.mu.Unlock()
+	r.budget.mu.Lock()
+	defer r.budget.mu.Unlock()
 	if r.settled {
 		return
 	}
 	r.settled = true
-	r.purse.each(r.held, func(q *Purse, held Amount) { q.reserved = q.reserved.sub(held) })
-	r.purse.each(used, func(q *Purse, a Amount) { q.spent = q.spent.Add(a) })
+	r.budget.each(r.held, func(q *Budget, held Amount) { q.reserved = q.reserved.sub(held) })
+	r.budget.each(used, func(q *Budget, a Amount) { q.spent = q.spent.Add(a) })
 }

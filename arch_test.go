@@ -49,6 +49,8 @@ var rooms = map[string]string{
 	"scoring":          "bench sandbox",
 	"scoring/swebench": "bench sandbox sandbox/repo scoring",
 	"scoring/regrade":  "bench scoring/swebench",
+	"scoring/evaluate": "bench scoring scoring/swebench scoring/regrade",
+	"scoring/verify":   "bench internal/plural scoring/swebench scoring/evaluate",
 	"scoring/stats":    "",
 
 	"runner": "bench agent sandbox sandbox/repo scoring",
@@ -58,6 +60,7 @@ var rooms = map[string]string{
 	"results/compare":     "bench results scoring/stats",
 	"results/report":      "bench results results/compare",
 
+	"internal/plural":     "",
 	"internal/progress":   "bench",
 	"internal/require":    "",
 	"internal/skips":      "",
@@ -110,9 +113,9 @@ var goroutines = map[string]string{
 	"sandbox/helper/groups_other.go": "waits for one command; ends with it",
 	"sandbox/local/box.go":           "ends with the helper's process; Close waits",
 	"sandbox/docker/build.go":        "packs the build's context; the build waits",
-	"cmd/bench/grade.go":             "one per prediction; grade waits",
 	"cmd/bench/images_pull.go":       "one per image at once; makeAll waits",
 	"scoring/regrade/regrade.go":     "one per core, and the reader; Run waits",
+	"scoring/evaluate/evaluate.go":   "workers; Run waits",
 	"agent/batch.go":                 "one per tool call of a batch; the batch waits",
 	"agent/fusion/activation.go":     "one per activation; its team waits",
 	"agent/tools/shell.go":           "reads a shell's output; close waits",

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -55,8 +56,8 @@ func Usagef(format string, args ...any) error {
 }
 
 // ExitStatusOf returns the exit status of an error, which may be nil: that of
-// a Failure or of another error with a method ExitStatus, ExitInterrupted
-// where ErrInterrupted is the cause, else ExitError.
+// a Failure or of another error with a method ExitStatus, ExitInterrupted where
+// a context was cancelled, which only the user does, else ExitError.
 func ExitStatusOf(err error) ExitStatus {
 	var (
 		failure *Failure
@@ -69,7 +70,7 @@ func ExitStatusOf(err error) ExitStatus {
 		return failure.Status
 	case errors.As(err, &other):
 		return ExitStatus(other.ExitStatus())
-	case errors.Is(err, ErrInterrupted):
+	case errors.Is(err, ErrInterrupted), errors.Is(err, context.Canceled):
 		return ExitInterrupted
 	}
 	return ExitError

@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -31,6 +32,8 @@ func TestExitStatusOf(t *testing.T) {
 		{fmt.Errorf("load: %w", placed{wrong}), bench.ExitUsage, "load: no such key"},
 		{fmt.Errorf("load: %w", bench.ErrInterrupted), bench.ExitInterrupted,
 			"load: interrupted by the user"},
+		{fmt.Errorf("read rows: %w", context.Canceled), bench.ExitInterrupted,
+			"read rows: context canceled"},
 		// Whatever was being read: who interrupts has made no mistake.
 		{bench.UsageError(bench.ErrInterrupted), bench.ExitInterrupted, "interrupted by the user"},
 	} {

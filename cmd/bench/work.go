@@ -13,6 +13,7 @@ import (
 
 	"bench"
 	"bench/config"
+	"bench/internal/plural"
 	"bench/internal/progress"
 	"bench/results"
 	"bench/runner"
@@ -111,15 +112,15 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 func ending(s runner.Summary, id string) error {
 	switch s.State {
 	case bench.RunInterrupted:
-		return &statusError{exitInterrupted, fmt.Errorf("interrupted: bench resume %s carries on", id)}
+		return &bench.Failure{Status: bench.ExitInterrupted, Err: fmt.Errorf("interrupted: bench resume %s carries on", id)}
 	case bench.RunBudget:
-		return &statusError{exitBudget, errors.New("stopped: the run's cost limit is reached")}
+		return &bench.Failure{Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached")}
 	case bench.RunFailed:
 		return errors.New("the run failed")
 	case bench.RunRunning, bench.RunDone:
 	}
 	if s.Unfinished > 0 {
-		return &statusError{exitIncomplete, fmt.Errorf("no verdict: %s", several(s.Unfinished, "trial"))}
+		return &bench.Failure{Status: bench.ExitIncomplete, Err: fmt.Errorf("no verdict: %s", plural.Count(s.Unfinished, "trial"))}
 	}
 	return nil
 }
@@ -131,7 +132,7 @@ func reap(ctx context.Context, pool sandbox.Pool, stderr io.Writer) error {
 		return err
 	}
 	if n > 0 {
-		fmt.Fprintf(stderr, "removed what dead runs left behind: %s\n", several(n, "sandbox"))
+		fmt.Fprintf(stderr, "removed what dead runs left behind: %s\n", plural.Count(n, "sandbox"))
 	}
 	return nil
 }

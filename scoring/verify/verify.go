@@ -75,6 +75,23 @@ func (k *Check) Verdict() Verdict {
 
 // Conclude finds what the runs of a task say of it.
 func (k *Check) Conclude() {
+	k.doubt()
+	k.find()
+	for _, runs := range [][]*evaluate.Evaluation{k.Gold, k.Empty} {
+		tests, others := flakyTests(k.Task, runs)
+		k.FlakyOthers += others
+		if len(tests) > 0 {
+			k.Flaky = append(k.Flaky, tests...)
+			k.Reasons = append(k.Reasons, fmt.Sprintf("flaky with the %s patch: %s",
+				runs[0].Prediction.Model, some(tests)))
+		}
+	}
+	slices.Sort(k.Flaky)
+	k.Flaky = slices.Compact(k.Flaky)
+}
+
+// doubt notes why the task could not be verified.
+func (k *Check) doubt() {
 	if len(k.Gold) == 0 {
 		k.Doubts = append(k.Doubts, "the dataset has no gold patch for it")
 	}
@@ -83,9 +100,15 @@ func (k *Check) Conclude() {
 			k.Doubts = append(k.Doubts, fmt.Sprintf("%s, run %d: %v", e.Prediction.Model, e.Attempt, e.Err))
 		}
 	}
+}
+
+// find notes runs that did not end as they must.
+func (k *Check) find() {
 	gold, judged := Resolved(k.Gold)
 	if gold < judged {
-		bad := slices.IndexFunc(k.Gold, func(e *evaluate.Evaluation) bool { return e.Err == nil && !e.Resolved() })
+		bad := slices.IndexFunc(k.Gold, func(e *evaluate.Evaluation) bool {
+			return e.Err == nil && !e.Resolved()
+		})
 		k.Reasons = append(k.Reasons, fmt.Sprintf("the gold patch resolves it in %d of %s: %s",
 			gold, plural.Count(judged, "run"), shortfall(k.Gold[bad].Grade)))
 	}
@@ -99,17 +122,6 @@ func (k *Check) Conclude() {
 			break
 		}
 	}
-	for _, runs := range [][]*evaluate.Evaluation{k.Gold, k.Empty} {
-		tests, others := flakyTests(k.Task, runs)
-		k.FlakyOthers += others
-		if len(tests) > 0 {
-			k.Flaky = append(k.Flaky, tests...)
-			k.Reasons = append(k.Reasons, fmt.Sprintf("flaky with the %s patch: %s",
-				runs[0].Prediction.Model, some(tests)))
-		}
-	}
-	slices.Sort(k.Flaky)
-	k.Flaky = slices.Compact(k.Flaky)
 }
 
 // Resolved counts the runs that resolved the task, of those that were judged.

@@ -102,8 +102,8 @@ type RunResumed struct {
 	Trials  []TrialKey `json:"trials,omitempty"`
 }
 
-// TrialResumed takes up a trial that was cut off or cancelled: it goes back to
-// the queue, and its agents go on where their logs end.
+// TrialResumed resumes a trial that was cut off or cancelled: it returns to the
+// queue, and its agents continue where their logs end.
 type TrialResumed struct{}
 
 // PhaseStarted moves a trial to its next phase.
@@ -132,9 +132,9 @@ type AgentStarted struct {
 	Limits       Limits   `json:"limits"`
 }
 
-// AgentResumed is an agent that goes on where its log ended when its process
-// did. Its conversation was taken from the log, and what it had done in its
-// sandbox was done again.
+// AgentResumed is an agent that continues where its log ended when its process
+// did. Its conversation was taken from the log, and its tool calls were replayed
+// in a new sandbox.
 type AgentResumed struct {
 	Paused time.Duration `json:"paused"` // from its last event to this one
 }
@@ -147,63 +147,6 @@ type AgentEnded struct {
 	Error      string     `json:"error,omitempty"`
 }
 
-// Purpose says what a model call was for.
-type Purpose string
-
-// The purposes.
-const (
-	PurposeAgent  Purpose = "agent"
-	PurposeWrapUp Purpose = "wrap_up"
-)
-
-// MessageRef is one message of an agent's conversation.
-type MessageRef struct {
-	Index int      `json:"index"`
-	Role  string   `json:"role"`
-	Body  BodyHash `json:"body"`
-}
-
-// LLMCall is one finished model call, successful or not, retries included.
-type LLMCall struct {
-	CallID       string        `json:"call_id"`
-	Turn         int           `json:"turn"` // of the agent, from 1
-	Purpose      Purpose       `json:"purpose"`
-	Model        string        `json:"model"`      // config name
-	WireModel    string        `json:"wire_model"` // as requested
-	ServedModel  string        `json:"served_model,omitempty"`
-	RequestID    string        `json:"request_id,omitempty"`
-	Usage        Usage         `json:"usage"`
-	Cost         USD           `json:"cost"`
-	ReportedCost *USD          `json:"reported_cost,omitempty"` // as the provider says
-	PriceID      string        `json:"price_id"`
-	Reserved     USD           `json:"reserved"` // held in the budgets before the call
-	Start        time.Time     `json:"start"`    // of the last attempt
-	First        time.Time     `json:"first"`    // first byte of the response
-	End          time.Time     `json:"end"`
-	Waited       time.Duration `json:"waited"` // limits, back-off and failures before Start
-	Retries      int           `json:"retries"`
-	FinishReason string        `json:"finish_reason,omitempty"`
-	ToolCalls    int           `json:"tool_calls"` // asked for in the response
-	// Messages are those added to the conversation since the previous call,
-	// the response last. Request bodies follow from them.
-	Messages []MessageRef `json:"messages,omitempty"`
-	Error    string       `json:"error,omitempty"`
-	// UnknownUsage counts attempts the provider may have billed without saying
-	// so (a response cut off, a call cancelled). EstimatedUnknown is an
-	// estimate of their input cost, never part of Cost.
-	UnknownUsage     int `json:"unknown_usage,omitempty"`
-	EstimatedUnknown USD `json:"estimated_unknown,omitempty"`
-}
-
-// Amount is what the call drew from budgets. A wrap-up call is no iteration.
-func (c LLMCall) Amount() Amount {
-	a := Amount{Cost: c.Cost, Tokens: c.Usage.Tokens()}
-	if c.Purpose != PurposeWrapUp {
-		a.Iterations = 1
-	}
-	return a
-}
-
 // ToolCall is one executed tool call. The program of a command configuration
 // is one too, which no model asked for: its BatchID is empty.
 type ToolCall struct {
@@ -213,7 +156,7 @@ type ToolCall struct {
 	Name       string        `json:"name"`
 	Arguments  BodyHash      `json:"arguments"`
 	Result     BodyHash      `json:"result"`
-	Queue      time.Duration `json:"queue"`     // waiting for a place in the batch
+	Queue      time.Duration `json:"queue"`     // waiting for a free one of max_parallel_tools
 	LockWait   time.Duration `json:"lock_wait"` // waiting for the workspace or a file
 	Start      time.Time     `json:"start"`     // of the work itself
 	End        time.Time     `json:"end"`

@@ -9,8 +9,8 @@ import (
 
 var t0 = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
-// story appends payloads a second apart and returns the folded run.
-func story(t *testing.T, events ...bench.Event) *bench.Run {
+// folded appends payloads a second apart and returns the folded run.
+func folded(t *testing.T, events ...bench.Event) *bench.Run {
 	t.Helper()
 	r := bench.NewRun("r1")
 	for i, e := range events {
@@ -37,7 +37,7 @@ func opened() bench.Event {
 
 func TestRunFold(t *testing.T) {
 	resolved := true
-	r := story(t, opened(),
+	r := folded(t, opened(),
 		phase(bench.PhasePrepare), phase(bench.PhaseSolve),
 		of("main", bench.AgentStarted{Role: bench.RoleMain}),
 		of("main", bench.LLMCall{Turn: 1, Cost: bench.Dollars(0.25)}),
@@ -52,7 +52,7 @@ func TestRunFold(t *testing.T) {
 	if got := r.Totals(); got.Running != 1 || got.Cost != bench.Dollars(0.30) || got.Trials != 2 {
 		t.Errorf("under way: %+v", got)
 	}
-	r = story(t, opened(),
+	r = folded(t, opened(),
 		phase(bench.PhasePrepare), phase(bench.PhaseSolve), phase(bench.PhaseExtract),
 		phase(bench.PhaseGrade),
 		of("", bench.TrialEnded{Outcome: bench.OutcomeResolved, Resolved: &resolved}),
@@ -67,7 +67,7 @@ func TestRunFold(t *testing.T) {
 }
 
 func TestRunCountsInfraApart(t *testing.T) {
-	r := story(t, opened(), phase(bench.PhasePrepare),
+	r := folded(t, opened(), phase(bench.PhasePrepare),
 		of("", bench.TrialEnded{Outcome: bench.OutcomeInfraSandbox, Error: "daemon is gone"}))
 	if got := r.Totals(); got.Infra != 1 || got.Graded != 0 || got.Done != 1 {
 		t.Errorf("%+v", got)
@@ -75,7 +75,7 @@ func TestRunCountsInfraApart(t *testing.T) {
 }
 
 func TestRunRefusesImpossiblePhases(t *testing.T) {
-	r := story(t, opened(), phase(bench.PhasePrepare))
+	r := folded(t, opened(), phase(bench.PhasePrepare))
 	e := phase(bench.PhaseGrade)
 	e.Seq = 3
 	if err := r.Apply(e); err == nil {
@@ -84,7 +84,7 @@ func TestRunRefusesImpossiblePhases(t *testing.T) {
 }
 
 func TestRunPassesOverWhatItKnows(t *testing.T) {
-	r := story(t, opened(), phase(bench.PhasePrepare))
+	r := folded(t, opened(), phase(bench.PhasePrepare))
 	e := phase(bench.PhasePrepare)
 	e.Seq = 2
 	if err := r.Apply(e); err != nil {
@@ -94,7 +94,7 @@ func TestRunPassesOverWhatItKnows(t *testing.T) {
 
 // TestRunCountsSidekicks: only those that started can end.
 func TestRunCountsSidekicks(t *testing.T) {
-	r := story(t, opened(), phase(bench.PhasePrepare), phase(bench.PhaseSolve),
+	r := folded(t, opened(), phase(bench.PhasePrepare), phase(bench.PhaseSolve),
 		of("main", bench.DelegationStarted{DelegationID: "t0001", Child: "t0001"}),
 		of("main", bench.DelegationStarted{DelegationID: "t0002", Child: "t0002"}),
 		of("main", bench.DelegationEnded{DelegationID: "t0003", State: bench.AgentCancelled}),

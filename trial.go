@@ -38,7 +38,7 @@ const (
 )
 
 // Next reports whether a trial may go from p to q. Every phase may end in
-// done, because a fault can end a trial anywhere; and one that is taken up again
+// done, because a fault can end a trial anywhere; and one that is resumed
 // may have its patch already.
 func (p Phase) Next(q Phase) bool {
 	switch p {

@@ -57,6 +57,22 @@ func (u Usage) Add(v Usage) Usage {
 	}
 }
 
+// Attempt is what one attempt at a model call reported.
+type Attempt struct {
+	Usage        Usage `json:"usage"`
+	ReportedCost *USD  `json:"reported_cost,omitempty"` // as the provider says
+}
+
+// CostOf prices attempts one by one and adds the dollars: the tier of a price
+// is chosen by the input of one request, not by a sum.
+func CostOf(attempts []Attempt, p Price) USD {
+	var sum USD
+	for _, a := range attempts {
+		sum += a.Usage.Cost(p)
+	}
+	return sum
+}
+
 // Tokens is input plus output.
 func (u Usage) Tokens() int64 { return u.Input + u.Output }
 

@@ -31,14 +31,14 @@ type Job struct {
 	Budget *bench.Budget
 	// Record appends events of this trial.
 	Record bench.Recorder
-	// Past is what agents of this trial did before its process ended; nil for a
-	// trial that starts. Box and Fork are as new all the same: an agent takes its
-	// conversation from the log, does again in the sandbox what it had done, and
-	// goes on. No model call that is in the log is made again.
+	// History is what agents of this trial did before its process ended; nil for
+	// a trial that starts. Box and Fork are new in both cases: an agent takes its
+	// conversation from the log, replays its tool calls in the sandbox, and
+	// resumes its work. No model call that is in the log is made again.
 	History *History
 }
 
-// Past is the log of a trial that was cut off.
+// History is the log of a trial that was cut off.
 type History struct {
 	Events []bench.Event // of the trial, in the order of the log
 	// Body returns a body that an event names.

@@ -17,36 +17,36 @@ import (
 // batch is the tool calls of one response. Accepting, starting and answering
 // go in call order; the calls run concurrently, MaxParallelTools at a time;
 // their events are recorded as they complete. Each goroutine writes to its own
-// slot and batch waits for all of them.
+// execution and batch waits for all of them.
 type batch struct {
 	*run
-	id     string         // of the model call
-	before []*llm.Message // the conversation that it answered
-	slots  []slot
-	mu     sync.Mutex // guards fault and written
+	id         string         // of the model call
+	before     []*llm.Message // the conversation that it answered
+	executions []execution
+	mu         sync.Mutex // guards fault and written
 }
 
-type slot struct {
-	call  llm.ToolCall
-	index int
-	work  Work // Run is nil where there is nothing to do
-	seen  Observation
-	past  *pastCall // what is in the log of it already
-	event bench.ToolCall
+type execution struct {
+	call        llm.ToolCall
+	index       int
+	work        Work // Run is nil where there is nothing to do
+	observation Observation
+	logged      *loggedCall // in the log already; nil if it is not
+	event       bench.ToolCall
 }
 
 // batch runs the calls of a response and appends one observation for each.
 func (r *run) batch(ctx context.Context, resp llm.Response, calls []llm.ToolCall) {
-	b := &batch{run: r, id: resp.CallID, slots: make([]slot, len(calls))}
+	b := &batch{run: r, id: resp.CallID, executions: make([]execution, len(calls))}
 	b.before = r.request.Messages[:len(r.request.Messages)-1]
 	final := b.accept(ctx, calls, resp.FinishReason == "length")
 	b.execute(ctx)
 	var lost error
-	for i := range b.slots {
-		s := &b.slots[i]
-		r.say(llm.Observation(s.call.ID, s.seen.Text))
-		if s.seen.Fault != nil && lost == nil {
-			lost = s.seen.Fault
+	for i := range b.executions {
+		s := &b.executions[i]
+		r.say(llm.Observation(s.call.ID, s.observation.Text))
+		if s.observation.Fault != nil && lost == nil {
+			lost = s.observation.Fault
 		}
 	}
 	switch {
@@ -60,7 +60,7 @@ func (r *run) batch(ctx context.Context, resp llm.Response, calls []llm.ToolCall
 		r.result.Final, r.result.Message = final, final.Message
 		r.end(bench.AgentFinished, nil)
 	default:
-		r.judge(b.slots)
+		r.judge(b.executions)
 	}
 }
 
@@ -69,19 +69,19 @@ func (r *run) batch(ctx context.Context, resp llm.Response, calls []llm.ToolCall
 func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Final {
 	var final *Final
 	for i, call := range b.calls(calls) {
-		s, c := &b.slots[i], calls[i]
+		s, c := &b.executions[i], calls[i]
 		s.call, s.index = c, i
 		if final != nil {
-			s.seen = Failure(ClassNotExecuted, "not executed: the call before it ended the work")
+			s.observation = Failure(ClassNotExecuted, "not executed: the call before it ended the work")
 			continue
 		}
-		if s.past = b.memory.call(b.id, i); s.past != nil {
-			final = b.redo(ctx, s, call)
+		if s.logged = b.history.call(b.id, i); s.logged != nil {
+			final = b.replay(ctx, s, call)
 			continue
 		}
-		s.work, s.seen = b.acceptOne(ctx, call, c.Name)
-		if s.seen.ErrorClass == ClassArguments && cut && i == len(calls)-1 {
-			s.seen.Text += words("cut_call", nil)
+		s.work, s.observation = b.acceptOne(ctx, call, c.Name)
+		if s.observation.ErrorClass == ClassArguments && cut && i == len(calls)-1 {
+			s.observation.Text += render("cut_call", nil)
 		}
 		final = s.work.Final
 	}
@@ -122,7 +122,7 @@ func (b *batch) acceptOne(ctx context.Context, c Call, name string) (w Work, o O
 	if w.Final == nil {
 		return w, Observation{}
 	}
-	if why := b.mayEnd(); why != "" {
+	if why := b.refusal(); why != "" {
 		return Work{}, Failure(ClassTool, "%s", why)
 	}
 	return w, Observation{Text: "The work has ended."}
@@ -151,23 +151,23 @@ func (f *Fault) Unwrap() error { return f.Err }
 // Everything that was accepted is run, under a dead context too: only the tool
 // knows what it has to undo.
 func (b *batch) execute(ctx context.Context) {
-	places := make(chan struct{}, max(1, b.MaxParallelTools))
+	semaphore := make(chan struct{}, max(1, b.MaxParallelTools))
 	asked := time.Now()
 	var running sync.WaitGroup
-	for i := range b.slots {
-		s := &b.slots[i]
-		if s.past != nil {
+	for i := range b.executions {
+		s := &b.executions[i]
+		if s.logged != nil {
 			continue
 		}
 		if s.work.Run == nil {
 			b.done(ctx, s, asked, asked)
 			continue
 		}
-		places <- struct{}{}
+		semaphore <- struct{}{}
 		queued := time.Since(asked)
 		hold := b.locks.Enqueue(s.work.Locks...)
 		running.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-semaphore }()
 			b.runOne(ctx, s, hold, queued)
 		})
 	}
@@ -175,10 +175,10 @@ func (b *batch) execute(ctx context.Context) {
 }
 
 // runOne does the work of one call, whatever happens to it.
-func (b *batch) runOne(ctx context.Context, s *slot, hold *Hold, queued time.Duration) {
+func (b *batch) runOne(ctx context.Context, s *execution, hold *Hold, queued time.Duration) {
 	defer hold.Release()
 	begun := time.Now()
-	s.seen = b.call(ctx, s, hold)
+	s.observation = b.call(ctx, s, hold)
 	hold.Release()
 	waited := hold.Waited()
 	s.event.Queue, s.event.LockWait = queued, waited
@@ -187,7 +187,7 @@ func (b *batch) runOne(ctx context.Context, s *slot, hold *Hold, queued time.Dur
 
 // call waits for the locks and runs the work. A panic is the harness's fault
 // and stays within this call.
-func (b *batch) call(ctx context.Context, s *slot, hold *Hold) (o Observation) {
+func (b *batch) call(ctx context.Context, s *execution, hold *Hold) (o Observation) {
 	defer func() {
 		if v := recover(); v != nil {
 			o = Panicked(ctx, s.call.Name, v)
@@ -212,8 +212,8 @@ func Panicked(ctx context.Context, tool string, v any) Observation {
 }
 
 // done records a call that is over.
-func (b *batch) done(ctx context.Context, s *slot, start, end time.Time) {
-	o := &s.seen
+func (b *batch) done(ctx context.Context, s *execution, start, end time.Time) {
+	o := &s.observation
 	if o.Stable == "" {
 		o.Stable = o.Text
 	}

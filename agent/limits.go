@@ -44,7 +44,7 @@ func (r *run) notice(ctx context.Context) {
 		return
 	}
 	r.noticed = true
-	r.tell(noticeWords(r.Role, limit.Resource, last, r.Notice))
+	r.tell(noticePrompt(r.Role, limit.Resource, last, r.Notice))
 	r.record(ctx, bench.BudgetNotice{Kind: bench.NoticeNear, Scope: limit.Scope, Resource: limit.Resource})
 }
 
@@ -76,7 +76,7 @@ func (r *run) wrapUp(ctx context.Context, limit *bench.LimitError) {
 	if !r.WrapUp || r.wrapped || limit.Resource == bench.ResourceWall || ctx.Err() != nil {
 		return
 	}
-	r.tell(words("wrap_up", nil))
+	r.tell(render("wrap_up", nil))
 	req := r.request
 	req.Purpose, req.Tools = bench.PurposeWrapUp, nil
 	if req.MaxOutputTokens <= 0 || req.MaxOutputTokens > wrapUpOutput {

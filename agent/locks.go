@@ -39,7 +39,7 @@ type Locks struct {
 	queue []*Hold // held and waiting requests, in the order of arrival
 }
 
-// Hold is one request: a place in the queue, then the locks themselves. It is
+// Hold is one request for locks: it queues for them, then holds them. It is
 // used by one goroutine.
 type Hold struct {
 	locks   *Locks
@@ -49,7 +49,7 @@ type Hold struct {
 	waited  time.Duration
 }
 
-// Enqueue takes a place in the queue, at once. Wait waits for the locks and
+// Enqueue appends a request to the queue, and returns at once. Wait waits for the locks and
 // Release gives them back; Release must be called even if Wait is not.
 func (l *Locks) Enqueue(want ...Lock) *Hold {
 	h := &Hold{locks: l}

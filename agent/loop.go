@@ -13,7 +13,7 @@ import (
 )
 
 // Loop is the work of one agent: it asks the model, runs the tool calls it
-// asks for, hands back what came of them, and goes on until the model has
+// asks for, hands back their results, and repeats that until the model has
 // finished, a limit is reached, or something breaks. Single, main and sidekick
 // agents are all this one loop, with other tools, prompts and limits.
 type Loop struct {
@@ -39,14 +39,15 @@ type Loop struct {
 
 	System string // system prompt
 	First  string // first user message
-	// History is the conversation that First goes on with; without one First
-	// begins it, after System.
+	// Conversation is the one that First is appended to; if it is empty, System
+	// and First begin it.
 	Conversation []*llm.Message
-	// Past is set where the agent may have worked before its process ended.
-	Past *History
-	// Ending, if set, is asked when the model is about to end the work. What it
-	// returns is told to the model, and the work goes on; nothing lets it end.
-	Ending func() string
+	// History is set where the agent may have worked before its process ended.
+	History *History
+	// BeforeEnd, if set, is called when the model is about to end the work. A
+	// text that it returns is sent to the model, and the work continues; "" lets
+	// the work end.
+	BeforeEnd func() string
 	// Notice is the share of a limit that is spent when the model is told; 0 is
 	// never.
 	Notice           float64
@@ -86,29 +87,29 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 		ctx, stop = context.WithDeadlineCause(ctx, r.started.Add(l.Limits.Wall), limit)
 		defer stop()
 	}
-	r.goOn(ctx)
+	r.resume(ctx)
 	r.work(ctx)
 	r.finish(ctx)
 	return r.result, r.fault
 }
 
 // run is one run of a loop. It is owned by the goroutine that called Run; the
-// goroutines of a batch write only to their own places in it.
+// goroutines of a batch write only to their own executions.
 type run struct {
 	*Loop
-	client  llm.Client
-	memory  *memory // of what it did before its process ended; nil if it starts
-	tools   map[string]Tool
-	locks   *Locks
-	started time.Time   // less the time it had worked before
-	request llm.Request // of the next call; its messages are the conversation
-	size    window      // of the conversation
-	circles circles
-	nudges  int  // in a row, for texts that are no answer
-	noticed bool // the one notice has been given
-	wrapped bool // the wrap-up call has been made
-	result  Result
-	fault   error // what could not be recorded
+	client       llm.Client
+	history      *agentHistory // before its process ended; nil if it starts
+	tools        map[string]Tool
+	locks        *Locks
+	started      time.Time   // less the time it had worked before
+	request      llm.Request // of the next call; its messages are the conversation
+	size         window      // of the conversation
+	loops        loopDetector
+	emptyReplies int  // in a row, for texts that are no answer
+	noticed      bool // the one notice has been given
+	wrapped      bool // the wrap-up call has been made
+	result       Result
+	fault        error // what could not be recorded
 }
 
 func (l *Loop) start(ctx context.Context) (*run, error) {
@@ -130,12 +131,12 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 		r.request.Tools = schemas
 	}
 	r.request.Speaker = llm.Speaker{Trial: l.Record.Trial(), Role: l.Role, Agent: l.Agent}
-	if r.memory, err = l.Past.of(l.Agent); err != nil {
+	if r.history, err = l.History.ofAgent(l.Agent); err != nil {
 		return nil, err
 	}
-	r.client = l.client(r.memory.calls())
-	if r.memory != nil {
-		return r, r.remember(ctx)
+	r.client = l.client(r.history.calls())
+	if r.history != nil {
+		return r, r.restore(ctx)
 	}
 	r.request.Messages = l.opening()
 	system, tools := bench.Body(l.System), bench.Body(schemas)
@@ -192,7 +193,7 @@ func (r *run) answer(ctx context.Context, resp llm.Response) {
 		r.text(message, resp.FinishReason)
 		return
 	}
-	r.nudges = 0
+	r.emptyReplies = 0
 	r.batch(ctx, resp, message.ToolCalls)
 }
 
@@ -216,7 +217,7 @@ func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 	}
 	r.result.Turns++
 	r.result.Usage = r.result.Usage.Add(resp.Usage)
-	r.result.Cost += resp.Usage.Cost(r.Model.Price)
+	r.result.Cost += resp.Cost(r.Model.Price)
 	if err == nil && resp.Message == nil {
 		err = errors.New("response without a message")
 	}
@@ -229,35 +230,35 @@ func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 func (r *run) text(m *llm.Message, finish string) {
 	blank, cut := strings.TrimSpace(m.Text) == "", finish == "length"
 	if !blank && !cut {
-		if why := r.mayEnd(); why != "" {
+		if why := r.refusal(); why != "" {
 			r.tell(why)
 			return
 		}
 		r.end(bench.AgentFinished, nil)
 		return
 	}
-	r.nudges++
+	r.emptyReplies++
 	switch {
-	case r.nudges > maxNudges:
+	case r.emptyReplies > maxEmptyReplies:
 		r.end(bench.AgentStuck, nil)
 	case cut:
-		r.tell(words("cut", nil))
+		r.tell(render("cut", nil))
 	default:
-		r.tell(words("blank", nil))
+		r.tell(render("blank", nil))
 	}
 }
 
 // mayEnd is why the model may not end the work now, if there is a reason.
-func (r *run) mayEnd() string {
-	if r.Ending == nil {
+func (r *run) refusal() string {
+	if r.BeforeEnd == nil {
 		return ""
 	}
-	return r.Ending()
+	return r.BeforeEnd()
 }
 
 // maxNudges is how often in a row an answer that is none is let pass. With
 // one more the agent is stuck, as after three monologues elsewhere.
-const maxNudges = 2
+const maxEmptyReplies = 2
 
 // broken ends the work after a failed call or a dead context.
 func (r *run) broken(ctx context.Context, err error) {
@@ -340,5 +341,5 @@ func named(m *llm.Message, turn int64) *llm.Message {
 	if calls == nil {
 		return m
 	}
-	return llm.AssistantReasoning(m.Text, calls, m.Reasoning)
+	return m.WithCalls(calls)
 }

@@ -28,7 +28,7 @@ func Solver(job Job, role bench.Role, client llm.Client) *Loop {
 		First:            FirstMessage(job.Box.Workdir(), job.Trial.Task.ProblemStatement),
 		MaxParallelTools: c.MaxParallelTools,
 		Notice:           c.Notice,
-		Past:             job.History,
+		History:          job.History,
 	}
 }
 

@@ -26,12 +26,12 @@ type Tool interface {
 	Accept(ctx context.Context, call Call) (Work, error)
 }
 
-// Redoer is a tool whose calls are done again in a way of their own when a
-// trial is taken up again; the calls of other tools are just made once more.
-type Redoer interface {
-	// Redo does to the sandbox what a call in the log had done to it. What was
+// Replayer is a tool whose calls are replayed in a way of their own when a
+// trial is resumed; the calls of other tools are made once more.
+type Replayer interface {
+	// Replay does to the sandbox what a call in the log had done to it. What was
 	// observed then stands, so only what ends the agent's work is an error.
-	Redo(ctx context.Context, call Call) error
+	Replay(ctx context.Context, call Call) error
 }
 
 // Call is one tool call of a batch.
@@ -74,7 +74,7 @@ type Observation struct {
 	// the search for loops compares it. Empty means that it is Text.
 	Stable string
 	// Waiting marks a call that only waited for something under way. Waiting
-	// again is no sign of going in circles.
+	// again is no sign of a loop.
 	Waiting bool
 
 	IsError    bool

@@ -48,7 +48,7 @@ func (b *budgeted) Complete(ctx context.Context, req Request) (Response, error) 
 	defer hold.Settle(bench.Amount{Iterations: 1})
 	resp, err := b.next.Complete(ctx, req)
 	hold.Settle(bench.Amount{
-		Iterations: 1, Cost: resp.Usage.Cost(b.price), Tokens: resp.Usage.Tokens(),
+		Iterations: 1, Cost: resp.Cost(b.price), Tokens: resp.Usage.Tokens(),
 	})
 	resp.Reserved, resp.EstimatedInput = held, input
 	b.est.learn(req, resp)

@@ -9,12 +9,10 @@
 package llm
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"bench"
@@ -35,6 +33,7 @@ type Request struct {
 	Model           string // name on the wire
 	Messages        []*Message
 	Tools           json.RawMessage // array of tool definitions as sent; nil offers none
+	ToolChoice      ToolChoice      // of Tools; empty is ToolsAuto
 	MaxOutputTokens int64
 	Temperature     *float64
 	TopP            *float64
@@ -46,6 +45,29 @@ type Request struct {
 	// Purpose is recorded with the call; empty is bench.PurposeAgent.
 	Purpose bench.Purpose
 }
+
+// ToolChoice says whether a model may call the tools of a request.
+type ToolChoice string
+
+// The choices. ToolsNone keeps the tools in the request, so that the prompt
+// cache, in which they stand first, still holds, and gateways that refuse a
+// conversation with calls but without tools are content.
+const (
+	ToolsAuto ToolChoice = "auto"
+	ToolsNone ToolChoice = "none"
+)
+
+// Finish says how an answer ended, in one vocabulary for all protocols. What a
+// provider failed to finish is no answer but an error.
+type Finish string
+
+// The ways in which an answer ends.
+const (
+	FinishStop      Finish = "stop"       // the model had said everything
+	FinishToolCalls Finish = "tool_calls" // it waits for tools
+	FinishLength    Finish = "length"     // the bound on output cut it
+	FinishRefusal   Finish = "refusal"    // the model, or a filter in front of it, declined
+)
 
 // NewRequest returns a request that samples m as its configuration says,
 // without messages yet.
@@ -64,147 +86,46 @@ type Speaker struct {
 	Turn  int // from 1
 }
 
-// Message is one message of a conversation, encoded once, when it is made.
-// It is immutable.
-type Message struct {
-	Role      string     // system, user, assistant or tool
-	Text      string     // content
-	ToolCalls []ToolCall // assistant only
-	CallID    string     // tool only: the call it answers
-	JSON      []byte     // the wire form of the whole message
-	// Reasoning is an object with the fields in which a provider handed out its
-	// reasoning (reasoning_content, reasoning_details). Models that think
-	// between tool calls want them back unchanged, so they are part of JSON.
-	Reasoning json.RawMessage // assistant only
-}
-
-// ToolCall is a tool call asked for by a model. Arguments is the raw string it
-// sent, which may not be valid JSON.
-type ToolCall struct {
-	ID        string
-	Name      string
-	Arguments string
-}
-
-// wireMessage is the chat-completions form of a message.
-type wireMessage struct {
-	Role       string         `json:"role"`
-	Content    *string        `json:"content"`
-	ToolCalls  []wireToolCall `json:"tool_calls,omitempty"`
-	ToolCallID string         `json:"tool_call_id,omitempty"`
-}
-
-type wireToolCall struct {
-	ID       string `json:"id"`
-	Type     string `json:"type"`
-	Function struct {
-		Name      string `json:"name"`
-		Arguments string `json:"arguments"`
-	} `json:"function"`
-}
-
-// System returns a system message.
-func System(text string) *Message { return newMessage(Message{Role: "system", Text: text}) }
-
-// User returns a user message.
-func User(text string) *Message { return newMessage(Message{Role: "user", Text: text}) }
-
-// Assistant returns a model's answer.
-func Assistant(text string, calls []ToolCall) *Message {
-	return newMessage(Message{Role: "assistant", Text: text, ToolCalls: calls})
-}
-
-// AssistantReasoning returns a model's answer that carries its reasoning;
-// fields is a JSON object whose fields become part of the message.
-func AssistantReasoning(text string, calls []ToolCall, fields json.RawMessage) *Message {
-	return newMessage(Message{Role: "assistant", Text: text, ToolCalls: calls, Reasoning: fields})
-}
-
-// Observation returns the answer to a tool call. Providers drop empty content,
-// so an empty observation says that it is empty.
-func Observation(callID, text string) *Message {
-	if text == "" {
-		text = "(no output)"
-	}
-	return newMessage(Message{Role: "tool", Text: text, CallID: callID})
-}
-
-// ParseMessage reads a message that was recorded from its wire form, which
-// becomes its JSON as it is.
-func ParseMessage(data []byte) (*Message, error) {
-	var w wireMessage
-	if err := json.Unmarshal(data, &w); err != nil {
-		return nil, fmt.Errorf("decode message: %w", err)
-	}
-	m := &Message{Role: w.Role, CallID: w.ToolCallID, JSON: data}
-	if w.Content != nil {
-		m.Text = *w.Content
-	}
-	for _, c := range w.ToolCalls {
-		m.ToolCalls = append(m.ToolCalls, ToolCall{c.ID, c.Function.Name, c.Function.Arguments})
-	}
-	plain := newMessage(*m).JSON
-	if rest, ok := bytes.CutPrefix(data, plain[:len(plain)-1]); ok && len(rest) > 1 {
-		m.Reasoning = append([]byte("{"), rest[1:]...) // what newMessage had put behind it
-	}
-	return m, nil
-}
-
-func newMessage(m Message) *Message {
-	w := wireMessage{Role: m.Role, ToolCallID: m.CallID, Content: wireContent(m)}
-	for _, c := range m.ToolCalls {
-		wc := wireToolCall{ID: c.ID, Type: "function"}
-		wc.Function.Name, wc.Function.Arguments = c.Name, c.Arguments
-		w.ToolCalls = append(w.ToolCalls, wc)
-	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)              // code is full of < and &
-	if err := enc.Encode(w); err != nil { // strings and slices of strings always encode
-		panic(fmt.Sprintf("encode message: %v", err))
-	}
-	m.JSON = bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
-	if fields := bytes.TrimSpace(m.Reasoning); len(fields) > 2 { // more than {}
-		m.JSON = append(append(m.JSON[:len(m.JSON)-1], ','), fields[1:]...)
-	}
-	m.JSON = bytes.Clone(m.JSON) // a conversation keeps it: no spare capacity
-	return &m
-}
-
-// wireContent is the content field of m. Some providers refuse an assistant
-// message whose text is blank, so it is left out beside tool calls and spelled
-// out where there is nothing else.
-func wireContent(m Message) *string {
-	if m.Role == "assistant" && strings.TrimSpace(m.Text) == "" {
-		if len(m.ToolCalls) > 0 {
-			return nil
-		}
-		empty := "(empty)"
-		return &empty
-	}
-	return &m.Text
-}
-
-// Response is what came back, and what it took. Usage and ReportedCost include
-// what failed attempts reported.
+// Response is what came back, and what it took. Usage and ReportedCost are
+// sums over Attempts.
 type Response struct {
-	Message      *Message // nil on error
-	FinishReason string   // stop, tool_calls, length, content_filter, …
+	Message *Message // nil on error
+	// Original is the message as the provider sent it, where Message, which goes
+	// back to the provider, had to differ from it; else nil.
+	Original     json.RawMessage
+	Finish       Finish
+	FinishReason string // in the provider's word
 	Usage        bench.Usage
 	ReportedCost *bench.USD // as the provider says, if it does
 	ServedModel  string
 	RequestID    string
 
-	Start, First, End time.Time     // of the last attempt: sent, first byte, last byte
+	Start, First, End time.Time     // of the last attempt: sent, first token, last byte
 	Waited            time.Duration // rate limits, back-off and failed attempts before Start
 	Retries           int
 	UnknownUsage      int // attempts that may have been billed without a usage report
+	// Attempts are those that reported a usage or a cost, in order, where there
+	// were several; with none, Usage is that of the only one. Each is priced by
+	// itself: a price may have tiers.
+	Attempts []bench.Attempt
 
 	// Set by Budgeted: what it held back, and the input tokens it expected.
 	Reserved       bench.USD
 	EstimatedInput int64
 	// Set by Meter: the id under which the call is recorded, unique in a run.
 	CallID string
+}
+
+// Cost is the price of all attempts.
+func (r Response) Cost(p bench.Price) bench.USD { return bench.CostOf(r.billed(), p) }
+
+// billed are the attempts that reported something; without any the usage is
+// that of the only one.
+func (r Response) billed() []bench.Attempt {
+	if len(r.Attempts) > 0 || r.Usage == (bench.Usage{}) && r.ReportedCost == nil {
+		return r.Attempts
+	}
+	return []bench.Attempt{{Usage: r.Usage, ReportedCost: r.ReportedCost}}
 }
 
 // Errors callers branch on. Providers wrap them.
@@ -214,6 +135,9 @@ var (
 	// ErrRefused: the provider will not serve the request however often it is
 	// sent (bad key, unknown model, malformed request).
 	ErrRefused = errors.New("request refused")
+	// ErrHopeless: no request to this model will be served before a person does
+	// something (bad key, no balance, no quota). The run ends with it.
+	ErrHopeless = fmt.Errorf("nothing will be served: %w", ErrRefused)
 )
 
 // StatusError is a failed attempt with what a retry needs to know.

@@ -3,6 +3,7 @@ package llm_test
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"bench"
@@ -15,6 +16,9 @@ func TestMessagesOnTheWire(t *testing.T) {
 	call := llm.ToolCall{ID: "c1", Name: "terminal", Arguments: `{"command":"a && b"}`}
 	wireCall := `"tool_calls":[{"id":"c1","type":"function","function":` +
 		`{"name":"terminal","arguments":"{\"command\":\"a && b\"}"}}]`
+	extra := call
+	extra.Extra = json.RawMessage(`{"extra_content":{"google":{"thought_signature":"s"}}}`)
+	wireExtra := strings.Replace(wireCall, `}}]`, `},"extra_content":{"google":{"thought_signature":"s"}}}]`, 1)
 	for _, c := range []struct {
 		name string
 		m    *llm.Message
@@ -30,11 +34,15 @@ func TestMessagesOnTheWire(t *testing.T) {
 			`{"role":"assistant","content":null,` + wireCall + `}`},
 		{"blank text beside calls", llm.Assistant("\n", []llm.ToolCall{call}),
 			`{"role":"assistant","content":null,` + wireCall + `}`},
+		{"empty text beside calls", llm.Answer{ToolCalls: []llm.ToolCall{call}}.Message(),
+			`{"role":"assistant","content":"",` + wireCall + `}`},
+		{"fields of a call", llm.Answer{NullContent: true, ToolCalls: []llm.ToolCall{extra}}.Message(),
+			`{"role":"assistant","content":null,` + wireExtra + `}`},
 		{"text beside calls", llm.Assistant("x", []llm.ToolCall{call}),
 			`{"role":"assistant","content":"x",` + wireCall + `}`},
-		{"reasoning goes back", llm.AssistantReasoning("x", nil, []byte(`{"reasoning_content":"hm"}`)),
-			`{"role":"assistant","content":"x","reasoning_content":"hm"}`},
-		{"no reasoning", llm.AssistantReasoning("x", nil, []byte(`{}`)),
+		{"reasoning goes back", llm.Answer{Text: "x", Extra: []byte(`{"reasoning_content":""}`)}.Message(),
+			`{"role":"assistant","content":"x","reasoning_content":""}`},
+		{"no reasoning", llm.Answer{Text: "x", Extra: []byte(`{}`)}.Message(),
 			`{"role":"assistant","content":"x"}`},
 		{"observation", llm.Observation("c1", "ok"),
 			`{"role":"tool","content":"ok","tool_call_id":"c1"}`},

@@ -50,6 +50,10 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	event := m.event(req, resp, err)
 	var bodies []bench.Body
 	event.Messages, bodies = m.added(req.Messages, resp.Message)
+	if original := bench.Body(resp.Original); len(original) > 0 {
+		event.Original = original.Hash()
+		bodies = append(bodies, original)
+	}
 	if failed := m.rec.Record(ctx, event, bodies...); failed != nil {
 		failed = fmt.Errorf("record call %s: %w", resp.CallID, failed)
 		return resp, errors.Join(failed, err)
@@ -71,7 +75,7 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 		CallID: resp.CallID, Turn: req.Speaker.Turn, Purpose: req.Purpose,
 		Model: m.model.Name, WireModel: req.Model,
 		ServedModel: resp.ServedModel, RequestID: resp.RequestID,
-		Usage: resp.Usage, Cost: resp.Usage.Cost(m.model.Price),
+		Usage: resp.Usage, Cost: resp.Cost(m.model.Price),
 		ReportedCost: resp.ReportedCost, PriceID: m.model.Price.ID, Reserved: resp.Reserved,
 		Start: resp.Start, First: resp.First, End: resp.End,
 		Waited: resp.Waited, Retries: resp.Retries,
@@ -86,6 +90,9 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 	}
 	if c.Purpose == "" {
 		c.Purpose = bench.PurposeAgent
+	}
+	if len(resp.Attempts) > 1 {
+		c.Attempts = resp.Attempts
 	}
 	if resp.Message != nil {
 		c.ToolCalls = len(resp.Message.ToolCalls)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"bench"
@@ -77,6 +78,7 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 
 // total adds what earlier attempts took to the latest one.
 func total(failed, resp Response, begin time.Time) Response {
+	resp.Attempts = slices.Concat(failed.billed(), resp.billed())
 	resp.Usage = resp.Usage.Add(failed.Usage)
 	resp.UnknownUsage += failed.UnknownUsage
 	resp.ReportedCost = addCost(resp.ReportedCost, failed.ReportedCost)

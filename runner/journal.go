@@ -15,18 +15,18 @@ type Journal interface {
 }
 
 // Observer watches committed events. Observe is called from one goroutine, in
-// the order of the sequence numbers; a slow observer loses events and no one
-// waits for it.
+// the order of the sequence numbers; a slow observer loses events, and the
+// run does not wait for it.
 type Observer interface {
 	Observe(e bench.Event)
 	// Close is called once, after the last event, with how many were lost.
 	Close(dropped int64)
 }
 
-// recorder appends events and hands them on to the observers after commit.
+// publisher appends events and hands them on to the observers after commit.
 // The first failed append stops the run, since what cannot be recorded must
 // not be paid for.
-type recorder struct {
+type publisher struct {
 	journal Journal
 	stop    context.CancelCauseFunc
 
@@ -45,8 +45,8 @@ type outlet struct {
 // outletBuffer is how many events an observer may fall behind.
 const outletBuffer = 4096
 
-func newRecorder(j Journal, stop context.CancelCauseFunc, observers []Observer) *recorder {
-	r := &recorder{journal: j, stop: stop, pending: map[int64]bench.Event{}, next: 1}
+func newPublisher(j Journal, stop context.CancelCauseFunc, observers []Observer) *publisher {
+	r := &publisher{journal: j, stop: stop, pending: map[int64]bench.Event{}, next: 1}
 	for _, o := range observers {
 		out := &outlet{events: make(chan bench.Event, outletBuffer), done: make(chan struct{})}
 		r.outlets = append(r.outlets, out)
@@ -61,7 +61,7 @@ func newRecorder(j Journal, stop context.CancelCauseFunc, observers []Observer) 
 	return r
 }
 
-func (r *recorder) append(ctx context.Context, e bench.Event) error {
+func (r *publisher) append(ctx context.Context, e bench.Event) error {
 	seq, err := r.journal.Append(ctx, e)
 	if err != nil {
 		err = fmt.Errorf("record %s: %w", e.Payload.Type(), err)
@@ -75,7 +75,7 @@ func (r *recorder) append(ctx context.Context, e bench.Event) error {
 
 // publish hands events to the outlets in order: two appends that are committed
 // together return in any order.
-func (r *recorder) publish(e bench.Event) {
+func (r *publisher) publish(e bench.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pending[e.Seq] = e
@@ -96,7 +96,7 @@ func (r *recorder) publish(e bench.Event) {
 	}
 }
 
-func (r *recorder) close() {
+func (r *publisher) close() {
 	for _, o := range r.outlets {
 		close(o.events)
 		<-o.done

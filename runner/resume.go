@@ -9,19 +9,19 @@ import (
 	"bench/sandbox/repo"
 )
 
-// Resumption is what is known of a run that is taken up again.
+// Resumption is what is known of a run that is resumed.
 type Resumption struct {
 	Seq   int64        // of the last event in the journal
 	Spent bench.Amount // cost and tokens of all its trials
-	// Past is what is known of the trials that were cut off; the others of the
+	// Histories are those of the trials that were cut off; the others of the
 	// run's Trials start.
-	Past map[bench.TrialKey]*Past
+	Histories map[bench.TrialKey]*TrialHistory
 	// Added are those of the Trials that the run did not have before.
 	Added []bench.TrialKey
 }
 
-// Past is what the journal holds of a trial that was cut off.
-type Past struct {
+// TrialHistory is what the journal holds of a trial that was cut off.
+type TrialHistory struct {
 	agent.History
 	Spent  bench.Amount  // cost and tokens
 	Worked time.Duration // of agents, without pauses
@@ -31,7 +31,7 @@ type Past struct {
 	Submission agent.Submission
 }
 
-// event records that the run goes on.
+// event records that the run is resumed.
 func (r *Resumption) event(h bench.RunStarted) bench.RunResumed {
 	return bench.RunResumed{
 		Version: h.Version, Workers: h.Workers, Limits: h.Limits, Trials: r.Added,
@@ -40,38 +40,38 @@ func (r *Resumption) event(h bench.RunStarted) bench.RunResumed {
 
 // first is the phase in which work on the trial begins.
 func (t *trial) first() phase {
-	if t.past != nil {
-		return takeUp
+	if t.history != nil {
+		return resume
 	}
 	return prepare
 }
 
-// takeUp puts a trial that was cut off back into its place: before its agents,
-// whose memories are their logs, or behind them, if they were through.
-func takeUp(ctx context.Context, t *trial) (phase, error) {
+// resume puts a trial that was cut off where it was: before its agents, which
+// read their histories, or after them, if they had ended.
+func resume(ctx context.Context, t *trial) (phase, error) {
 	if err := t.record.Record(ctx, bench.TrialResumed{}); err != nil {
 		return nil, err
 	}
-	if t.past.Patch == nil {
+	if t.history.Patch == nil {
 		return prepare, nil
 	}
-	t.submission, t.patch = t.past.Submission, repo.Patch{Text: *t.past.Patch}
-	return t.handIn(ctx)
+	t.submission, t.patch = t.history.Submission, repo.Patch{Text: *t.history.Patch}
+	return t.submit(ctx)
 }
 
-// wall is how long agents may work on the trial, from now on; 0 is for ever.
+// wall is how long agents may work on the trial, from now on; 0 is unlimited.
 func (t *trial) wall() time.Duration {
 	wall := t.Configuration.Limits.Wall
-	if wall > 0 && t.past != nil {
-		return max(1, wall-t.past.Worked)
+	if wall > 0 && t.history != nil {
+		return max(1, wall-t.history.Worked)
 	}
 	return wall
 }
 
-// memory is what agents get to know of the past.
-func (t *trial) memory() *agent.History {
-	if t.past == nil {
+// agentHistory is the history that the agents are given.
+func (t *trial) agentHistory() *agent.History {
+	if t.history == nil {
 		return nil
 	}
-	return &t.past.History
+	return &t.history.History
 }

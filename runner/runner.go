@@ -25,7 +25,7 @@ type Options struct {
 	Journal   Journal
 	Observers []Observer
 	// Resume is set for a run that is in the journal already. Trials are then
-	// those to take up, to start, and to try again.
+	// those to resume, to start, and to try again.
 	Resume *Resumption
 }
 
@@ -61,7 +61,7 @@ type Runner struct {
 func Run(ctx context.Context, o Options) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	rec := newRecorder(o.Journal, stop, o.Observers)
+	rec := newPublisher(o.Journal, stop, o.Observers)
 	defer rec.close()
 	r := &Runner{
 		Options:    o,
@@ -85,7 +85,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	return Summary{State: end.State, Unfinished: r.unfinished}, err
 }
 
-// open records that the run begins, or goes on.
+// open records that the run begins, or is resumed.
 func (r *Runner) open(ctx context.Context) error {
 	if r.Resume != nil {
 		return r.record.Record(ctx, r.Resume.event(r.Header))
@@ -161,8 +161,8 @@ func (r *Runner) trial(t bench.Trial) *trial {
 		}),
 	}
 	if r.Resume != nil {
-		if out.past = r.Resume.Past[t.Key]; out.past != nil {
-			out.budget.ChargeAlone(out.past.Spent) // the run has been charged with all of it
+		if out.history = r.Resume.Histories[t.Key]; out.history != nil {
+			out.budget.ChargeAlone(out.history.Spent) // the run has been charged with all of it
 		}
 	}
 	return out

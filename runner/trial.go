@@ -16,7 +16,7 @@ import (
 	"bench/scoring"
 )
 
-// A phase does one step of a trial's life and returns the next, or nil when
+// A phase does one step of a trial and returns the next, or nil when
 // the trial has ended or the next step belongs to the other pool.
 type phase func(ctx context.Context, t *trial) (phase, error)
 
@@ -24,10 +24,10 @@ type phase func(ctx context.Context, t *trial) (phase, error)
 // a solver (prepare, solve, extract), then by a grader (grade).
 type trial struct {
 	bench.Trial
-	runner *Runner
-	record bench.Recorder
-	budget *bench.Budget
-	past   *Past // of one that was cut off
+	runner  *Runner
+	record  bench.Recorder
+	budget  *bench.Budget
+	history *TrialHistory // of one that was cut off
 
 	next       phase // for the graders
 	box        sandbox.Sandbox
@@ -131,7 +131,7 @@ func solve(ctx context.Context, t *trial) (phase, error) {
 	}
 	t.submission, err = a.Run(work, agent.Job{
 		Trial: t.Trial, Box: t.box, Fork: t.create, Budget: t.budget, Record: t.record,
-		History: t.memory(),
+		History: t.agentHistory(),
 	})
 	if err != nil && !t.ranOut(work, err) {
 		return nil, err
@@ -196,12 +196,12 @@ func extract(ctx context.Context, t *trial) (phase, error) {
 	if err := t.record.Record(ctx, patch, diff); err != nil {
 		return nil, err
 	}
-	return t.handIn(ctx)
+	return t.submit(ctx)
 }
 
-// handIn passes the patch on to the graders, if there are any and there is
+// submit passes the patch on to the graders, if there are any and there is
 // anything to judge.
-func (t *trial) handIn(ctx context.Context) (phase, error) {
+func (t *trial) submit(ctx context.Context) (phase, error) {
 	if t.runner.Grader == nil {
 		t.finish(ctx, bench.OutcomeUngraded, nil)
 		return nil, nil

@@ -4,7 +4,7 @@
 // else.
 //
 //	advisor.go  one trial: the executor's loop and its tool
-//	consult.go  the tool consult, and the life of one consultation
+//	consult.go  the tool consult, and one consultation from call to answer
 //	prompts/    what executor and advisor are told
 package advisor
 

@@ -28,8 +28,8 @@ type consult struct {
 }
 
 var (
-	_ agent.Tool   = (*consult)(nil)
-	_ agent.Redoer = (*consult)(nil)
+	_ agent.Tool     = (*consult)(nil)
+	_ agent.Replayer = (*consult)(nil)
 )
 
 func newConsult(job agent.Job, executor string, client llm.Client) *consult {
@@ -76,9 +76,9 @@ func (t *consult) Accept(_ context.Context, call agent.Call) (agent.Work, error)
 	}}, nil
 }
 
-// Redo implements agent.Redoer. Advice leaves nothing in the sandbox, so there is
-// nothing to do again; the numbers and the limit go on from where they were.
-func (t *consult) Redo(context.Context, agent.Call) error {
+// Replay implements agent.Replayer. Advice leaves nothing in the sandbox, so there is
+// nothing to replay; the numbers and the limit continue from where they were.
+func (t *consult) Replay(context.Context, agent.Call) error {
 	t.count()
 	return nil
 }
@@ -105,7 +105,7 @@ func (t *consult) ask(
 		Agent: id, Parent: t.executor, Role: bench.RoleAdvisor,
 		Model: c.Advisor.Model, Client: t.client, Record: t.job.Record.For(id),
 		Budget: t.job.Budget.Child(bench.ScopeAgent, limits),
-		Limits: limits, Scope: bench.ScopeAgent, Past: t.job.History,
+		Limits: limits, Scope: bench.ScopeAgent, History: t.job.History,
 		System: advisorPrompt(), First: firstMessage(*c.Advisor, messages, question),
 	}
 	r, err := loop.Run(ctx)
@@ -131,12 +131,12 @@ func observation(id string, r agent.Result, costs bool) agent.Observation {
 		return o
 	}
 	data := map[string]any{"ID": "", "Cost": "", "Advice": r.Message, "Cut": cut}
-	stable := words("result", data)
+	stable := render("result", data)
 	data["ID"] = id
 	if costs {
 		data["Input"], data["Output"], data["Cost"] = r.Usage.Input, r.Usage.Output, r.Cost.String()
 	}
-	return agent.Observation{Text: words("result", data), Stable: stable}
+	return agent.Observation{Text: render("result", data), Stable: stable}
 }
 
 // reason says why a consultation gave no advice.
@@ -158,9 +158,9 @@ func reason(r agent.Result) error {
 // the beginning and the end remain.
 func firstMessage(a bench.Advisor, messages []*llm.Message, question string) string {
 	conversation := agent.Transcript(messages, 0)
-	most := room(a)
+	most := inputLimit(a)
 	for chars := utf8.RuneCountInString(conversation); ; {
-		text := words("question", map[string]any{"Conversation": conversation, "Question": question})
+		text := render("question", map[string]any{"Conversation": conversation, "Question": question})
 		size := llm.EstimateInput(llm.Request{
 			Messages: []*llm.Message{llm.System(advisorPrompt()), llm.User(text)},
 		})
@@ -176,9 +176,9 @@ func firstMessage(a bench.Advisor, messages []*llm.Message, question string) str
 // characters: it is the question that does not fit.
 const leastConversation = 200
 
-// room is how many tokens of input a consultation may have, so that its answer
+// inputLimit is how many tokens of input a consultation may have, so that its answer
 // still fits the advisor's context window and its limit; 0 if neither is known.
-func room(a bench.Advisor) int64 {
+func inputLimit(a bench.Advisor) int64 {
 	total := a.Model.ContextWindow
 	if own := a.Limits.Tokens; own > 0 && (total == 0 || own < total) {
 		total = own

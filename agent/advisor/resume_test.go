@@ -13,8 +13,8 @@ import (
 	"bench/llm/llmtest"
 )
 
-// An agent that is taken up again, wherever its log ended, asks nothing twice
-// that was answered; the numbers of its questions and their limit go on.
+// A resumed agent, wherever its log ended, asks nothing twice
+// that was answered; the numbers of its questions and their limit continue.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	c := configuration()
@@ -75,7 +75,7 @@ func consultations(l *agenttest.Log) []string {
 	return out
 }
 
-// resume takes up a trial whose log are those events.
+// resume resumes a trial whose log are those events.
 func resume(
 	t *testing.T, c bench.Configuration, s *script, whole *agenttest.Log, events []bench.Event,
 ) (agent.Submission, *agenttest.Log) {

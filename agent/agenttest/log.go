@@ -162,7 +162,7 @@ func CheckLog(t testing.TB, l *Log) {
 func activation(id string, n int) string { return fmt.Sprintf("activation %s.%d", id, n) }
 
 // cutOff reports whether an activation was stopped by nobody who works on the
-// trial; it goes on when the trial does.
+// trial; it is resumed when the trial is.
 func cutOff(p bench.DelegationEnded) bool {
 	return p.State == bench.AgentCancelled && p.Reason == "" && !p.Abandoned
 }

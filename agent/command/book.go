@@ -16,19 +16,19 @@ const mostNotices = 20
 // book reads what the program says it spent, records it and charges it. The
 // error is one of the log.
 func (t *trial) book(ctx context.Context) error {
-	if t.place.usage == "" {
+	if t.paths.usage == "" {
 		return t.note(ctx, bench.NoticeNoUsage,
 			"the configuration has no command.usage: its cost is not known")
 	}
-	text, found, err := t.place.readUsage(ctx, t.Box)
+	text, found, err := t.paths.readUsage(ctx, t.Box)
 	switch {
 	case err != nil:
 		return t.note(ctx, bench.NoticeNoUsage, err.Error()+": its cost is not known")
 	case !found:
-		return t.note(ctx, bench.NoticeNoUsage, t.place.usage+": the program wrote no such file: "+
+		return t.note(ctx, bench.NoticeNoUsage, t.paths.usage+": the program wrote no such file: "+
 			"its cost is not known")
 	}
-	b := &book{trial: t, agents: maps.Clone(t.past.calls)}
+	b := &book{trial: t, agents: maps.Clone(t.history.calls)}
 	if err := b.read(ctx, text); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (b *book) read(ctx context.Context, text string) error {
 	}
 	if more := b.wrong - mostNotices; more > 0 {
 		if err := b.note(ctx, bench.NoticeBadUsage, fmt.Sprintf("%s: %d more lines are not counted",
-			b.place.usage, more)); err != nil {
+			b.paths.usage, more)); err != nil {
 			return err
 		}
 	}
@@ -88,7 +88,7 @@ func (b *book) bad(ctx context.Context, n int, err error) error {
 	if b.wrong++; b.wrong > mostNotices {
 		return nil
 	}
-	return b.note(ctx, bench.NoticeBadUsage, fmt.Sprintf("%s:%d: %v", b.place.usage, n, err))
+	return b.note(ctx, bench.NoticeBadUsage, fmt.Sprintf("%s:%d: %v", b.paths.usage, n, err))
 }
 
 // line books one model call.
@@ -101,7 +101,7 @@ func (b *book) line(ctx context.Context, n int, line string) error {
 	if err != nil {
 		return b.bad(ctx, n, err)
 	}
-	if err := b.meet(ctx, u, m); err != nil {
+	if err := b.startSidekick(ctx, u, m); err != nil {
 		return err
 	}
 	b.agents[u.Agent]++
@@ -126,8 +126,8 @@ func (b *book) line(ctx context.Context, n int, line string) error {
 	return b.Record.For(u.Agent).Record(ctx, call)
 }
 
-// meet records a sidekick when its first call is booked.
-func (b *book) meet(ctx context.Context, u usageLine, m bench.Model) error {
+// startSidekick records a sidekick when its first call is booked.
+func (b *book) startSidekick(ctx context.Context, u usageLine, m bench.Model) error {
 	if u.Role != bench.RoleSidekick || slices.Contains(b.order, u.Agent) {
 		return nil
 	}

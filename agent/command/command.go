@@ -4,10 +4,10 @@
 // nobody can check.
 //
 //	command.go  one trial: the program, from its start to its end
-//	place.go    the files that program and harness share
+//	paths.go    the files that program and harness share
 //	usage.go    the lines of the usage file
 //	book.go     from lines to events and charges
-//	past.go     what is in the log of a program that is run again
+//	history.go  what is in the log of a program that is run again
 package command
 
 import (
@@ -45,8 +45,8 @@ type trial struct {
 	configuration bench.Configuration
 	record        bench.Recorder // of the program
 	budget        *bench.Budget
-	place         place
-	past          past
+	paths         paths
+	history       history
 	calls         int64 // of the program itself
 	sub           agent.Submission
 }
@@ -56,7 +56,7 @@ func (command) Run(ctx context.Context, job agent.Job) (agent.Submission, error)
 	c := job.Trial.Configuration
 	t := &trial{
 		Job: job, configuration: c, record: job.Record.For(id),
-		budget: job.Budget.Child(bench.ScopeAgent, bench.Limits{}), past: pastOf(job.History),
+		budget: job.Budget.Child(bench.ScopeAgent, bench.Limits{}), history: historyOf(job.History),
 	}
 	err := t.begin(ctx, id, bench.AgentStarted{
 		Role: bench.RoleCommand, Model: c.Main.Name, WireModel: c.Main.Model,
@@ -80,12 +80,12 @@ func (command) Run(ctx context.Context, job agent.Job) (agent.Submission, error)
 // work runs the program and books what it spent. The error is one of the log.
 func (t *trial) work(ctx context.Context) error {
 	var err error
-	if t.place, err = prepare(ctx, t.Box, t.Trial, *t.configuration.Command); err != nil {
+	if t.paths, err = prepare(ctx, t.Box, t.Trial, *t.configuration.Command); err != nil {
 		t.fail(ctx, err)
 		return nil
 	}
 	start := time.Now()
-	p, err := tools.RunProgram(ctx, t.Box, t.configuration.Command.Run, t.place.env())
+	p, err := tools.RunProgram(ctx, t.Box, t.configuration.Command.Run, t.paths.env())
 	if recorded := t.ran(ctx, p, err, start, time.Now()); recorded != nil {
 		return recorded
 	}
@@ -168,7 +168,7 @@ func (t *trial) fail(ctx context.Context, err error) {
 		return
 	case ctx.Err() != nil:
 		t.sub.State = bench.AgentCancelled
-	case errors.Is(err, errPlace):
+	case errors.Is(err, errUsagePath):
 		t.sub.State = bench.AgentErrorInternal
 	default:
 		t.sub.State = bench.AgentErrorSandbox

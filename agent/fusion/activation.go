@@ -51,12 +51,12 @@ type activation struct {
 	brief      taskArguments
 	background string // transcript of main's conversation, if it is to know it
 	limits     bench.Limits
-	place      *slot // in the trial
-	wide       *slot // in the run
-	life       context.Context
+	slot       *slot // in the trial
+	runSlot    *slot // in the run
+	ctx        context.Context
 	stop       context.CancelCauseFunc
-	done       chan struct{} // closed when the goroutine has ended and the slots are free
-	past       *recollection // of one that was cut off
+	done       chan struct{}      // closed when the goroutine has ended and the slots are free
+	history    *activationHistory // of one that was cut off
 
 	stage   stage
 	begun   time.Time // when its sidekick began
@@ -70,27 +70,28 @@ type activation struct {
 	unrecorded error
 }
 
-// line takes a place in the queues for slots; for a task in the background only
-// if both are free.
+// enqueue asks for the slots, in the trial and in the run; for a task in the
+// background only if both are free.
 //
-// Nobody may wait for what is held by somebody who waits for him. So all queue in
-// call order, as they do for locks: first for a slot of the trial, and with that
-// for one of the run. Where an activation keeps main's workspace to itself it asks
-// for the slot of the run last, so that nobody who has one waits for the workspace.
-func (x *activation) line(background bool) bool {
+// Two activations must never wait for each other. So all ask in call order, as
+// they do for locks: first for a slot of the trial, and with that for one of the
+// run. Under shared_locked an activation asks for the slot of the run last, once
+// it has the workspace, so that no activation holds that slot while it waits for
+// the workspace.
+func (x *activation) enqueue(background bool) bool {
 	t := x.team
-	take := (*Slots).ask
+	take := (*Slots).enqueue
 	if background {
 		take = (*Slots).try
 	}
-	if x.place = take(t.slots); x.place == nil {
+	if x.slot = take(t.slots); x.slot == nil {
 		return false
 	}
-	if t.sidekick.Workspace == bench.WorkspaceSharedLocked || !x.place.free() {
+	if t.sidekick.Workspace == bench.WorkspaceSharedLocked || !x.slot.free() {
 		return true
 	}
-	if x.wide = take(t.wide); x.wide == nil {
-		x.place.leave()
+	if x.runSlot = take(t.runSlots); x.runSlot == nil {
+		x.slot.leave()
 		return false
 	}
 	return true
@@ -98,8 +99,8 @@ func (x *activation) line(background bool) bool {
 
 // leave gives all slots back.
 func (x *activation) leave() {
-	x.wide.leave()
-	x.place.leave()
+	x.runSlot.leave()
+	x.slot.leave()
 }
 
 // begin starts the activation in a goroutine of its own; locks are those it
@@ -110,7 +111,7 @@ func (x *activation) begin(locks *agent.Hold) {
 		defer x.stop(nil)
 		defer x.leave()
 		defer locks.Release()
-		x.run(x.life, locks)
+		x.run(x.ctx, locks)
 	})
 }
 
@@ -129,7 +130,7 @@ func (x *activation) run(ctx context.Context, locks *agent.Hold) {
 	x.finish(ctx)
 }
 
-// work is the activation's life up to its end. Errors before the sidekick's
+// work is all that the activation does before its end is recorded. Errors before the sidekick's
 // first step are faults of the machine or the end of ctx.
 func (x *activation) work(ctx context.Context, locks *agent.Hold) {
 	w, err := x.prepare(ctx, locks)
@@ -155,7 +156,7 @@ func (x *activation) prepare(ctx context.Context, locks *agent.Hold) (*workspace
 	if err := locks.Wait(ctx); err != nil {
 		return nil, err
 	}
-	changes, err := x.look(ctx, locks)
+	changes, err := x.inspect(ctx, locks)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +171,7 @@ func (x *activation) prepare(ctx context.Context, locks *agent.Hold) (*workspace
 		return nil, err
 	}
 	x.begun = time.Now()
-	if x.past.started() {
+	if x.history.started() {
 		return w, nil
 	}
 	err = x.team.record.Record(ctx, bench.DelegationStarted{
@@ -193,13 +194,13 @@ func (x *activation) wait(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
-	if err := x.place.wait(ctx); err != nil {
+	if err := x.slot.wait(ctx); err != nil {
 		return err
 	}
-	if x.wide == nil {
-		x.wide = x.team.wide.ask()
+	if x.runSlot == nil {
+		x.runSlot = x.team.runSlots.enqueue()
 	}
-	return x.wide.wait(ctx)
+	return x.runSlot.wait(ctx)
 }
 
 // before is the activation before this one, which is not the first.
@@ -219,7 +220,7 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 	}, tools.NewSidekickFinish(c.Escalation.Voluntary()))
 	defer set.Close()
 	main, here := t.job.Box.Workdir(), w.box.Workdir()
-	history, err := x.history()
+	history, err := x.conversation()
 	if err != nil {
 		x.fail(bench.AgentErrorInternal, err)
 		return
@@ -230,7 +231,7 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 		Budget: x.budget.Child(bench.ScopeActivation, x.limits),
 		Limits: x.limits, Scope: bench.ScopeActivation, Workdir: here,
 		System: sidekickPrompt(c), First: translate(x.first(here), main, here), Conversation: history,
-		Past: t.job.History, Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
+		History: t.job.History, Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
 		Notice: t.sidekick.Notice, WrapUp: t.sidekick.WrapUp,
 	}
 	x.enter(running)
@@ -256,7 +257,7 @@ func interrupted(ctx context.Context, r agent.Result) verdict {
 }
 
 // history is what the sidekick has said and seen in earlier activations.
-func (x *activation) history() ([]*llm.Message, error) {
+func (x *activation) conversation() ([]*llm.Message, error) {
 	if x.n == 1 {
 		return nil, nil
 	}
@@ -303,7 +304,7 @@ func (x *activation) lost(w *workspace, err error) {
 	var fault *agent.Fault
 	if errors.As(err, &fault) {
 		x.stopRun(err)
-	} else if !w.own && errors.Is(err, sandbox.ErrLost) {
+	} else if !w.copied && errors.Is(err, sandbox.ErrLost) {
 		x.fault = err
 	}
 }
@@ -323,7 +324,7 @@ func (x *activation) finish(ctx context.Context) {
 		Report:    report.Hash(), Patch: patch.Hash(), ChangedFiles: o.files,
 		Turns: x.result.Turns, Usage: x.result.Usage, Cost: x.result.Cost,
 	}
-	if !x.begun.IsZero() || x.past.started() {
+	if !x.begun.IsZero() || x.history.started() {
 		e.Child = x.agent
 	}
 	if o.err != nil {

@@ -24,17 +24,17 @@ var taskID = tools.Field{
 // onTask is a tool that is about a task main has started.
 type onTask struct{ teamTool }
 
-// Redo implements agent.Redoer: reading changes nothing, and a task that was
+// Replay implements agent.Replayer: reading changes nothing, and a task that was
 // stopped is not started again.
-func (*onTask) Redo(context.Context, agent.Call) error { return nil }
+func (*onTask) Replay(context.Context, agent.Call) error { return nil }
 
 // taskOutput is the tool by which main reads the report of a task, as often as
 // it likes.
 type taskOutput struct{ onTask }
 
 var (
-	_ agent.Tool   = (*taskOutput)(nil)
-	_ agent.Redoer = (*taskOutput)(nil)
+	_ agent.Tool     = (*taskOutput)(nil)
+	_ agent.Replayer = (*taskOutput)(nil)
 )
 
 func newTaskOutput(t *team) *taskOutput {
@@ -45,7 +45,7 @@ func newTaskOutput(t *team) *taskOutput {
 			Description: fmt.Sprintf("Seconds to wait at most, up to %d. Running out does not stop "+
 				"the task. Default %d.", outputMost, outputSeconds)},
 	}
-	return &taskOutput{onTask{newTeamTool(t, "task_output", words("output", nil), schema)}}
+	return &taskOutput{onTask{newTeamTool(t, "task_output", render("output", nil), schema)}}
 }
 
 // Accept implements agent.Tool.
@@ -104,7 +104,7 @@ func (x *activation) await(ctx context.Context, patience time.Duration) agent.Ob
 	x.team.mu.Lock()
 	defer x.team.mu.Unlock()
 	return agent.Observation{
-		Text:    words("not yet", map[string]any{"ID": x.id, "Stage": string(x.stage)}),
+		Text:    render("not yet", map[string]any{"ID": x.id, "Stage": string(x.stage)}),
 		Waiting: true,
 	}
 }
@@ -113,13 +113,13 @@ func (x *activation) await(ctx context.Context, patience time.Duration) agent.Ob
 type taskStop struct{ onTask }
 
 var (
-	_ agent.Tool   = (*taskStop)(nil)
-	_ agent.Redoer = (*taskStop)(nil)
+	_ agent.Tool     = (*taskStop)(nil)
+	_ agent.Replayer = (*taskStop)(nil)
 )
 
 func newTaskStop(t *team) *taskStop {
 	schema := tools.Schema{taskID}
-	return &taskStop{onTask{newTeamTool(t, "task_stop", words("stop", nil), schema)}}
+	return &taskStop{onTask{newTeamTool(t, "task_stop", render("stop", nil), schema)}}
 }
 
 // Accept implements agent.Tool.
@@ -145,7 +145,7 @@ func (x *activation) halt() agent.Observation {
 	x.stop(errStopped)
 	<-x.done
 	o := x.observation()
-	if errors.Is(context.Cause(x.life), errStopped) {
+	if errors.Is(context.Cause(x.ctx), errStopped) {
 		o.IsError, o.ErrorClass = false, ""
 	}
 	return o

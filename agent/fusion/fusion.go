@@ -6,12 +6,12 @@
 //	team.go        the delegations of a trial: which there are, which may start
 //	task.go        the tool task, as the main agent sees it
 //	background.go  the tools for tasks in the background: task_output, task_stop
-//	activation.go  the life of one activation, from call to report
+//	activation.go  one activation, from call to report
 //	outcome.go     what came of it, as the main agent is told
 //	workspace.go   the files a sidekick works on
 //	faults.go      what sidekicks do to files that they share
 //	escalate.go    when work counts as handed back, and why
-//	recall.go      taking up the delegations of a trial that was cut off
+//	history.go     the delegations of a trial that is resumed
 //	slots.go       how many work at once
 //	prompts/       what main and sidekicks are told
 package fusion
@@ -57,7 +57,7 @@ func (f *fusion) Run(ctx context.Context, job agent.Job) (agent.Submission, erro
 		}
 		options.Workspace = true
 		loop.System += "\n\n" + mainSuffix(c)
-		loop.Locks, loop.Ending = &members.locks, members.ending
+		loop.Locks, loop.BeforeEnd = &members.locks, members.beforeEnd
 	}
 	set := tools.NewSet(options, tools.NewFinish())
 	defer set.Close()
@@ -93,15 +93,15 @@ func (f *fusion) team(ctx context.Context, job agent.Job, lead *agent.Loop) (*te
 	t := &team{
 		job: job, configuration: c, sidekick: *c.Sidekick, client: f.Clients(c.Sidekick.Model),
 		lead: lead.Agent, record: lead.Record,
-		slots: NewSlots(max(1, c.Sidekick.MaxParallel)), wide: f.Slots,
+		slots: NewSlots(max(1, c.Sidekick.MaxParallel)), runSlots: f.Slots,
 		temp: sync.OnceValues(func() (string, error) { return sandbox.TempDir(ctx, job.Box) }),
 	}
-	t.life, t.end = context.WithCancelCause(ctx)
+	t.ctx, t.end = context.WithCancelCause(ctx)
 	if t.snapshot() {
 		var err error
 		if t.start, err = repo.TakeBaseline(ctx, job.Box); err != nil {
 			return nil, err
 		}
 	}
-	return t, t.recall(job.History)
+	return t, t.restore(job.History)
 }

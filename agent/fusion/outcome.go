@@ -51,7 +51,7 @@ func (o outcome) text(x *activation, id, seconds, cost, patch string) string {
 	if most := x.team.sidekick.ReportChars; most > 0 && utf8.RuneCountInString(report) > most {
 		report = string([]rune(report)[:most]) + "\n[the report goes on; it was cut here]"
 	}
-	return words("result", map[string]any{
+	return render("result", map[string]any{
 		"ID": id, "Outcome": o.words(), "Turns": o.turns, "Seconds": seconds, "Cost": cost,
 		"Files": strings.Join(o.files, ", "), "Patch": patch, "OnTop": x.n > 1 && patch != "",
 		"Heading": heading, "InPlace": o.inPlace && len(o.files) > 0, "Discarded": o.discarded,
@@ -80,8 +80,8 @@ func (o outcome) words() string {
 }
 
 // again brings the changes of an activation that has ended to main once more,
-// when a trial is taken up again.
-func (x *activation) again(ctx context.Context) error {
+// when a trial is resumed.
+func (x *activation) replay(ctx context.Context) error {
 	if x.patch == "" || x.out.discarded {
 		return nil
 	}

@@ -37,7 +37,7 @@ func conversations(s *script) map[string][]*llm.Message {
 	return all
 }
 
-// A resumed sidekick goes on with its conversation to the byte, in a new copy of
+// A resumed sidekick continues its conversation to the byte, in a new copy of
 // main's files that has its own changes too, and its limits apply again.
 func TestResume(t *testing.T) {
 	t.Parallel()

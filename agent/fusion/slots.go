@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// Slots are the places in which sidekicks work. They are given out in the order
-// in which they were asked for, which is call order, and given back by the
-// goroutine that used them and by nobody else. The nil Slots have no end.
+// Slots bound how many sidekicks work at the same time. They are given out in
+// the order in which they were asked for, which is call order. The goroutine
+// that uses a slot gives it back, and no other does. The nil Slots are unlimited.
 type Slots struct {
 	mu    sync.Mutex
 	free  int
 	queue []*slot
 }
 
-// NewSlots returns n places, or for ever as many as are asked for if n is 0.
+// NewSlots returns n slots; unlimited ones if n is 0.
 func NewSlots(n int) *Slots {
 	if n <= 0 {
 		return nil
@@ -22,15 +22,15 @@ func NewSlots(n int) *Slots {
 	return &Slots{free: n}
 }
 
-// slot is one place, or one in the queue for it.
+// slot is one that was given out, or a request for one in the queue.
 type slot struct {
 	slots   *Slots
 	granted chan struct{}
 	left    bool
 }
 
-// ask takes a place in the queue, at once.
-func (s *Slots) ask() *slot {
+// enqueue appends a request to the queue, and returns at once.
+func (s *Slots) enqueue() *slot {
 	p := &slot{slots: s, granted: make(chan struct{})}
 	if s == nil {
 		close(p.granted)
@@ -43,9 +43,9 @@ func (s *Slots) ask() *slot {
 	return p
 }
 
-// try returns a place if one is free, else nil.
+// try returns a slot if one is free, else nil.
 func (s *Slots) try() *slot {
-	p := s.ask()
+	p := s.enqueue()
 	if !p.free() {
 		p.leave()
 		return nil

@@ -23,7 +23,7 @@ func TestSlots(t *testing.T) {
 			used, served := 0, []int{}
 			var all sync.WaitGroup
 			for i := range 12 {
-				p := s.ask()
+				p := s.enqueue()
 				patience := time.Duration(rng.IntN(40)) * time.Second
 				work := time.Duration(rng.IntN(10)) * time.Second
 				all.Go(func() {

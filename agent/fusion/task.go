@@ -26,8 +26,8 @@ const (
 type task struct{ teamTool }
 
 var (
-	_ agent.Tool   = (*task)(nil)
-	_ agent.Redoer = (*task)(nil)
+	_ agent.Tool     = (*task)(nil)
+	_ agent.Replayer = (*task)(nil)
 )
 
 func newTask(t *team) *task {
@@ -59,7 +59,7 @@ func taskSchema(s bench.Sidekick) tools.Schema {
 		{Name: "description", Type: tools.String, MaxChars: descriptionChars,
 			Description: "Label of three to five words."},
 		{Name: "prompt", Type: tools.String, Required: true, NotEmpty: true, MaxChars: promptChars,
-			Description: promptWords[s.Context]},
+			Description: promptDescriptions[s.Context]},
 		{Name: "subagent_type", Type: tools.String, Required: true, Enum: []string{subagent},
 			Description: "Who does it."},
 	}
@@ -76,8 +76,8 @@ func taskSchema(s bench.Sidekick) tools.Schema {
 	return schema
 }
 
-// promptWords say what a brief must hold, by what a sidekick knows beside it.
-var promptWords = map[bench.Context]string{
+// promptDescriptions say what a brief must hold, by what a sidekick knows beside it.
+var promptDescriptions = map[bench.Context]string{
 	"":                 "The brief: all that the sidekick will know.",
 	bench.ContextBrief: "The brief: all that the sidekick will know.",
 	bench.ContextIssue: "The brief. The sidekick also sees the problem statement.",
@@ -92,8 +92,8 @@ type taskArguments struct {
 	Background   bool   `json:"run_in_background"`
 }
 
-// Accept implements agent.Tool. It gives the delegation its id and its place
-// in the queue, so both follow the order of the calls.
+// Accept implements agent.Tool. It gives the delegation its id and queues
+// it, so both follow the order of the calls.
 func (t *task) Accept(ctx context.Context, call agent.Call) (agent.Work, error) {
 	var a taskArguments
 	if err := t.schema.Decode(call.Arguments, &a); err != nil {
@@ -122,8 +122,8 @@ func (x *activation) locks() []agent.Lock {
 // call does the work of a task call: it starts the activation, and waits for
 // its end unless that is to happen in the background.
 func (x *activation) call(ctx context.Context, hold *agent.Hold) agent.Observation {
-	if x.past.over() { // it had ended, and main had not been told
-		err := x.again(ctx)
+	if x.history.over() { // it had ended, and main had not been told
+		err := x.replay(ctx)
 		o := x.observation()
 		o.Fault = errors.Join(o.Fault, err)
 		return o
@@ -131,8 +131,8 @@ func (x *activation) call(ctx context.Context, hold *agent.Hold) agent.Observati
 	x.begin(hold.Take())
 	if x.brief.Background {
 		return agent.Observation{
-			Text:   words("started", map[string]any{"ID": x.id}),
-			Stable: words("started", map[string]any{"ID": ""}),
+			Text:   render("started", map[string]any{"ID": x.id}),
+			Stable: render("started", map[string]any{"ID": ""}),
 		}
 	}
 	stop := context.AfterFunc(ctx, func() { x.stop(context.Cause(ctx)) })
@@ -155,7 +155,7 @@ func (x *activation) observation() agent.Observation {
 // in workdir.
 func (x *activation) first(workdir string) string {
 	if x.n > 1 {
-		return words("resumed", map[string]any{
+		return render("resumed", map[string]any{
 			"Workdir": workdir, "Snapshot": x.team.snapshot(), "Missing": x.missing,
 			"Prompt": x.brief.Prompt,
 		})
@@ -164,7 +164,7 @@ func (x *activation) first(workdir string) string {
 	if x.team.sidekick.Context == bench.ContextIssue {
 		issue = x.team.job.Trial.Task.ProblemStatement
 	}
-	return agent.FirstMessage(workdir, words("brief", map[string]any{
+	return agent.FirstMessage(workdir, render("brief", map[string]any{
 		"Prompt": x.brief.Prompt, "Issue": issue, "Transcript": x.background,
 	}))
 }

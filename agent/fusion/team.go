@@ -23,13 +23,13 @@ type team struct {
 	record        bench.Recorder
 	locks         agent.Locks // of the main agent's sandbox
 	slots         *Slots      // of this trial
-	wide          *Slots      // of the run
+	runSlots      *Slots      // of the run
 	// start is the workspace before main touched it, as every fork has it.
 	start repo.Baseline
 	temp  func() (string, error) // directory for patch files in main's sandbox
 
-	// life is the context of all activations: it ends with main's work.
-	life    context.Context
+	// ctx is the context of all activations: it ends with main's work.
+	ctx     context.Context
 	end     context.CancelCauseFunc
 	running sync.WaitGroup
 
@@ -70,8 +70,8 @@ func (t *team) tools() []agent.Tool {
 
 // spawn accepts a task call. The error is one that main is told, or a Fault.
 func (t *team) spawn(ctx context.Context, call agent.Call, a taskArguments) (*activation, error) {
-	if x := t.recalled(call); x != nil { // accepted before the trial was cut off
-		x.line(false)
+	if x := t.resumed(call); x != nil { // accepted before the trial was cut off
+		x.enqueue(false)
 		return x, nil
 	}
 	x, err := t.register(call, a)
@@ -91,7 +91,7 @@ func (t *team) spawn(ctx context.Context, call agent.Call, a taskArguments) (*ac
 	return x, nil
 }
 
-// register adds an activation, with its place in the queue: both follow the
+// register adds an activation and queues it: both follow the
 // order of the calls.
 func (t *team) register(call agent.Call, a taskArguments) (*activation, error) {
 	t.mu.Lock()
@@ -105,7 +105,7 @@ func (t *team) register(call agent.Call, a taskArguments) (*activation, error) {
 	if t.sidekick.Context == bench.ContextFork && x.n == 1 {
 		x.background = agent.Transcript(call.Messages, forkChars)
 	}
-	if !x.line(a.Background) {
+	if !x.enqueue(a.Background) {
 		return nil, fmt.Errorf("no sidekick is free for a task in the background: %d are at work. "+
 			"Wait for one with task_output, or call task without run_in_background", t.sidekick.MaxParallel)
 	}
@@ -171,7 +171,7 @@ func (d *delegation) activation(a taskArguments) *activation {
 	if x.agent = d.id; x.n > 1 {
 		x.agent = fmt.Sprintf("%s.%d", d.id, x.n)
 	}
-	x.life, x.stop = context.WithCancelCause(d.team.life)
+	x.ctx, x.stop = context.WithCancelCause(d.team.ctx)
 	return x
 }
 
@@ -200,9 +200,9 @@ func lower[T ~int64](own, left T) T {
 	return own
 }
 
-// ending is why main may not finish yet: tasks are at work in the background.
-// It is told once; whoever finishes all the same stops them.
-func (t *team) ending() string {
+// beforeEnd is why main may not finish yet: tasks are at work in the background.
+// Main is told once; if it finishes nevertheless, they are stopped.
+func (t *team) beforeEnd() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var live []string
@@ -215,7 +215,7 @@ func (t *team) ending() string {
 		return ""
 	}
 	t.warned = true
-	return words("live", struct {
+	return render("live", struct {
 		IDs  string
 		Many bool
 	}{strings.Join(live, ", "), len(live) > 1})

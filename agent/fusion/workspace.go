@@ -18,14 +18,14 @@ const cleanupTime = time.Minute
 
 // workspace is the files one sidekick works on.
 type workspace struct {
-	box   sandbox.Sandbox
-	own   bool          // a copy, which nobody else has
-	start repo.Baseline // before the sidekick's first call
+	box    sandbox.Sandbox
+	copied bool          // a copy, which nobody else has
+	start  repo.Baseline // before the sidekick's first call
 }
 
 // look takes what an activation has to know of main's workspace while it holds
 // the lock: of a copy, what main has changed so far.
-func (x *activation) look(ctx context.Context, locks *agent.Hold) (changes string, err error) {
+func (x *activation) inspect(ctx context.Context, locks *agent.Hold) (changes string, err error) {
 	if !x.team.snapshot() {
 		return "", nil
 	}
@@ -45,10 +45,10 @@ func (x *activation) open(ctx context.Context, changes string) (*workspace, erro
 		if err != nil {
 			return nil, fmt.Errorf("make a sandbox for the sidekick: %w", err)
 		}
-		w.box, w.own = box, true
+		w.box, w.copied = box, true
 		err = repo.Apply(ctx, box, changes)
 		if err == nil {
-			err = x.own(ctx, box)
+			err = x.applyEarlier(ctx, box)
 		}
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("copy the workspace: %w", err), w.close(ctx))
@@ -63,7 +63,7 @@ func (x *activation) open(ctx context.Context, changes string) (*workspace, erro
 
 // own puts what the sidekick had changed in earlier activations into its new
 // copy, unless main has done so or has gone another way; then it is told.
-func (x *activation) own(ctx context.Context, box sandbox.Sandbox) error {
+func (x *activation) applyEarlier(ctx context.Context, box sandbox.Sandbox) error {
 	x.team.mu.Lock()
 	earlier := x.activations[:x.n-1]
 	x.team.mu.Unlock()
@@ -88,7 +88,7 @@ func (x *activation) own(ctx context.Context, box sandbox.Sandbox) error {
 
 // close removes a copy. What cannot be removed now is reaped by the next run.
 func (w *workspace) close(ctx context.Context) error {
-	if !w.own {
+	if !w.copied {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
@@ -107,13 +107,13 @@ func (x *activation) collect(ctx context.Context, w *workspace) error {
 	if patch.Text == "" {
 		return nil
 	}
-	x.patch, x.out.files, x.out.inPlace = patch.Text, patch.Files, !w.own
-	x.out.discarded = w.own && x.team.sidekick.ReadOnly
+	x.patch, x.out.files, x.out.inPlace = patch.Text, patch.Files, !w.copied
+	x.out.discarded = w.copied && x.team.sidekick.ReadOnly
 	delta := bench.WorkspaceDelta{DelegationID: x.id, Activation: x.n, Paths: patch.Files}
 	if err := x.team.record.For(x.agent).Record(ctx, delta); err != nil {
 		return &agent.Fault{Err: err}
 	}
-	if !w.own || x.out.discarded {
+	if !w.copied || x.out.discarded {
 		return nil
 	}
 	return x.deliver(ctx)

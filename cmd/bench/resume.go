@@ -73,7 +73,7 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 		return err
 	}
 	defer lock.Close()
-	s, err := readStory(ctx, store, id)
+	s, err := readHistory(ctx, store, id)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 
 // config is the one the run was started with, as it is stored.
 func (f *resumeFlags) config(
-	c *cobra.Command, store *results.Store, s *story,
+	c *cobra.Command, store *results.Store, s *runHistory,
 ) (*config.Config, error) {
 	text, err := store.Body(c.Context(), s.run.Header.Config)
 	if err != nil {
@@ -107,7 +107,7 @@ func (f *resumeFlags) config(
 
 // plan lists the trials that are left, in the order of the run, and behind them
 // new attempts of those that ended with one of the outcomes.
-func (s *story) plan(
+func (s *runHistory) plan(
 	ctx context.Context, store *results.Store, outcomes []bench.Outcome, attempts int,
 ) (plan []bench.Trial, added []bench.TrialKey, err error) {
 	tasks, err := s.tasks(ctx, store)
@@ -128,17 +128,17 @@ func (s *story) plan(
 			add(k)
 		}
 	}
-	added = s.again(outcomes, attempts)
+	added = s.newAttempts(outcomes, attempts)
 	for _, k := range added {
 		add(k)
 	}
 	return plan, added, nil
 }
 
-// again are new attempts of trials that ended with one of the outcomes, of a run
+// newAttempts are new attempts of trials that ended with one of the outcomes, of a run
 // that planned a number of attempts. Each one that was added before stands for a
 // trial that had ended so and was tried again.
-func (s *story) again(outcomes []bench.Outcome, planned int) (added []bench.TrialKey) {
+func (s *runHistory) newAttempts(outcomes []bench.Outcome, planned int) (added []bench.TrialKey) {
 	type count struct{ failed, last int }
 	counts := map[bench.TrialKey]*count{} // by the key without its attempt
 	var order []bench.TrialKey
@@ -166,7 +166,7 @@ func (s *story) again(outcomes []bench.Outcome, planned int) (added []bench.Tria
 
 // execute runs what is left.
 func (f *resumeFlags) execute(
-	c *cobra.Command, cfg *config.Config, store *results.Store, s *story, plan []bench.Trial,
+	c *cobra.Command, cfg *config.Config, store *results.Store, s *runHistory, plan []bench.Trial,
 	added []bench.TrialKey,
 ) error {
 	stderr := c.ErrOrStderr()
@@ -176,7 +176,7 @@ func (f *resumeFlags) execute(
 			compareFlags{format: f.format})
 	}
 	fmt.Fprintf(stderr, "run %s: %s to take up, %s to start\n", s.run.ID,
-		plural.Count(len(s.past), "trial"), plural.Count(len(plan)-len(s.past), "trial"))
+		plural.Count(len(s.history), "trial"), plural.Count(len(plan)-len(s.history), "trial"))
 	header := s.run.Header
 	header.Version = versionString()
 	header.Workers, header.Limits = cfg.BenchWorkers(), cfg.BenchRunLimits()
@@ -184,7 +184,7 @@ func (f *resumeFlags) execute(
 	return w.do(c, runner.Options{
 		RunID: s.run.ID, Header: header, Trials: plan,
 		Resume: &runner.Resumption{
-			Seq: s.run.LastSeq, Spent: s.spent, Past: s.past, Added: added,
+			Seq: s.run.LastSeq, Spent: s.spent, Histories: s.history, Added: added,
 		},
 	})
 }

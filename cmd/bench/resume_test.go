@@ -131,7 +131,7 @@ func (w *witness) lay(t *testing.T) string {
 
 // A run that is killed at once, anywhere, is carried on: it ends as it would
 // have, no model call whose answer was recorded is made again, and every
-// conversation goes on with the bytes it had.
+// conversation begins with the bytes it had.
 func TestKilledRunIsResumed(t *testing.T) {
 	t.Parallel()
 	for _, at := range []int{1, 5, 9, 14, 19} {
@@ -196,7 +196,7 @@ func TestKilledRunIsResumed(t *testing.T) {
 	}
 }
 
-// goesOn fails unless what was asked after the first life begins with what the
+// goesOn fails unless what was asked after the first process begins with what the
 // same agents had asked in it.
 func (w *witness) goesOn(t *testing.T, before int) {
 	t.Helper()

@@ -12,6 +12,7 @@ import (
 	goopenai "github.com/sashabaranov/go-openai"
 
 	"bench/llm"
+	"bench/llm/wire"
 )
 
 // parts is an answer taken apart only as far as go-openai cannot: everything
@@ -24,21 +25,8 @@ type parts struct {
 	Error   json.RawMessage `json:"error"`
 }
 
-func (p parts) id() string    { return text(p.ID) }
-func (p parts) model() string { return text(p.Model) }
-
-func text(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return ""
-	}
-	return s
-}
-
-func present(raw json.RawMessage) bool {
-	s := string(bytes.TrimSpace(raw))
-	return s != "" && s != "null" && s != "{}" && s != `""`
-}
+func (p parts) id() string    { return wire.Text(p.ID) }
+func (p parts) model() string { return wire.Text(p.Model) }
 
 // read checks an answer with status 2xx, takes the usage out of it, and
 // returns what go-openai is to decode: the choices, without the usage, whose
@@ -47,22 +35,25 @@ func (a *attempt) read() ([]byte, *llm.StatusError) {
 	if err := json.Unmarshal(a.raw, &a.parts); err != nil {
 		return nil, a.notJSON(err)
 	}
-	a.readUsage()
-	if present(a.parts.Error) {
-		return nil, a.reported(a.parts.Error)
+	a.reported = wire.ReadUsage(a.parts.Usage, a.header)
+	if wire.Present(a.parts.Error) {
+		return nil, wire.ErrorObject(a.parts.Error, a.header, a.raw)
 	}
 	var choices []choice
 	if err := json.Unmarshal(orNull(a.parts.Choices), &choices); err != nil {
 		return nil, a.spoiled("answer with choices of an unknown form")
 	}
 	if len(choices) == 0 {
+		if failed := wire.ReportedError(a.header, a.raw); failed != nil {
+			return nil, failed
+		}
 		return nil, a.spoiled("answer without choices")
 	}
 	first := choices[0]
-	if present(first.Error) {
-		return nil, a.reported(first.Error)
+	if wire.Present(first.Error) {
+		return nil, wire.ErrorObject(first.Error, a.header, a.raw)
 	}
-	if f := text(first.FinishReason); f == "" || f == "error" {
+	if f := wire.Text(first.FinishReason); f == "" || f == "error" {
 		return nil, a.spoiled(fmt.Sprintf("answer with finish_reason %q", f))
 	}
 	a.message = plainArguments(first.Message)
@@ -94,7 +85,7 @@ func (a *attempt) spoiled(why string) *llm.StatusError {
 // a server that will send another one however often it is asked.
 func (a *attempt) notJSON(err error) *llm.StatusError {
 	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
-	start := strings.TrimSpace(clip(string(a.raw), 120))
+	start := strings.TrimSpace(wire.Clip(string(a.raw), 120))
 	switch {
 	case kind == "text/html" || strings.HasPrefix(start, "<"):
 		return &llm.StatusError{
@@ -171,7 +162,10 @@ func (a *attempt) accept(answer goopenai.ChatCompletionResponse, resp *llm.Respo
 	}
 	calls := a.calls(choice.Message.ToolCalls)
 	resp.FinishReason = string(choice.FinishReason)
-	resp.Message = llm.AssistantReasoning(said, calls, a.reasoning())
+	resp.Message = llm.Answer{
+		Text: said, ToolCalls: calls, NullContent: a.nullContent(),
+		Extra: llm.Extras(a.message, namedFields...),
+	}.Message()
 	return nil
 }
 
@@ -194,28 +188,20 @@ func (a *attempt) calls(from []goopenai.ToolCall) []llm.ToolCall {
 	return calls
 }
 
-// reasoning is the object of those fields of the message that must go back
-// with it; nil if there are none.
-func (a *attempt) reasoning() json.RawMessage {
-	var fields map[string]json.RawMessage
-	if !bytes.Contains(a.message, []byte(`"reasoning_`)) || json.Unmarshal(a.message, &fields) != nil {
-		return nil
+// namedFields are the fields of an assistant message that are read here.
+var namedFields = []string{"role", "content", "tool_calls", "function_call", "refusal"}
+
+func (a *attempt) nullContent() bool {
+	var m struct {
+		Content json.RawMessage `json:"content"`
 	}
-	keep := map[string]json.RawMessage{}
-	for _, name := range []string{"reasoning_content", "reasoning_details"} {
-		if v := fields[name]; present(v) && string(v) != "[]" {
-			keep[name] = v
-		}
-	}
-	if len(keep) == 0 {
-		return nil
-	}
-	return encoded(keep)
+	return json.Unmarshal(a.message, &m) != nil || !wire.Present(m.Content) && wire.Text(m.Content) == "" &&
+		string(bytes.TrimSpace(m.Content)) != `""`
 }
 
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
+// failure is an error that the server answered with.
+func (a *attempt) failure(message, code string) wire.Failure {
+	return wire.Failure{
+		Status: a.status, Header: a.header, Message: message, Code: code, Body: a.raw,
 	}
-	return strings.ToValidUTF8(s[:n], "") + "…"
 }

@@ -20,6 +20,7 @@ import (
 	goopenai "github.com/sashabaranov/go-openai"
 
 	"bench/llm"
+	"bench/llm/wire"
 )
 
 // DefaultTimeout is how long one attempt may take from its start to the last
@@ -33,7 +34,7 @@ type Options struct {
 	// Simulated marks a scripted server: llm.Speaker is sent in X-Bench headers.
 	Simulated bool
 	Timeout   time.Duration     // of one attempt; default DefaultTimeout
-	Transport http.RoundTripper // default NewTransport()
+	Transport http.RoundTripper // default wire.NewTransport()
 }
 
 // Client is an llm.Client. Attempts are not repeated here: llm.Retry does that.
@@ -61,10 +62,10 @@ func New(o Options) (*Client, error) {
 		o.Timeout = DefaultTimeout
 	}
 	if o.Transport == nil {
-		o.Transport = NewTransport()
+		o.Transport = wire.NewTransport()
 	}
 	c := &Client{
-		transport: o.Transport, timeout: o.Timeout, host: u.Host, scrub: scrubber(o.APIKey),
+		transport: o.Transport, timeout: o.Timeout, host: u.Host, scrub: wire.Scrubber(o.APIKey),
 	}
 	config := goopenai.DefaultConfig(o.APIKey)
 	config.BaseURL = strings.TrimRight(o.BaseURL, "/")
@@ -82,14 +83,6 @@ func (c *Client) Close() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
-}
-
-// scrubber removes the key from texts that servers or libraries wrote.
-func scrubber(key string) func(string) string {
-	if len(key) < 4 { // "x" as a dummy key would garble every text
-		return func(s string) string { return s }
-	}
-	return strings.NewReplacer(key, "[API key]", url.QueryEscape(key), "[API key]").Replace
 }
 
 // Complete makes one attempt. Errors are *llm.StatusError, wrapping
@@ -112,14 +105,14 @@ func (c *Client) Complete(ctx context.Context, req llm.Request) (llm.Response, e
 		err = a.accept(answer, &resp)
 	}
 	if err == nil {
-		if !a.usageKnown {
+		if !a.reported.Known {
 			resp.UnknownUsage = 1
 		}
 		return resp, nil
 	}
 	resp.Message = nil
 	err, billed := c.failure(ctx, attemptCtx, a, err)
-	if billed && !a.usageKnown {
+	if billed && !a.reported.Known {
 		resp.UnknownUsage = 1
 	}
 	return resp, err
@@ -142,7 +135,7 @@ func (c *Client) failure(
 			Err: fmt.Errorf("%s: no complete answer within %s", c.host, c.timeout),
 		}
 	case a.status != 0 && !success(a.status):
-		status = refusal(a, err)
+		status = wire.Refused(a.status, a.header, a.raw)
 	case a.status != 0:
 		status = &llm.StatusError{
 			Retryable: true, Billed: true, Err: fmt.Errorf("answer of an unknown form: %w", err),
@@ -150,7 +143,7 @@ func (c *Client) failure(
 	default:
 		status = &llm.StatusError{Retryable: true, Billed: a.sent.Load(), Err: c.broken(err)}
 	}
-	status.Err = scrubbed{text: c.scrub(status.Err.Error()), kind: kind(status.Err)}
+	status.Err = wire.Scrubbed(status.Err, c.scrub)
 	return status, status.Billed
 }
 
@@ -161,22 +154,4 @@ func (c *Client) broken(err error) error {
 		err = u.Err
 	}
 	return fmt.Errorf("connection to %s: %w", c.host, err)
-}
-
-// scrubbed is an error of which only the safe text and the kind are left.
-type scrubbed struct {
-	text string
-	kind error
-}
-
-func (e scrubbed) Error() string { return e.text }
-func (e scrubbed) Unwrap() error { return e.kind }
-
-func kind(err error) error {
-	for _, k := range []error{llm.ErrContextOverflow, llm.ErrRefused} {
-		if errors.Is(err, k) {
-			return k
-		}
-	}
-	return nil
 }

@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"bench"
 	"bench/llm"
+	"bench/llm/wire"
 )
 
 // maxAnswer bounds what is read of one answer.
@@ -26,14 +26,12 @@ type attempt struct {
 	sent    atomic.Bool  // the whole request is written
 	first   atomic.Int64 // first byte, nanoseconds after start
 
-	status     int
-	header     http.Header
-	raw        []byte // the answer as it came
-	parts      parts
-	message    json.RawMessage // of the first choice, its arguments made plain
-	usage      bench.Usage
-	usageKnown bool
-	cost       *bench.USD
+	status   int
+	header   http.Header
+	raw      []byte // the answer as it came
+	parts    parts
+	message  json.RawMessage // of the first choice, its arguments made plain
+	reported wire.Reported
 }
 
 type attemptKey struct{}
@@ -52,7 +50,7 @@ func (a *attempt) trace() *httptrace.ClientTrace {
 // response is what is true of the attempt, whatever became of it.
 func (a *attempt) response(end time.Time, scrub func(string) string) llm.Response {
 	r := llm.Response{
-		Start: a.start, End: end, Usage: a.usage, ReportedCost: a.cost,
+		Start: a.start, End: end, Usage: a.reported.Usage, ReportedCost: a.reported.Cost,
 		ServedModel: scrub(a.parts.model()), RequestID: scrub(a.requestID()),
 	}
 	if first := a.first.Load(); first > 0 {
@@ -102,7 +100,7 @@ func (d *doer) Do(r *http.Request) (*http.Response, error) {
 		}
 	}
 	if a.status < 400 && !success(a.status) {
-		return nil, a.judge(a.status, "redirected to "+resp.Header.Get("Location"), "")
+		return nil, a.failure("redirected to "+resp.Header.Get("Location"), "").Judge()
 	}
 	if !success(a.status) {
 		return withBody(resp, a.raw), nil // go-openai reads the error in it

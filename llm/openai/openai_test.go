@@ -372,7 +372,7 @@ func TestMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	if wire["reasoning_content"] != "hm" || wire["reasoning_details"] == nil ||
-		wire["reasoning"] != nil {
+		wire["reasoning"] != "hm" {
 		t.Errorf("wire message %s", resp.Message.JSON)
 	}
 }

@@ -15,7 +15,7 @@ var files embed.FS
 
 var prompts = ParsePrompts(files)
 
-func words(name string, data any) string { return prompts.Render(name, data) }
+func render(name string, data any) string { return prompts.Render(name, data) }
 
 // Prompts are the templates of a package's folder prompts. They are part of
 // the program and every one is rendered by a test, so one that does not parse
@@ -41,7 +41,7 @@ func (p Prompts) Render(name string, data any) string {
 // single agent, and the main agent before it is told of its sidekicks. It says
 // nothing of the task, so that all trials of a configuration share it.
 func SolverPrompt(c bench.Configuration) string {
-	return words("solver.tmpl", struct {
+	return render("solver.tmpl", struct {
 		MaxParallelTools int
 		Iterations       int64
 	}{c.MaxParallelTools, c.Limits.Iterations})
@@ -49,19 +49,19 @@ func SolverPrompt(c bench.Configuration) string {
 
 // FirstMessage is the first user message: where the work is, and what it is.
 func FirstMessage(workdir, text string) string {
-	return words("first.tmpl", struct{ Workdir, Text string }{workdir, text})
+	return render("first.tmpl", struct{ Workdir, Text string }{workdir, text})
 }
 
-func noticeWords(role bench.Role, resource bench.Resource, last bool, share float64) string {
-	return words("notice", struct {
+func noticePrompt(role bench.Role, resource bench.Resource, last bool, share float64) string {
+	return render("notice", struct {
 		Last, Sidekick bool
 		Percent        int
 		Resource       string
-	}{last, role == bench.RoleSidekick, int(math.Round(share * 100)), resourceWords[resource]})
+	}{last, role == bench.RoleSidekick, int(math.Round(share * 100)), resourceNames[resource]})
 }
 
-// resourceWords are the resources in words a model understands.
-var resourceWords = map[bench.Resource]string{
+// resourceNames are the resources as a model is told of them.
+var resourceNames = map[bench.Resource]string{
 	bench.ResourceIterations: "model calls",
 	bench.ResourceCost:       "money",
 	bench.ResourceTokens:     "tokens",

@@ -10,23 +10,23 @@ import (
 	"bench/agent"
 )
 
-// recollection is what the log holds of an activation of a trial that was cut
-// off. The nil recollection is that of one that is new.
-type recollection struct {
-	batch string // where its task call stands
-	index int
-	began time.Time              // when its sidekick began, if it did
-	end   *bench.DelegationEnded // how it ended; nil if it has to go on
-	taken bool                   // the call was made again
+// activationHistory is what the log holds of an activation of a trial that was
+// cut off. A new activation has the nil history.
+type activationHistory struct {
+	batch   string // where its task call stands
+	index   int
+	began   time.Time              // when its sidekick began, if it did
+	end     *bench.DelegationEnded // how it ended; nil if it is resumed
+	resumed bool                   // the call was made again
 }
 
-func (r *recollection) started() bool { return r != nil && !r.began.IsZero() }
+func (r *activationHistory) started() bool { return r != nil && !r.began.IsZero() }
 
-func (r *recollection) over() bool { return r != nil && r.end != nil }
+func (r *activationHistory) over() bool { return r != nil && r.end != nil }
 
-// recall rebuilds the delegations of a trial that was cut off. Those that had
-// ended stay as they were; the others go on when main's calls are made again.
-func (t *team) recall(past *agent.History) error {
+// restore rebuilds the delegations of a trial that was cut off. Those that had
+// ended stay as they were; the others resume when main's calls are replayed.
+func (t *team) restore(past *agent.History) error {
 	if past == nil {
 		return nil
 	}
@@ -34,13 +34,13 @@ func (t *team) recall(past *agent.History) error {
 		var err error
 		switch p := e.Payload.(type) {
 		case bench.DelegationSpawned:
-			err = t.recallSpawned(p)
+			err = t.restoreSpawned(p)
 		case bench.DelegationStarted:
-			t.recalledAs(p.DelegationID, p.Activation).past.began = e.Time
+			t.logged(p.DelegationID, p.Activation).history.began = e.Time
 		case bench.DelegationEnded:
-			err = t.recallEnded(p, e.Time)
+			err = t.restoreEnded(p, e.Time)
 		case bench.LLMCall:
-			t.recallCall(e.Agent, p)
+			t.restoreCall(e.Agent, p)
 		}
 		if err != nil {
 			return err
@@ -54,8 +54,8 @@ func (t *team) recall(past *agent.History) error {
 	return nil
 }
 
-// recalledAs is an activation that is in the log.
-func (t *team) recalledAs(id string, n int) *activation {
+// logged is an activation that is in the log.
+func (t *team) logged(id string, n int) *activation {
 	d, err := t.find(id)
 	if err != nil || n > len(d.activations) {
 		panic("the log speaks of an activation that was never spawned: " + id)
@@ -63,7 +63,7 @@ func (t *team) recalledAs(id string, n int) *activation {
 	return d.activations[n-1]
 }
 
-func (t *team) recallSpawned(p bench.DelegationSpawned) error {
+func (t *team) restoreSpawned(p bench.DelegationSpawned) error {
 	prompt, err := t.job.History.Body(p.Prompt)
 	if err != nil {
 		return err
@@ -77,15 +77,15 @@ func (t *team) recallSpawned(p bench.DelegationSpawned) error {
 		Description: p.Description, Prompt: string(prompt), SubagentType: p.SubagentType,
 		Background: p.Background,
 	})
-	x.limits, x.past = p.Limits, &recollection{batch: p.BatchID, index: p.Index}
+	x.limits, x.history = p.Limits, &activationHistory{batch: p.BatchID, index: p.Index}
 	d.activations = append(d.activations, x)
 	return nil
 }
 
-// recallEnded takes over how an activation ended. One that the end of the
-// process or the user stopped goes on.
-func (t *team) recallEnded(p bench.DelegationEnded, at time.Time) error {
-	x := t.recalledAs(p.DelegationID, p.Activation)
+// restoreEnded takes over how an activation ended. One that the end of the
+// process or the user stopped is resumed.
+func (t *team) restoreEnded(p bench.DelegationEnded, at time.Time) error {
+	x := t.logged(p.DelegationID, p.Activation)
 	if p.State == bench.AgentCancelled && p.Reason != bench.ReasonCancelledByMain && !p.Abandoned {
 		return nil
 	}
@@ -97,7 +97,7 @@ func (t *team) recallEnded(p bench.DelegationEnded, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	x.past.end, x.patch, x.begun, x.ended = &p, string(patch), x.past.began, at
+	x.history.end, x.patch, x.begun, x.ended = &p, string(patch), x.history.began, at
 	x.out = outcome{
 		verdict: verdict{
 			state: p.State, kind: p.Escalation, reason: p.Reason, reasonText: p.ReasonText,
@@ -108,8 +108,8 @@ func (t *team) recallEnded(p bench.DelegationEnded, at time.Time) error {
 		inPlace:   len(p.ChangedFiles) > 0 && !t.snapshot(),
 		discarded: len(p.ChangedFiles) > 0 && t.snapshot() && t.sidekick.ReadOnly,
 	}
-	if x.past.started() {
-		x.out.took = at.Sub(x.past.began)
+	if x.history.started() {
+		x.out.took = at.Sub(x.history.began)
 	}
 	if p.Error != "" {
 		x.out.err = errors.New(p.Error)
@@ -117,8 +117,8 @@ func (t *team) recallEnded(p bench.DelegationEnded, at time.Time) error {
 	return nil
 }
 
-// recallCall books a sidekick's call in the budget of its delegation.
-func (t *team) recallCall(who string, p bench.LLMCall) {
+// restoreCall books a sidekick's call in the budget of its delegation.
+func (t *team) restoreCall(who string, p bench.LLMCall) {
 	id, _, _ := strings.Cut(who, ".")
 	if d, err := t.find(id); err == nil { // else it is a call of main's
 		d.budget.ChargeAlone(p.Amount())
@@ -127,21 +127,21 @@ func (t *team) recallCall(who string, p bench.LLMCall) {
 
 // settle closes an activation that had ended.
 func (x *activation) settle() {
-	if x.past.over() {
+	if x.history.over() {
 		x.stage = ended
 		close(x.done)
 		x.stop(nil)
 	}
 }
 
-// recalled returns the activation that a task call had started before the trial
+// resumed returns the activation that a task call had started before the trial
 // was cut off, once.
-func (t *team) recalled(call agent.Call) *activation {
+func (t *team) resumed(call agent.Call) *activation {
 	for _, d := range t.delegations {
 		for _, x := range d.activations {
-			p := x.past
-			if p != nil && !p.taken && p.batch == call.Batch && p.index == call.Nth {
-				p.taken = true
+			p := x.history
+			if p != nil && !p.resumed && p.batch == call.Batch && p.index == call.Nth {
+				p.resumed = true
 				return x
 			}
 		}
@@ -149,17 +149,17 @@ func (t *team) recalled(call agent.Call) *activation {
 	return nil
 }
 
-// Redo implements agent.Redoer. What an ended activation had changed is brought
-// to main again; one in the background that had not ended goes on.
-func (t *task) Redo(ctx context.Context, call agent.Call) error {
-	x := t.team.recalled(call)
+// Replay implements agent.Replayer. What an ended activation had changed is
+// brought to main again; one in the background that had not ended resumes.
+func (t *task) Replay(ctx context.Context, call agent.Call) error {
+	x := t.team.resumed(call)
 	if x == nil {
 		return nil // the call was refused
 	}
-	if x.past.over() {
-		return x.again(ctx)
+	if x.history.over() {
+		return x.replay(ctx)
 	}
-	x.line(false)
+	x.enqueue(false)
 	x.begin(t.team.locks.Enqueue(x.locks()...))
 	return nil
 }

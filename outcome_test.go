@@ -17,7 +17,7 @@ func TestPhases(t *testing.T) {
 	for i, p := range order {
 		for j, q := range order {
 			want := j == i+1 || q == bench.PhaseDone && p != bench.PhaseDone ||
-				p == bench.PhaseQueued && q == bench.PhaseGrade // taken up again with its patch
+				p == bench.PhaseQueued && q == bench.PhaseGrade // resumed with its patch
 			if got := p.Next(q); got != want {
 				t.Errorf("from %s to %s: %v", p, q, got)
 			}

@@ -16,17 +16,17 @@ import (
 	"bench/llm/llmtest"
 )
 
-// story is what agents say in each of their turns, by agent. It remembers the
-// requests it was sent.
-type story struct {
-	turns map[string][]llm.Response
+// turns are what agents say in each of their turns, by agent. They keep the
+// requests that were sent.
+type turns struct {
+	by map[string][]llm.Response
 
 	mu       sync.Mutex
 	requests map[string][][]*llm.Message // by agent and turn, the last one each
 	answered map[string]int              // by agent and turn
 }
 
-func (s *story) client(bench.Model) llm.Client {
+func (s *turns) client(bench.Model) llm.Client {
 	return &llmtest.Fake{Do: func(ctx context.Context, req llm.Request) (llm.Response, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -38,11 +38,11 @@ func (s *story) client(bench.Model) llm.Client {
 			s.requests[who] = append(s.requests[who], nil)
 		}
 		s.requests[who][turn-1] = append([]*llm.Message(nil), req.Messages...)
-		if turn > len(s.turns[who]) {
+		if turn > len(s.by[who]) {
 			return llm.Response{}, fmt.Errorf("%s has nothing to say in turn %d", who, turn)
 		}
 		s.answered[fmt.Sprintf("%s %d", who, turn)]++
-		return s.turns[who][turn-1], nil
+		return s.by[who][turn-1], nil
 	}}
 }
 
@@ -59,10 +59,10 @@ func wire(messages []*llm.Message) []byte {
 // nothing can be recorded any more.
 var killed = errors.New("killed")
 
-// life runs the story in a new sandbox below dir, from the log as it is; the
+// runProcess runs a trial in a new sandbox below dir, from the log as it is; the
 // process dies at the nth event that is appended, if n is not 0. It returns the
 // files that are left.
-func life(t *testing.T, dir string, c bench.Configuration, log *agenttest.Log, s *story, n int) (*trial, string, error) {
+func runProcess(t *testing.T, dir string, c bench.Configuration, log *agenttest.Log, s *turns, n int) (*trial, string, error) {
 	t.Helper()
 	l := newLabIn(t, dir)
 	tr := l.trial(t, c)
@@ -94,7 +94,7 @@ func life(t *testing.T, dir string, c bench.Configuration, log *agenttest.Log, s
 		files = tr.file(t, "a.txt") + tr.file(t, "log") + tr.file(t, "new.txt") + tr.file(t, "second.txt")
 	}
 	tr.box.Close(context.Background())
-	if err := l.pool.Close(); err != nil { // in the next life the files lie where they lay
+	if err := l.pool.Close(); err != nil { // in the next process the files lie where they lay
 		t.Error(err)
 	}
 	return tr, files, err
@@ -106,13 +106,13 @@ func resumable() bench.Configuration {
 	return c
 }
 
-// tale is a trial in which everything happens that has to survive: edits of
+// allTurns are a trial in which everything happens that has to survive: edits of
 // main's, edits of sidekicks that come as patches, tasks side by side, one in
 // the background, one resumed.
-func tale() *story {
+func allTurns() *turns {
 	again := use("task", map[string]any{"prompt": "and upper case", "subagent_type": "sidekick", "resume": "t0001"})
 	behind := use("task", map[string]any{"prompt": "count", "subagent_type": "sidekick", "run_in_background": true})
-	return &story{turns: map[string][]llm.Response{
+	return &turns{by: map[string][]llm.Response{
 		"main": {
 			say("let me see", shell("cd sub 2>/dev/null; sed -i s/one/ONE/ a.txt; cat a.txt")),
 			say("", brief("change two"), brief("look"), shell("echo side >> log")),
@@ -129,25 +129,25 @@ func tale() *story {
 	}}
 }
 
-// Killed at any event, a trial that is taken up again ends as if nothing had
+// Killed at any event, a resumed trial ends as if nothing had
 // happened: the same files, the same conversations to the byte, and no call
 // whose answer was recorded is made again.
 func TestKilledAnywhere(t *testing.T) {
 	t.Parallel()
 	c, whole := resumable(), &agenttest.Log{}
-	_, files, err := life(t, t.TempDir(), c, whole, tale(), 0)
+	_, files, err := runProcess(t, t.TempDir(), c, whole, allTurns(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(files, "ONE") || !strings.Contains(files, "DEUX") || !strings.Contains(files, "side") {
-		t.Fatalf("the tale itself went wrong: %q", files)
+		t.Fatalf("the trial itself went wrong: %q", files)
 	}
 	events := len(whole.Events())
-	for n := 1; n <= events; n += 3 { // each takes two lives of five sandboxes
+	for n := 1; n <= events; n += 3 { // each takes two processes of five sandboxes
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
-			dir, log, s := t.TempDir(), &agenttest.Log{}, tale()
-			if _, _, err := life(t, dir, c, log, s, n); err == nil && n < events {
+			dir, log, s := t.TempDir(), &agenttest.Log{}, allTurns()
+			if _, _, err := runProcess(t, dir, c, log, s, n); err == nil && n < events {
 				t.Fatalf("outlived its end at event %d", n)
 			}
 			dead := s.requests
@@ -160,7 +160,7 @@ func TestKilledAnywhere(t *testing.T) {
 			s.requests = nil
 			answered := s.answered
 			s.answered = map[string]int{}
-			tr, got, err := life(t, dir, c, log, s, 0)
+			tr, got, err := runProcess(t, dir, c, log, s, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +181,7 @@ func TestKilledAnywhere(t *testing.T) {
 			if got, want := len(agenttest.Of[bench.DelegationSpawned](log)), 4; got != want {
 				t.Errorf("%d delegations, want %d", got, want)
 			}
-			checkStory(t, log, answered, s.answered)
+			checkCalls(t, log, answered, s.answered)
 			if got, want := tr.budget.Spent().Cost, log.Cost(); got != want {
 				t.Errorf("the budget spent %d, the calls cost %d", got, want)
 			}
@@ -189,7 +189,7 @@ func TestKilledAnywhere(t *testing.T) {
 	}
 }
 
-// samePrefixes fails unless a request of the second life begins with the bytes
+// samePrefixes fails unless a request of the second process begins with the bytes
 // of the same agent's requests of the first.
 func samePrefixes(t *testing.T, first, second map[string][][]*llm.Message) {
 	t.Helper()
@@ -211,9 +211,9 @@ func samePrefixes(t *testing.T, first, second map[string][][]*llm.Message) {
 	}
 }
 
-// checkStory fails unless every call of both lives is in the log, once, except
+// checkCalls fails unless every call of both processes is in the log, once, except
 // one whose recording killed the process.
-func checkStory(t *testing.T, log *agenttest.Log, lives ...map[string]int) {
+func checkCalls(t *testing.T, log *agenttest.Log, lives ...map[string]int) {
 	t.Helper()
 	agenttest.CheckLog(t, log)
 	ids := map[string]bool{}

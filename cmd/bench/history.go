@@ -12,32 +12,32 @@ import (
 	"bench/runner"
 )
 
-// story is a run as its log tells it.
-type story struct {
-	run   *bench.Run
-	past  map[bench.TrialKey]*runner.Past // of the trials that are open
-	spent bench.Amount                    // by all trials
+// runHistory is a run as its log tells it.
+type runHistory struct {
+	run     *bench.Run
+	history map[bench.TrialKey]*runner.TrialHistory // of the trials that are open
+	spent   bench.Amount                            // by all trials
 }
 
-// open reports whether a trial is to be taken up again, or started: it has not
+// open reports whether a trial is to be resumed, or started: it has not
 // ended, or the user ended it.
 func open(t *bench.TrialStatus) bool {
 	return t.Phase != bench.PhaseDone || t.Outcome == bench.OutcomeCancelled
 }
 
-// readStory reads the log of a run.
-func readStory(ctx context.Context, store *results.Store, id string) (*story, error) {
+// readHistory reads the log of a run.
+func readHistory(ctx context.Context, store *results.Store, id string) (*runHistory, error) {
 	run, err := fold(ctx, store, id)
 	if err != nil {
 		return nil, err
 	}
-	s := &story{run: run, past: map[bench.TrialKey]*runner.Past{}}
-	return s, s.remember(ctx, store)
+	s := &runHistory{run: run, history: map[bench.TrialKey]*runner.TrialHistory{}}
+	return s, s.read(ctx, store)
 }
 
-// remember adds up what was spent, and collects the events of the open trials.
+// read adds up what was spent, and collects the events of the open trials.
 // It reads the log once more, so that those of all the others need not be kept.
-func (s *story) remember(ctx context.Context, store *results.Store) error {
+func (s *runHistory) read(ctx context.Context, store *results.Store) error {
 	clocks := map[bench.TrialKey]*clock{}
 	for e, err := range store.Events(ctx, s.run.ID, 1) {
 		if err != nil {
@@ -50,34 +50,34 @@ func (s *story) remember(ctx context.Context, store *results.Store) error {
 		if t == nil || !open(t) {
 			continue
 		}
-		p := s.past[e.Trial]
+		p := s.history[e.Trial]
 		if p == nil {
-			p = &runner.Past{History: agent.History{Body: func(h bench.BodyHash) (bench.Body, error) {
+			p = &runner.TrialHistory{History: agent.History{Body: func(h bench.BodyHash) (bench.Body, error) {
 				return store.Body(ctx, h)
 			}}}
-			s.past[e.Trial], clocks[e.Trial] = p, &clock{}
+			s.history[e.Trial], clocks[e.Trial] = p, &clock{}
 		}
 		p.Events = append(p.Events, e)
 		clocks[e.Trial].see(e)
-		if err := learn(ctx, store, p, e); err != nil {
+		if err := addTo(ctx, store, p, e); err != nil {
 			return err
 		}
 	}
 	for key, c := range clocks {
-		s.past[key].Worked = c.worked
+		s.history[key].Worked = c.worked
 	}
 	return nil
 }
 
-// learn takes from an event what the runner has to know of the past.
-func learn(ctx context.Context, store *results.Store, past *runner.Past, e bench.Event) error {
+// addTo takes from an event what the runner has to know of a trial.
+func addTo(ctx context.Context, store *results.Store, history *runner.TrialHistory, e bench.Event) error {
 	switch p := e.Payload.(type) {
 	case bench.LLMCall:
-		past.Spent = past.Spent.Add(p.Amount())
+		history.Spent = history.Spent.Add(p.Amount())
 	case bench.AgentEnded:
 		if bench.Role(e.Agent).Leads() { // these agents are called as their role is
 			limit, _ := p.State.Limit()
-			past.Submission = agent.Submission{State: p.State, Limit: limit, Error: p.Error}
+			history.Submission = agent.Submission{State: p.State, Limit: limit, Error: p.Error}
 		}
 	case bench.Patch:
 		text, err := store.Body(ctx, p.Diff)
@@ -85,12 +85,12 @@ func learn(ctx context.Context, store *results.Store, past *runner.Past, e bench
 			return err
 		}
 		patch := string(text)
-		past.Patch = &patch
+		history.Patch = &patch
 	}
 	return nil
 }
 
-// clock adds up how long agents have worked on a trial, in all its lives.
+// clock adds up how long agents have worked on a trial, in all its processes.
 type clock struct {
 	since  time.Time // when they began, this time; zero if they do not work
 	last   time.Time
@@ -122,7 +122,7 @@ func (c *clock) stop(at time.Time) {
 }
 
 // tasks are those of the run, as they were when it started.
-func (s *story) tasks(ctx context.Context, store *results.Store) (map[string]bench.Task, error) {
+func (s *runHistory) tasks(ctx context.Context, store *results.Store) (map[string]bench.Task, error) {
 	tasks := map[string]bench.Task{}
 	for _, ref := range s.run.Header.Tasks {
 		row, err := store.Body(ctx, ref.Row)

@@ -12,7 +12,7 @@ var files embed.FS
 
 var prompts = agent.ParsePrompts(files)
 
-func words(name string, data any) string { return prompts.Render(name, data) }
+func render(name string, data any) string { return prompts.Render(name, data) }
 
 // knobs are the parts of a configuration that prompts speak of.
 type knobs struct {
@@ -28,11 +28,11 @@ func knobsOf(c bench.Configuration) knobs {
 }
 
 // executorSuffix is what the executor is told beyond what a single agent is.
-func executorSuffix(c bench.Configuration) string { return words("executor.tmpl", knobsOf(c)) }
+func executorSuffix(c bench.Configuration) string { return render("executor.tmpl", knobsOf(c)) }
 
 // consultDescription is what the executor is told of the tool consult.
-func consultDescription(c bench.Configuration) string { return words("description", knobsOf(c)) }
+func consultDescription(c bench.Configuration) string { return render("description", knobsOf(c)) }
 
 // advisorPrompt is the system prompt of an advisor. It is the same in all
 // trials.
-func advisorPrompt() string { return words("advisor.tmpl", nil) }
+func advisorPrompt() string { return render("advisor.tmpl", nil) }

@@ -11,33 +11,33 @@ import (
 	"bench/sandbox"
 )
 
-// place is where in the sandbox a program finds what it needs to know. None of
-// it lies in the work directory, where it would become part of the patch.
-type place struct {
+// paths are where in the sandbox a program finds what it needs to know. None
+// lies in the work directory, where it would become part of the patch.
+type paths struct {
 	workdir, instance string
 	problem           string // file with the problem statement
 	usage             string // file for its model calls; empty: it reports none
 }
 
-// errPlace marks places that the configuration chose badly.
-var errPlace = errors.New("command.usage lies in the work directory and would be part of the patch")
+// errUsagePath marks a usage file that would be part of the patch.
+var errUsagePath = errors.New("command.usage lies in the work directory and would be part of the patch")
 
 // prepare writes what the program is told, and makes sure that nothing stands
 // where it will report its calls.
 func prepare(
 	ctx context.Context, box sandbox.Sandbox, t bench.Trial, c bench.Command,
-) (place, error) {
+) (paths, error) {
 	temp, err := sandbox.TempDir(ctx, box)
 	if err != nil {
-		return place{}, err
+		return paths{}, err
 	}
 	dir := temp + "/bench-command"
-	p := place{
+	p := paths{
 		workdir: box.Workdir(), instance: t.Task.InstanceID, problem: dir + "/problem_statement.md",
 	}
 	problem := []byte(t.Task.ProblemStatement)
 	if err := sandbox.WriteFile(ctx, box, p.problem, problem, 0o644); err != nil {
-		return place{}, fmt.Errorf("write problem statement: %w", err)
+		return paths{}, fmt.Errorf("write problem statement: %w", err)
 	}
 	switch {
 	case c.Usage == "":
@@ -48,13 +48,13 @@ func prepare(
 		p.usage = dir + "/" + c.Usage
 	}
 	if strings.HasPrefix(p.usage, p.workdir+"/") {
-		return place{}, fmt.Errorf("%s: %w", p.usage, errPlace)
+		return paths{}, fmt.Errorf("%s: %w", p.usage, errUsagePath)
 	}
 	return p, p.clear(ctx, box)
 }
 
 // clear makes the directory of the usage file and removes a file that is there.
-func (p place) clear(ctx context.Context, box sandbox.Sandbox) error {
+func (p paths) clear(ctx context.Context, box sandbox.Sandbox) error {
 	cmd := sandbox.Shell(`mkdir -p -- "$1" && rm -f -- "$2"`)
 	cmd.Args = append(cmd.Args, "sh", path.Dir(p.usage), p.usage)
 	res, err := sandbox.Run(ctx, box, cmd, nil)
@@ -68,7 +68,7 @@ func (p place) clear(ctx context.Context, box sandbox.Sandbox) error {
 }
 
 // env is how the program is told.
-func (p place) env() []string {
+func (p paths) env() []string {
 	env := []string{
 		"BENCH_PROBLEM_STATEMENT_FILE=" + p.problem, "BENCH_WORKDIR=" + p.workdir,
 		"BENCH_INSTANCE_ID=" + p.instance,
@@ -89,7 +89,7 @@ const (
 // readUsage returns the usage file; there may be none, and there may be more
 // than is read. What the program left there may be anything: only a plain file
 // is read, and only so much of it.
-func (p place) readUsage(
+func (p paths) readUsage(
 	ctx context.Context, box sandbox.Sandbox,
 ) (text string, found bool, err error) {
 	cmd := sandbox.Shell(fmt.Sprintf(

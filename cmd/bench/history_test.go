@@ -23,14 +23,14 @@ func TestTrialsTriedAgain(t *testing.T) {
 		{3, []bench.Outcome{infra, ok, infra}, "[4 5]"},
 		{3, []bench.Outcome{infra, ok, infra, ok, infra}, "[6]"},
 	} {
-		s := &story{run: bench.NewRun("r")}
+		s := &runHistory{run: bench.NewRun("r")}
 		for i, o := range test.outcomes {
 			k := bench.TrialKey{Configuration: "c", InstanceID: "i", Attempt: i + 1}
 			s.run.Header.Trials = append(s.run.Header.Trials, k)
 			s.run.Trials[k] = &bench.TrialStatus{Phase: bench.PhaseDone, Outcome: o}
 		}
 		got := []int{}
-		for _, k := range s.again([]bench.Outcome{infra}, test.planned) {
+		for _, k := range s.newAttempts([]bench.Outcome{infra}, test.planned) {
 			got = append(got, k.Attempt)
 		}
 		if fmt.Sprint(got) != test.want {

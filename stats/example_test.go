@@ -3,7 +3,7 @@ package stats_test
 import (
 	"fmt"
 
-	"bench/scoring/stats"
+	"bench/stats"
 )
 
 // Of 100 tasks, 60 were resolved by both configurations, 4 by the baseline

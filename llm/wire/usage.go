@@ -1,9 +1,10 @@
-package openai
+package wire
 
 import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"net/http"
 	"strconv"
 
 	"bench"
@@ -56,29 +57,43 @@ type wireUsage struct {
 	} `json:"cost_details"`
 }
 
-// readUsage takes usage and cost out of the answer. Usage counts as known when
-// it names any tokens.
-func (a *attempt) readUsage() {
+// Reported is what an answer says of its use and its price.
+type Reported struct {
+	Usage bench.Usage
+	Known bool // the report names tokens
+	Cost  *bench.USD
+}
+
+// ReadUsage reads the usage object of an answer, whichever protocol it is of,
+// and what gateways put into headers.
+func ReadUsage(raw json.RawMessage, h http.Header) Reported {
+	var r Reported
 	var w wireUsage
-	if present(a.parts.Usage) && json.Unmarshal(a.parts.Usage, &w) == nil {
-		a.usage = w.normalise()
-		a.usageKnown = a.usage.Tokens() > 0
-		if w.Cost != nil {
-			cost := float64(*w.Cost)
-			if w.BYOK { // the fee alone; the model is paid for elsewhere
-				cost += float64(w.CostDetails.Upstream)
-			}
-			usd := bench.Dollars(cost)
-			a.cost = &usd
-		}
+	if Present(raw) && json.Unmarshal(raw, &w) == nil {
+		r.Usage = w.normalise()
+		r.Known = r.Usage.Tokens() > 0
+		r.Cost = w.cost()
 	}
-	if a.cost == nil {
-		f, err := strconv.ParseFloat(a.header.Get("X-Litellm-Response-Cost"), 64)
+	if r.Cost == nil {
+		f, err := strconv.ParseFloat(h.Get("X-Litellm-Response-Cost"), 64)
 		if err == nil && math.Abs(f) <= most {
 			usd := bench.Dollars(f)
-			a.cost = &usd
+			r.Cost = &usd
 		}
 	}
+	return r
+}
+
+func (w wireUsage) cost() *bench.USD {
+	if w.Cost == nil {
+		return nil
+	}
+	cost := float64(*w.Cost)
+	if w.BYOK { // the fee alone; the model is paid for elsewhere
+		cost += float64(w.CostDetails.Upstream)
+	}
+	usd := bench.Dollars(cost)
+	return &usd
 }
 
 // normalise makes input include what was read from and written to the cache,

@@ -11,50 +11,50 @@ import (
 	"bench/llm"
 )
 
-// memory is what the log holds of one agent that was cut off, as far as it
-// needs it to go on. The nil memory is that of an agent that starts.
-type memory struct {
-	past     *History
-	messages []*llm.Message // the conversation, to the byte
-	batches  map[int]string // the model call that each answer came from, by its index
-	last     bench.LLMCall  // the last one that was answered
-	tools    map[place]*pastCall
-	made     int // model calls, answered or not
-	turns    int64
-	used     bench.Amount
-	usage    bench.Usage
-	noticed  bool
-	workdir  string // where its files lay
-	began    time.Time
-	seen     time.Time     // when its last event was
-	paused   time.Duration // of the time since it began
+// agentHistory is what the log holds of one agent that was cut off, as far as
+// the agent needs it to resume. An agent that starts has the nil history.
+type agentHistory struct {
+	log       *History
+	messages  []*llm.Message // the conversation, to the byte
+	batches   map[int]string // the model call that each answer came from, by its index
+	last      bench.LLMCall  // the last one that was answered
+	tools     map[callPosition]*loggedCall
+	made      int // model calls, answered or not
+	turns     int64
+	used      bench.Amount
+	usage     bench.Usage
+	noticed   bool
+	workdir   string // where its files lay
+	began     time.Time
+	lastEvent time.Time     // when its last event was
+	paused    time.Duration // of the time since it began
 }
 
-// place is where a tool call stands: in which batch, and where in it.
-type place struct {
+// callPosition is where a tool call stands: its batch, and its index in it.
+type callPosition struct {
 	batch string
 	index int
 }
 
-// pastCall is a tool call that was executed.
-type pastCall struct {
+// loggedCall is a tool call that was executed.
+type loggedCall struct {
 	bench.ToolCall
 	text string // the observation
 }
 
-// of returns the memory of an agent, nil if it never started.
-func (p *History) of(agent string) (*memory, error) {
+// ofAgent returns the history of one agent, nil if it never started.
+func (p *History) ofAgent(agent string) (*agentHistory, error) {
 	if p == nil {
 		return nil, nil
 	}
-	m := &memory{past: p, batches: map[int]string{}, tools: map[place]*pastCall{}}
+	m := &agentHistory{log: p, batches: map[int]string{}, tools: map[callPosition]*loggedCall{}}
 	for _, e := range p.Events {
 		if e.Agent != agent {
 			continue
 		}
-		m.seen = e.Time
+		m.lastEvent = e.Time
 		if err := m.add(e); err != nil {
-			return nil, fmt.Errorf("recall %s of agent %s: %w", e.Payload.Type(), agent, err)
+			return nil, fmt.Errorf("read %s of agent %s: %w", e.Payload.Type(), agent, err)
 		}
 	}
 	if m.began.IsZero() {
@@ -67,7 +67,7 @@ func (p *History) of(agent string) (*memory, error) {
 // tools had said; nothing if it never started. What nobody told the model any
 // more, because the work ended with it, is part of it: every call is answered.
 func (p *History) Conversation(agent string) ([]*llm.Message, error) {
-	m, err := p.of(agent)
+	m, err := p.ofAgent(agent)
 	if m == nil {
 		return nil, err
 	}
@@ -83,14 +83,14 @@ func (p *History) Conversation(agent string) ([]*llm.Message, error) {
 	answer := named(m.messages[last], m.turns)
 	m.messages[last] = answer
 	for i, c := range answer.ToolCalls {
-		if done := m.tools[place{batch, i}]; done != nil {
+		if done := m.tools[callPosition{batch, i}]; done != nil {
 			m.messages = append(m.messages, llm.Observation(c.ID, done.text))
 		}
 	}
 	return m.messages, nil
 }
 
-func (m *memory) add(e bench.Event) error {
+func (m *agentHistory) add(e bench.Event) error {
 	switch p := e.Payload.(type) {
 	case bench.AgentStarted:
 		m.began, m.workdir = e.Time, p.Workdir
@@ -99,8 +99,8 @@ func (m *memory) add(e bench.Event) error {
 	case bench.LLMCall:
 		return m.addCall(p)
 	case bench.ToolCall:
-		text, err := m.past.Body(p.Result)
-		m.tools[place{p.BatchID, p.Index}] = &pastCall{p, string(text)}
+		text, err := m.log.Body(p.Result)
+		m.tools[callPosition{p.BatchID, p.Index}] = &loggedCall{p, string(text)}
 		return err
 	case bench.BudgetNotice:
 		m.noticed = m.noticed || p.Kind == bench.NoticeNear
@@ -110,13 +110,13 @@ func (m *memory) add(e bench.Event) error {
 
 // addCall takes over the messages that a call added. One at an index that is
 // there already replaces it and all after it.
-func (m *memory) addCall(c bench.LLMCall) error {
+func (m *agentHistory) addCall(c bench.LLMCall) error {
 	m.made++
 	m.turns++
 	m.usage = m.usage.Add(c.Usage)
 	m.used = m.used.Add(c.Amount())
 	for _, ref := range c.Messages {
-		data, err := m.past.Body(ref.Body)
+		data, err := m.log.Body(ref.Body)
 		if err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (m *memory) addCall(c bench.LLMCall) error {
 }
 
 // calls is how many model calls were made.
-func (m *memory) calls() int {
+func (m *agentHistory) calls() int {
 	if m == nil {
 		return 0
 	}
@@ -143,11 +143,11 @@ func (m *memory) calls() int {
 
 // call is a tool call that was executed, nil if it was not. One that was stopped
 // is still to be done.
-func (m *memory) call(batch string, index int) *pastCall {
+func (m *agentHistory) call(batch string, index int) *loggedCall {
 	if m == nil {
 		return nil
 	}
-	done := m.tools[place{batch, index}]
+	done := m.tools[callPosition{batch, index}]
 	if done == nil || ErrorClass(done.ErrorClass) == ClassCancelled {
 		return nil
 	}
@@ -156,7 +156,7 @@ func (m *memory) call(batch string, index int) *pastCall {
 
 // moved takes the conversation to another work directory. Copies of local
 // sandboxes do not always lie where they lay; those of containers do.
-func (m *memory) moved(workdir string) error {
+func (m *agentHistory) moved(workdir string) error {
 	if m.workdir == workdir || m.workdir == "" || workdir == "" {
 		return nil
 	}
@@ -174,10 +174,10 @@ func (m *memory) moved(workdir string) error {
 	return nil
 }
 
-// remember puts the run where the agent was when it was cut off. Its trial's
-// budget has been charged by who took up the trial.
-func (r *run) remember(ctx context.Context) error {
-	m := r.memory
+// restore puts the run where the agent was when it was cut off. The runner has
+// charged the trial's budget already.
+func (r *run) restore(ctx context.Context) error {
+	m := r.history
 	if err := m.moved(r.Workdir); err != nil {
 		return err
 	}
@@ -192,25 +192,25 @@ func (r *run) remember(ctx context.Context) error {
 		}
 	}
 	r.noticed = m.noticed
-	r.started = time.Now().Add(-m.seen.Sub(m.began) + m.paused)
+	r.started = time.Now().Add(-m.lastEvent.Sub(m.began) + m.paused)
 	r.Budget.ChargeAlone(m.used)
 	return ctx.Err()
 }
 
-// goOn does again what the agent had done in its sandbox, and goes on in the
-// middle of its last turn. Observations are those of the log.
-func (r *run) goOn(ctx context.Context) {
-	m := r.memory
+// resume replays the tool calls of the agent in its sandbox, and completes its
+// last turn. Observations are those of the log.
+func (r *run) resume(ctx context.Context) {
+	m := r.history
 	if m == nil {
 		return
 	}
 	last := len(m.messages) - 1
 	for i, message := range m.messages {
 		if i < last && message.Role == "assistant" && len(message.ToolCalls) > 0 {
-			r.redoBatch(ctx, m.batches[i], i)
+			r.replayBatch(ctx, m.batches[i], i)
 		}
 	}
-	r.record(ctx, bench.AgentResumed{Paused: time.Since(m.seen)})
+	r.record(ctx, bench.AgentResumed{Paused: time.Since(m.lastEvent)})
 	if r.fault != nil || last < 0 || m.batches[last] == "" || r.result.State != "" {
 		return
 	}
@@ -225,47 +225,47 @@ func (r *run) goOn(ctx context.Context) {
 	})
 }
 
-// redoBatch does the calls of an answer again, one after the other.
-func (r *run) redoBatch(ctx context.Context, id string, index int) {
-	calls := r.memory.messages[index].ToolCalls
-	b := &batch{run: r, id: id, slots: make([]slot, 0, len(calls)),
-		before: r.memory.messages[:index]}
+// replayBatch replays the calls of an answer, one after the other.
+func (r *run) replayBatch(ctx context.Context, id string, index int) {
+	calls := r.history.messages[index].ToolCalls
+	b := &batch{run: r, id: id, executions: make([]execution, 0, len(calls)),
+		before: r.history.messages[:index]}
 	for i, call := range b.calls(calls) {
-		past := r.memory.call(id, i)
+		past := r.history.call(id, i)
 		if past == nil {
 			continue
 		}
-		b.slots = append(b.slots, slot{call: calls[i], index: i, past: past})
-		b.redo(ctx, &b.slots[len(b.slots)-1], call)
+		b.executions = append(b.executions, execution{call: calls[i], index: i, logged: past})
+		b.replay(ctx, &b.executions[len(b.executions)-1], call)
 	}
-	if len(b.slots) > 0 {
-		r.circles.add(b.slots)
+	if len(b.executions) > 0 {
+		r.loops.add(b.executions)
 	}
 }
 
-// redo does to the sandbox what a call in the log had done, and takes the
+// replay does to the sandbox what a call in the log had done, and takes the
 // observation from the log.
-func (b *batch) redo(ctx context.Context, s *slot, call Call) *Final {
-	p := s.past
-	s.seen = Observation{
+func (b *batch) replay(ctx context.Context, s *execution, call Call) *Final {
+	p := s.logged
+	s.observation = Observation{
 		Text: p.text, Stable: p.text, IsError: p.IsError, ErrorClass: ErrorClass(p.ErrorClass),
 		ExitCode: p.ExitCode, Bytes: p.Bytes, Clipped: p.Clipped, Touched: p.Touched,
 	}
 	b.wrote(p.Touched)
 	tool, ok := b.tools[p.Name]
-	if !ok || !did(s.seen) || b.result.State != "" {
+	if !ok || !mayHaveEffects(s.observation) || b.result.State != "" {
 		return nil
 	}
-	final, err := b.again(ctx, tool, call)
+	final, err := b.repeat(ctx, tool, call)
 	if err != nil {
-		s.seen.Fault = err
+		s.observation.Fault = err
 		b.end(bench.AgentErrorSandbox, err)
 	}
 	return final
 }
 
-// did reports whether a call can have done anything.
-func did(o Observation) bool {
+// mayHaveEffects reports whether a call can have changed anything.
+func mayHaveEffects(o Observation) bool {
 	switch o.ErrorClass {
 	case ClassArguments, ClassUnknownTool, ClassNotExecuted:
 		return false
@@ -274,16 +274,16 @@ func did(o Observation) bool {
 	}
 }
 
-// again makes a call once more; only its effects count. The error ends the
+// repeat makes a call once more; only its effects count. The error ends the
 // agent's work.
-func (b *batch) again(ctx context.Context, tool Tool, call Call) (final *Final, err error) {
+func (b *batch) repeat(ctx context.Context, tool Tool, call Call) (final *Final, err error) {
 	defer func() {
 		if v := recover(); v != nil { // as it may have done the first time
 			Panicked(ctx, tool.Definition().Name, v)
 		}
 	}()
-	if redoer, ok := tool.(Redoer); ok {
-		return nil, redoer.Redo(ctx, call)
+	if replayer, ok := tool.(Replayer); ok {
+		return nil, replayer.Replay(ctx, call)
 	}
 	w, err := tool.Accept(ctx, call)
 	if err != nil || w.Run == nil {

@@ -15,16 +15,16 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func TestHarnessWords(t *testing.T) {
 	t.Parallel()
 	all := []string{
-		words("blank", nil), words("cut", nil), strings.TrimSpace(words("cut_call", nil)),
-		words("repeated", struct{ Times int }{sameErrors}), words("wrap_up", nil),
+		render("blank", nil), render("cut", nil), strings.TrimSpace(render("cut_call", nil)),
+		render("repeated", struct{ Times int }{sameErrors}), render("wrap_up", nil),
 	}
 	for _, role := range []bench.Role{bench.RoleMain, bench.RoleSidekick} {
 		for _, r := range []bench.Resource{
 			bench.ResourceIterations, bench.ResourceCost, bench.ResourceTokens, bench.ResourceWall,
 		} {
-			all = append(all, noticeWords(role, r, false, 0.8))
+			all = append(all, noticePrompt(role, r, false, 0.8))
 		}
-		all = append(all, noticeWords(role, bench.ResourceIterations, true, 0.8))
+		all = append(all, noticePrompt(role, bench.ResourceIterations, true, 0.8))
 	}
 	got := strings.Join(all, "\n---\n") + "\n"
 	if *update {

@@ -17,9 +17,9 @@ const (
 	alternatingBatches = 6 // two batches taking turns
 )
 
-// circles looks for a model that goes round in circles. It remembers the last
+// loopDetector looks for a model that repeats itself. It keeps the last
 // few batches.
-type circles struct {
+type loopDetector struct {
 	last   []footprint
 	warned bool // about the errors at the end of last
 }
@@ -40,18 +40,18 @@ const (
 )
 
 // judge takes note of a finished batch and acts on it.
-func (r *run) judge(slots []slot) {
-	switch r.circles.add(slots) {
+func (r *run) judge(executions []execution) {
+	switch r.loops.add(executions) {
 	case stuck:
 		r.end(bench.AgentStuck, nil)
 	case warn:
-		r.tell(words("repeated", struct{ Times int }{sameErrors}))
+		r.tell(render("repeated", struct{ Times int }{sameErrors}))
 	case moving:
 	}
 }
 
-func (c *circles) add(slots []slot) verdict {
-	f, waiting := footprintOf(slots)
+func (c *loopDetector) add(executions []execution) verdict {
+	f, waiting := footprintOf(executions)
 	if waiting {
 		return moving
 	}
@@ -76,7 +76,7 @@ func (c *circles) add(slots []slot) verdict {
 
 // repeats reports whether each of the last n batches equals the one a period
 // before it.
-func (c *circles) repeats(n, period int) bool {
+func (c *loopDetector) repeats(n, period int) bool {
 	if len(c.last) < n {
 		return false
 	}
@@ -90,7 +90,7 @@ func (c *circles) repeats(n, period int) bool {
 }
 
 // failing reports whether the last n batches asked for the same and failed.
-func (c *circles) failing(n int) bool {
+func (c *loopDetector) failing(n int) bool {
 	if len(c.last) < n {
 		return false
 	}
@@ -104,15 +104,15 @@ func (c *circles) failing(n int) bool {
 }
 
 // footprintOf also reports whether the batch did nothing but wait.
-func footprintOf(slots []slot) (f footprint, waiting bool) {
+func footprintOf(executions []execution) (f footprint, waiting bool) {
 	var calls, results strings.Builder
 	f.failed, waiting = true, true
-	for i := range slots {
-		s := &slots[i]
+	for i := range executions {
+		s := &executions[i]
 		calls.WriteString(s.call.Name + "\x00" + canonical(s.call.Arguments) + "\x00")
-		results.WriteString(s.seen.Stable + "\x00")
-		f.failed = f.failed && s.seen.IsError
-		waiting = waiting && s.seen.Waiting
+		results.WriteString(s.observation.Stable + "\x00")
+		f.failed = f.failed && s.observation.IsError
+		waiting = waiting && s.observation.Waiting
 	}
 	f.calls = string(bench.Body(calls.String()).Hash())
 	f.results = string(bench.Body(results.String()).Hash())

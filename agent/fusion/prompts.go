@@ -12,7 +12,7 @@ var files embed.FS
 
 var prompts = agent.ParsePrompts(files)
 
-func words(name string, data any) string { return prompts.Render(name, data) }
+func render(name string, data any) string { return prompts.Render(name, data) }
 
 // knobs are the parts of a configuration that prompts speak of.
 type knobs struct {
@@ -71,10 +71,10 @@ func parallel(c bench.Configuration) int {
 }
 
 // mainSuffix is what main is told beyond what a single agent is.
-func mainSuffix(c bench.Configuration) string { return words("main.tmpl", knobsOf(c)) }
+func mainSuffix(c bench.Configuration) string { return render("main.tmpl", knobsOf(c)) }
 
 // sidekickPrompt is the system prompt of a sidekick.
-func sidekickPrompt(c bench.Configuration) string { return words("sidekick.tmpl", knobsOf(c)) }
+func sidekickPrompt(c bench.Configuration) string { return render("sidekick.tmpl", knobsOf(c)) }
 
 // taskDescription is what main is told of the tool task.
-func taskDescription(c bench.Configuration) string { return words("description", knobsOf(c)) }
+func taskDescription(c bench.Configuration) string { return render("description", knobsOf(c)) }

@@ -1,0 +1,74 @@
+package bench
+
+import "time"
+
+// Purpose says what a model call was for.
+type Purpose string
+
+// The purposes.
+const (
+	PurposeAgent  Purpose = "agent"
+	PurposeWrapUp Purpose = "wrap_up"
+)
+
+// MessageRef is one message of an agent's conversation.
+type MessageRef struct {
+	Index int      `json:"index"`
+	Role  string   `json:"role"`
+	Body  BodyHash `json:"body"`
+}
+
+// LLMCall is one finished model call, successful or not, retries included.
+type LLMCall struct {
+	CallID       string  `json:"call_id"`
+	Turn         int     `json:"turn"` // of the agent, from 1
+	Purpose      Purpose `json:"purpose"`
+	Model        string  `json:"model"`      // config name
+	WireModel    string  `json:"wire_model"` // as requested
+	ServedModel  string  `json:"served_model,omitempty"`
+	RequestID    string  `json:"request_id,omitempty"`
+	Usage        Usage   `json:"usage"`
+	Cost         USD     `json:"cost"`
+	ReportedCost *USD    `json:"reported_cost,omitempty"` // as the provider says
+	PriceID      string  `json:"price_id"`
+	// Attempts are those that reported a usage, where there were several; each is
+	// priced by itself. With none, Usage is that of the only one.
+	Attempts     []Attempt     `json:"attempts,omitempty"`
+	Reserved     USD           `json:"reserved"` // held in the budgets before the call
+	Start        time.Time     `json:"start"`    // of the last attempt
+	First        time.Time     `json:"first"`    // first token of the response
+	End          time.Time     `json:"end"`
+	Waited       time.Duration `json:"waited"` // limits, back-off and failures before Start
+	Retries      int           `json:"retries"`
+	FinishReason string        `json:"finish_reason,omitempty"`
+	ToolCalls    int           `json:"tool_calls"` // asked for in the response
+	// Messages are those added to the conversation since the previous call,
+	// the response last. Request bodies follow from them.
+	Messages []MessageRef `json:"messages,omitempty"`
+	// Original is the response as the provider sent it, where the message that
+	// goes back had to differ from it.
+	Original BodyHash `json:"original,omitempty"`
+	Error    string   `json:"error,omitempty"`
+	// UnknownUsage counts attempts the provider may have billed without saying
+	// so (a response cut off, a call cancelled). EstimatedUnknown is an
+	// estimate of their input cost, never part of Cost.
+	UnknownUsage     int `json:"unknown_usage,omitempty"`
+	EstimatedUnknown USD `json:"estimated_unknown,omitempty"`
+}
+
+// CostAt is what the call costs at a price.
+func (c LLMCall) CostAt(p Price) USD {
+	if len(c.Attempts) > 0 {
+		return CostOf(c.Attempts, p)
+	}
+	return c.Usage.Cost(p)
+}
+
+// Amount is what the call drew from budgets. A wrap-up call is no iteration.
+func (c LLMCall) Amount() Amount {
+	a := Amount{Cost: c.Cost, Tokens: c.Usage.Tokens()}
+	if c.Purpose != PurposeWrapUp {
+		a.Iterations = 1
+	}
+	return a
+}

@@ -53,8 +53,7 @@ one, and BENCH_CACHE another directory for the cache.`,
 			}
 			m, err := pull(c.Context(), h, known, revision, split)
 			if errors.Is(err, bench.ErrInterrupted) {
-				return &bench.Failure{Status: bench.ExitInterrupted, Err: fmt.Errorf("pull %s: %w; the next pull carries on",
-					args[0], err)}
+				return fmt.Errorf("pull %s: %w; the next pull resumes it", args[0], err)
 			}
 			if err != nil {
 				return fmt.Errorf("pull %s: %w", args[0], err)

@@ -20,7 +20,7 @@ import (
 	"bench/sandbox"
 )
 
-// work is a run that is started or taken up, and what it needs to be done.
+// work is a run that is started or resumed, and what it needs to be done.
 type work struct {
 	cfg    *config.Config
 	store  *results.Store
@@ -112,17 +112,19 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 func ending(s runner.Summary, id string) error {
 	switch s.State {
 	case bench.RunInterrupted:
-		return &bench.Failure{Status: bench.ExitInterrupted, Err: fmt.Errorf("interrupted: bench resume %s carries on", id)}
+		return &bench.Failure{
+			Status: bench.ExitInterrupted, Err: errors.New("interrupted"),
+			Hint: "to continue: bench resume " + id,
+		}
 	case bench.RunBudget:
-		return &bench.Failure{Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached")}
+		return &bench.Failure{
+			Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached"),
+		}
 	case bench.RunFailed:
 		return errors.New("the run failed")
 	case bench.RunRunning, bench.RunDone:
 	}
-	if s.Unfinished > 0 {
-		return &bench.Failure{Status: bench.ExitIncomplete, Err: fmt.Errorf("no verdict: %s", plural.Count(s.Unfinished, "trial"))}
-	}
-	return nil
+	return noVerdict(s.Unfinished, "trial")
 }
 
 // reap removes what dead runs left behind.

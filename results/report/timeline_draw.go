@@ -189,8 +189,8 @@ func (c *chart) lane(l Lane) string {
 			c.shorter++
 		}
 	}
-	if life := c.life(l); life != nil {
-		c.fill(p.life, *life)
+	if lifetime := c.lifetime(l); lifetime != nil {
+		c.fill(p.lifetime, *lifetime)
 	}
 	cells := make([]rune, c.cells)
 	for i := range cells {
@@ -218,8 +218,8 @@ func (c *chart) lane(l Lane) string {
 	return c.axis.row(cells)
 }
 
-// life is the time in which an agent was there.
-func (c *chart) life(l Lane) *Stretch {
+// lifetime is the time in which an agent was there.
+func (c *chart) lifetime(l Lane) *Stretch {
 	if l.From == nil {
 		return nil
 	}

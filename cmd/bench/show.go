@@ -16,6 +16,7 @@ import (
 	"bench/internal/progress"
 	"bench/results"
 	"bench/results/report"
+	"bench/results/timeline"
 )
 
 func newRuns() *cobra.Command {
@@ -152,7 +153,7 @@ func show(w io.Writer, trials []results.Detail, f showFlags) error {
 		}
 		var err error
 		if f.timeline {
-			err = report.DrawTimeline(w, report.TimelineOf(d), widthOf(w))
+			err = report.DrawTimeline(w, timeline.Of(d), widthOf(w))
 		} else {
 			err = report.Show(w, d, widthOf(w))
 		}

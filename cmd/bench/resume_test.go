@@ -17,6 +17,7 @@ import (
 	"sync"
 	"testing"
 
+	"bench"
 	"bench/llm/scripted"
 )
 
@@ -128,7 +129,7 @@ func (w *witness) lay(t *testing.T) string {
 	return dir
 }
 
-// A run that is killed at once, anywhere, is carried on: it ends as it would
+// A run that is killed at once, anywhere, is resumed: it ends as it would
 // have, no model call whose answer was recorded is made again, and every
 // conversation begins with the bytes it had.
 func TestKilledRunIsResumed(t *testing.T) {
@@ -158,7 +159,7 @@ func TestKilledRunIsResumed(t *testing.T) {
 			}
 			w.busy.Wait()
 			db := filepath.Join(dir, "bench.db")
-			if _, said, _ := program(t, dir, env, "status", "r"); !strings.Contains(said, "bench resume r carries on") {
+			if _, said, _ := program(t, dir, env, "status", "r"); !strings.Contains(said, "to continue: bench resume r") {
 				t.Errorf("status says %q", said)
 			}
 			w.mu.Lock()
@@ -170,7 +171,7 @@ func TestKilledRunIsResumed(t *testing.T) {
 			lost := w.provider.Ledger().Calls - kept
 
 			_, said, status := program(t, dir, env, "resume", "r")
-			if status != exitDone {
+			if status != int(bench.ExitDone) {
 				t.Fatalf("status %d:\n%s", status, said)
 			}
 			var trials, resolved, good, ids, cost int64
@@ -188,7 +189,7 @@ func TestKilledRunIsResumed(t *testing.T) {
 			w.goesOn(t, before)
 
 			_, said, status = program(t, dir, env, "resume", "r")
-			if status != exitDone || !strings.Contains(said, "nothing is left to do") {
+			if status != int(bench.ExitDone) || !strings.Contains(said, "nothing is left to do") {
 				t.Errorf("once more: status %d\n%s", status, said)
 			}
 		})

@@ -38,13 +38,8 @@ type Summary struct {
 	Error      string // what stopped a run that failed
 }
 
-// Causes of a cancelled run.
-var (
-	// ErrInterrupted is the cause a caller cancels Run's context with when the
-	// user asks it to stop.
-	ErrInterrupted = errors.New("interrupted by the user")
-	errRunBudget   = errors.New("the run's cost limit is reached")
-)
+// errRunBudget is the cause of a run that is cancelled by its own limit.
+var errRunBudget = errors.New("the run's cost limit is reached")
 
 // Runner runs the trials of one run.
 type Runner struct {
@@ -107,7 +102,7 @@ func ended(ctx context.Context) bench.RunEnded {
 		return bench.RunEnded{State: bench.RunDone}
 	case errors.Is(cause, errRunBudget):
 		return bench.RunEnded{State: bench.RunBudget, Error: cause.Error()}
-	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
+	case errors.Is(cause, bench.ErrInterrupted), errors.Is(cause, context.Canceled):
 		return bench.RunEnded{State: bench.RunInterrupted}
 	default:
 		return bench.RunEnded{State: bench.RunFailed, Error: cause.Error()}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"bench"
 	"bench/config"
 	"bench/llm"
 	"bench/llm/openai"
@@ -77,7 +78,7 @@ func (c *clients) serve(path string) (*scriptedServer, error) {
 	}
 	script, err := scripted.Load(path)
 	if err != nil {
-		return nil, usageError(err)
+		return nil, bench.UsageError(err)
 	}
 	server := scripted.New(script, scripted.Options{})
 	url, err := server.Start("127.0.0.1:0")

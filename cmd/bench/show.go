@@ -16,6 +16,7 @@ import (
 	"bench/internal/progress"
 	"bench/results"
 	"bench/results/report"
+	"bench/results/timeline"
 )
 
 func newRuns() *cobra.Command {
@@ -93,8 +94,8 @@ func known(ctx context.Context, s *results.Store, id string) error {
 	for i, r := range runs {
 		names[i] = r.ID
 	}
-	return usageError(fmt.Errorf("no run %s in %s, which has: %s",
-		id, s.Path(), strings.Join(names, ", ")))
+	return bench.Usagef("no run %s in %s, which has: %s",
+		id, s.Path(), strings.Join(names, ", "))
 }
 
 // showFlags are what `bench show` takes.
@@ -116,7 +117,7 @@ func newShow() *cobra.Command {
 				return err
 			}
 			if f.format != "text" && f.format != "json" {
-				return usageError(fmt.Errorf("--format %s: want one of text, json", f.format))
+				return bench.Usagef("--format %s: want one of text, json", f.format)
 			}
 			return nil
 		},
@@ -152,7 +153,7 @@ func show(w io.Writer, trials []results.Detail, f showFlags) error {
 		}
 		var err error
 		if f.timeline {
-			err = report.DrawTimeline(w, report.TimelineOf(d), widthOf(w))
+			err = report.DrawTimeline(w, timeline.Of(d), widthOf(w))
 		} else {
 			err = report.Show(w, d, widthOf(w))
 		}
@@ -222,7 +223,7 @@ func trialsOf(
 		}
 	}
 	if len(keys) == 0 {
-		return nil, usageError(fmt.Errorf("run %s has no such trial of %s", run, instance))
+		return nil, bench.Usagef("run %s has no such trial of %s", run, instance)
 	}
 	return keys, nil
 }

@@ -212,7 +212,7 @@ func datasetOptions(cfg *config.Config) datasets.Options {
 func loadTasks(ctx context.Context, cfg *config.Config) (*datasets.Set, error) {
 	set, err := datasets.Load(ctx, datasetOptions(cfg))
 	if err != nil {
-		return nil, usageError(err)
+		return nil, bench.UsageError(err)
 	}
 	for i := range set.Tasks {
 		t := &set.Tasks[i]

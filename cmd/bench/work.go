@@ -13,6 +13,7 @@ import (
 
 	"bench"
 	"bench/config"
+	"bench/internal/plural"
 	"bench/internal/progress"
 	"bench/results"
 	"bench/runner"
@@ -115,17 +116,19 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 func ending(s runner.Summary, id string) error {
 	switch s.State {
 	case bench.RunInterrupted:
-		return &statusError{exitInterrupted, fmt.Errorf("interrupted: to continue: bench resume %s", id)}
+		return &bench.Failure{
+			Status: bench.ExitInterrupted, Err: errors.New("interrupted"),
+			Hint: "to continue: bench resume " + id,
+		}
 	case bench.RunBudget:
-		return &statusError{exitBudget, errors.New("stopped: the run's cost limit is reached")}
+		return &bench.Failure{
+			Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached"),
+		}
 	case bench.RunFailed:
 		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, bench resume %s", s.Error, id)
 	case bench.RunRunning, bench.RunDone:
 	}
-	if s.Unfinished > 0 {
-		return &statusError{exitIncomplete, fmt.Errorf("no verdict: %s", several(s.Unfinished, "trial"))}
-	}
-	return nil
+	return noVerdict(s.Unfinished, "trial")
 }
 
 // reap removes what dead runs left behind.
@@ -135,7 +138,7 @@ func reap(ctx context.Context, pool sandbox.Pool, stderr io.Writer) error {
 		return err
 	}
 	if n > 0 {
-		fmt.Fprintf(stderr, "removed what dead runs left behind: %s\n", several(n, "sandbox"))
+		fmt.Fprintf(stderr, "removed what dead runs left behind: %s\n", plural.Count(n, "sandbox"))
 	}
 	return nil
 }

@@ -59,8 +59,9 @@ var allowedImports = map[string]string{
 	"results":             "bench",
 	"results/resultstest": "bench results",
 	"results/timeline":    "bench results stats",
-	"results/compare":     "bench results results/timeline stats",
-	"results/report":      "bench results results/timeline results/compare stats",
+	"results/verdict":     "bench stats",
+	"results/compare":     "bench results results/timeline results/verdict stats",
+	"results/report":      "bench results results/timeline results/verdict results/compare stats",
 
 	"internal/plural":     "",
 	"internal/progress":   "bench",

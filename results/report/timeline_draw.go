@@ -200,8 +200,8 @@ func (c *chart) lane(l timeline.Lane) string {
 			c.shorter++
 		}
 	}
-	if life := c.life(l); life != nil {
-		c.fill(p.life, *life)
+	if lifetime := c.lifetime(l); lifetime != nil {
+		c.fill(p.lifetime, *lifetime)
 	}
 	cells := make([]rune, c.cells)
 	for i := range cells {
@@ -229,8 +229,8 @@ func (c *chart) lane(l timeline.Lane) string {
 	return c.axis.row(cells)
 }
 
-// life is the time in which an agent was there.
-func (c *chart) life(l timeline.Lane) *timeline.Stretch {
+// lifetime is the time in which an agent was there.
+func (c *chart) lifetime(l timeline.Lane) *timeline.Stretch {
 	if l.From == nil {
 		return nil
 	}

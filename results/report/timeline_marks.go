@@ -118,7 +118,7 @@ func precise(d time.Duration) string {
 // paint is how much of each cell of a lane each thing takes.
 type paint struct {
 	model, tool, wait, prepare []time.Duration
-	life, critical             []time.Duration
+	lifetime, critical         []time.Duration
 }
 
 func newPaint(n int) paint {
@@ -146,12 +146,12 @@ func (p paint) of(s timeline.Span) []time.Duration {
 func (p paint) mark(i int) rune {
 	busy := []time.Duration{p.model[i], p.tool[i], p.wait[i], p.prepare[i]}
 	most := slices.Max(busy)
-	rest := p.life[i]
+	rest := p.lifetime[i]
 	for _, d := range busy {
 		rest -= d
 	}
 	switch {
-	case most <= 0 && p.life[i] <= 0:
+	case most <= 0 && p.lifetime[i] <= 0:
 		return markGone
 	case most <= 0 || most < rest:
 		return markIdle

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bench"
+	"bench/config"
+	"bench/llm/pricing"
+	"bench/results"
+	"bench/results/compare"
+	"bench/results/report"
+)
+
+// compareFlags are what `bench compare` takes.
+type compareFlags struct {
+	db       string
+	baseline string
+	margin   float64
+	format   string
+	metrics  string
+	prices   string // file
+	sidekick string // name of another price for the sidekicks
+}
+
+func newCompare() *cobra.Command {
+	var f compareFlags
+	c := &cobra.Command{
+		Use:   "compare RUN...",
+		Short: "Print the comparison of one or several runs",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return bench.Usagef("compare takes at least one run (see bench runs)")
+			}
+			return checkFormat(f.format)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			return withStore(c.Context(), f.db, func(s *results.Store) error {
+				return printComparison(c.Context(), c.OutOrStdout(), s, args, f)
+			})
+		},
+	}
+	dbFlag(c, &f.db)
+	c.Flags().StringVar(&f.baseline, "baseline", "",
+		"configuration to compare with (default: the run's)")
+	c.Flags().Float64Var(&f.margin, "margin-pp", 0,
+		"percentage points fewer that still count as not worse (default: the run's)")
+	formatFlag(c, &f.format)
+	c.Flags().StringVar(&f.metrics, "metrics", "",
+		`lines of the tables: "all", or names and regular expressions, separated by commas `+
+			"(default: the usual ones)")
+	c.Flags().StringVar(&f.prices, "prices", "",
+		"re-price the runs: YAML `file` with prices by model name, name on the wire or price id")
+	c.Flags().StringVar(&f.sidekick, "sidekick-price", "",
+		"estimate the cost at another price of the sidekicks: a `name` in --prices or a model "+
+			"bench knows")
+	return c
+}
+
+// formats are what a comparison can be printed as.
+var formats = []string{"table", "markdown", "csv", "json"}
+
+func formatFlag(c *cobra.Command, format *string) {
+	c.Flags().StringVar(format, "format", formats[0], strings.Join(formats, ", "))
+}
+
+func checkFormat(format string) error {
+	if !slices.Contains(formats, format) {
+		return bench.Usagef("--format %s: want one of %s", format, strings.Join(formats, ", "))
+	}
+	return nil
+}
+
+func printComparison(
+	ctx context.Context, w io.Writer, s *results.Store, runs []string, f compareFlags,
+) error {
+	for i, run := range runs {
+		if slices.Contains(runs[:i], run) {
+			return bench.Usagef("run %s is named twice", run)
+		}
+		if err := known(ctx, s, run); err != nil {
+			return err
+		}
+	}
+	o, err := compareOptions(ctx, s, runs, f)
+	if err != nil {
+		return err
+	}
+	c, err := compare.Runs(ctx, s, runs, o)
+	if err != nil {
+		return bench.UsageError(err)
+	}
+	switch f.format {
+	case "markdown":
+		return report.Markdown(w, c)
+	case "csv":
+		return report.CSV(w, c)
+	case "json":
+		return report.JSON(w, c)
+	}
+	return report.Table(w, c)
+}
+
+// compareOptions turns flags into what a comparison may be told.
+func compareOptions(
+	ctx context.Context, s *results.Store, runs []string, f compareFlags,
+) (compare.Options, error) {
+	o := compare.Options{
+		Baseline: f.baseline, MarginPP: f.margin, SidekickPriceName: f.sidekick,
+	}
+	if f.metrics != "" {
+		var err error
+		if o.Metrics, err = compare.Select(f.metrics); err != nil {
+			return o, bench.Usagef("--metrics: %w", err)
+		}
+	}
+	if f.prices != "" {
+		names, err := priceNames(ctx, s, runs)
+		if err != nil {
+			return o, err
+		}
+		if f.sidekick != "" && !slices.Contains(names, f.sidekick) {
+			names = append(names, f.sidekick)
+		}
+		o.PricesFile = f.prices
+		if o.Prices, err = config.LoadPrices(f.prices, names); err != nil {
+			return o, err
+		}
+	}
+	if f.sidekick != "" {
+		return o, sidekickPrice(&o)
+	}
+	return o, nil
+}
+
+// priceNames are the names by which the models of runs may be priced.
+func priceNames(ctx context.Context, s *results.Store, runs []string) ([]string, error) {
+	var all []bench.Configuration
+	for _, run := range runs {
+		cs, err := s.Configurations(ctx, run)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cs...)
+	}
+	return config.NamesOf(all), nil
+}
+
+// sidekickPrice finds the other price of the sidekicks and has it shown.
+func sidekickPrice(o *compare.Options) error {
+	price, ok := o.Prices[o.SidekickPriceName]
+	if !ok {
+		price, ok = pricing.Lookup(o.SidekickPriceName)
+	}
+	if !ok {
+		return bench.Usagef("--sidekick-price %s: neither in the file of --prices nor a model "+
+			"with a built-in price: give it one with --prices", o.SidekickPriceName)
+	}
+	price.ID = o.SidekickPriceName
+	o.SidekickPrice = price
+	o.Metrics = compare.With(o.Metrics, "cost_usd.sidekicks_at_other_price")
+	return nil
+}

@@ -1,0 +1,327 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bench"
+	"bench/config"
+	"bench/datasets"
+	"bench/internal/plural"
+	"bench/scoring/swebench"
+)
+
+func newDataset() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "dataset",
+		Short: "Fetch, list and look into datasets",
+		Args:  exactly(0, "list, pull, show or stats"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return bench.Usagef("dataset: list, pull, show or stats?")
+		},
+	}
+	c.AddCommand(newDatasetList(), newDatasetPull(), newDatasetShow(), newDatasetStats())
+	return c
+}
+
+// unjudged are the reasons why tasks cannot be judged, by instance id.
+func unjudged(tasks []bench.Task, rules swebench.Rules) (ids []string, reasons []error) {
+	for _, t := range tasks {
+		if err := swebench.Judgeable(t, rules); err != nil {
+			ids, reasons = append(ids, t.InstanceID), append(reasons, err)
+		}
+	}
+	return ids, reasons
+}
+
+// refusalOf joins the reasons of tasks, the first few of them.
+func refusalOf(reasons []error) error {
+	const most = 5
+	if more := len(reasons) - most; more > 0 {
+		reasons = append(reasons[:most:most], fmt.Errorf("and %s more", plural.Count(more, "task")))
+	}
+	return errors.Join(reasons...)
+}
+
+// needContainers refuses tasks that are judged with files outside of their
+// repository where these would be files of this machine.
+func needContainers(cfg *config.Config, tasks []bench.Task) error {
+	for _, t := range tasks {
+		if cfg.Sandbox.Kind == config.Local && t.Judging != nil && len(t.Judging.Files) > 0 {
+			return bench.Usagef("task %s of %s is judged with files outside of its "+
+				"repository: it needs sandbox.kind: docker", t.InstanceID, t.Judging.Set)
+		}
+	}
+	return nil
+}
+
+// canBeRun refuses tasks that cannot be judged, and those that give an agent
+// nothing to begin at, before anything is spent.
+func canBeRun(cfg *config.Config, tasks []bench.Task) error {
+	_, reasons := unjudged(tasks, swebench.Rules(cfg.Scoring.Rules))
+	if len(reasons) > 0 && len(reasons) < len(tasks) {
+		reasons = append([]error{fmt.Errorf("%s of %d cannot be judged: leave them out with "+
+			"dataset.exclude (bench dataset stats --quarantine lists them)",
+			plural.Count(len(reasons), "task"), len(tasks))}, reasons...)
+	}
+	if len(reasons) > 0 {
+		return bench.UsageError(refusalOf(reasons))
+	}
+	for _, t := range tasks {
+		if t.BaseCommit == "" && t.Source.Tree == "" {
+			return bench.Usagef("task %s names no base commit: an agent cannot begin "+
+				"anywhere, only bench grade can use it", t.InstanceID)
+		}
+	}
+	return needContainers(cfg, tasks)
+}
+
+// canBeGraded refuses predictions of which none can be judged. Where some can,
+// the others end as errors of their own.
+func canBeGraded(cfg *config.Config, tasks []bench.Task) error {
+	_, reasons := unjudged(tasks, swebench.Rules(cfg.Scoring.Rules))
+	if len(reasons) < len(tasks) {
+		return needContainers(cfg, tasks)
+	}
+	return bench.UsageError(refusalOf(reasons))
+}
+
+// excluded says how many tasks were left out, if any were.
+func excluded(set *datasets.Set) string {
+	if len(set.Excluded) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s excluded", plural.Count(len(set.Excluded), "task"))
+}
+
+// cached says why a dataset cannot be read by its name alone.
+func cached(source string) error {
+	_, err := datasets.FindCached(source)
+	return err
+}
+
+// datasetFlags are what show and stats take.
+type datasetFlags struct{ split, judging, format string }
+
+func (f *datasetFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.split, "split", "test", "file of a directory of rows, or of a dataset")
+	c.Flags().StringVar(&f.judging, "judging", "", "what judging needs and rows do not carry")
+	addJSONFormat(c, &f.format)
+}
+
+func addJSONFormat(c *cobra.Command, format *string) {
+	c.Flags().StringVar(format, "format", "table", "table or json")
+}
+
+// load reads a path, or a dataset of the cache by its name.
+func (f *datasetFlags) load(c *cobra.Command, source string) (*datasets.Set, error) {
+	if err := checkJSONFormat(f.format); err != nil {
+		return nil, err
+	}
+	set, err := datasets.Load(c.Context(), datasets.Options{
+		Source: source, Split: f.split, Judging: f.judging,
+	})
+	if err != nil {
+		return nil, bench.UsageError(err)
+	}
+	return set, nil
+}
+
+func checkJSONFormat(format string) error {
+	if format != "table" && format != "json" {
+		return bench.Usagef("--format %s: want table or json", format)
+	}
+	return nil
+}
+
+func writeDocument(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// columns prints rows of cells under each other.
+func columns(w io.Writer, rows [][]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(t, strings.Join(row, "\t"))
+	}
+	return t.Flush()
+}
+
+// listedDataset is a known dataset and what the cache has of it.
+type listedDataset struct {
+	Name   string              `json:"name"`
+	Repo   string              `json:"repo"`
+	Split  string              `json:"split,omitempty"`
+	Cached []datasets.Manifest `json:"cached"`
+}
+
+func newDatasetList() *cobra.Command {
+	var format string
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List the datasets known by name, and what the cache has of them",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := checkJSONFormat(format); err != nil {
+				return err
+			}
+			var all []listedDataset
+			rows := [][]string{{"NAME", "HUGGING FACE", "SPLIT", "REVISION", "COMMIT", "PULLED"}}
+			for _, name := range datasets.Names() {
+				known, _, _ := datasets.Lookup(name)
+				pulls, err := datasets.Cached(name)
+				if err != nil {
+					return err
+				}
+				all = append(all, listedDataset{
+					name, known.Repo, known.Split, append([]datasets.Manifest{}, pulls...),
+				})
+				if len(pulls) == 0 {
+					rows = append(rows, []string{name, known.Repo, dash(known.Split), "–", "–", "–"})
+				}
+				for _, m := range pulls {
+					rows = append(rows, []string{
+						name, known.Repo, dash(known.Split), m.Revision, fmt.Sprintf("%.12s", m.Commit),
+						m.PulledAt.Format(time.DateOnly),
+					})
+				}
+			}
+			if format == "json" {
+				return writeDocument(c.OutOrStdout(), all)
+			}
+			return columns(c.OutOrStdout(), rows)
+		},
+	}
+	addJSONFormat(c, &format)
+	return c
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+func newDatasetShow() *cobra.Command {
+	var f datasetFlags
+	c := &cobra.Command{
+		Use:   "show PATH|NAME [INSTANCE]",
+		Short: "Print the tasks of a dataset, or all that is known of one",
+		Args:  cobra.RangeArgs(1, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			set, err := f.load(c, args[0])
+			if err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				return f.showTasks(c.OutOrStdout(), set.Tasks)
+			}
+			i := slices.IndexFunc(set.Tasks, func(t bench.Task) bool { return t.InstanceID == args[1] })
+			if i < 0 {
+				return bench.Usagef("%s has no instance %s", args[0], args[1])
+			}
+			if f.format == "json" {
+				return writeDocument(c.OutOrStdout(), set.Tasks[i])
+			}
+			return showTask(c.OutOrStdout(), set.Tasks[i])
+		},
+	}
+	f.add(c)
+	return c
+}
+
+func (f *datasetFlags) showTasks(w io.Writer, tasks []bench.Task) error {
+	if f.format == "json" {
+		return writeDocument(w, tasks)
+	}
+	rows := [][]string{{"INSTANCE", "REPO", "VERSION", "F2P", "P2P", "SCRIPT", "IMAGE"}}
+	for _, t := range tasks {
+		rows = append(rows, []string{
+			t.InstanceID, t.Repo, dash(t.Version), fmt.Sprint(len(t.FailToPass)),
+			fmt.Sprint(len(t.PassToPass)), scriptOf(t), imageOf(t),
+		})
+	}
+	return columns(w, rows)
+}
+
+// imageOf is where a task runs: in an image, or in one that is built.
+func imageOf(t bench.Task) string {
+	if t.Source.Repository != "" || t.Source.Tree != "" {
+		return "built on " + dash(t.Source.BaseImage)
+	}
+	return swebench.ImageName(t, "swebench")
+}
+
+// Where the script comes from that judges a task.
+const (
+	scriptOwn     = "row"     // the row carries it, or what it is made of
+	scriptDerived = "derived" // from what is known of the repository
+	scriptNone    = "none"    // the task cannot be judged
+)
+
+func scriptOf(t bench.Task) string {
+	switch {
+	case whyNot(t) != "":
+		return scriptNone
+	case t.EvalScript != "" || t.TestCommand != "" || t.Judging != nil:
+		return scriptOwn
+	}
+	return scriptDerived
+}
+
+// whyNot says why a task cannot be judged; "" if it can.
+func whyNot(t bench.Task) string {
+	if t.Judging != nil && t.Judging.Lacks != "" {
+		return "it lacks " + t.Judging.Lacks
+	}
+	if err := swebench.Judgeable(t, swebench.V5); err != nil {
+		return strings.TrimPrefix(err.Error(), "task "+t.InstanceID+": ")
+	}
+	return ""
+}
+
+func showTask(w io.Writer, t bench.Task) error {
+	rows := [][]string{
+		{"instance", t.InstanceID}, {"repo", t.Repo}, {"base commit", dash(t.BaseCommit)},
+		{"version", dash(t.Version)}, {"image", imageOf(t)}, {"log parser", dash(t.LogParser)},
+		{"script", scriptOf(t)},
+	}
+	if t.Source.Workdir != "" {
+		rows = append(rows, []string{"directory", t.Source.Workdir})
+	}
+	if j := t.Judging; j != nil {
+		rows = append(rows, []string{"dataset", j.Set}, []string{"rule", dash(string(j.Rule))})
+		if j.Timeout > 0 {
+			rows = append(rows, []string{"limit", j.Timeout.String()})
+		}
+	}
+	if why := whyNot(t); why != "" {
+		rows = append(rows, []string{"not judged", why})
+	}
+	if err := columns(w, rows); err != nil {
+		return err
+	}
+	for _, part := range []struct{ title, text string }{
+		{"problem statement", t.ProblemStatement}, {"hints", t.Hints},
+		{"fail to pass", strings.Join(t.FailToPass, "\n")},
+		{"pass to pass", strings.Join(t.PassToPass, "\n")},
+		{"gold patch", t.Patch}, {"test patch", t.TestPatch},
+	} {
+		if part.text != "" {
+			fmt.Fprintf(w, "\n--- %s\n%s\n", part.title, strings.TrimRight(part.text, "\r\n"))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bench"
+	"bench/config"
+	"bench/internal/plural"
+	"bench/results"
+	"bench/runner"
+)
+
+// runFlags are what `bench run` takes beside the config.
+type runFlags struct {
+	configFlags
+	runID  string
+	dryRun bool
+	format string
+}
+
+func newRun() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run --config FILE",
+		Short: "Run every configuration on every task, score the patches, print the comparison",
+		Args:  exactly(0, "no arguments"),
+		RunE:  func(c *cobra.Command, _ []string) error { return f.run(c) },
+	}
+	f.add(c, "YAML config (see bench schema)")
+	f.addTasks(c)
+	fs := c.Flags()
+	key(&f.configFlags, "shuffle", "dataset.shuffle",
+		fs.Bool("shuffle", false, "shuffle the tasks by the seed before slicing"))
+	key(&f.configFlags, "workers", "workers.agents",
+		fs.IntP("workers", "w", 0, "trials worked on at once"))
+	key(&f.configFlags, "db", "results",
+		fs.String("db", "", "database file (default: the config's results)"))
+	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time)")
+	fs.BoolVar(&f.dryRun, "dry-run", false, "print the plan and its cost bounds, start nothing")
+	formatFlag(c, &f.format)
+	must(c.MarkFlagRequired("config"))
+	return c
+}
+
+func (f *runFlags) run(c *cobra.Command) error {
+	if err := checkFormat(f.format); err != nil {
+		return err
+	}
+	cfg, err := f.load(c, forRuns())
+	if err != nil {
+		return err
+	}
+	if f.runID, err = runID(f.runID); err != nil {
+		return err
+	}
+	tasks, err := loadTasks(c.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	if err := canBeRun(cfg, tasks.Tasks); err != nil {
+		return err
+	}
+	if s := excluded(tasks); s != "" {
+		fmt.Fprintln(c.ErrOrStderr(), "dataset: "+strings.TrimPrefix(s, "; "))
+	}
+	plan := runner.Plan(tasks.Tasks, cfg.BenchConfigurations(), cfg.Attempts)
+	if f.dryRun {
+		return printPlan(c.OutOrStdout(), cfg, plan)
+	}
+	store, err := results.Open(c.Context(), cfg.Results)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return f.execute(c, cfg, store, tasks.Fingerprint, plan)
+}
+
+// execute runs the plan and prints what came of it.
+func (f *runFlags) execute(
+	c *cobra.Command, cfg *config.Config, store *results.Store, fingerprint string, plan []bench.Trial,
+) error {
+	carryOn := "carry it on with bench resume " + f.runID + ", or "
+	lock, err := claim(c.Context(), store, f.runID, carryOn)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s, %s sandboxes, results in %s\n",
+		f.runID, plural.Count(len(plan), "trial"), cfg.Sandbox.Kind, store.Path())
+	header, bodies := runHeader(cfg, fingerprint)
+	w := &work{cfg: cfg, store: store, format: f.format, run: bench.NewRun(f.runID)}
+	return w.do(c, runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan})
+}
+
+func runHeader(cfg *config.Config, fingerprint string) (bench.RunStarted, []bench.Body) {
+	resolved := bench.Body(cfg.Resolved())
+	return bench.RunStarted{
+		Name: cfg.Name, Version: versionString(), Config: resolved.Hash(),
+		DatasetSource: cfg.DatasetName(), DatasetFingerprint: fingerprint,
+		Seed: cfg.Seed, Rules: string(cfg.Scoring.Rules), SandboxKind: string(cfg.Sandbox.Kind),
+		Workers: cfg.BenchWorkers(), Limits: cfg.BenchRunLimits(),
+		Baseline: cfg.Compare.Baseline, MarginPP: cfg.Compare.MarginPP,
+		MinSaving: cfg.Compare.MinSaving, Simulated: cfg.Simulated(),
+	}, []bench.Body{resolved}
+}
+
+// claim makes this process the one that works on a run that is new. What else
+// could be done with one that is not comes before the advice to name another.
+func claim(
+	ctx context.Context, store *results.Store, id, orElse string,
+) (io.Closer, error) {
+	if _, err := store.Run(ctx, id); err == nil {
+		return nil, bench.Usagef("run %s is in %s already: %schoose another --run-id",
+			id, store.Path(), orElse)
+	}
+	return lockRun(store, id)
+}
+
+// runID is the name of a run: the one given, or the time.
+func runID(given string) (string, error) {
+	if given == "" {
+		return time.Now().UTC().Format("20060102-150405"), nil
+	}
+	if strings.ContainsAny(given, "/ \t\n") {
+		return "", bench.Usagef("run id %q: no slashes or spaces, it names containers", given)
+	}
+	return given, nil
+}

@@ -125,6 +125,6 @@ func verbs() []*cobra.Command {
 	return []*cobra.Command{
 		newRun(), newResume(), newTry(), newVerify(), newGrade(),
 		newRuns(), newStatus(), newCompare(), newShow(), newExport(),
-		newDataset(), newImages(), newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
+		newDataset(), newImages(), newDoctor(), newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
 	}
 }

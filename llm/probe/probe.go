@@ -37,10 +37,12 @@ type Check struct {
 
 // Report is what is known of a model after its two calls.
 type Report struct {
-	Model  string    `json:"model"` // name in the config
-	Wire   string    `json:"wire_model"`
-	Checks []Check   `json:"checks"`
-	Cost   bench.USD `json:"cost_usd"` // of the calls, by the config's price
+	Model string `json:"model"` // name in the config
+	Wire  string `json:"wire_model"`
+	// Simulated: the answers come from a script.
+	Simulated bool      `json:"simulated"`
+	Checks    []Check   `json:"checks"`
+	Cost      bench.USD `json:"cost_usd"` // of the calls, by the config's price
 }
 
 // Failed reports whether a run with the model would fail.
@@ -85,7 +87,7 @@ const maxOutput = 4096
 
 // Run makes the two calls. It never fails: what goes wrong is in the report.
 func Run(ctx context.Context, client llm.Client, m bench.Model) Report {
-	r := Report{Model: m.Name, Wire: m.Model}
+	r := Report{Model: m.Name, Wire: m.Model, Simulated: m.Simulated}
 	req := llm.NewRequest(m)
 	req.Tools = tools
 	if req.MaxOutputTokens <= 0 || req.MaxOutputTokens > maxOutput {
@@ -130,6 +132,10 @@ func results(resp llm.Response) []*llm.Message {
 
 // refused says what to do about a call that failed.
 func (r *Report) refused(what string, err error) {
+	if r.Simulated {
+		r.add(what, Warn, "its script has no answer to the doctor: %v", err)
+		return
+	}
 	hint := ""
 	switch {
 	case errors.Is(err, llm.ErrHopeless):

@@ -30,6 +30,7 @@ var allowedImports = map[string]string{
 	"llm":          "bench",
 	"llm/llmtest":  "bench llm",
 	"llm/pricing":  "bench",
+	"llm/probe":    "bench llm",
 	"llm/wire":     "bench llm",
 	"llm/openai":   "bench llm llm/wire",
 	"llm/scripted": "bench llm",

@@ -14,10 +14,10 @@ import (
 	"testing"
 )
 
-// rooms says which rooms of the project each room may import. The standard
-// library is open to all but for the packages in libraries. The same table is
+// allowedImports says which packages of the project each package may import. The
+// standard library is open to all but for the packages in libraries. The same table is
 // in docs/architecture.md; TestArchitectureDocument compares them.
-var rooms = map[string]string{
+var allowedImports = map[string]string{
 	"bench": "",
 	"stats": "",
 
@@ -57,7 +57,7 @@ var rooms = map[string]string{
 	"results":             "bench",
 	"results/resultstest": "bench results",
 	"results/compare":     "bench results stats",
-	"results/report":      "bench results results/compare",
+	"results/report":      "bench results results/compare stats",
 
 	"internal/progress":   "bench",
 	"internal/require":    "",
@@ -67,7 +67,7 @@ var rooms = map[string]string{
 	"cmd/bench": "*",
 }
 
-// libraries says which rooms may import a package: every one of another module,
+// libraries says which packages may import a package: every one of another module,
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
@@ -133,7 +133,7 @@ const (
 // file is one Go file of the project.
 type file struct {
 	path string // slashed, relative to the module
-	room string
+	pkg  string
 	fset *token.FileSet
 	ast  *ast.File
 }
@@ -158,8 +158,8 @@ func project(t *testing.T) []file {
 			return nil
 		}
 		f := file{path: filepath.ToSlash(path), fset: token.NewFileSet()}
-		if f.room = filepath.ToSlash(filepath.Dir(path)); f.room == "." {
-			f.room = "bench"
+		if f.pkg = filepath.ToSlash(filepath.Dir(path)); f.pkg == "." {
+			f.pkg = "bench"
 		}
 		f.ast, err = parser.ParseFile(f.fset, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 		files = append(files, f)
@@ -185,10 +185,10 @@ func (f file) at(n ast.Node) string {
 func TestImports(t *testing.T) {
 	t.Parallel()
 	for _, f := range project(t) {
-		allowed, known := rooms[f.room]
+		allowed, known := allowedImports[f.pkg]
 		if !known {
-			t.Errorf("%s: %s is no room: add it to the tables here and in docs/architecture.md",
-				f.path, f.room)
+			t.Errorf("%s: %s is not listed: add it to the tables here and in docs/architecture.md",
+				f.path, f.pkg)
 			continue
 		}
 		for _, spec := range f.ast.Imports {
@@ -196,28 +196,28 @@ func TestImports(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if why := forbidden(f.room, allowed, path); why != "" {
+			if why := forbidden(f.pkg, allowed, path); why != "" {
 				t.Errorf("%s imports %s: %s", f.at(spec), path, why)
 			}
 		}
 	}
 }
 
-// forbidden says why a room may not import a package, or nothing.
-func forbidden(room, allowed, path string) string {
+// forbidden says why a package may not import a package, or nothing.
+func forbidden(pkg, allowed, path string) string {
 	if path == "bench" || strings.HasPrefix(path, "bench/") {
-		if room == "bench" {
-			return "the root imports no room"
+		if pkg == "bench" {
+			return "the root imports no other package"
 		}
 		target := strings.TrimPrefix(path, "bench/")
 		if allowed == "*" || slices.Contains(strings.Fields(allowed), target) {
 			return ""
 		}
-		return room + " may import: " + allowed
+		return pkg + " may import: " + allowed
 	}
 	for library, users := range libraries {
 		if path == library || strings.HasPrefix(path, library+"/") {
-			if slices.Contains(strings.Fields(users), room) {
+			if slices.Contains(strings.Fields(users), pkg) {
 				return ""
 			}
 			return "it belongs to: " + users
@@ -233,7 +233,7 @@ func TestGoroutines(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
 	for _, f := range project(t) {
-		if strings.HasSuffix(f.room, "test") { // kits run what they test
+		if strings.HasSuffix(f.pkg, "test") { // kits run what they test
 			continue
 		}
 		ast.Inspect(f.ast, func(n ast.Node) bool {
@@ -304,18 +304,18 @@ func TestRoomsHaveDocs(t *testing.T) {
 	documented := map[string]bool{}
 	for _, f := range project(t) {
 		if f.ast.Doc != nil {
-			documented[f.room] = true
+			documented[f.pkg] = true
 		}
 	}
-	for room := range rooms {
-		if !documented[room] {
-			t.Errorf("%s has no package comment, or no files", room)
+	for pkg := range allowedImports {
+		if !documented[pkg] {
+			t.Errorf("%s has no package comment, or no files", pkg)
 		}
 	}
 }
 
-// TestArchitectureDocument: each row "| `room` | what | imports |" of the
-// document is a room of the map, and the other way round.
+// TestArchitectureDocument: each row "| `package` | what | imports |" of the
+// document is a package of the map, and the other way round.
 func TestArchitectureDocument(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("docs/architecture.md")
@@ -328,17 +328,17 @@ func TestArchitectureDocument(t *testing.T) {
 		if len(cells) != 5 || !strings.HasPrefix(strings.TrimSpace(cells[1]), "`") {
 			continue
 		}
-		room := strings.Trim(cells[1], " `")
-		seen[room] = true
-		want := strings.Fields(rooms[room])
+		pkg := strings.Trim(cells[1], " `")
+		seen[pkg] = true
+		want := strings.Fields(allowedImports[pkg])
 		got := strings.Fields(strings.NewReplacer("`", "", ",", " ").Replace(cells[3]))
 		if got = slices.DeleteFunc(got, func(s string) bool { return s == "–" }); !slices.Equal(got, want) {
-			t.Errorf("docs/architecture.md: %s imports %q, the test says %q", room, got, want)
+			t.Errorf("docs/architecture.md: %s imports %q, the test says %q", pkg, got, want)
 		}
 	}
-	for room := range rooms {
-		if !seen[room] {
-			t.Errorf("docs/architecture.md has no row for %s", room)
+	for pkg := range allowedImports {
+		if !seen[pkg] {
+			t.Errorf("docs/architecture.md has no row for %s", pkg)
 		}
 	}
 }

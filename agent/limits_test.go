@@ -178,11 +178,11 @@ func TestContextWindow(t *testing.T) {
 	if o.State != bench.AgentLimitTokens || !o.Overflow || o.Turns != 4 || o.Message != "so far" {
 		t.Errorf("%s after %d turns, overflow %v", o.State, o.Turns, o.Overflow)
 	}
-	var room []int64
+	var left []int64
 	for _, r := range o.requests {
-		room = append(room, r.MaxOutputTokens)
+		left = append(left, r.MaxOutputTokens)
 	}
-	if room[0] != 1000 || room[1] != 1000 || room[2]/100 != 9 || room[3]/100 != 4 {
-		t.Errorf("answers were bounded to %v tokens", room)
+	if left[0] != 1000 || left[1] != 1000 || left[2]/100 != 9 || left[3]/100 != 4 {
+		t.Errorf("answers were bounded to %v tokens", left)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"bench/llm"
 )
 
-// leastAnswer is the least room for an answer that is worth a call, in tokens.
+// leastAnswer is the shortest bound of an answer that is worth a call, in tokens.
 const leastAnswer = 256
 
 // window knows how much of a model's context window a conversation fills:
@@ -23,8 +23,8 @@ func (w *window) learn(req llm.Request, resp llm.Response) {
 	}
 }
 
-// fit bounds the answer to a request by the room that the conversation leaves
-// of limit tokens, 0 being no limit. Without room the error is
+// fit bounds the answer to a request by what the conversation leaves
+// of limit tokens, 0 being no limit. If that is too little the error is
 // llm.ErrContextOverflow, as it would be from the provider.
 func (w *window) fit(limit int64, req *llm.Request) error {
 	if limit <= 0 {
@@ -37,13 +37,13 @@ func (w *window) fit(limit int64, req *llm.Request) error {
 		added := llm.Request{Messages: req.Messages[w.messages:]}
 		size += llm.EstimateInput(added)
 	}
-	room := limit - size
-	if room < min(leastAnswer, max(1, req.MaxOutputTokens)) {
+	left := limit - size
+	if left < min(leastAnswer, max(1, req.MaxOutputTokens)) {
 		return fmt.Errorf("conversation of about %d tokens, window of %d: %w",
 			size, limit, llm.ErrContextOverflow)
 	}
-	if req.MaxOutputTokens <= 0 || req.MaxOutputTokens > room {
-		req.MaxOutputTokens = room
+	if req.MaxOutputTokens <= 0 || req.MaxOutputTokens > left {
+		req.MaxOutputTokens = left
 	}
 	return nil
 }

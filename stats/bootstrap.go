@@ -45,7 +45,7 @@ func (r Resampling) Interval(n int, statistic func(units []int) float64) Interva
 	}
 	slices.Sort(values)
 	tail := (1 - r.Confidence) / 2
-	return Interval{quantile(values, tail), quantile(values, 1-tail)}
+	return Interval{Number(quantile(values, tail)), Number(quantile(values, 1-tail))}
 }
 
 // Pair is a value of the baseline and of the candidate for one unit.

@@ -53,7 +53,7 @@ func (p Paired) Interval(confidence float64) Interval {
 		return NoInterval()
 	}
 	q := z(confidence)
-	return Interval{p.limit(q), p.limit(-q)}
+	return Interval{Number(p.limit(q)), Number(p.limit(-q))}
 }
 
 // limit is the difference at which the score statistic, which falls as the
@@ -106,7 +106,7 @@ func (p Paired) McNemar() float64 {
 // at level alpha: the lower limit of the interval with confidence 1 − 2·alpha
 // lies above −margin.
 func (p Paired) NonInferior(margin, alpha float64) bool {
-	return p.N() > 0 && p.Interval(1-2*alpha).Lo > -margin
+	return p.N() > 0 && p.Interval(1-2*alpha).Lo > Number(-margin)
 }
 
 // PairsNeeded is how many pairs show non-inferiority with the given power if

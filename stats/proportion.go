@@ -7,15 +7,6 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Interval is a confidence interval; NaN limits say that there is none.
-type Interval struct{ Lo, Hi float64 }
-
-// NoInterval is the interval of what cannot be estimated.
-func NoInterval() Interval { return Interval{math.NaN(), math.NaN()} }
-
-// OK reports whether there is an interval.
-func (i Interval) OK() bool { return !math.IsNaN(i.Lo) && !math.IsNaN(i.Hi) }
-
 // z is the standard normal quantile of a two-sided confidence, 1.96 for 0.95.
 func z(confidence float64) float64 { return distuv.UnitNormal.Quantile((1 + confidence) / 2) }
 
@@ -32,7 +23,7 @@ func Wilson(k, n int, confidence float64) Interval {
 	mid := p + q*q/(2*m)
 	half := q * math.Sqrt(p*(1-p)/m+q*q/(4*m*m))
 	scale := 1 + q*q/m
-	return Interval{max(0, (mid-half)/scale), min(1, (mid+half)/scale)}
+	return Interval{Number(max(0, (mid-half)/scale)), Number(min(1, (mid+half)/scale))}
 }
 
 // Percentile returns the p-quantile, 0 ≤ p ≤ 1, of values in any order, with

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-func near(t *testing.T, what string, got, want, within float64) {
+func near[F ~float64](t *testing.T, what string, got, want F, within float64) {
 	t.Helper()
-	if math.Abs(got-want) > within || math.IsNaN(got) != math.IsNaN(want) {
+	if math.Abs(float64(got-want)) > within || math.IsNaN(float64(got)) != math.IsNaN(float64(want)) {
 		t.Errorf("%s: got %.6f, want %.6f", what, got, want)
 	}
 }
@@ -18,7 +18,7 @@ func TestWilsonNewcombe1998(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		k, n   int
-		lo, hi float64
+		lo, hi Number
 	}{
 		{81, 263, 0.2553, 0.3662},
 		{15, 148, 0.0624, 0.1605},
@@ -77,7 +77,7 @@ func TestTangoEdges(t *testing.T) {
 		q := Paired{p.Both, p.OnlyCandidate, p.OnlyBaseline, p.Neither}
 		a, b := p.Interval(0.95), q.Interval(0.95)
 		near(t, "mirrored", a.Lo, -b.Hi, 1e-9)
-		if d := p.Difference(); d < a.Lo-1e-9 || d > a.Hi+1e-9 || a.Lo < -1 || a.Hi > 1 {
+		if d := Number(p.Difference()); d < a.Lo-1e-9 || d > a.Hi+1e-9 || a.Lo < -1 || a.Hi > 1 {
 			t.Errorf("%+v: %v outside of %v", p, d, a)
 		}
 	}
@@ -167,8 +167,8 @@ func TestBootstrapAgainstNormal(t *testing.T) {
 	half := 1.959964 * math.Sqrt((squares/400-mean*mean)/400)
 	got, i := Resampling{10_000, 1, 0.95}.Mean(units)
 	near(t, "mean", got, mean, 1e-12)
-	near(t, "lower", i.Lo, mean-half, 0.0015)
-	near(t, "upper", i.Hi, mean+half, 0.0015)
+	near(t, "lower", i.Lo, Number(mean-half), 0.0015)
+	near(t, "upper", i.Hi, Number(mean+half), 0.0015)
 }
 
 // Five values, four of them 0: the mean of a resample is the number of times

@@ -158,7 +158,7 @@ func reason(r agent.Result) error {
 // the beginning and the end remain.
 func firstMessage(a bench.Advisor, messages []*llm.Message, question string) string {
 	conversation := agent.Transcript(messages, 0)
-	most := room(a)
+	most := inputLimit(a)
 	for chars := utf8.RuneCountInString(conversation); ; {
 		text := render("question", map[string]any{"Conversation": conversation, "Question": question})
 		size := llm.EstimateInput(llm.Request{
@@ -176,9 +176,9 @@ func firstMessage(a bench.Advisor, messages []*llm.Message, question string) str
 // characters: it is the question that does not fit.
 const leastConversation = 200
 
-// room is how many tokens of input a consultation may have, so that its answer
+// inputLimit is how many tokens of input a consultation may have, so that its answer
 // still fits the advisor's context window and its limit; 0 if neither is known.
-func room(a bench.Advisor) int64 {
+func inputLimit(a bench.Advisor) int64 {
 	total := a.Model.ContextWindow
 	if own := a.Limits.Tokens; own > 0 && (total == 0 || own < total) {
 		total = own

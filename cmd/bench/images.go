@@ -43,8 +43,8 @@ func (f *imagesFlags) add(c *cobra.Command) {
 	must(c.MarkFlagRequired("config"))
 }
 
-// stock is what the commands on images work on.
-type stock struct {
+// imageSet is what the commands on images work on.
+type imageSet struct {
 	cfg   *config.Config
 	tasks []bench.Task
 	pool  *docker.Pool
@@ -52,7 +52,7 @@ type stock struct {
 
 // open reads the config and its tasks, and connects to the engine. No model is
 // asked, so no key is needed.
-func (f *imagesFlags) open(c *cobra.Command) (*stock, error) {
+func (f *imagesFlags) open(c *cobra.Command) (*imageSet, error) {
 	cfg, err := config.Load(f.config, config.Options{
 		Set: f.overrides(c), Sources: datasets.Names(), Cached: cached, NoModels: true,
 	})
@@ -71,7 +71,7 @@ func (f *imagesFlags) open(c *cobra.Command) (*stock, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stock{cfg, set.Tasks, pool}, nil
+	return &imageSet{cfg, set.Tasks, pool}, nil
 }
 
 // interrupted is the error of a command that ^C has ended.

@@ -66,32 +66,32 @@ func (f *pruneFlags) run(c *cobra.Command) error {
 			return err
 		}
 	}
-	room, err := s.pool.Prune(c.Context(), docker.PruneOptions{
+	pruned, err := s.pool.Prune(c.Context(), docker.PruneOptions{
 		Budget: int64(budget), All: f.all, DryRun: f.dryRun,
 	})
-	if e := f.print(c.OutOrStdout(), room); e != nil {
+	if e := f.print(c.OutOrStdout(), pruned); e != nil {
 		return e
 	}
 	return err
 }
 
 // print says what went, or would go.
-func (f *pruneFlags) print(w io.Writer, room docker.Room) error {
+func (f *pruneFlags) print(w io.Writer, pruned docker.Pruned) error {
 	verb := "removed"
 	if f.dryRun {
 		verb = "would remove"
 	}
 	var freed int64
-	for _, r := range room.Removed {
+	for _, r := range pruned.Removed {
 		freed += r.Freed
 		fmt.Fprintf(w, "%s %s: %s, last used %s\n", verb, strings.Join(r.Names, ", "),
 			gigabytes(r.Freed), r.LastUse.UTC().Format("2006-01-02 15:04"))
 	}
-	_, err := fmt.Fprintf(w, "%s: %s, %s; left: %s\n", verb, several(len(room.Removed), "image"),
-		gigabytes(freed), gigabytes(room.Used))
-	if err == nil && !f.all && room.Used > room.Budget {
+	_, err := fmt.Fprintf(w, "%s: %s, %s; left: %s\n", verb, several(len(pruned.Removed), "image"),
+		gigabytes(freed), gigabytes(pruned.Used))
+	if err == nil && !f.all && pruned.Used > pruned.Budget {
 		_, err = fmt.Fprintf(w, "that is more than the budget of %s: the rest is needed\n",
-			gigabytes(room.Budget))
+			gigabytes(pruned.Budget))
 	}
 	return err
 }

@@ -23,7 +23,7 @@ here are left to bench images build; their base images are pulled.
 With sandbox.disk_budget, pulling ends when the images of the tasks take as much
 disk as they may: bench run pulls the others when it needs them.
 
-Exit status: 0 if all images are there, 3 if not.`, "pull", (*making).pulls)
+Exit status: 0 if all images are there, 3 if not.`, "pull", (*imageMaker).pulls)
 }
 
 func newImagesBuild() *cobra.Command {
@@ -33,11 +33,11 @@ repository: those of task folders and of sandbox.build. What is there already is
 not built again. Their base images are pulled; ready images are left to bench
 images pull.
 
-Exit status: 0 if all images are there, 3 if not.`, "build", (*making).builds)
+Exit status: 0 if all images are there, 3 if not.`, "build", (*imageMaker).builds)
 }
 
 func newImagesMake(
-	use, short, long, verb string, plan func(*making, docker.Listing) []*job,
+	use, short, long, verb string, plan func(*imageMaker, docker.Listing) []*job,
 ) *cobra.Command {
 	var (
 		f        imagesFlags
@@ -54,7 +54,7 @@ func newImagesMake(
 				return err
 			}
 			defer s.pool.Close()
-			m := &making{stock: s, verb: verb, stderr: c.ErrOrStderr()}
+			m := &imageMaker{imageSet: s, verb: verb, stderr: c.ErrOrStderr()}
 			return m.run(c, plan, parallel)
 		},
 	}
@@ -63,9 +63,9 @@ func newImagesMake(
 	return c
 }
 
-// making pulls or builds the images of tasks.
-type making struct {
-	*stock
+// imageMaker pulls or builds the images of tasks.
+type imageMaker struct {
+	*imageSet
 	verb   string
 	stderr io.Writer
 }
@@ -78,8 +78,8 @@ type job struct {
 }
 
 // run makes the images that plan finds missing.
-func (m *making) run(
-	c *cobra.Command, plan func(*making, docker.Listing) []*job, parallel int,
+func (m *imageMaker) run(
+	c *cobra.Command, plan func(*imageMaker, docker.Listing) []*job, parallel int,
 ) error {
 	ctx := c.Context()
 	if err := fitEngine(ctx, m.cfg, m.pool, m.tasks); err != nil {
@@ -115,7 +115,7 @@ func (m *making) run(
 }
 
 // pulls are the images to be pulled: ready ones, and what others are built on.
-func (m *making) pulls(list docker.Listing) (jobs []*job) {
+func (m *imageMaker) pulls(list docker.Listing) (jobs []*job) {
 	byID := tasksByID(m.tasks)
 	seen := map[string]bool{}
 	here, builds := 0, 0
@@ -143,7 +143,7 @@ func (m *making) pulls(list docker.Listing) (jobs []*job) {
 }
 
 // builds are the images to be built.
-func (m *making) builds(list docker.Listing) (jobs []*job) {
+func (m *imageMaker) builds(list docker.Listing) (jobs []*job) {
 	byID := tasksByID(m.tasks)
 	here, pulls := 0, 0
 	for _, im := range list.Images {
@@ -180,7 +180,7 @@ var errNoRoom = errors.New("not begun: the images of these tasks take all of " +
 	"sandbox.disk_budget; bench run gets the others when it needs them")
 
 // makeAll makes images, n at once.
-func (m *making) makeAll(ctx context.Context, jobs []*job, n int) {
+func (m *imageMaker) makeAll(ctx context.Context, jobs []*job, n int) {
 	queue := make(chan *job)
 	var workers sync.WaitGroup
 	for range n {
@@ -197,7 +197,7 @@ func (m *making) makeAll(ctx context.Context, jobs []*job, n int) {
 	workers.Wait()
 }
 
-func (m *making) make(ctx context.Context, j *job) {
+func (m *imageMaker) make(ctx context.Context, j *job) {
 	if j.err = context.Cause(ctx); j.err != nil {
 		return
 	}

@@ -64,17 +64,17 @@ func (w *wiring) journal(
 	if !ok || !pool.Budgeted() {
 		return store, nil
 	}
-	return &endings{store, pool.Ended}, pool.Expect(ctx, plan)
+	return &endNotifier{store, pool.Ended}, pool.Expect(ctx, plan)
 }
 
-// endings tells of trials that have ended.
-type endings struct {
+// endNotifier calls ended for every trial that has ended.
+type endNotifier struct {
 	runner.Journal
 	ended func(bench.TrialKey)
 }
 
 // Append implements runner.Journal.
-func (j *endings) Append(ctx context.Context, e bench.Event) (int64, error) {
+func (j *endNotifier) Append(ctx context.Context, e bench.Event) (int64, error) {
 	seq, err := j.Journal.Append(ctx, e)
 	if _, ok := e.Payload.(bench.TrialEnded); ok {
 		j.ended(e.Trial)
@@ -118,7 +118,7 @@ func newDockerPool(
 	return docker.New(ctx, docker.Options{
 		ImageFor: func(t bench.Task) string { return t.Image },
 		OnPull:   pullProgress(stderr),
-		OnRoom:   roomProgress(stderr),
+		OnPrune:  pruneProgress(stderr),
 		Limits: docker.Limits{
 			CPUs:   cfg.Sandbox.CPUs,
 			Memory: int64(cfg.Sandbox.Memory),
@@ -170,11 +170,11 @@ func pullProgress(w io.Writer) func(docker.Progress) {
 	}
 }
 
-// roomProgress prints which images made room for others, and once that there
+// pruneProgress prints which images were removed for others, and once that there
 // is none left.
-func roomProgress(w io.Writer) func(docker.Room) {
+func pruneProgress(w io.Writer) func(docker.Pruned) {
 	var once sync.Once
-	return func(r docker.Room) {
+	return func(r docker.Pruned) {
 		for _, gone := range r.Removed {
 			fmt.Fprintf(w, "removed image %s to stay within sandbox.disk_budget (%s)\n",
 				gone.Names[0], gigabytes(gone.Freed))

@@ -3,7 +3,6 @@ package openai
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"mime"
 	"regexp"
@@ -45,6 +44,9 @@ func (a *attempt) read() ([]byte, *llm.StatusError) {
 		return nil, a.spoiled("answer with choices of an unknown form")
 	}
 	if len(choices) == 0 {
+		if failed := wire.ReportedError(a.header, a.raw); failed != nil {
+			return nil, failed
+		}
 		return nil, a.spoiled("answer without choices")
 	}
 	first := choices[0]
@@ -202,18 +204,4 @@ func (a *attempt) failure(message, code string) wire.Failure {
 	return wire.Failure{
 		Status: a.status, Header: a.header, Message: message, Code: code, Body: a.raw,
 	}
-}
-
-// refusal is the failure of a status other than 2xx; err is what go-openai made
-// of the body.
-func (a *attempt) refusal(err error) *llm.StatusError {
-	var api *goopenai.APIError
-	message, code := "", ""
-	if errors.As(err, &api) {
-		message = wire.Clip(api.Message, 500)
-		if api.Code != nil {
-			code = fmt.Sprint(api.Code)
-		}
-	}
-	return a.failure(message, code).Refusal()
 }

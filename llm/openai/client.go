@@ -135,7 +135,7 @@ func (c *Client) failure(
 			Err: fmt.Errorf("%s: no complete answer within %s", c.host, c.timeout),
 		}
 	case a.status != 0 && !success(a.status):
-		status = a.refusal(err)
+		status = wire.Refused(a.status, a.header, a.raw)
 	case a.status != 0:
 		status = &llm.StatusError{
 			Retryable: true, Billed: true, Err: fmt.Errorf("answer of an unknown form: %w", err),

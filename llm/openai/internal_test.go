@@ -28,7 +28,7 @@ func TestMarksCache(t *testing.T) {
 			t.Errorf("%s %s: %v", c.host, c.model, got)
 		}
 	}
-	b, err := splice([]byte(`{`+string(slot)+`}`), llm.Request{Messages: conversation(0, 0)}, true)
+	b, err := splice([]byte(`{`+string(placeholderJSON)+`}`), llm.Request{Messages: conversation(0, 0)}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestBodyReader(t *testing.T) {
 	for n := range 3 {
 		req := req
 		req.Messages = req.Messages[:n*2]
-		b, err := splice([]byte(`{"model":"m",`+string(slot)+`,"stream":false}`), req, n == 1)
+		b, err := splice([]byte(`{"model":"m",`+string(placeholderJSON)+`,"stream":false}`), req, n == 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestBodyReader(t *testing.T) {
 // Sending must not copy the conversation, however long it is.
 func TestSendingDoesNotEncode(t *testing.T) {
 	req := llm.Request{Messages: conversation(250, 2048)}
-	encoded := []byte(`{"model":"m",` + string(slot) + `}`)
+	encoded := []byte(`{"model":"m",` + string(placeholderJSON) + `}`)
 	piece := make([]byte, 32<<10)
 	perRun := testing.AllocsPerRun(20, func() {
 		b, err := splice(encoded, req, false)
@@ -144,7 +144,7 @@ func BenchmarkConversation(b *testing.B) {
 		messages := conversation(0, 0)
 		for i := range steps {
 			req := llm.Request{Model: "m", Messages: messages, MaxOutputTokens: 100}
-			body, err := splice([]byte(`{"model":"m",`+string(slot)+`,"max_tokens":100}`), req, false)
+			body, err := splice([]byte(`{"model":"m",`+string(placeholderJSON)+`,"max_tokens":100}`), req, false)
 			if err != nil {
 				b.Fatal(err)
 			}

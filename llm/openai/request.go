@@ -18,9 +18,9 @@ const placeholder = "conversation"
 
 // slot is the placeholder as it stands in go-openai's body. It cannot occur
 // inside a string, where quotes are escaped.
-var slot = []byte(`"messages":[{"role":"user","content":"` + placeholder + `"}]`)
+var placeholderJSON = []byte(`"messages":[{"role":"user","content":"` + placeholder + `"}]`)
 
-var errNoSlot = errors.New("the request body has no place for the conversation")
+var errNoPlaceholder = errors.New("the request body has no place for the conversation")
 
 // skeleton is the request go-openai builds and checks. Only the model and the
 // bound on output are in it: go-openai cannot send a temperature of 0, and
@@ -82,11 +82,11 @@ type body struct {
 
 // splice puts the conversation of req into the body that go-openai encoded.
 func splice(encoded []byte, req llm.Request, markCache bool) (*body, error) {
-	at := bytes.Index(encoded, slot)
+	at := bytes.Index(encoded, placeholderJSON)
 	if at < 0 || encoded[len(encoded)-1] != '}' {
-		return nil, errNoSlot
+		return nil, errNoPlaceholder
 	}
-	rest := encoded[at+len(slot) : len(encoded)-1]
+	rest := encoded[at+len(placeholderJSON) : len(encoded)-1]
 	add := extra{
 		Temperature: req.Temperature, TopP: req.TopP, Seed: req.Seed,
 		ReasoningEffort: req.ReasoningEffort,

@@ -83,28 +83,6 @@ func parse(data []byte) (*file, error) {
 // ID names this version of the table, as in prices-2026-11-21.
 func ID() string { return table().ID }
 
-// Entry is one model of the table and where its price was found.
-type Entry struct {
-	Model  string
-	Price  bench.Price
-	Source string // URL
-	Date   string // 2006-01-02 or 2006-01
-	Note   string
-}
-
-// All returns the whole table, sorted by model.
-func All() []Entry {
-	f := table()
-	out := make([]Entry, 0, len(f.Models))
-	for name, e := range f.Models {
-		out = append(out, Entry{
-			Model: name, Price: e.price(f.ID, name), Source: e.Source, Date: e.Date, Note: e.Note,
-		})
-	}
-	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.Model, b.Model) })
-	return out
-}
-
 // Lookup returns the price of a model as it is called on the wire: bare
 // (claude-opus-5-5), dated (gpt-6-sol-2026-09-22), or with its maker's prefix
 // as routers write it (anthropic/claude-opus-5.5). A prefix of someone else is

@@ -16,27 +16,28 @@ func TestTableIsSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range All() {
+	for model, e := range table().Models {
+		price := e.price(ID(), model)
 		if u, err := url.Parse(e.Source); err != nil || u.Scheme != "https" {
-			t.Errorf("%s: source %q", e.Model, e.Source)
+			t.Errorf("%s: source %q", model, e.Source)
 		}
 		layout := time.DateOnly[:min(len(time.DateOnly), len(e.Date))] // some sources name a month
 		if d, err := time.Parse(layout, e.Date); err != nil || d.After(version) || len(e.Date) < 7 {
-			t.Errorf("%s: date %q", e.Model, e.Date)
+			t.Errorf("%s: date %q", model, e.Date)
 		}
-		if e.Price.ID != ID()+"/"+e.Model || e.Model != strings.ToLower(e.Model) {
-			t.Errorf("%s: id %s", e.Model, e.Price.ID)
+		if price.ID != ID()+"/"+model || model != strings.ToLower(model) {
+			t.Errorf("%s: id %s", model, price.ID)
 		}
 		above := int64(0)
-		for _, tier := range append([]bench.Tier{{Above: 0, Rates: e.Price.Rates}}, e.Price.Tiers...) {
+		for _, tier := range append([]bench.Tier{{Above: 0, Rates: price.Rates}}, price.Tiers...) {
 			if tier.Above < above {
-				t.Errorf("%s: tiers out of order", e.Model)
+				t.Errorf("%s: tiers out of order", model)
 			}
 			above = tier.Above + 1
-			checkRates(t, e.Model, tier.Rates)
+			checkRates(t, model, tier.Rates)
 		}
-		if got, ok := Lookup(e.Model); !ok || got.ID != e.Price.ID {
-			t.Errorf("%s is not found under its own name", e.Model)
+		if got, ok := Lookup(model); !ok || got.ID != price.ID {
+			t.Errorf("%s is not found under its own name", model)
 		}
 	}
 }

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"bench/llm"
 )
@@ -22,46 +20,51 @@ type Failure struct {
 	Body    []byte // the whole answer
 }
 
-// Refusal is the failure of an attempt that was answered with a status other
-// than 2xx.
-func (f Failure) Refusal() *llm.StatusError {
+// Refused is the failure of an attempt that was answered with a status other
+// than 2xx, from its body alone.
+func Refused(status int, h http.Header, body []byte) *llm.StatusError {
+	f := Failure{Status: status, Header: h, Body: body}
+	f.read(body)
 	if f.Message == "" {
-		f.Message = strings.TrimSpace(Clip(string(f.Body), 200))
+		f.Message = strings.TrimSpace(Clip(string(body), 200))
 	}
 	if f.Message == "" {
-		f.Message = http.StatusText(f.Status)
+		f.Message = http.StatusText(status)
 	}
 	return f.Judge()
 }
 
-// ErrorObject is the failure of an answer with status 2xx that carries an error
-// object, or a string in its place. A code that is an HTTP status counts as the
-// status.
+// ReportedError is the failure of an answer with status 2xx whose body is that
+// of an error; nil if it is not.
+func ReportedError(h http.Header, body []byte) *llm.StatusError {
+	f := Failure{Header: h, Body: body}
+	if !f.read(body) {
+		return nil
+	}
+	return f.within()
+}
+
+// ErrorObject is the failure of an answer with status 2xx, or of a stream, that
+// carries an error object, or a string in its place.
 func ErrorObject(raw json.RawMessage, h http.Header, body []byte) *llm.StatusError {
-	var e struct {
-		Message any `json:"message"`
-		Code    any `json:"code"`
-	}
-	f := Failure{Header: h, Body: body, Message: Text(raw)}
-	if f.Message == "" && json.Unmarshal(raw, &e) == nil && e.Message != nil {
-		f.Message = fmt.Sprint(e.Message)
-	}
+	f := Failure{Header: h, Body: body}
+	f.object(raw)
+	f.Message = Clip(strings.TrimSpace(f.Message), 500)
+	return f.within()
+}
+
+// within judges an error that came with status 2xx: what is neither final nor
+// of the moment by its words is an answer that went wrong, which may be billed.
+func (f Failure) within() *llm.StatusError {
 	if f.Message == "" {
-		f.Message = string(raw)
+		f.Message = Clip(string(f.Body), 200)
 	}
-	if e.Code != nil {
-		f.Code = fmt.Sprint(e.Code)
-		if n, err := strconv.Atoi(f.Code); err == nil && n >= 400 && n < 600 {
-			f.Status = n
-		}
-	}
-	whole := f.Message
-	f.Message = Clip(whole, 500)
-	if f.Status != 0 || Overflows(whole+f.Code) {
+	if f.Status != 0 || f.tooLong() || f.hopeless() {
 		return f.Judge()
 	}
 	return &llm.StatusError{
-		Retryable: true, Billed: true, Err: fmt.Errorf("the answer is an error: %s", f.Message),
+		Retryable: true, Billed: true, RetryAfter: f.wait(),
+		Err: fmt.Errorf("the answer is an error: %s", f.Message),
 	}
 }
 
@@ -71,15 +74,17 @@ func ErrorObject(raw json.RawMessage, h http.Header, body []byte) *llm.StatusErr
 func (f Failure) Judge() *llm.StatusError {
 	e := &llm.StatusError{
 		Status:     f.Status,
-		RetryAfter: retryAfter(f.Header, time.Now()),
+		RetryAfter: f.wait(),
 		Billed:     slices.Contains([]int{502, 504, 524}, f.Status),
 		Err:        errors.New(f.Message),
 	}
 	switch {
 	case f.tooLong():
 		e.Err = fmt.Errorf("%w: %s", llm.ErrContextOverflow, f.Message)
-	case strings.Contains(f.Code, "insufficient_quota"):
-		e.Err = fmt.Errorf("%w: %s", llm.ErrRefused, f.Message)
+	case f.hopeless():
+		e.Err = fmt.Errorf("%w: %s", llm.ErrHopeless, f.Message)
+	case f.busy():
+		e.Retryable = true
 	case f.Status >= 500 || slices.Contains([]int{408, 409, 425, 429}, f.Status):
 		e.Retryable = true
 	default:
@@ -95,44 +100,30 @@ func (f Failure) tooLong() bool {
 	switch f.Status {
 	case 401, 403, 429:
 		return false
-	case 400, 413, 422:
-		return Overflows(f.Message+f.Code) || Overflows(Clip(string(f.Body), 4096))
+	case 413: // some say no more than that
+		return !containsAny(strings.ToLower(Clip(string(f.Body), maxErrorBody)), throttles)
+	case 400, 422:
+		return Overflows(f.Message+" "+f.Code) || Overflows(Clip(string(f.Body), maxErrorBody))
 	}
-	return Overflows(f.Message + f.Code)
+	return Overflows(f.Message + " " + f.Code)
 }
 
-// overflowPhrases are how providers say that a conversation is too long.
-var overflowPhrases = []string{
-	"context_length_exceeded", "context length", "context size", "context window", "maximum context",
-	"prompt is too long", "input is too long", "too many input tokens",
-	"exceeds the maximum number of tokens", "reduce the length of the messages",
-	"input token count", "string_above_max_length",
+// busyPhrases are what servers say with a status of 4xx, or 200, when the same
+// request may well be served a little later, in lower case.
+var busyPhrases = []string{
+	"overloaded", "server is busy", "server busy", "high demand", "high traffic", "try again later",
+	"no available channel", "no healthy upstream", "upstream error", "upstream request failed",
+	"temporarily unavailable", "service unavailable", "engine_overloaded",
+	"rate_limit", "rate limit", "too many requests", "throttl", "resource_exhausted",
+	"resource exhausted", "concurrency limit", "负载", "请求过于频繁", "访问量过大", "稍后",
 }
 
-// Overflows reports whether a text says that a conversation is too long.
-func Overflows(s string) bool {
-	s = strings.ToLower(s)
-	return slices.ContainsFunc(overflowPhrases, func(p string) bool {
-		return strings.Contains(s, p)
-	})
-}
-
-// retryAfter reads how long the server asks to be left alone: Retry-After in
-// seconds or as an HTTP date, or retry-after-ms.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
-		return time.Duration(ms * float64(time.Millisecond))
+// busy reports whether an error is of the moment although its status is not one
+// of those that say so. What names a mistake in the request is not.
+func (f Failure) busy() bool {
+	if f.Status == 413 || f.Status == 422 {
+		return false
 	}
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if s, err := strconv.ParseFloat(v, 64); err == nil && s > 0 && s < 1e6 {
-		return time.Duration(s * float64(time.Second))
-	}
-	at, err := http.ParseTime(v)
-	if err != nil {
-		return 0
-	}
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = date // the server's own clock, should ours differ
-	}
-	return max(0, at.Sub(now))
+	text := strings.ToLower(f.Message + " " + f.Code)
+	return containsAny(text, busyPhrases) && !strings.Contains(text, "invalid_request_error")
 }

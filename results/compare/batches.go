@@ -5,6 +5,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/stats"
 )
 
 // parallelism pools the ended trials on which agents worked.
@@ -29,13 +30,13 @@ func (c *column) parallelism(out *Configuration) {
 		}
 	}
 	out.Parallelism = Parallelism{
-		DelegationsPerTrial: over(delegations, worked),
-		BatchSizeMean:       over(batched, batches),
+		DelegationsPerTrial: stats.Over(delegations, worked),
+		BatchSizeMean:       stats.Over(batched, batches),
 		PeakConcurrency:     all.peak,
-		MeanConcurrency:     over(all.sum, all.union),
-		SpeedupEstimate:     over(all.wall-all.union+all.sum, all.wall),
-		MainIdle:            over(all.idle, worked) / 1000,
-		DelegatingShare:     over(delegating, worked),
+		MeanConcurrency:     stats.Over(all.sum, all.union),
+		SpeedupEstimate:     stats.Over(all.wall-all.union+all.sum, all.wall),
+		MainIdle:            stats.Over(all.idle, worked) / 1000,
+		DelegatingShare:     stats.Over(delegating, worked),
 	}
 	out.N["parallelism.delegating_share"] = worked
 	out.N["parallelism.batch_size_mean"] = batches
@@ -84,10 +85,10 @@ func (c *column) batches(out *Configuration) {
 		}
 	}
 	p := &out.Parallelism
-	p.BatchedShare, p.FirstBatchCoverage = over(together, activations), over(first, activations)
+	p.BatchedShare, p.FirstBatchCoverage = stats.Over(together, activations), stats.Over(first, activations)
 	p.TurnsBeforeFirst, p.StragglerRatio = turns.value(), ratios.value()
-	p.Queue, p.Prepare = over(queue.Seconds(), started), over(prepare.Seconds(), started)
-	p.LockWait = over(locks.Seconds(), worked)
+	p.Queue, p.Prepare = stats.Over(queue.Seconds(), started), stats.Over(prepare.Seconds(), started)
+	p.LockWait = stats.Over(locks.Seconds(), worked)
 	out.N["parallelism.batched_share"] = activations
 	out.N["parallelism.first_batch_coverage"] = activations
 	out.N["parallelism.turns_before_first"] = delegating
@@ -111,7 +112,7 @@ func (m *mean) addAll(xs []float64) {
 }
 
 // value is the mean, absent if it is of nothing.
-func (m *mean) value() Number { return over(m.sum, m.n) }
+func (m *mean) value() stats.Number { return stats.Over(m.sum, m.n) }
 
 // straggling is how much longer than the mean the longest of a batch worked;
 // nothing if fewer than two did.
@@ -175,7 +176,7 @@ func (c *column) reports(out *Configuration) {
 			told, seen = told+a.ReportBytes, seen+observed
 		}
 	}
-	out.Reports = Reports{BriefTokens: briefs.value(), Compression: over(told, seen)}
+	out.Reports = Reports{BriefTokens: briefs.value(), Compression: stats.Over(told, seen)}
 	out.N["reports.brief_tokens"], out.N["reports.compression"] = briefs.n, reports
 }
 
@@ -207,7 +208,7 @@ func (c *column) duplication(out *Configuration) {
 			}
 		}
 	}
-	out.Duplication = Duplication{Paths: alike.value(), Commands: over(same, commands)}
+	out.Duplication = Duplication{Paths: alike.value(), Commands: stats.Over(same, commands)}
 	out.N["duplication.paths"], out.N["duplication.commands"] = alike.n, commands
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/stats"
 )
 
 // The prices of these tests: dollars per million tokens. A token of input costs
@@ -188,7 +189,7 @@ func TestBatches(t *testing.T) {
 		}
 	}
 	none := fusionColumn(alone).Parallelism
-	for what, n := range map[string]Number{
+	for what, n := range map[string]stats.Number{
 		"batched": none.BatchedShare, "turns": none.TurnsBeforeFirst, "straggler": none.StragglerRatio, "queue": none.Queue,
 	} {
 		if n.OK() {

@@ -150,7 +150,7 @@ func runWarnings(f results.Facts) (out []string) {
 		say("%d failed attempts may have been billed without a usage report, an estimated %s more",
 			calls, unknown)
 	}
-	if d := over(reported-computed, computed); n > 0 && math.Abs(float64(d)) > 0.01 {
+	if d := stats.Over(reported-computed, computed); n > 0 && math.Abs(float64(d)) > 0.01 {
 		say("the provider reports %s for %d calls whose tokens cost %s by the price used (%+.1f %%)",
 			reported, n, computed, 100*float64(d))
 	}

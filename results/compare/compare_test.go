@@ -229,7 +229,7 @@ func TestRepeatedTasksAreClustered(t *testing.T) {
 	out.Outcomes = map[bench.Outcome]int{}
 	other.outcomes(&out, quick)
 	wilson := stats.Wilson(20, 60, Confidence)
-	if out.ResolvedCI.Hi-out.ResolvedCI.Lo < Number(wilson.Hi-wilson.Lo) {
+	if out.ResolvedCI.Hi-out.ResolvedCI.Lo < stats.Number(wilson.Hi-wilson.Lo) {
 		t.Errorf("clusters make the interval narrower: %v against %v", out.ResolvedCI, wilson)
 	}
 }
@@ -337,7 +337,7 @@ func TestBaseline(t *testing.T) {
 func TestFrontier(t *testing.T) {
 	t.Parallel()
 	of := func(name string, rate, cost float64) Configuration {
-		return Configuration{Name: name, ResolvedRate: Number(rate), Cost: Cost{PerTask: Number(cost)}}
+		return Configuration{Name: name, ResolvedRate: stats.Number(rate), Cost: Cost{PerTask: stats.Number(cost)}}
 	}
 	got := frontier([]Configuration{
 		of("solo", 0.7, 5), of("fusion", 0.7, 3), of("cheap", 0.5, 1), of("bad", 0.4, 1), of("none", nan, 1),

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/stats"
 )
 
 // Comparison is everything a comparison says, as `bench compare --format json`
@@ -48,13 +49,13 @@ type Configuration struct {
 	SidekickModel *string    `json:"sidekick_model"`
 	AdvisorModel  *string    `json:"advisor_model"`
 
-	Tasks        int      `json:"n_tasks"`
-	Trials       int      `json:"n_trials"`
-	Graded       int      `json:"n_graded"` // with a verdict
-	Infra        int      `json:"n_infra"`
-	Resolved     int      `json:"resolved"`
-	ResolvedRate Number   `json:"resolved_rate"` // of those with a verdict
-	ResolvedCI   Interval `json:"resolved_ci"`
+	Tasks        int            `json:"n_tasks"`
+	Trials       int            `json:"n_trials"`
+	Graded       int            `json:"n_graded"` // with a verdict
+	Infra        int            `json:"n_infra"`
+	Resolved     int            `json:"resolved"`
+	ResolvedRate stats.Number   `json:"resolved_rate"` // of those with a verdict
+	ResolvedCI   stats.Interval `json:"resolved_ci"`
 
 	Cost          Cost                  `json:"cost_usd"`
 	Calls         Calls                 `json:"calls"`
@@ -99,27 +100,27 @@ type Role struct {
 	Cost        bench.USD
 	Time        time.Duration // in model calls
 	Waited      time.Duration // rate limits, back-off and failed attempts
-	CachedShare Number
+	CachedShare stats.Number
 }
 
 // Pair compares a candidate with the baseline on the tasks both have verdicts
 // for.
 type Pair struct {
-	Baseline      string   `json:"baseline"`
-	Candidate     string   `json:"candidate"`
-	N             int      `json:"n_pairs"`
-	Both          int      `json:"both"` // resolved by both
-	OnlyBaseline  int      `json:"only_baseline"`
-	OnlyCandidate int      `json:"only_candidate"`
-	Neither       int      `json:"neither"`
-	DeltaPP       Number   `json:"delta_pp"` // candidate minus baseline, percentage points
-	DeltaCI       Interval `json:"delta_ci"`
-	PValue        Number   `json:"p_value"`
-	Test          string   `json:"test"`
-	MarginPP      Number   `json:"margin_pp"`
-	NonInferior   bool     `json:"non_inferior"`
-	CostRatio     Number   `json:"cost_ratio"` // candidate over baseline
-	CostRatioCI   Interval `json:"cost_ratio_ci"`
-	Verdict       string   `json:"verdict"`
-	Warnings      []string `json:"warnings"`
+	Baseline      string         `json:"baseline"`
+	Candidate     string         `json:"candidate"`
+	N             int            `json:"n_pairs"`
+	Both          int            `json:"both"` // resolved by both
+	OnlyBaseline  int            `json:"only_baseline"`
+	OnlyCandidate int            `json:"only_candidate"`
+	Neither       int            `json:"neither"`
+	DeltaPP       stats.Number   `json:"delta_pp"` // candidate minus baseline, percentage points
+	DeltaCI       stats.Interval `json:"delta_ci"`
+	PValue        stats.Number   `json:"p_value"`
+	Test          string         `json:"test"`
+	MarginPP      stats.Number   `json:"margin_pp"`
+	NonInferior   bool           `json:"non_inferior"`
+	CostRatio     stats.Number   `json:"cost_ratio"` // candidate over baseline
+	CostRatioCI   stats.Interval `json:"cost_ratio_ci"`
+	Verdict       string         `json:"verdict"`
+	Warnings      []string       `json:"warnings"`
 }

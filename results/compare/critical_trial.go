@@ -5,6 +5,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/stats"
 )
 
 // pauses are the times in which the process of the trial had ended: those of
@@ -63,7 +64,7 @@ func without(segments, pauses []Segment) (out []Segment) {
 
 // Concurrency says how many sidekicks worked at the same time.
 type Concurrency struct {
-	Mean Number // while any did
+	Mean stats.Number // while any did
 	Peak int
 }
 
@@ -84,7 +85,7 @@ func TimelineOf(d results.Detail) (Path, Concurrency) {
 		}
 	}
 	m := t.measure()
-	return CriticalPath(t.work()), Concurrency{over(m.sum, m.union), m.peak}
+	return CriticalPath(t.work()), Concurrency{stats.Over(m.sum, m.union), m.peak}
 }
 
 // work is what the critical path of the trial is found in.
@@ -115,5 +116,5 @@ func (c *column) criticalPath(out *Configuration) {
 			}
 		}
 	}
-	out.CriticalPath = CriticalShare{Main: over(main, all), Sidekick: over(sidekick, all)}
+	out.CriticalPath = CriticalShare{Main: stats.Over(main, all), Sidekick: stats.Over(sidekick, all)}
 }

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"bench"
+	"bench/stats"
 )
 
 // escalation counts what was handed back, and what had been spent on it.
@@ -37,8 +38,8 @@ func (c *column) escalation(out *Configuration) {
 		}
 	}
 	e.Escalated = e.Voluntary + e.Forced
-	e.Rate, e.Wasted = over(e.Escalated, ended), dollars(wasted)
-	e.ForcedShare, e.WastedShare = over(e.Forced, e.Escalated), over(wasted, total)
+	e.Rate, e.Wasted = stats.Over(e.Escalated, ended), dollars(wasted)
+	e.ForcedShare, e.WastedShare = stats.Over(e.Forced, e.Escalated), stats.Over(wasted, total)
 	out.Escalation, out.Cost.Abandoned = e, dollars(lost)
 	out.N["escalation.rate"] = ended
 	for _, of := range []string{"forced_share", "redelegated"} {
@@ -79,7 +80,7 @@ func (c *column) escalationAndVerdict(out *Configuration) {
 		}
 	}
 	e := &out.Escalation
-	e.ResolvedIfNot, e.ResolvedIfEscalated = over(resolved[0], n[0]), over(resolved[1], n[1])
+	e.ResolvedIfNot, e.ResolvedIfEscalated = stats.Over(resolved[0], n[0]), stats.Over(resolved[1], n[1])
 	out.N["escalation.resolved_if_not"], out.N["escalation.resolved_if_escalated"] = n[0], n[1]
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/stats"
 )
 
 // wholeFile is the lines of a file of which nobody knows how many there are.
@@ -80,9 +81,9 @@ func (c *column) reread(out *Configuration) {
 			again += len(of)
 		}
 	}
-	out.Reread = Reread{Share: over(again, ranges), Bytes: Number(bytes), Cost: dollars(cost)}
+	out.Reread = Reread{Share: stats.Over(again, ranges), Bytes: stats.Number(bytes), Cost: dollars(cost)}
 	if !out.Cost.WithoutCache.OK() { // a price is not known
-		out.Reread.Cost = Number(nan)
+		out.Reread.Cost = stats.None()
 	}
 	out.N["reread.share"] = ranges
 }
@@ -191,7 +192,7 @@ func (c *column) edits(out *Configuration) {
 			}
 		}
 	}
-	out.Edits.LeadNever = over(never, worked)
+	out.Edits.LeadNever = stats.Over(never, worked)
 	out.N["edits.lead_never"] = worked
 	out.N["edits.corrective"] = out.Edits.Authoring + out.Edits.Corrective
 }

@@ -82,15 +82,15 @@ func (c *column) outcomes(out *Configuration, r stats.Resampling) {
 		}
 	}
 	out.Tasks = len(seen)
-	out.ResolvedRate = over(out.Resolved, out.Graded)
-	out.ResolvedCI = interval(stats.Wilson(out.Resolved, out.Graded, Confidence))
+	out.ResolvedRate = stats.Over(out.Resolved, out.Graded)
+	out.ResolvedCI = stats.Wilson(out.Resolved, out.Graded, Confidence)
 	if tasks.repeated() { // attempts of one task are not independent
 		_, i := r.Mean(tasks.totals)
-		out.ResolvedCI = interval(i)
+		out.ResolvedCI = i
 	}
 	out.Wall = Wall{
-		P50: Number(stats.Percentile(walls, 0.5)), P95: Number(stats.Percentile(walls, 0.95)),
-		Paused: Number(paused) / 1000,
+		P50: stats.Number(stats.Percentile(walls, 0.5)), P95: stats.Number(stats.Percentile(walls, 0.95)),
+		Paused: stats.Number(paused) / 1000,
 	}
 }
 
@@ -150,7 +150,7 @@ func (c *column) roles(out *Configuration) {
 		}
 	}
 	for _, s := range sums {
-		s.CachedShare = over(s.Usage.CachedInput, s.Usage.Input)
+		s.CachedShare = stats.Over(s.Usage.CachedInput, s.Usage.Input)
 		out.Roles = append(out.Roles, *s)
 	}
 	slices.SortFunc(out.Roles, func(a, b Role) int {

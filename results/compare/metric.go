@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bench"
+	"bench/stats"
 )
 
 // Metric is one number of a configuration as data: every format, and
@@ -20,9 +21,9 @@ type Metric struct {
 	Kind    Kind
 	Formula string
 	Source  string // tables it is computed from
-	Of      func(c Configuration) Number
+	Of      func(c Configuration) stats.Number
 	// Interval is the confidence interval of the number, if it has one.
-	Interval func(c Configuration) Interval
+	Interval func(c Configuration) stats.Interval
 	// Per says what a rate or a mean is taken over. How many of them there are
 	// is in Configuration.N, and stands beside the number in tables.
 	Per string

@@ -1,14 +1,17 @@
 package compare
 
-import "bench"
+import (
+	"bench"
+	"bench/stats"
+)
 
 // tokens measures a sum of tokens, absent where they are not known.
-func tokens(of func(bench.Usage) int64) func(Configuration) Number {
-	return func(c Configuration) Number {
+func tokens(of func(bench.Usage) int64) func(Configuration) stats.Number {
+	return func(c Configuration) stats.Number {
 		if c.Tokens == nil {
-			return Number(nan)
+			return stats.None()
 		}
-		return Number(of(*c.Tokens))
+		return stats.Number(of(*c.Tokens))
 	}
 }
 
@@ -27,13 +30,13 @@ var tokenMetrics = []Metric{
 	{
 		Name: "cached_share.main", Label: "cached share, main", Group: GroupTokens, Unit: Percent,
 		Better: Higher, Formula: "Σ_M cached / Σ_M input", Source: "llm_calls, agents.role",
-		Of: func(c Configuration) Number { return c.CachedShare.Main },
+		Of: func(c Configuration) stats.Number { return c.CachedShare.Main },
 	},
 	{
 		Name: "cached_share.sidekick", Label: "cached share, sidekicks", Group: GroupTokens,
 		Unit: Percent, Better: Higher, For: withSidekicks, Formula: "Σ_S cached / Σ_S input",
 		Source: "llm_calls, agents.role",
-		Of:     func(c Configuration) Number { return c.CachedShare.Sidekick },
+		Of:     func(c Configuration) stats.Number { return c.CachedShare.Sidekick },
 	},
 	{
 		Name: "tokens.cache_write", Label: "cache writes", Group: GroupTokens, Unit: Tokens,
@@ -54,6 +57,6 @@ var tokenMetrics = []Metric{
 		Name: "sidekick_share.tokens", Label: "sidekick share", Group: GroupTokens, Unit: Percent,
 		For: withSidekicks, Formula: "Σ_S (input + output) / Σ (input + output)",
 		Source: "llm_calls, agents.role",
-		Of:     func(c Configuration) Number { return c.SidekickShare.Tokens },
+		Of:     func(c Configuration) stats.Number { return c.SidekickShare.Tokens },
 	},
 }

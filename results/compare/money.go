@@ -67,11 +67,11 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 	perTask, ci := r.Mean(tasks.totals)
 	out.Tokens = &all.tokens
 	out.Cost = Cost{
-		Total: dollars(all.cost), PerTask: Number(perTask), PerTaskCI: interval(ci),
-		PerResolved: over(all.cost.Float(), out.Resolved), Main: dollars(main.cost),
+		Total: dollars(all.cost), PerTask: stats.Number(perTask), PerTaskCI: ci,
+		PerResolved: stats.Over(all.cost.Float(), out.Resolved), Main: dollars(main.cost),
 		Sidekick: dollars(sidekick.cost), Advisor: dollars(advisor.cost), WithoutCache: dollars(uncached),
 		Reported: dollars(reported), UnknownEstimate: dollars(unknown),
-		SidekicksAtMainPrice: dollars(atMain), SidekicksAtOtherPrice: Number(nan),
+		SidekicksAtMainPrice: dollars(atMain), SidekicksAtOtherPrice: stats.None(),
 	}
 	out.Cost.absent(priced, out.Calls.Reported > 0)
 	if c.otherPrice.ID != "" {
@@ -81,7 +81,7 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 	out.shares(all, main, sidekick)
 }
 
-func dollars(u bench.USD) Number { return Number(u.Float()) }
+func dollars(u bench.USD) stats.Number { return stats.Number(u.Float()) }
 
 // add counts a call.
 func (n *Calls) add(c results.Call) {
@@ -96,26 +96,26 @@ func (n *Calls) add(c results.Call) {
 // follows from the rest.
 func (c *Cost) absent(priced, reported bool) {
 	if !priced {
-		c.WithoutCache = Number(nan)
+		c.WithoutCache = stats.None()
 	}
 	if !reported {
-		c.Reported = Number(nan)
+		c.Reported = stats.None()
 	}
-	c.SavedByCache = 1 - over(c.Total, c.WithoutCache)
+	c.SavedByCache = 1 - stats.Over(c.Total, c.WithoutCache)
 }
 
 // shares are the parts of main and sidekicks.
 func (out *Configuration) shares(all, main, sidekick spent) {
 	out.SidekickShare = Share{
-		Cost:       over(sidekick.cost, all.cost),
-		Tokens:     over(sidekick.tokens.Tokens(), all.tokens.Tokens()),
-		LLMSeconds: over(sidekick.seconds, all.seconds),
-		ToolCalls:  over(sidekick.tools, all.tools),
+		Cost:       stats.Over(sidekick.cost, all.cost),
+		Tokens:     stats.Over(sidekick.tokens.Tokens(), all.tokens.Tokens()),
+		LLMSeconds: stats.Over(sidekick.seconds, all.seconds),
+		ToolCalls:  stats.Over(sidekick.tools, all.tools),
 	}
 	out.N["sidekick_share.tool_calls"] = all.tools
 	out.CachedShare = CachedShare{
-		Main:     over(main.tokens.CachedInput, main.tokens.Input),
-		Sidekick: over(sidekick.tokens.CachedInput, sidekick.tokens.Input),
+		Main:     stats.Over(main.tokens.CachedInput, main.tokens.Input),
+		Sidekick: stats.Over(sidekick.tokens.CachedInput, sidekick.tokens.Input),
 	}
 }
 
@@ -158,7 +158,7 @@ func (c *column) caches(out *Configuration) {
 	}
 	out.Cost.WritePremium, out.Cost.ExpiryPenalty = dollars(premium), dollars(penalty)
 	if !out.Cost.WithoutCache.OK() { // a price is not known
-		out.Cost.WritePremium, out.Cost.ExpiryPenalty = Number(nan), Number(nan)
+		out.Cost.WritePremium, out.Cost.ExpiryPenalty = stats.None(), stats.None()
 	}
 	out.N["cost_usd.expiry_penalty"] = late
 }

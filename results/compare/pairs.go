@@ -84,17 +84,17 @@ func pair(base, other *column, o Options, r stats.Resampling) Pair {
 	out := Pair{
 		Baseline: base.name, Candidate: other.name, N: counts.N(), Both: counts.Both,
 		OnlyBaseline: counts.OnlyBaseline, OnlyCandidate: counts.OnlyCandidate,
-		Neither: counts.Neither, MarginPP: Number(margin), Test: TestMcNemar,
-		DeltaPP: Number(100 * counts.Difference()), Warnings: []string{},
+		Neither: counts.Neither, MarginPP: stats.Number(margin), Test: TestMcNemar,
+		DeltaPP: stats.Number(100 * counts.Difference()), Warnings: []string{},
 	}
 	var lower float64 // of the one-sided interval of the difference
 	if repeated := counts.N() > len(tasks); repeated {
 		out.Test = TestSignFlip
 		out.PValue, out.DeltaCI, lower = clustered(tasks, r)
 	} else {
-		out.PValue = Number(counts.McNemar())
-		out.DeltaCI = interval(counts.Interval(Confidence)).scaled(100)
-		lower = counts.Interval(1 - 2*alpha).Lo
+		out.PValue = stats.Number(counts.McNemar())
+		out.DeltaCI = counts.Interval(Confidence).Scaled(100)
+		lower = float64(counts.Interval(1 - 2*alpha).Lo)
 	}
 	someone := counts.Both+counts.OnlyBaseline > 0
 	out.NonInferior = someone && lower > -margin/100
@@ -103,12 +103,12 @@ func pair(base, other *column, o Options, r stats.Resampling) Pair {
 		costs[i] = t.task
 	}
 	ratio, ci := r.Ratio(costs)
-	out.CostRatio, out.CostRatioCI = Number(ratio), interval(ci)
+	out.CostRatio, out.CostRatioCI = stats.Number(ratio), ci
 	if base.unreported()+other.unreported() > 0 {
-		out.CostRatio, out.CostRatioCI = Number(nan), Interval{Number(nan), Number(nan)}
+		out.CostRatio, out.CostRatioCI = stats.None(), stats.NoInterval()
 	}
 	if counts.N() == 0 {
-		out.PValue = Number(nan)
+		out.PValue = stats.None()
 	}
 	out.Verdict = out.verdict()
 	out.warn(base, other, counts, assumed)
@@ -117,7 +117,7 @@ func pair(base, other *column, o Options, r stats.Resampling) Pair {
 
 // clustered judges the difference where tasks have several attempts, which are
 // not independent of one another: whole tasks are drawn or flipped.
-func clustered(tasks []matched, r stats.Resampling) (p Number, ci Interval, lower float64) {
+func clustered(tasks []matched, r stats.Resampling) (p stats.Number, ci stats.Interval, lower float64) {
 	totals, differences := make([]stats.Total, len(tasks)), make([]float64, len(tasks))
 	for i, t := range tasks {
 		totals[i] = stats.Total{Sum: t.difference, N: t.n}
@@ -127,7 +127,7 @@ func clustered(tasks []matched, r stats.Resampling) (p Number, ci Interval, lowe
 	oneSided := r
 	oneSided.Confidence = 1 - 2*alpha
 	_, one := oneSided.Mean(totals)
-	return Number(r.SignFlip(differences)), interval(two).scaled(100), one.Lo
+	return stats.Number(r.SignFlip(differences)), two.Scaled(100), float64(one.Lo)
 }
 
 // marginOf is the margin asked for, or the one declared with the run.
@@ -167,7 +167,7 @@ func (p *Pair) warn(base, other *column, counts stats.Paired, assumed bool) {
 	if p.NonInferior && p.DeltaCI.Hi < 0 {
 		say("quality is lower, though by less than the margin")
 	}
-	if s := base.run.MinSaving; s > 0 && p.CostRatio.OK() && p.CostRatio > Number(1-s) {
+	if s := base.run.MinSaving; s > 0 && p.CostRatio.OK() && p.CostRatio > stats.Number(1-s) {
 		say("saves %.0f %%, less than the %.0f %% asked for", 100*(1-float64(p.CostRatio)), 100*s)
 	}
 	for _, c := range []*column{base, other} {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bench"
+	"bench/stats"
 )
 
 // unreported counts the trials whose program reported no model calls.
@@ -20,9 +21,9 @@ func (c *column) unreported() (n int) {
 // unmeasured takes out what cannot be known where a program reported no model
 // calls: nothing is spent in the log, which does not mean that nothing was.
 func (out *Configuration) unmeasured() {
-	n := Number(nan)
+	n := stats.None()
 	out.Cost = Cost{
-		Total: n, PerTask: n, PerTaskCI: Interval{n, n}, PerResolved: n, Main: n, Sidekick: n,
+		Total: n, PerTask: n, PerTaskCI: stats.NoInterval(), PerResolved: n, Main: n, Sidekick: n,
 		Advisor: n, WithoutCache: n, Reported: n, SavedByCache: n, WritePremium: n, ExpiryPenalty: n,
 		Abandoned: n, UnknownEstimate: n, SidekicksAtMainPrice: n, SidekicksAtOtherPrice: n,
 	}

@@ -10,6 +10,7 @@ import (
 	"bench"
 	"bench/results"
 	"bench/results/compare"
+	"bench/stats"
 )
 
 // JSON writes a comparison as one document.
@@ -113,14 +114,14 @@ func csvPair(p compare.Pair) []string {
 	return append(row, p.Verdict)
 }
 
-func plain(n compare.Number) string {
+func plain(n stats.Number) string {
 	if !n.OK() {
 		return ""
 	}
 	return strconv.FormatFloat(float64(n), 'f', -1, 64)
 }
 
-func limits(i compare.Interval) []string { return []string{plain(i.Lo), plain(i.Hi)} }
+func limits(i stats.Interval) []string { return []string{plain(i.Lo), plain(i.Hi)} }
 
 // Preds writes the patches of one configuration as preds.json, which SWE-bench
 // and others read: an object by instance id. Of several attempts at a task the

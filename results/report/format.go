@@ -8,13 +8,14 @@ import (
 
 	"bench"
 	"bench/results/compare"
+	"bench/stats"
 )
 
 // none stands for a number there is no data for.
 const none = "–"
 
 // number writes a number in its unit.
-func number(n compare.Number, u compare.Unit) string {
+func number(n stats.Number, u compare.Unit) string {
 	if !n.OK() {
 		return none
 	}
@@ -45,7 +46,7 @@ func number(n compare.Number, u compare.Unit) string {
 
 // within writes the interval of a number, as precisely as the number; nothing
 // if there is none.
-func within(i compare.Interval, of compare.Number, u compare.Unit) string {
+func within(i stats.Interval, of stats.Number, u compare.Unit) string {
 	lo, hi, digits := float64(i.Lo), float64(i.Hi), 2
 	switch {
 	case !i.OK():

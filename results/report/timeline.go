@@ -11,6 +11,7 @@ import (
 	"bench"
 	"bench/results"
 	"bench/results/compare"
+	"bench/stats"
 )
 
 // Timeline is who did what when in one trial, as `bench show --timeline
@@ -36,16 +37,16 @@ type Timeline struct {
 
 // Totals sum up a trial.
 type Totals struct {
-	Wall            Secs           `json:"wall_s"` // pauses included
-	Paused          Secs           `json:"paused_s"`
-	Calls           int            `json:"calls"`
-	Tools           int            `json:"tools"`
-	Usage           bench.Usage    `json:"tokens"`
-	Cost            bench.USD      `json:"cost_usd"`
-	Delegations     int            `json:"delegations"` // activations
-	Escalated       int            `json:"escalated"`
-	MeanConcurrency compare.Number `json:"concurrency_mean"` // null if no sidekick worked
-	PeakConcurrency int            `json:"concurrency_peak"`
+	Wall            Secs         `json:"wall_s"` // pauses included
+	Paused          Secs         `json:"paused_s"`
+	Calls           int          `json:"calls"`
+	Tools           int          `json:"tools"`
+	Usage           bench.Usage  `json:"tokens"`
+	Cost            bench.USD    `json:"cost_usd"`
+	Delegations     int          `json:"delegations"` // activations
+	Escalated       int          `json:"escalated"`
+	MeanConcurrency stats.Number `json:"concurrency_mean"` // null if no sidekick worked
+	PeakConcurrency int          `json:"concurrency_peak"`
 }
 
 // Lane is one agent: main, or one activation of a sidekick.

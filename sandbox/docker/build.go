@@ -64,7 +64,7 @@ func (p *Pool) built(ctx context.Context, task bench.Task) (local, error) {
 		if err != nil {
 			return local{}, err
 		}
-		defer p.room.hold(base.id)()
+		defer p.use.hold(base.id)()
 		l, err := p.find(ctx, p.recipe(task, base), task)
 		if err != nil {
 			return local{}, fmt.Errorf("build image: %w", err)
@@ -129,7 +129,7 @@ func checkedOut(
 
 // make builds an image and records that it was.
 func (p *Pool) make(ctx context.Context, r recipe, base, dir string) (local, error) {
-	if err := p.makeRoom(ctx); err != nil {
+	if err := p.pruneToBudget(ctx); err != nil {
 		return local{}, err
 	}
 	if err := p.build(ctx, r, base, dir); err != nil {
@@ -139,11 +139,11 @@ func (p *Pool) make(ctx context.Context, r recipe, base, dir string) (local, err
 	if err != nil {
 		return local{}, err
 	}
-	defer p.room.hold(l.id)()
+	defer p.use.hold(l.id)()
 	if err := p.remember(ctx, l.id, r.tag()); err != nil {
 		return local{}, err
 	}
-	return l, p.makeRoom(ctx)
+	return l, p.pruneToBudget(ctx)
 }
 
 // build has the engine build an image with its own builder, which needs no

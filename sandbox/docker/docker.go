@@ -25,11 +25,8 @@ import (
 
 // Options configure a Pool. The zero value of a field takes the default.
 type Options struct {
-	// ImageFor names the image of a task that is not built here.
+	// ImageFor names the image of a task whose Source names no base image.
 	ImageFor func(bench.Task) string
-	// Build, if not nil, has images built for all tasks, not only for those
-	// whose Source names a base image.
-	Build *BuildOptions
 	// Platform of images and containers, as "linux/amd64"; default: the engine's.
 	Platform string
 
@@ -51,21 +48,13 @@ type Options struct {
 
 	// OnPull, if not nil, is told how pulls proceed. It must not block.
 	OnPull func(Progress)
-	// OnRoom, if not nil, is told of images that were removed, and whenever the
+	// OnPrune, if not nil, is told of images that were removed, and whenever the
 	// budget is exceeded. It must not block.
-	OnRoom func(Room)
+	OnPrune func(Pruned)
 	// HelperPath is the sandbox helper to put into containers: a static Linux
 	// program of the engine's architecture. Default: the variable BENCH_HELPER,
 	// then the running program, if it is one, then a build with the Go toolchain.
 	HelperPath string
-}
-
-// BuildOptions stand in for what a task's Source leaves out. In Repository,
-// {repo} and {instance} stand for the task's.
-type BuildOptions struct {
-	BaseImage  string
-	Repository string
-	Setup      []string
 }
 
 // Limits bound a container. Zero means unlimited.
@@ -77,17 +66,17 @@ type Limits struct {
 
 // Pool makes containers on one engine.
 type Pool struct {
-	o      Options
-	engine *client.Client
-	owner  string
-	slots  chan struct{} // bounds what the engine has to create at once
-	images images
-	helper helperVolume
-	pull   retry
+	o         Options
+	engine    *client.Client
+	owner     string
+	creations chan struct{} // bounds what the engine has to create at once
+	images    images
+	helper    helperVolume
+	pull      retry
 
 	records records
 	stacks  stacks
-	room    room
+	use     imageUse
 }
 
 var _ sandbox.Pool = (*Pool)(nil)
@@ -112,7 +101,7 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 		return nil, fmt.Errorf("connect to docker: %w", err)
 	}
 	p := &Pool{
-		o: o, engine: engine, owner: self().String(), slots: make(chan struct{}, 8),
+		o: o, engine: engine, owner: self().String(), creations: make(chan struct{}, 8),
 		pull:    retry{first: 2 * time.Second, longest: time.Minute, limit: 10 * time.Minute},
 		records: records{root: o.Records},
 	}
@@ -169,12 +158,12 @@ func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, 
 }
 
 func (p *Pool) create(ctx context.Context, spec sandbox.Spec) (*box, error) {
-	p.room.begin(spec.Trial)
+	p.use.begin(spec.Trial)
 	image, err := p.image(ctx, spec.Task)
 	if err != nil {
 		return nil, err
 	}
-	b, err := p.place(ctx, spec, image)
+	b, err := p.startHeld(ctx, spec, image)
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return b, err
@@ -189,12 +178,12 @@ func (p *Pool) create(ctx context.Context, spec sandbox.Spec) (*box, error) {
 	default:
 		return nil, err
 	}
-	return p.place(ctx, spec, image)
+	return p.startHeld(ctx, spec, image)
 }
 
-// place makes a sandbox of an image, which stays until that is closed.
-func (p *Pool) place(ctx context.Context, spec sandbox.Spec, image local) (*box, error) {
-	release := p.room.hold(image.id)
+// startHeld makes a sandbox of an image, which stays until that is closed.
+func (p *Pool) startHeld(ctx context.Context, spec sandbox.Spec, image local) (*box, error) {
+	release := p.use.hold(image.id)
 	b, err := p.start(ctx, spec, image)
 	if err != nil {
 		release()
@@ -210,11 +199,11 @@ func (p *Pool) start(ctx context.Context, spec sandbox.Spec, image local) (*box,
 		return nil, fmt.Errorf("put helper into engine: %w", err)
 	}
 	select {
-	case p.slots <- struct{}{}:
+	case p.creations <- struct{}{}:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	defer func() { <-p.slots }()
+	defer func() { <-p.creations }()
 	return p.open(ctx, spec, image, volume)
 }
 
@@ -225,25 +214,6 @@ func (p *Pool) Image(ctx context.Context, task bench.Task) (bench.Image, error) 
 		return bench.Image{}, fmt.Errorf("get image of %s: %w", task.InstanceID, err)
 	}
 	return image.Image, nil
-}
-
-// source returns where the task's repository comes from, if its image is to be
-// built here.
-func (p *Pool) source(task bench.Task) (s bench.Source, build bool) {
-	s = task.Source
-	if b := p.o.Build; b != nil {
-		if s.BaseImage == "" {
-			s.BaseImage = b.BaseImage
-		}
-		if s.Repository == "" && s.Tree == "" {
-			s.Repository = strings.NewReplacer(
-				"{repo}", task.Repo, "{instance}", task.InstanceID).Replace(b.Repository)
-		}
-		if len(s.Setup) == 0 {
-			s.Setup = b.Setup
-		}
-	}
-	return s, s.BaseImage != "" && (s.Repository != "" || s.Tree != "")
 }
 
 // workdir is where the task's repository lies in its image.

@@ -76,8 +76,7 @@ func (m *images) once(
 
 // image returns the task's image, pulled or built if need be.
 func (p *Pool) image(ctx context.Context, task bench.Task) (local, error) {
-	if source, build := p.source(task); build {
-		task.Source = source
+	if isBuilt(task) {
 		return p.built(ctx, task)
 	}
 	name := p.imageFor(task)
@@ -85,6 +84,13 @@ func (p *Pool) image(ctx context.Context, task bench.Task) (local, error) {
 		return local{}, errNoImage
 	}
 	return p.pulled(ctx, name)
+}
+
+// isBuilt reports whether a task's image is built here: its source names a base
+// image and a repository.
+func isBuilt(task bench.Task) bool {
+	s := task.Source
+	return s.BaseImage != "" && (s.Repository != "" || s.Tree != "")
 }
 
 // imageFor is the name of the image of a task that is not built here.

@@ -107,22 +107,21 @@ func TestBuildThatFails(t *testing.T) {
 	}
 }
 
-func TestBuildOptionsFillIn(t *testing.T) {
-	p := &Pool{o: Options{Build: &BuildOptions{
-		BaseImage: "base", Repository: "https://host/{repo}.git?{instance}", Setup: []string{"s"},
-	}}}
-	task := bench.Task{InstanceID: "o__r-1", Repo: "o/r"}
-	s, build := p.source(task)
-	if !build || s.BaseImage != "base" || len(s.Setup) != 1 ||
-		s.Repository != "https://host/o/r.git?o__r-1" {
-		t.Errorf("got %+v", s)
-	}
-	task.Source = bench.Source{Tree: "/tree", BaseImage: "own", Setup: []string{"a", "b"}}
-	if s, _ = p.source(task); s.Repository != "" || s.BaseImage != "own" || len(s.Setup) != 2 {
-		t.Errorf("the task's own source is not kept: %+v", s)
-	}
-	if _, build = (&Pool{}).source(bench.Task{Image: "x"}); build {
-		t.Error("a task without a source would be built")
+// Only a task whose source names a base image and a repository is built.
+func TestIsBuilt(t *testing.T) {
+	for _, test := range []struct {
+		source bench.Source
+		want   bool
+	}{
+		{bench.Source{}, false},
+		{bench.Source{BaseImage: "b"}, false},
+		{bench.Source{Tree: "/tree"}, false},
+		{bench.Source{BaseImage: "b", Tree: "/tree"}, true},
+		{bench.Source{BaseImage: "b", Repository: "https://host/o/r.git"}, true},
+	} {
+		if got := isBuilt(bench.Task{Source: test.source}); got != test.want {
+			t.Errorf("%+v is built: %v", test.source, got)
+		}
 	}
 }
 

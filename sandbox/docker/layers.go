@@ -105,16 +105,16 @@ func layerSizes(n int, size int64, history []image.HistoryResponseItem) []int64 
 	return sizes
 }
 
-// pile is what several images take on disk together.
-type pile struct {
+// diskUsage is what several images take on disk together.
+type diskUsage struct {
 	count map[string]int // of images that have a layer
 	total int64          // bytes
 }
 
-// newPile starts with the layers of images that are not counted: those are on
+// newDiskUsage starts with the layers of images that are not counted: those are on
 // disk anyway.
-func newPile(others []layers) *pile {
-	p := &pile{count: map[string]int{}}
+func newDiskUsage(others []layers) *diskUsage {
+	p := &diskUsage{count: map[string]int{}}
 	for _, l := range others {
 		for _, c := range l.chain {
 			p.count[c]++
@@ -123,7 +123,7 @@ func newPile(others []layers) *pile {
 	return p
 }
 
-func (p *pile) add(l layers) {
+func (p *diskUsage) add(l layers) {
 	for i, c := range l.chain {
 		if p.count[c]++; p.count[c] == 1 {
 			p.total += l.sizes[i]
@@ -132,7 +132,7 @@ func (p *pile) add(l layers) {
 }
 
 // alone returns how many bytes of an image no other one has.
-func (p *pile) alone(l layers) (bytes int64) {
+func (p *diskUsage) alone(l layers) (bytes int64) {
 	for i, c := range l.chain {
 		if p.count[c] == 1 {
 			bytes += l.sizes[i]
@@ -141,7 +141,7 @@ func (p *pile) alone(l layers) (bytes int64) {
 	return bytes
 }
 
-func (p *pile) remove(l layers) {
+func (p *diskUsage) remove(l layers) {
 	for i, c := range l.chain {
 		if p.count[c]--; p.count[c] == 0 {
 			p.total -= l.sizes[i]

@@ -42,7 +42,7 @@ func TestPile(t *testing.T) {
 	base := layers{[]string{"a"}, []int64{100}}
 	one := layers{[]string{"a", "b"}, []int64{100, 20}}
 	two := layers{[]string{"a", "c"}, []int64{100, 3}}
-	p := newPile(nil)
+	p := newDiskUsage(nil)
 	for _, l := range []layers{base, one, two} {
 		p.add(l)
 	}
@@ -55,7 +55,7 @@ func TestPile(t *testing.T) {
 		t.Errorf("total %d, alone %d", p.total, p.alone(two))
 	}
 	// What somebody else has is on disk anyway.
-	p = newPile([]layers{base})
+	p = newDiskUsage([]layers{base})
 	p.add(one)
 	if p.total != 20 || p.alone(one) != 20 {
 		t.Errorf("beside another's base: total %d, alone %d", p.total, p.alone(one))

@@ -38,7 +38,7 @@ func (p *Pool) Images(ctx context.Context, tasks []bench.Task) (Listing, error) 
 	if err != nil {
 		return list, fmt.Errorf("list images: %w", err)
 	}
-	disk, counted := newPile(nil), map[string]bool{}
+	disk, counted := newDiskUsage(nil), map[string]bool{}
 	for _, task := range tasks {
 		key := p.key(task)
 		if i, ok := at[key]; ok {
@@ -61,7 +61,7 @@ func (p *Pool) Images(ctx context.Context, tasks []bench.Task) (Listing, error) 
 		}
 		disk.add(l)
 	}
-	_, made, err := p.stock(ctx)
+	_, made, err := p.inventory(ctx)
 	if err != nil {
 		return list, fmt.Errorf("list images: %w", err)
 	}
@@ -77,8 +77,8 @@ func (p *Pool) info(
 		return info, "", err
 	}
 	info = ImageInfo{Name: name, Tasks: []string{task.InstanceID}}
-	if source, build := p.source(task); build {
-		info.Base = source.BaseImage
+	if isBuilt(task) {
+		info.Base = task.Source.BaseImage
 	}
 	if l.id == "" {
 		return info, "", nil
@@ -96,11 +96,9 @@ func (p *Pool) info(
 
 // key is by what the image of a task is remembered.
 func (p *Pool) key(task bench.Task) string {
-	source, build := p.source(task)
-	if !build {
+	if !isBuilt(task) {
 		return p.imageFor(task)
 	}
-	task.Source = source
 	return sourceKey(task)
 }
 
@@ -111,9 +109,8 @@ func (p *Pool) lookup(ctx context.Context, task bench.Task) (name string, l loca
 	if l, ok := p.images.get(key); ok {
 		return l.Name, l, nil
 	}
-	source, build := p.source(task)
-	switch task.Source = source; {
-	case build:
+	switch {
+	case isBuilt(task):
 		if name, err = p.tagOf(ctx, task); err != nil || name == "" {
 			return "", local{}, err
 		}

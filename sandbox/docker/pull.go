@@ -30,14 +30,14 @@ type Progress struct {
 // retry says how failed pulls are repeated.
 type retry struct{ first, longest, limit time.Duration }
 
-// fetch pulls an image and records that it was. Room is made beforehand, and
+// fetch pulls an image and records that it was. The budget is met beforehand, and
 // again when its size is known.
 func (p *Pool) fetch(ctx context.Context, name string) (local, error) {
 	ref, from, err := p.references(name)
 	if err != nil {
 		return local{}, err
 	}
-	if err := p.makeRoom(ctx); err != nil {
+	if err := p.pruneToBudget(ctx); err != nil {
 		return local{}, err
 	}
 	if err := p.pullImage(ctx, name, from); err != nil {
@@ -47,11 +47,11 @@ func (p *Pool) fetch(ctx context.Context, name string) (local, error) {
 	if err != nil {
 		return local{}, err
 	}
-	defer p.room.hold(l.id)()
+	defer p.use.hold(l.id)()
 	if err := p.remember(ctx, l.id, familiar(ref), familiar(from)); err != nil {
 		return local{}, err
 	}
-	return l, p.makeRoom(ctx)
+	return l, p.pruneToBudget(ctx)
 }
 
 // pullImage pulls an image, again if that fails for a reason that may pass.

@@ -163,9 +163,9 @@ func TestPullThroughMirror(t *testing.T) {
 		t.Errorf("without the mirror: %+v, %v", again, err)
 	}
 	// It goes with both its names.
-	room, err := p.Prune(t.Context(), PruneOptions{All: true})
-	if err != nil || len(room.Removed) != 1 || len(room.Removed[0].Names) != 2 {
-		t.Errorf("removed %+v, %v", room, err)
+	pruned, err := p.Prune(t.Context(), PruneOptions{All: true})
+	if err != nil || len(pruned.Removed) != 1 || len(pruned.Removed[0].Names) != 2 {
+		t.Errorf("removed %+v, %v", pruned, err)
 	}
 	if _, err := p.inspect(t.Context(), task.Image); err == nil {
 		t.Error("it is still there")
@@ -192,9 +192,9 @@ func TestPullOfDigestThroughMirror(t *testing.T) {
 			t.Fatalf("got %+v, %v, want %+v", got, err, want)
 		}
 	}
-	room, err := first.Prune(t.Context(), PruneOptions{All: true})
-	if err != nil || len(room.Removed) != 1 {
-		t.Errorf("removed %+v, %v", room, err)
+	pruned, err := first.Prune(t.Context(), PruneOptions{All: true})
+	if err != nil || len(pruned.Removed) != 1 {
+		t.Errorf("removed %+v, %v", pruned, err)
 	}
 }
 

@@ -48,7 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) sandbox.Sandbox) {
 	t.Cleanup(func() { shared.Close(context.Background()) })
 	k := &kit{open: open, shared: shared}
 	groups := []map[string]func(*testing.T, *kit){
-		commands, streams, endings, archives, lives,
+		commands, streams, stopping, archives, lifecycle,
 	}
 	for _, group := range groups {
 		for _, name := range slices.Sorted(maps.Keys(group)) {

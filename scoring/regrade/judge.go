@@ -13,10 +13,10 @@ import (
 )
 
 // keepRoom is the largest buffer that is kept for the next log.
-const keepRoom = 16 << 20
+const keepBuffer = 16 << 20
 
-// judge reads and judges a log. room is the worker's buffer.
-func (s stored) judge(o Options, room *[]byte, gauge *gauge) Result {
+// judge reads and judges a log. buffer is the worker's buffer.
+func (s stored) judge(o Options, buffer *[]byte, gauge *gauge) Result {
 	r := Result{Path: s.path, InstanceID: s.instance, Err: s.err}
 	if r.Err != nil {
 		return r
@@ -26,7 +26,7 @@ func (s stored) judge(o Options, room *[]byte, gauge *gauge) Result {
 		r.InstanceID, log, r.Err = parseLine(s.line)
 	} else {
 		var done func()
-		log, done, r.Err = readInto(room, s.path, gauge)
+		log, done, r.Err = readInto(buffer, s.path, gauge)
 		defer done()
 	}
 	if r.Err != nil {
@@ -71,9 +71,9 @@ func (s stored) withRunLog(log []byte) [][]byte {
 }
 
 // readInto reads a file into a buffer that is used again, once the gauge has
-// room for it. done gives that back. Of a regular file only the length is read
+// bytes left for it. done gives that back. Of a regular file only the length is read
 // that it has at first: on many machines it is the calls that cost.
-func readInto(room *[]byte, path string, gauge *gauge) (log []byte, done func(), err error) {
+func readInto(buffer *[]byte, path string, gauge *gauge) (log []byte, done func(), err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, func() {}, err
@@ -88,17 +88,17 @@ func readInto(room *[]byte, path string, gauge *gauge) (log []byte, done func(),
 	gauge.take(weight)
 	done = func() {
 		gauge.give(weight)
-		if cap(*room) > keepRoom {
-			*room = nil
+		if cap(*buffer) > keepBuffer {
+			*buffer = nil
 		}
 	}
-	log = slices.Grow((*room)[:0], size)
+	log = slices.Grow((*buffer)[:0], size)
 	for len(log) < size && err == nil {
 		var n int
 		n, err = f.Read(log[len(log):size])
 		log = log[:len(log)+n]
 	}
-	*room = log
+	*buffer = log
 	if errors.Is(err, io.EOF) {
 		err = nil // it has become shorter
 	}

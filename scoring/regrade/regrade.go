@@ -51,20 +51,20 @@ func Run[T any](
 		n = runtime.GOMAXPROCS(0)
 	}
 	var (
-		work    = make(chan *slot[T])
-		ordered = make(chan *slot[T], 4*n)
+		work    = make(chan *pending[T])
+		ordered = make(chan *pending[T], 4*n)
 		gauge   = newGauge(budget)
-		rooms   = new(rooms)
+		buffers = new(lineBuffers)
 		failure error
 		workers sync.WaitGroup
 	)
 	for range n {
 		workers.Go(func() {
-			var room []byte
+			var buffer []byte
 			for s := range work {
-				s.result = render(s.log.judge(o, &room, gauge))
+				s.result = render(s.log.judge(o, &buffer, gauge))
 				gauge.give(s.log.weight())
-				rooms.give(s.log.line)
+				buffers.give(s.log.line)
 				s.log = stored{}
 				close(s.done)
 			}
@@ -73,7 +73,7 @@ func Run[T any](
 	workers.Go(func() {
 		defer close(ordered)
 		defer close(work)
-		failure = feed(ctx, s.logs(rooms), gauge, ordered, work)
+		failure = feed(ctx, s.logs(buffers), gauge, ordered, work)
 	})
 	var err error
 	for s := range ordered {
@@ -91,8 +91,8 @@ func Run[T any](
 	return failure
 }
 
-// slot is the place of a log in the order of results.
-type slot[T any] struct {
+// pending is a log whose result is to come, in the order of results.
+type pending[T any] struct {
 	log    stored
 	result T
 	done   chan struct{}
@@ -100,7 +100,7 @@ type slot[T any] struct {
 
 // feed hands out the logs of a source, as many as the gauge allows.
 func feed[T any](
-	ctx context.Context, logs iter.Seq2[stored, error], gauge *gauge, ordered, work chan<- *slot[T],
+	ctx context.Context, logs iter.Seq2[stored, error], gauge *gauge, ordered, work chan<- *pending[T],
 ) error {
 	for log, err := range logs {
 		if err != nil {
@@ -109,7 +109,7 @@ func feed[T any](
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		s := &slot[T]{log: log, done: make(chan struct{})}
+		s := &pending[T]{log: log, done: make(chan struct{})}
 		gauge.take(log.weight())
 		ordered <- s
 		work <- s
@@ -117,19 +117,19 @@ func feed[T any](
 	return nil
 }
 
-// rooms are the buffers of lines that have been judged, for others to come.
-type rooms struct{ pool sync.Pool }
+// lineBuffers are the buffers of lines that have been judged, for others to come.
+type lineBuffers struct{ pool sync.Pool }
 
-func (r *rooms) take() []byte {
-	if room, ok := r.pool.Get().(*[]byte); ok {
-		return *room
+func (r *lineBuffers) take() []byte {
+	if buffer, ok := r.pool.Get().(*[]byte); ok {
+		return *buffer
 	}
 	return nil
 }
 
-func (r *rooms) give(room []byte) {
-	if room != nil && cap(room) <= keepRoom {
-		r.pool.Put(&room)
+func (r *lineBuffers) give(buffer []byte) {
+	if buffer != nil && cap(buffer) <= keepBuffer {
+		r.pool.Put(&buffer)
 	}
 }
 

@@ -85,10 +85,10 @@ func Open(path string) (Source, error) {
 }
 
 // logs yields the logs in order. An error ends the source.
-func (s Source) logs(rooms *rooms) iter.Seq2[stored, error] {
+func (s Source) logs(buffers *lineBuffers) iter.Seq2[stored, error] {
 	if s.lines != "" {
 		return func(yield func(stored, error) bool) {
-			if err := eachLine(s.lines, rooms, yield); err != nil {
+			if err := eachLine(s.lines, buffers, yield); err != nil {
 				yield(stored{}, fmt.Errorf("read logs %s: %w", s.lines, err))
 			}
 		}
@@ -109,7 +109,7 @@ var errLongLine = fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
 
 // eachLine yields the lines of a file that are not empty. Lines too long are
 // passed over with an error of their own.
-func eachLine(path string, rooms *rooms, yield func(stored, error) bool) error {
+func eachLine(path string, buffers *lineBuffers, yield func(stored, error) bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func eachLine(path string, rooms *rooms, yield func(stored, error) bool) error {
 	}
 	br := bufio.NewReaderSize(r, 1<<18)
 	for n := 1; ; n++ {
-		line, err := readLine(br, rooms.take())
+		line, err := readLine(br, buffers.take())
 		end := errors.Is(err, io.EOF)
 		l := stored{path: fmt.Sprintf("%s:%d", path, n), line: line}
 		switch {
@@ -146,10 +146,10 @@ func eachLine(path string, rooms *rooms, yield func(stored, error) bool) error {
 	}
 }
 
-// readLine returns the next line in the memory of room, if that is enough, and
+// readLine returns the next line in the memory of buffer, if that is enough, and
 // io.EOF with the last one.
-func readLine(r *bufio.Reader, room []byte) ([]byte, error) {
-	line, size := room[:0], 0
+func readLine(r *bufio.Reader, buffer []byte) ([]byte, error) {
+	line, size := buffer[:0], 0
 	for {
 		part, err := r.ReadSlice('\n')
 		if size += len(part); size <= maxLine {

@@ -1,6 +1,8 @@
 package swebench
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"bench"
@@ -43,7 +45,7 @@ func BenchmarkParse(b *testing.B) {
 			logs[c.Parser] = append(logs[c.Parser], decode([]byte(*c.Log)))
 		}
 	})
-	for _, name := range Parsers() {
+	for _, name := range slices.Sorted(maps.Keys(parsers)) {
 		if len(logs[name]) == 0 {
 			continue
 		}

@@ -2,8 +2,6 @@ package swebench
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"bench"
 )
@@ -95,9 +93,6 @@ func parserTable() map[string]parserEntry {
 }
 
 var parsers = parserTable()
-
-// Parsers lists the names of the log parsers, sorted.
-func Parsers() []string { return slices.Sorted(maps.Keys(parsers)) }
 
 // Parse reads the status map out of the text of a log with the named parser.
 // Some parsers look at the task's instance id or version. An error is what the

@@ -90,7 +90,7 @@ func TestGolden(t *testing.T) {
 		"parse_log_requests": "pytest_options", "parse_log_astropy": "pytest_v2",
 		"parse_log_scikit": "pytest_v2", "parse_log_sphinx": "pytest_v2",
 	}
-	for _, name := range Parsers() {
+	for name := range parsers {
 		target, alias := aliases[name]
 		if !alias {
 			if !seen[name] {

@@ -182,7 +182,7 @@ func TestCorpusRunReports(t *testing.T) {
 		got := NewRunReport(rerun(r))
 		if r.InfraIDs != nil {
 			rules = V5
-			got.Leftovers = NewLeftovers(nil, nil)
+			got.Leftovers = &Leftovers{Containers: []string{}, Images: []string{}}
 		}
 		data, err := got.JSON(rules)
 		if err != nil || string(data) != string(want) {

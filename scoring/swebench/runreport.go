@@ -53,21 +53,6 @@ type Leftovers struct {
 	Images     []string `json:"unremoved_images"`
 }
 
-// NewLeftovers lists containers and images by name, sorted.
-func NewLeftovers(containers, images []string) *Leftovers {
-	sorted := func(names []string) []string { return slices.Sorted(slices.Values(names)) }
-	l := &Leftovers{
-		Instances: len(containers), Containers: sorted(containers), Images: sorted(images),
-	}
-	if l.Containers == nil {
-		l.Containers = []string{}
-	}
-	if l.Images == nil {
-		l.Images = []string{}
-	}
-	return l
-}
-
 // runReportV4 is the report of version 4, which has no classification.
 type runReportV4 struct {
 	Total         int      `json:"total_instances"`

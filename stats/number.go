@@ -1,10 +1,8 @@
-package compare
+package stats
 
 import (
 	"encoding/json"
 	"math"
-
-	"bench/stats"
 )
 
 // Number is a number that may be absent: NaN, which is null in JSON.
@@ -29,16 +27,28 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Interval is a confidence interval; in JSON [lo, hi], or null.
+// None is the number of what there is no data for.
+func None() Number { return Number(math.NaN()) }
+
+// Over is a/b, absent if b is 0.
+func Over[A, B ~int | ~int64 | ~float64](a A, b B) Number {
+	if b == 0 {
+		return None()
+	}
+	return Number(float64(a) / float64(b))
+}
+
+// Interval is a confidence interval; absent limits say that there is none.
 type Interval struct{ Lo, Hi Number }
 
-func interval(i stats.Interval) Interval { return Interval{Number(i.Lo), Number(i.Hi)} }
-
-// scaled is an interval in another unit.
-func (i Interval) scaled(by Number) Interval { return Interval{i.Lo * by, i.Hi * by} }
+// NoInterval is the interval of what cannot be estimated.
+func NoInterval() Interval { return Interval{None(), None()} }
 
 // OK reports whether there is an interval.
 func (i Interval) OK() bool { return i.Lo.OK() && i.Hi.OK() }
+
+// Scaled is an interval in another unit.
+func (i Interval) Scaled(by Number) Interval { return Interval{i.Lo * by, i.Hi * by} }
 
 // MarshalJSON writes [lo, hi] or null.
 func (i Interval) MarshalJSON() ([]byte, error) {
@@ -50,16 +60,8 @@ func (i Interval) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (i *Interval) UnmarshalJSON(b []byte) error {
-	limits := [2]Number{Number(math.NaN()), Number(math.NaN())}
+	limits := [2]Number{None(), None()}
 	err := json.Unmarshal(b, &limits)
 	i.Lo, i.Hi = limits[0], limits[1]
 	return err
-}
-
-// over is a/b, absent if b is 0.
-func over[A, B ~int | ~int64 | ~float64](a A, b B) Number {
-	if b == 0 {
-		return Number(math.NaN())
-	}
-	return Number(float64(a) / float64(b))
 }

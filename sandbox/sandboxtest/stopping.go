@@ -11,8 +11,8 @@ import (
 	"bench/sandbox"
 )
 
-// endings are promises about commands that do not end by themselves.
-var endings = map[string]func(*testing.T, *kit){
+// stopping are promises about commands that do not end by themselves.
+var stopping = map[string]func(*testing.T, *kit){
 	"the time limit ends a command": func(t *testing.T, k *kit) {
 		cmd := sandbox.Shell("echo begun; sleep 1000; echo never")
 		cmd.Timeout = 300 * time.Millisecond

@@ -12,8 +12,8 @@ import (
 	"bench/sandbox"
 )
 
-// lives are promises about the life of a sandbox.
-var lives = map[string]func(*testing.T, *kit){
+// lifecycle are promises about the beginning and the end of a sandbox.
+var lifecycle = map[string]func(*testing.T, *kit){
 	"sandboxes do not share files": func(t *testing.T, k *kit) {
 		a, b := k.own(t), k.own(t)
 		sh(t, a, "echo changed >README; echo new >new")

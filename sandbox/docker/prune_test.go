@@ -72,29 +72,29 @@ func (s *shelf) there() string {
 	return strings.Join(ids, " ")
 }
 
-func (s *shelf) prune(o PruneOptions) Room {
+func (s *shelf) prune(o PruneOptions) Pruned {
 	s.t.Helper()
-	room, err := s.Prune(s.t.Context(), o)
+	pruned, err := s.Prune(s.t.Context(), o)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return room
+	return pruned
 }
 
 func TestPruneLeastRecentlyUsed(t *testing.T) {
 	s := newShelf(t, Options{}, "t/a", "t/b", "t/c")
 	s.used(s.tasks[0], time.Now()) // a after all
-	if room := s.prune(PruneOptions{Budget: 3 * imageSize}); len(room.Removed) != 0 ||
-		room.Used != 3*imageSize {
-		t.Errorf("within the budget: %+v", room)
+	if pruned := s.prune(PruneOptions{Budget: 3 * imageSize}); len(pruned.Removed) != 0 ||
+		pruned.Used != 3*imageSize {
+		t.Errorf("within the budget: %+v", pruned)
 	}
 	const budget = 2*imageSize + imageSize/2
 	dry := s.prune(PruneOptions{Budget: budget, DryRun: true})
 	if got := s.there(); got != "t/a t/b t/c" {
 		t.Errorf("a dry run leaves %s", got)
 	}
-	room := s.prune(PruneOptions{Budget: budget})
-	for _, r := range []Room{dry, room} {
+	pruned := s.prune(PruneOptions{Budget: budget})
+	for _, r := range []Pruned{dry, pruned} {
 		if len(r.Removed) != 1 || r.Removed[0].Names[0] != s.tasks[1].Image ||
 			r.Removed[0].Freed != imageSize || r.Used != 2*imageSize {
 			t.Errorf("told %+v", r)
@@ -126,7 +126,7 @@ func TestPruneLeavesWhatIsNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	held, _ := s.images.get(s.tasks[2].Image)
-	release := s.room.hold(held.id)
+	release := s.use.hold(held.id)
 	if err := s.Keep(ctx, s.tasks[3:4]); err != nil {
 		t.Fatal(err)
 	}
@@ -138,12 +138,12 @@ func TestPruneLeavesWhatIsNeeded(t *testing.T) {
 	s.pull(before) // is there already
 	s.tasks = append(s.tasks, before)
 
-	room := s.prune(PruneOptions{All: true})
+	pruned := s.prune(PruneOptions{All: true})
 	if got := s.there(); got != "t/container t/tagged t/held t/kept t/before" {
 		t.Errorf("left %s", got)
 	}
-	if len(room.Removed) != 1 || room.Used != 3*imageSize {
-		t.Errorf("told %+v", room) // what others have a name for does not count
+	if len(pruned.Removed) != 1 || pruned.Used != 3*imageSize {
+		t.Errorf("told %+v", pruned) // what others have a name for does not count
 	}
 	release()
 	s.prune(PruneOptions{All: true})
@@ -154,9 +154,9 @@ func TestPruneLeavesWhatIsNeeded(t *testing.T) {
 
 func TestBudgetOfPulls(t *testing.T) {
 	var mu sync.Mutex
-	var told []Room
+	var told []Pruned
 	s := newShelf(t, Options{
-		DiskBudget: 2 * imageSize, OnRoom: func(r Room) { mu.Lock(); told = append(told, r); mu.Unlock() },
+		DiskBudget: 2 * imageSize, OnPrune: func(r Pruned) { mu.Lock(); told = append(told, r); mu.Unlock() },
 	}, "t/a", "t/b", "t/c", "t/d")
 	if got := s.there(); got != "t/c t/d" {
 		t.Errorf("left %s", got)
@@ -170,7 +170,7 @@ func TestBudgetOfPulls(t *testing.T) {
 	}
 	// An image that is larger than the budget is used all the same, and told of.
 	small := newShelf(t, Options{
-		DiskBudget: 1, OnRoom: func(r Room) { mu.Lock(); told = append(told, r); mu.Unlock() },
+		DiskBudget: 1, OnPrune: func(r Pruned) { mu.Lock(); told = append(told, r); mu.Unlock() },
 	}, "t/e")
 	if last := told[len(told)-1]; small.there() != "t/e" || last.Used != imageSize ||
 		len(last.Removed) > 0 {
@@ -191,26 +191,26 @@ func TestExpect(t *testing.T) {
 	if err := s.Expect(t.Context(), plan); err != nil {
 		t.Fatal(err)
 	}
-	room := func(n int64) string {
+	pruned := func(n int64) string {
 		s.prune(PruneOptions{Budget: n * imageSize})
 		return s.there()
 	}
-	if got := room(3); got != "t/first t/second t/third" {
+	if got := pruned(3); got != "t/first t/second t/third" {
 		t.Errorf("first goes what no trial needs, left %s", got)
 	}
 	for _, trial := range plan[:2] { // both attempts of first are over; second has begun
-		s.room.begin(trial.Key)
+		s.use.begin(trial.Key)
 	}
 	s.Ended(plan[0].Key)
 	s.Ended(plan[3].Key)
-	if got := room(2); got != "t/second t/third" {
+	if got := pruned(2); got != "t/second t/third" {
 		t.Errorf("then what no trial needs any more, left %s", got)
 	}
-	if got := room(0); got != "t/second" {
+	if got := pruned(0); got != "t/second" {
 		t.Errorf("then what no trial has begun with, left %s", got)
 	}
 	s.Ended(plan[1].Key)
-	if got := room(0); got != "" {
+	if got := pruned(0); got != "" {
 		t.Errorf("a trial to come can pull again, left %s", got)
 	}
 }
@@ -255,15 +255,15 @@ func TestPruneOfBuiltImages(t *testing.T) {
 	p := newPool(t, Options{Records: t.TempDir()})
 	task := fresh(t, p, minimal)
 	box := open(t, p, task, sandbox.ForAgent)
-	room, err := p.Prune(t.Context(), PruneOptions{All: true})
-	if err != nil || len(room.Removed) != 0 || room.Used == 0 {
-		t.Errorf("with a sandbox: %+v, %v", room, err)
+	pruned, err := p.Prune(t.Context(), PruneOptions{All: true})
+	if err != nil || len(pruned.Removed) != 0 || pruned.Used == 0 {
+		t.Errorf("with a sandbox: %+v, %v", pruned, err)
 	}
 	box.Close(t.Context())
-	room, err = p.Prune(t.Context(), PruneOptions{All: true})
-	if err != nil || len(room.Removed) != 1 || room.Used != 0 ||
-		!strings.HasPrefix(room.Removed[0].Names[0], "bench/task:") {
-		t.Errorf("without one: %+v, %v", room, err)
+	pruned, err = p.Prune(t.Context(), PruneOptions{All: true})
+	if err != nil || len(pruned.Removed) != 1 || pruned.Used != 0 ||
+		!strings.HasPrefix(pruned.Removed[0].Names[0], "bench/task:") {
+		t.Errorf("without one: %+v, %v", pruned, err)
 	}
 	if _, err := p.inspect(t.Context(), minimal); err != nil {
 		t.Errorf("the base image, which was there before, is gone: %v", err)
@@ -297,7 +297,7 @@ func TestRecords(t *testing.T) {
 		}
 	}
 	// None of these images is there: their records go.
-	if _, _, err := pools[1].stock(ctx); err != nil {
+	if _, _, err := pools[1].inventory(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if all, err := pools[0].recorded(ctx); err != nil || len(all) != 0 {

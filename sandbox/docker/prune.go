@@ -17,14 +17,14 @@ import (
 	"bench"
 )
 
-// Room is what was done to keep images within a budget.
-type Room struct {
+// Pruned is what was done to keep images within a budget.
+type Pruned struct {
 	Removed []Removed
 	Used    int64 // bytes that images pulled or built here take now, shared layers once
 	Budget  int64 // bytes
 }
 
-// Removed is an image that made room.
+// Removed is an image that was removed.
 type Removed struct {
 	Names   []string
 	Freed   int64 // bytes: of the layers that no other image has
@@ -38,25 +38,25 @@ type PruneOptions struct {
 	DryRun bool  // nothing is removed, only told
 }
 
-// room knows which images are needed.
-type room struct {
+// imageUse knows which images are needed.
+type imageUse struct {
 	turn sync.Mutex // held by who removes images
 
-	mu    sync.Mutex
-	using map[string]int          // image ids, by the sandboxes that have or await them
-	kept  map[string]bool         // keys of images that never go
-	ahead map[bench.TrialKey]need // what the trials that have not ended need
+	mu      sync.Mutex
+	using   map[string]int          // image ids, by the sandboxes that have or await them
+	kept    map[string]bool         // keys of images that never go
+	planned map[bench.TrialKey]need // what the trials that have not ended need
 }
 
 // need is the image of a trial.
 type need struct {
-	key   string // of the image
-	place int    // of the trial in the plan
-	begun bool
+	key      string // of the image
+	position int    // of the trial in the plan
+	begun    bool
 }
 
 // hold keeps an image until done is called.
-func (r *room) hold(id string) (done func()) {
+func (r *imageUse) hold(id string) (done func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.using == nil {
@@ -73,12 +73,12 @@ func (r *room) hold(id string) (done func()) {
 }
 
 // begin notes that a trial needs its image until it has ended.
-func (r *room) begin(key bench.TrialKey) {
+func (r *imageUse) begin(key bench.TrialKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if n, ok := r.ahead[key]; ok {
+	if n, ok := r.planned[key]; ok {
 		n.begun = true
-		r.ahead[key] = n
+		r.planned[key] = n
 	}
 }
 
@@ -91,11 +91,11 @@ func (p *Pool) Keep(ctx context.Context, tasks []bench.Task) error {
 	if err != nil {
 		return err
 	}
-	p.room.mu.Lock()
-	defer p.room.mu.Unlock()
-	p.room.kept = map[string]bool{}
+	p.use.mu.Lock()
+	defer p.use.mu.Unlock()
+	p.use.kept = map[string]bool{}
 	for _, key := range keys {
-		p.room.kept[key] = true
+		p.use.kept[key] = true
 	}
 	return nil
 }
@@ -112,20 +112,20 @@ func (p *Pool) Expect(ctx context.Context, plan []bench.Trial) error {
 	if err != nil {
 		return err
 	}
-	p.room.mu.Lock()
-	defer p.room.mu.Unlock()
-	p.room.ahead = map[bench.TrialKey]need{}
+	p.use.mu.Lock()
+	defer p.use.mu.Unlock()
+	p.use.planned = map[bench.TrialKey]need{}
 	for i, t := range plan {
-		p.room.ahead[t.Key] = need{key: keys[i], place: i}
+		p.use.planned[t.Key] = need{key: keys[i], position: i}
 	}
 	return nil
 }
 
 // Ended tells that a trial needs its image no longer.
 func (p *Pool) Ended(trial bench.TrialKey) {
-	p.room.mu.Lock()
-	defer p.room.mu.Unlock()
-	delete(p.room.ahead, trial)
+	p.use.mu.Lock()
+	defer p.use.mu.Unlock()
+	delete(p.use.planned, trial)
 }
 
 // seek returns by which keys the tasks' images are remembered, and remembers
@@ -146,14 +146,14 @@ func (p *Pool) seek(ctx context.Context, tasks []bench.Task) ([]string, error) {
 	return keys, nil
 }
 
-// makeRoom removes images until the budget is met.
-func (p *Pool) makeRoom(ctx context.Context) error {
+// pruneToBudget removes images until the budget is met.
+func (p *Pool) pruneToBudget(ctx context.Context) error {
 	if !p.Budgeted() {
 		return nil
 	}
-	room, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget})
-	if p.o.OnRoom != nil && (len(room.Removed) > 0 || room.Used > room.Budget) {
-		p.o.OnRoom(room)
+	pruned, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget})
+	if p.o.OnPrune != nil && (len(pruned.Removed) > 0 || pruned.Used > pruned.Budget) {
+		p.o.OnPrune(pruned)
 	}
 	return err
 }
@@ -164,26 +164,26 @@ func (p *Pool) Full(ctx context.Context) (bool, error) {
 	if !p.Budgeted() {
 		return false, nil
 	}
-	room, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget - 1, DryRun: true})
-	return room.Used >= p.o.DiskBudget, err
+	pruned, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget - 1, DryRun: true})
+	return pruned.Used >= p.o.DiskBudget, err
 }
 
 // Prune removes images that were pulled or built here, the least recently used
 // ones first, until the budget is met. Those that a container has, that have a
 // name which was not given here, that free nothing, or that are still needed
 // stay. Others' images are neither removed nor counted.
-func (p *Pool) Prune(ctx context.Context, o PruneOptions) (Room, error) {
-	p.room.turn.Lock()
-	defer p.room.turn.Unlock()
-	mine, all, err := p.stock(ctx)
+func (p *Pool) Prune(ctx context.Context, o PruneOptions) (Pruned, error) {
+	p.use.turn.Lock()
+	defer p.use.turn.Unlock()
+	mine, all, err := p.inventory(ctx)
 	if err != nil {
-		return Room{}, err
+		return Pruned{}, err
 	}
 	mine, err = p.removable(ctx, mine)
 	if err != nil {
-		return Room{}, err
+		return Pruned{}, err
 	}
-	room := Room{Budget: o.Budget}
+	pruned := Pruned{Budget: o.Budget}
 	var errs []error
 	for again := true; again; { // what others were built on frees nothing before they are gone
 		again = false
@@ -202,12 +202,12 @@ func (p *Pool) Prune(ctx context.Context, o PruneOptions) (Room, error) {
 			}
 			again = true
 			all.remove(im.layers)
-			room.Removed = append(room.Removed, Removed{im.Names, freed, im.used})
+			pruned.Removed = append(pruned.Removed, Removed{im.Names, freed, im.used})
 		}
 		mine = left
 	}
-	room.Used = all.total
-	return room, errors.Join(errs...)
+	pruned.Used = all.total
+	return pruned, errors.Join(errs...)
 }
 
 // owned is an image pulled or built here that the engine has.
@@ -217,9 +217,9 @@ type owned struct {
 	layers  layers
 }
 
-// stock returns the images pulled or built here, and what they take on disk.
+// inventory returns the images pulled or built here, and what they take on disk.
 // Records of images that are gone are removed.
-func (p *Pool) stock(ctx context.Context) (mine []owned, all *pile, err error) {
+func (p *Pool) inventory(ctx context.Context) (mine []owned, all *diskUsage, err error) {
 	records, err := p.recorded(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -244,7 +244,7 @@ func (p *Pool) stock(ctx context.Context) (mine []owned, all *pile, err error) {
 			mine = append(mine, owned{r, present, l})
 		}
 	}
-	all = newPile(others)
+	all = newDiskUsage(others)
 	for _, im := range mine {
 		all.add(im.layers)
 	}
@@ -285,26 +285,26 @@ func (p *Pool) removable(ctx context.Context, mine []owned) ([]owned, error) {
 	if err != nil {
 		return nil, err
 	}
-	stay, next := p.room.needed(&p.images)
+	stay, next := p.use.needed(&p.images)
 	for _, c := range containers {
 		stay[c.ImageID] = true
 	}
 	mine = slices.DeleteFunc(mine, func(im owned) bool { return stay[im.ID] })
-	place := func(im owned) int {
+	position := func(im owned) int {
 		if n, ok := next[im.ID]; ok {
 			return n
 		}
 		return math.MaxInt
 	}
 	slices.SortFunc(mine, func(a, b owned) int {
-		return cmp.Or(cmp.Compare(place(b), place(a)), a.used.Compare(b.used), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(position(b), position(a)), a.used.Compare(b.used), cmp.Compare(a.ID, b.ID))
 	})
 	return mine, nil
 }
 
-// needed returns the ids of images that stay, and the place in the plan of the
+// needed returns the ids of images that stay, and the position in the plan of the
 // next trial that needs each of the others.
-func (r *room) needed(known *images) (stay map[string]bool, next map[string]int) {
+func (r *imageUse) needed(known *images) (stay map[string]bool, next map[string]int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	stay, next = map[string]bool{}, map[string]int{}
@@ -316,14 +316,14 @@ func (r *room) needed(known *images) (stay map[string]bool, next map[string]int)
 			stay[l.id] = true
 		}
 	}
-	for _, n := range r.ahead {
+	for _, n := range r.planned {
 		l, ok := known.get(n.key)
 		if !ok {
 			continue
 		}
 		stay[l.id] = stay[l.id] || n.begun
-		if at, ok := next[l.id]; !ok || n.place < at {
-			next[l.id] = n.place
+		if at, ok := next[l.id]; !ok || n.position < at {
+			next[l.id] = n.position
 		}
 	}
 	return stay, next

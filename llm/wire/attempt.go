@@ -1,6 +1,9 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -31,6 +34,43 @@ type Attempt struct {
 	sent  atomic.Bool  // the whole request is written
 	first atomic.Int64 // first byte, nanoseconds after start
 	token time.Time    // first token
+	idle  time.Duration
+	cut   func()
+}
+
+// Events calls each for every event of a streamed answer until it returns true,
+// which must happen before the stream ends.
+func (a *Attempt) Events(each func(Event) (done bool, err error)) error {
+	stream := NewStream(a.Body, a.idle, a.cut)
+	defer stream.Close()
+	for {
+		event, err := stream.Next()
+		if errors.Is(err, io.EOF) {
+			return io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return err
+		}
+		if done, err := each(event); done || err != nil {
+			return err
+		}
+	}
+}
+
+// Document reads an answer that comes in one piece.
+func (a *Attempt) Document(into any) error {
+	raw, err := io.ReadAll(a.Body)
+	if err != nil {
+		return err
+	}
+	raw = bytes.TrimPrefix(bytes.TrimSpace(raw), []byte("\xef\xbb\xbf"))
+	if failed := ReportedError(a.Header, raw); failed != nil {
+		return failed
+	}
+	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(into); err != nil {
+		return a.NotJSON(raw, err)
+	}
+	return nil
 }
 
 // Token notes that a token of the answer has come.
@@ -104,19 +144,14 @@ func (a *Attempt) NotJSON(raw []byte, err error) *llm.StatusError {
 	return Spoiled("answer is not JSON: %w", err)
 }
 
-// idleReader starts the timer anew with every piece that comes.
-type idleReader struct {
-	from  io.Reader
-	timer *time.Timer
-	limit time.Duration
-	read  int64
+// countingReader counts what is read.
+type countingReader struct {
+	from io.Reader
+	read int64
 }
 
-func (r *idleReader) Read(p []byte) (int, error) {
+func (r *countingReader) Read(p []byte) (int, error) {
 	n, err := r.from.Read(p)
 	r.read += int64(n)
-	if n > 0 {
-		r.timer.Reset(r.limit)
-	}
 	return n, err
 }

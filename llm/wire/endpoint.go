@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +32,7 @@ type Options struct {
 	Headers   map[string]string // sent with every request, in place of the client's own
 	Simulated bool              // a scripted server: llm.Speaker is sent in X-Bench headers
 	Timeout   time.Duration     // of one attempt; default DefaultTimeout
-	Idle      time.Duration     // without a byte of the answer, after its first; default Timeout
+	Idle      time.Duration     // how long a stream may be silent; default DefaultIdle
 	Transport http.RoundTripper // default NewTransport()
 }
 
@@ -60,7 +59,7 @@ func NewEndpoint(o Options) (*Endpoint, error) {
 		o.Timeout = DefaultTimeout
 	}
 	if o.Idle <= 0 {
-		o.Idle = o.Timeout
+		o.Idle = DefaultIdle
 	}
 	if o.Transport == nil {
 		o.Transport = NewTransport()
@@ -109,8 +108,9 @@ func (e *Endpoint) Do(ctx context.Context, c Call) (llm.Response, error) {
 	defer stop()
 	limited, cancel := context.WithCancelCause(limited)
 	defer cancel(nil)
+	silent := fmt.Errorf("%s: %w for %s", e.base.Host, ErrIdle, e.options.Idle)
 	a := &Attempt{start: time.Now()}
-	err := e.attempt(httptrace.WithClientTrace(limited, a.trace()), cancel, c, a)
+	err := e.attempt(httptrace.WithClientTrace(limited, a.trace()), func() { cancel(silent) }, c, a)
 	resp := a.response(time.Now(), e.scrub)
 	billed := true
 	if err != nil {
@@ -124,9 +124,7 @@ func (e *Endpoint) Do(ctx context.Context, c Call) (llm.Response, error) {
 }
 
 // attempt sends the request and reads the answer.
-func (e *Endpoint) attempt(
-	ctx context.Context, cancel context.CancelCauseFunc, c Call, a *Attempt,
-) error {
+func (e *Endpoint) attempt(ctx context.Context, cut func(), c Call, a *Attempt) error {
 	r, err := e.request(ctx, c)
 	if err != nil {
 		return &llm.StatusError{Err: fmt.Errorf("encode request: %w", err)}
@@ -137,12 +135,8 @@ func (e *Endpoint) attempt(
 	}
 	defer resp.Body.Close()
 	a.Status, a.Header = resp.StatusCode, resp.Header
-	idle := &idleReader{from: resp.Body, limit: e.options.Idle}
-	idle.timer = time.AfterFunc(e.options.Idle, func() {
-		cancel(fmt.Errorf("%s: nothing came for %s", e.base.Host, e.options.Idle))
-	})
-	defer idle.timer.Stop()
-	a.Body = io.LimitReader(idle, maxAnswer)
+	counted := &countingReader{from: resp.Body}
+	a.Body, a.idle, a.cut = io.LimitReader(counted, maxAnswer), e.options.Idle, cut
 	if a.Status < 200 || a.Status > 299 {
 		return a.refusal()
 	}
@@ -153,7 +147,7 @@ func (e *Endpoint) attempt(
 	}
 	return &llm.StatusError{
 		Retryable: true, Billed: true,
-		Err: fmt.Errorf("answer cut off after %d bytes: %w", idle.read, err),
+		Err: fmt.Errorf("answer cut off after %d bytes: %w", counted.read, err),
 	}
 }
 
@@ -213,24 +207,11 @@ func (e *Endpoint) broken(err error) error {
 
 // refusal is the failure of a status other than 2xx.
 func (a *Attempt) refusal() *llm.StatusError {
-	body, _ := io.ReadAll(io.LimitReader(a.Body, maxError)) // what came is what there is to say
-	f := Failure{Status: a.Status, Header: a.Header, Body: body}
 	if a.Status < 400 {
+		f := Failure{Status: a.Status, Header: a.Header}
 		f.Message = "redirected to " + a.Header.Get("Location")
 		return f.Judge()
 	}
-	var said struct {
-		Error struct {
-			Message string `json:"message"`
-			Type    string `json:"type"`
-			Code    any    `json:"code"`
-		} `json:"error"`
-	}
-	if json.Unmarshal(body, &said) == nil {
-		f.Message, f.Code = Clip(said.Error.Message, 500), said.Error.Type
-		if said.Error.Code != nil {
-			f.Code = fmt.Sprint(said.Error.Code)
-		}
-	}
-	return f.Refusal()
+	body, _ := io.ReadAll(io.LimitReader(a.Body, maxError)) // what came is what there is to say
+	return Refused(a.Status, a.Header, body)
 }

@@ -56,8 +56,9 @@ var allowedImports = map[string]string{
 
 	"results":             "bench",
 	"results/resultstest": "bench results",
-	"results/compare":     "bench results stats",
-	"results/report":      "bench results results/compare stats",
+	"results/timeline":    "bench results stats",
+	"results/compare":     "bench results results/timeline stats",
+	"results/report":      "bench results results/timeline results/compare stats",
 
 	"internal/progress":   "bench",
 	"internal/require":    "",

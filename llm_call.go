@@ -50,23 +50,33 @@ type LLMCall struct {
 	Original BodyHash `json:"original,omitempty"`
 	Error    string   `json:"error,omitempty"`
 	// UnknownUsage counts attempts the provider may have billed without saying
-	// so (a response cut off, a call cancelled). EstimatedUnknown is an
-	// estimate of their input cost, never part of Cost.
-	UnknownUsage     int `json:"unknown_usage,omitempty"`
-	EstimatedUnknown USD `json:"estimated_unknown,omitempty"`
+	// what they used (an answer without usage, one cut off, a call cancelled).
+	// Unreported is an estimate of what each of them used beyond what it reported,
+	// EstimatedUnknown of what that costs. Neither is part of Usage and Cost,
+	// which are lower bounds then; budgets are charged with both.
+	UnknownUsage     int       `json:"unknown_usage,omitempty"`
+	EstimatedUnknown USD       `json:"estimated_unknown,omitempty"`
+	Unreported       []Attempt `json:"unreported,omitempty"`
+	// CacheUnclear: the answer does not say whether the tokens read from the cache
+	// are part of its input; they were counted as a part of it.
+	CacheUnclear bool `json:"cache_unclear,omitempty"`
+}
+
+// Billed are the attempts that reported something.
+func (c LLMCall) Billed() []Attempt {
+	return Billed(c.Attempts, Attempt{Usage: c.Usage, ReportedCost: c.ReportedCost, Start: c.Start})
 }
 
 // CostAt is what the call costs at a price.
-func (c LLMCall) CostAt(p Price) USD {
-	if len(c.Attempts) > 0 {
-		return CostOf(c.Attempts, p)
-	}
-	return c.Usage.Cost(p)
-}
+func (c LLMCall) CostAt(p Price) USD { return CostOf(c.Billed(), p) }
 
-// Amount is what the call drew from budgets. A wrap-up call is no iteration.
+// Amount is what the call drew from budgets, estimates included. A wrap-up call
+// is no iteration.
 func (c LLMCall) Amount() Amount {
-	a := Amount{Cost: c.Cost, Tokens: c.Usage.Tokens()}
+	a := Amount{Cost: c.Cost + c.EstimatedUnknown, Tokens: c.Usage.Tokens()}
+	for _, u := range c.Unreported {
+		a.Tokens += u.Usage.Tokens()
+	}
 	if c.Purpose != PurposeWrapUp {
 		a.Iterations = 1
 	}

@@ -122,24 +122,23 @@ type Reason string
 // The reasons. The first eight are voluntary, the others forced; the last is no
 // escalation.
 const (
-	ReasonOutOfScope        Reason = "out_of_scope"
-	ReasonAmbiguousIntent   Reason = "ambiguous_intent"
-	ReasonArchitecture      Reason = "architecture"
-	ReasonSecurity          Reason = "security"
-	ReasonLowConfidence     Reason = "low_confidence"
-	ReasonMissingInfo       Reason = "missing_info"
-	ReasonNeedsWrite        Reason = "needs_write"
-	ReasonOther             Reason = "other"
-	ReasonIterations        Reason = "iterations"
-	ReasonCost              Reason = "cost"
-	ReasonTokens            Reason = "tokens"
-	ReasonWall              Reason = "wall"
-	ReasonContextOverflow   Reason = "context_overflow"
-	ReasonStuck             Reason = "stuck"
-	ReasonLLMError          Reason = "llm_error"
-	ReasonSandboxLost       Reason = "sandbox_lost"
-	ReasonProtocolViolation Reason = "protocol_violation"
-	ReasonCancelledByMain   Reason = "cancelled_by_main"
+	ReasonOutOfScope      Reason = "out_of_scope"
+	ReasonAmbiguousIntent Reason = "ambiguous_intent"
+	ReasonArchitecture    Reason = "architecture"
+	ReasonSecurity        Reason = "security"
+	ReasonLowConfidence   Reason = "low_confidence"
+	ReasonMissingInfo     Reason = "missing_info"
+	ReasonNeedsWrite      Reason = "needs_write"
+	ReasonOther           Reason = "other"
+	ReasonIterations      Reason = "iterations"
+	ReasonCost            Reason = "cost"
+	ReasonTokens          Reason = "tokens"
+	ReasonWall            Reason = "wall"
+	ReasonContextOverflow Reason = "context_overflow"
+	ReasonStuck           Reason = "stuck"
+	ReasonLLMError        Reason = "llm_error"
+	ReasonSandboxLost     Reason = "sandbox_lost"
+	ReasonCancelledByMain Reason = "cancelled_by_main"
 )
 
 // Reasons lists every reason, voluntary ones first, in the order tables show
@@ -148,5 +147,5 @@ var Reasons = []Reason{
 	ReasonOutOfScope, ReasonAmbiguousIntent, ReasonArchitecture, ReasonSecurity,
 	ReasonLowConfidence, ReasonMissingInfo, ReasonNeedsWrite, ReasonOther,
 	ReasonIterations, ReasonCost, ReasonTokens, ReasonWall, ReasonContextOverflow,
-	ReasonStuck, ReasonLLMError, ReasonSandboxLost, ReasonProtocolViolation,
+	ReasonStuck, ReasonLLMError, ReasonSandboxLost,
 }

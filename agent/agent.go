@@ -1,4 +1,4 @@
-// Package agent is the port to whoever solves tasks, and the one loop that all
+// Package agent is the port to what solves tasks, and the one loop that all
 // of our own agents share.
 package agent
 

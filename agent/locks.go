@@ -132,7 +132,7 @@ func (h *Hold) Take() *Hold {
 }
 
 // Swap gives the locks back and takes others, at the end of the queue. Nothing
-// is held in between: whoever holds one thing while asking for another can
+// is held in between: a call that holds one thing while asking for another can
 // meet someone who does the reverse.
 func (h *Hold) Swap(ctx context.Context, want ...Lock) error {
 	h.Release()

@@ -37,7 +37,7 @@ func (p Prompts) Render(name string, data any) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// SolverPrompt is the system prompt of whoever answers for a whole task: the
+// SolverPrompt is the system prompt of the agent that answers for a whole task: the
 // single agent, and the main agent before it is told of its sidekicks. It says
 // nothing of the task, so that all trials of a configuration share it.
 func SolverPrompt(c bench.Configuration) string {

@@ -119,13 +119,10 @@ type Response struct {
 // Cost is the price of all attempts.
 func (r Response) Cost(p bench.Price) bench.USD { return bench.CostOf(r.billed(), p) }
 
-// billed are the attempts that reported something; without any the usage is
-// that of the only one.
 func (r Response) billed() []bench.Attempt {
-	if len(r.Attempts) > 0 || r.Usage == (bench.Usage{}) && r.ReportedCost == nil {
-		return r.Attempts
-	}
-	return []bench.Attempt{{Usage: r.Usage, ReportedCost: r.ReportedCost}}
+	return bench.Billed(r.Attempts, bench.Attempt{
+		Usage: r.Usage, ReportedCost: r.ReportedCost, Start: r.Start,
+	})
 }
 
 // Errors callers branch on. Providers wrap them.

@@ -21,7 +21,7 @@ import (
 // event. When the event cannot be appended the error says so, whatever became
 // of the call.
 //
-// Made is how many calls of the agent are in the log already: ids go on there.
+// Made is how many calls of the agent are in the log already: ids continue from there.
 func Meter(next Client, model bench.Model, rec bench.Recorder, made int) Client {
 	return &meter{next: next, model: model, rec: rec, calls: made}
 }

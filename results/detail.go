@@ -29,6 +29,7 @@ type Trial struct {
 	GradeAt    time.Time
 	EndedAt    time.Time
 	Cost       bench.USD
+	Unreported bench.USD // estimate of what it cost besides; Cost is a lower bound if it is not 0
 	Patch      bench.BodyHash
 	PatchBytes int
 	PatchFiles int
@@ -65,6 +66,7 @@ type Call struct {
 	WireModel        string
 	ServedModel      string
 	Usage            bench.Usage
+	Attempts         []bench.Attempt // that reported something, where there were several
 	Cost             bench.USD
 	ReportedCost     *bench.USD
 	PriceID          string
@@ -78,7 +80,18 @@ type Call struct {
 	Error            string
 	UnknownUsage     int
 	EstimatedUnknown bench.USD
+	Unreported       []bench.Attempt // as bench.LLMCall has them
+	CacheUnclear     bool
 }
+
+// Billed are the attempts that reported something.
+func (c Call) Billed() []bench.Attempt {
+	return bench.Billed(c.Attempts,
+		bench.Attempt{Usage: c.Usage, ReportedCost: c.ReportedCost, Start: c.Start})
+}
+
+// CostAt is what the call costs at a price.
+func (c Call) CostAt(p bench.Price) bench.USD { return bench.CostOf(c.Billed(), p) }
 
 // ToolCall is one executed tool call.
 type ToolCall struct {

@@ -196,16 +196,21 @@ func (w *writer) configuration(run string, position int, c bench.Configuration) 
 // price stores a price. A price id that meant something else before would make
 // stored costs impossible to derive again.
 func (w *writer) price(run string, p bench.Price) error {
-	var tiers any
-	if len(p.Tiers) > 0 {
-		text, err := asJSON(p.Tiers)
-		if err != nil {
-			return err
-		}
-		tiers = text
+	tiers, err := listed(p.Tiers)
+	if err != nil {
+		return err
+	}
+	hours, err := listed(p.Hours)
+	if err != nil {
+		return err
+	}
+	var write1h any
+	if p.CacheWrite1h > 0 {
+		write1h = p.CacheWrite1h.USDPerMillion()
 	}
 	args := []any{run, p.ID, p.Input.USDPerMillion(), p.CachedInput.USDPerMillion(),
-		p.CacheWrite.USDPerMillion(), p.Output.USDPerMillion(), tiers}
+		p.CacheWrite.USDPerMillion(), p.Output.USDPerMillion(), tiers,
+		write1h, hours}
 	if _, err := w.exec(insertPrice, args...); err != nil {
 		return err
 	}
@@ -248,28 +253,35 @@ func (r row) llmCall(p bench.LLMCall) error {
 	if p.ReportedCost != nil {
 		reported = int64(*p.ReportedCost)
 	}
-	u := p.Usage
-	err := r.run(insertCall, r.event, r.trial, r.Agent, p.CallID, p.Turn, string(p.Purpose), p.Model,
-		p.WireModel, opt(p.ServedModel), opt(p.RequestID), u.Input, u.CachedInput, u.CacheWrite,
-		u.Output, u.Reasoning, int64(p.Cost), reported, p.PriceID, int64(p.Reserved), at(p.Start),
-		at(p.First), at(p.End), between(p.Start, p.End), millis(p.Waited), p.Retries,
-		opt(p.FinishReason), p.ToolCalls, opt(p.Error), p.UnknownUsage, int64(p.EstimatedUnknown))
-	if err != nil {
-		return fmt.Errorf("call %s of agent %s: %w", p.CallID, r.Agent, err)
-	}
-	return r.run(chargeTrial, int64(p.Cost), r.trial)
-}
-
-func (r row) toolCall(p bench.ToolCall) error {
-	paths, err := list(pathsOf(p.Touched))
+	attempts, err := listed(p.Attempts)
 	if err != nil {
 		return err
 	}
-	var touched any
-	if len(p.Touched) > 0 {
-		if touched, err = asJSON(p.Touched); err != nil {
-			return err
-		}
+	unreported, err := listed(p.Unreported)
+	if err != nil {
+		return err
+	}
+	u := p.Usage
+	err = r.run(insertCall, r.event, r.trial, r.Agent, p.CallID, p.Turn, string(p.Purpose), p.Model,
+		p.WireModel, opt(p.ServedModel), opt(p.RequestID), u.Input, u.CachedInput, u.CacheWrite,
+		u.Output, u.Reasoning, int64(p.Cost), reported, p.PriceID, int64(p.Reserved), at(p.Start),
+		at(p.First), at(p.End), between(p.Start, p.End), millis(p.Waited), p.Retries,
+		opt(p.FinishReason), p.ToolCalls, opt(p.Error), p.UnknownUsage, int64(p.EstimatedUnknown),
+		u.CacheWrite1h, attempts, unreported, p.CacheUnclear)
+	if err != nil {
+		return fmt.Errorf("call %s of agent %s: %w", p.CallID, r.Agent, err)
+	}
+	return r.run(chargeTrial, int64(p.Cost), int64(p.EstimatedUnknown), r.trial)
+}
+
+func (r row) toolCall(p bench.ToolCall) error {
+	paths, err := listed(pathsOf(p.Touched))
+	if err != nil {
+		return err
+	}
+	touched, err := listed(p.Touched)
+	if err != nil {
+		return err
 	}
 	var exit any
 	if p.ExitCode != nil {
@@ -300,7 +312,7 @@ func (r row) delegationSpawned(p bench.DelegationSpawned) error {
 }
 
 func (r row) delegationEnded(p bench.DelegationEnded) error {
-	files, err := list(p.ChangedFiles)
+	files, err := listed(p.ChangedFiles)
 	if err != nil {
 		return err
 	}
@@ -314,7 +326,7 @@ func (r row) delegationEnded(p bench.DelegationEnded) error {
 		opt(p.ReasonText), p.SentinelMisplaced, p.Abandoned, opt(string(p.Report)),
 		opt(string(p.Patch)), files,
 		p.Turns, u.Input, u.CachedInput, u.CacheWrite, u.Output, u.Reasoning, int64(p.Cost),
-		opt(p.Error), r.trial, p.DelegationID, p.Activation)
+		opt(p.Error), u.CacheWrite1h, r.trial, p.DelegationID, p.Activation)
 }
 
 func (r row) workspaceFault(p bench.WorkspaceFault) error {
@@ -338,7 +350,7 @@ func pathsOf(touched []bench.Touch) []string {
 }
 
 func (r row) grade(p bench.Grade) error {
-	flags, err := list(p.Flags)
+	flags, err := listed(p.Flags)
 	if err != nil {
 		return err
 	}
@@ -363,8 +375,8 @@ func verdict(resolved *bool) any {
 	return *resolved
 }
 
-// list is a JSON array, NULL if it is empty.
-func list(items []string) (any, error) {
+// listed is a JSON array, NULL if it is empty.
+func listed[T any](items []T) (any, error) {
 	if len(items) == 0 {
 		return nil, nil
 	}

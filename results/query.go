@@ -45,6 +45,7 @@ type Run struct {
 	Infra          int // ended by the infrastructure
 	Cancelled      int
 	Cost           bench.USD
+	Unreported     bench.USD // as Trial's
 }
 
 const selectRun = `SELECT r.run_id, name, version, state, coalesce(error, ''), started_at,
@@ -57,11 +58,13 @@ const selectRun = `SELECT r.run_id, name, version, state, coalesce(error, ''), s
 		(SELECT count(*) FROM configurations c WHERE c.run_id = r.run_id),
 		(SELECT count(*) FROM tasks t WHERE t.run_id = r.run_id),
 		coalesce(n.trials, 0), coalesce(n.ended, 0), coalesce(n.graded, 0), coalesce(n.resolved, 0),
-		coalesce(n.infra, 0), coalesce(n.cancelled, 0), coalesce(n.cost, 0)
+		coalesce(n.infra, 0), coalesce(n.cancelled, 0), coalesce(n.cost, 0),
+		coalesce(n.unreported, 0)
 	FROM runs r LEFT JOIN (
 		SELECT run_id, count(*) AS trials, count(outcome) AS ended, count(resolved) AS graded,
 			sum(resolved IS 1) AS resolved, sum(blame IS 'infra') AS infra,
-			sum(blame IS 'user') AS cancelled, sum(cost) AS cost
+			sum(blame IS 'user') AS cancelled, sum(cost) AS cost,
+			sum(unreported_cost) AS unreported
 		FROM trials GROUP BY run_id) n USING (run_id)`
 
 // Runs returns all runs, the latest first.
@@ -84,7 +87,7 @@ func scanRun(rows *sql.Rows) (r Run, err error) {
 		&r.Workers.Agents, &r.Workers.Grading, &r.Workers.Sidekicks, &limits, &r.Baseline,
 		&r.MarginPP, &r.MinSaving,
 		&r.Simulated, &r.Configurations, &r.Tasks, &r.Trials, &r.Ended, &r.Graded, &r.Resolved,
-		&r.Infra, &r.Cancelled, &r.Cost)
+		&r.Infra, &r.Cancelled, &r.Cost, &r.Unreported)
 	if err != nil {
 		return r, err
 	}

@@ -15,7 +15,8 @@ const selectTrials = `SELECT t.trial_id, t.run_id, t.configuration, t.instance_i
 		k.repo, t.phase, coalesce(t.outcome, ''), coalesce(t.blame, ''), t.resolved,
 		coalesce(t.limit_resource, ''), coalesce(t.error, ''), coalesce(t.started_at, 0),
 		coalesce(t.solve_started_at, 0), coalesce(t.extract_started_at, 0),
-		coalesce(t.grade_started_at, 0), coalesce(t.ended_at, 0), t.cost, coalesce(t.patch, ''),
+		coalesce(t.grade_started_at, 0), coalesce(t.ended_at, 0), t.cost, t.unreported_cost,
+		coalesce(t.patch, ''),
 		coalesce(t.patch_bytes, 0), coalesce(t.patch_files, 0)
 	FROM trials t JOIN tasks k USING (run_id, instance_id)`
 
@@ -25,7 +26,8 @@ func scanTrial(rows *sql.Rows) (t Trial, err error) {
 	var times [5]int64
 	err = rows.Scan(&t.ID, &t.RunID, &t.Key.Configuration, &t.Key.InstanceID, &t.Key.Attempt, &t.Repo,
 		&t.Phase, &t.Outcome, &t.Blame, &t.Resolved, &t.Limit, &t.Error, &times[0], &times[1],
-		&times[2], &times[3], &times[4], &t.Cost, &t.Patch, &t.PatchBytes, &t.PatchFiles)
+		&times[2], &times[3], &times[4], &t.Cost, &t.Unreported,
+		&t.Patch, &t.PatchBytes, &t.PatchFiles)
 	t.StartedAt, t.SolveAt, t.ExtractAt = moment(times[0]), moment(times[1]), moment(times[2])
 	t.GradeAt, t.EndedAt = moment(times[3]), moment(times[4])
 	return t, err
@@ -55,23 +57,42 @@ const selectCalls = `SELECT trial_id, agent_id, call_id, turn, purpose, model, w
 		coalesce(served_model, ''), input, cached_input, cache_write, output, reasoning, cost,
 		reported_cost, price_id, coalesce(started_at, 0), coalesce(ended_at, 0),
 		coalesce(duration_ms, 0.0), waited_ms, retries, coalesce(finish_reason, ''), tool_calls,
-		coalesce(error, ''), unknown_usage, estimated_unknown
+		coalesce(error, ''), unknown_usage, estimated_unknown, cache_write_1h,
+		coalesce(attempts, 'null'), coalesce(unreported, 'null'), cache_unclear
 	FROM llm_calls`
 
 func scanCall(rows *sql.Rows) (c Call, err error) {
 	var start, end int64
 	var duration, waited float64
 	var reported sql.NullInt64
+	var attempts, unreported string
 	u := &c.Usage
 	err = rows.Scan(&c.Trial, &c.Agent, &c.ID, &c.Turn, &c.Purpose, &c.Model, &c.WireModel,
 		&c.ServedModel, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &c.Cost,
 		&reported, &c.PriceID, &start, &end, &duration, &waited, &c.Retries, &c.FinishReason,
-		&c.ToolCalls, &c.Error, &c.UnknownUsage, &c.EstimatedUnknown)
+		&c.ToolCalls, &c.Error, &c.UnknownUsage, &c.EstimatedUnknown,
+		&u.CacheWrite1h, &attempts, &unreported, &c.CacheUnclear)
+	if err != nil {
+		return c, err
+	}
 	c.Start, c.End, c.Duration, c.Waited = moment(start), moment(end), span(duration), span(waited)
 	if reported.Valid {
 		c.ReportedCost = (*bench.USD)(&reported.Int64)
 	}
+	if c.Attempts, err = attemptsOf(attempts); err != nil {
+		return c, err
+	}
+	c.Unreported, err = attemptsOf(unreported)
 	return c, err
+}
+
+// attemptsOf decodes a list of attempts. Few calls have one.
+func attemptsOf(text string) (list []bench.Attempt, err error) {
+	if text == "null" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(text), &list)
+	return list, err
 }
 
 const selectToolCalls = `SELECT trial_id, agent_id, call_id, batch_id, batch_index, name,
@@ -106,7 +127,7 @@ const selectDelegations = `SELECT trial_id, delegation_id, activation, backgroun
 		coalesce(patch, ''), coalesce(changed_files, ''), coalesce(turns, 0), coalesce(input, 0),
 		coalesce(cached_input, 0), coalesce(cache_write, 0), coalesce(output, 0),
 		coalesce(reasoning, 0), coalesce(cost, 0), coalesce(error, ''),
-		coalesce((SELECT size FROM bodies WHERE hash = prompt), 0),
+		coalesce(cache_write_1h, 0), coalesce((SELECT size FROM bodies WHERE hash = prompt), 0),
 		coalesce((SELECT size FROM bodies WHERE hash = report), 0)
 	FROM delegations`
 
@@ -120,7 +141,7 @@ func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
 		&queue, &lock, &prepare, &d.State, &d.Escalation, &d.Reason, &d.ReasonText,
 		&d.SentinelMisplaced, &d.Abandoned, &d.Report, &d.Patch, &files,
 		&d.Turns, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &d.Cost,
-		&d.Error, &d.PromptBytes, &d.ReportBytes)
+		&d.Error, &u.CacheWrite1h, &d.PromptBytes, &d.ReportBytes)
 	if err != nil {
 		return d, err
 	}
@@ -152,20 +173,24 @@ func scanFault(rows *sql.Rows) (f WorkspaceFault, err error) {
 }
 
 const selectPrices = `SELECT price_id, input, cached_input, cache_write, output,
-		coalesce(tiers, 'null')
+		coalesce(tiers, 'null'), coalesce(cache_write_1h, 0.0), coalesce(hours, 'null')
 	FROM prices WHERE run_id = ?`
 
 func scanPrice(rows *sql.Rows) (p bench.Price, err error) {
-	var input, cached, write, output float64
-	var tiers string
-	if err := rows.Scan(&p.ID, &input, &cached, &write, &output, &tiers); err != nil {
+	var input, cached, write, output, write1h float64
+	var tiers, hours string
+	if err := rows.Scan(&p.ID, &input, &cached, &write, &output, &tiers, &write1h, &hours); err != nil {
 		return p, err
 	}
 	p.Rates = bench.Rates{
 		Input: bench.PerMillion(input), CachedInput: bench.PerMillion(cached),
 		CacheWrite: bench.PerMillion(write), Output: bench.PerMillion(output),
+		CacheWrite1h: bench.PerMillion(write1h),
 	}
-	err = json.Unmarshal([]byte(tiers), &p.Tiers)
+	if err := json.Unmarshal([]byte(tiers), &p.Tiers); err != nil {
+		return p, err
+	}
+	err = json.Unmarshal([]byte(hours), &p.Hours)
 	return p, err
 }
 

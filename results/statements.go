@@ -29,12 +29,13 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 	insertPrice = `INSERT INTO prices (run_id, price_id, input, cached_input, cache_write, output,
-			tiers)
-		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+			tiers, cache_write_1h, hours)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 	// IS compares absent tiers, too.
 	selectPrice = `SELECT count(*) FROM prices WHERE run_id = ? AND price_id = ? AND input = ?
-		AND cached_input = ? AND cache_write = ? AND output = ? AND tiers IS ?`
+		AND cached_input = ? AND cache_write = ? AND output = ? AND tiers IS ?
+		AND cache_write_1h IS ? AND hours IS ?`
 
 	insertTask = `INSERT INTO tasks (run_id, instance_id, position, repo, base_commit, version, row)
 		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
@@ -62,7 +63,8 @@ const (
 	resumeTrial = `UPDATE trials SET phase = 'queued', outcome = NULL, blame = NULL, resolved = NULL,
 		limit_resource = NULL, error = NULL, ended_at = NULL WHERE trial_id = ?`
 
-	chargeTrial = `UPDATE trials SET cost = cost + ? WHERE trial_id = ?`
+	chargeTrial = `UPDATE trials SET cost = cost + ?, unreported_cost = unreported_cost + ?
+		WHERE trial_id = ?`
 
 	setPatch = `UPDATE trials SET patch = ?, patch_bytes = ?, patch_files = ? WHERE trial_id = ?`
 
@@ -82,8 +84,10 @@ const (
 	insertCall = `INSERT INTO llm_calls (event_id, trial_id, agent_id, call_id, turn, purpose, model,
 			wire_model, served_model, request_id, input, cached_input, cache_write, output, reasoning,
 			cost, reported_cost, price_id, reserved, started_at, first_at, ended_at, duration_ms,
-			waited_ms, retries, finish_reason, tool_calls, error, unknown_usage, estimated_unknown)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+			waited_ms, retries, finish_reason, tool_calls, error, unknown_usage, estimated_unknown,
+			cache_write_1h, attempts, unreported, cache_unclear)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+			?, ?, ?, ?)`
 
 	insertToolCall = `INSERT INTO tool_calls (event_id, trial_id, agent_id, call_id, batch_id,
 			batch_index, name, arguments, result, queue_ms, lock_wait_ms, started_at, ended_at,
@@ -103,7 +107,8 @@ const (
 	endDelegation = `UPDATE delegations SET child_agent_id = coalesce(?, child_agent_id), ended_at = ?,
 			outcome = ?, escalation = ?, reason = ?, reason_text = ?, sentinel_misplaced = ?,
 			abandoned = ?, report = ?, patch = ?, changed_files = ?, turns = ?, input = ?,
-			cached_input = ?, cache_write = ?, output = ?, reasoning = ?, cost = ?, error = ?` +
+			cached_input = ?, cache_write = ?, output = ?, reasoning = ?, cost = ?, error = ?,
+			cache_write_1h = ?` +
 		ofActivation
 
 	insertFault = `INSERT INTO workspace_faults (event_id, trial_id, kind, delegation_id, activation,

@@ -22,7 +22,7 @@ type Store struct {
 	path   string
 	reader *sql.DB // read-only pool
 	writer *sql.DB // one connection; nil in a read-only store
-	tx     *writer // owned by whoever leads a commit
+	tx     *writer // owned by the goroutine that leads a commit
 	pack   *packer
 
 	mu      sync.Mutex

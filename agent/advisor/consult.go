@@ -94,7 +94,7 @@ func (t *consult) count() bool {
 }
 
 // ask is one consultation: an agent of its own, which makes one call. Whatever
-// becomes of it, the executor's work goes on.
+// becomes of it, the executor's work continues.
 func (t *consult) ask(
 	ctx context.Context, id string, messages []*llm.Message, question string,
 ) agent.Observation {

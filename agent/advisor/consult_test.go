@@ -83,7 +83,7 @@ func TestConsult(t *testing.T) {
 	}
 }
 
-// Whatever becomes of a consultation, the work goes on.
+// Whatever becomes of a consultation, the work continues.
 func TestConsultFails(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

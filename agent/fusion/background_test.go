@@ -175,7 +175,7 @@ func (tr *trial) wait(t testing.TB, command string) {
 	tr.shell(t, "until "+command+"; do sleep 0.02; done")
 }
 
-// Main is told once that tasks are at work; whoever ends all the same stops
+// Main is told once that tasks are at work; if it ends nevertheless, it stops
 // them, and what they had cost is booked as abandoned.
 func TestFinishOverLiveTasks(t *testing.T) {
 	t.Parallel()

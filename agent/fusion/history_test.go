@@ -204,7 +204,7 @@ func samePrefixes(t *testing.T, first, second map[string][][]*llm.Message) {
 					for bytes.HasPrefix(wire(now), wire(then)[:i]) {
 						i++
 					}
-					t.Errorf("%s does not go on where it was, from byte %d: %.300q was %.300q", who, i, wire(now)[i-1:], wire(then)[i-1:])
+					t.Errorf("%s does not resume where it was, from byte %d: %.300q was %.300q", who, i, wire(now)[i-1:], wire(then)[i-1:])
 				}
 			}
 		}

@@ -14,8 +14,8 @@ var prompts = agent.ParsePrompts(files)
 
 func render(name string, data any) string { return prompts.Render(name, data) }
 
-// knobs are the parts of a configuration that prompts speak of.
-type knobs struct {
+// promptData are the parts of a configuration that prompts speak of.
+type promptData struct {
 	Parallel         int // sidekicks at once; 0: one after the other
 	MaxParallelTools int // of a sidekick
 	Iterations       int64
@@ -36,10 +36,10 @@ type knobs struct {
 	Sentinel         string
 }
 
-func knobsOf(c bench.Configuration) knobs {
+func promptDataOf(c bench.Configuration) promptData {
 	s := c.Sidekick
 	escalation := c.Escalation.Voluntary() || c.Escalation.Forced()
-	return knobs{
+	return promptData{
 		Parallel: parallel(c), MaxParallelTools: s.MaxParallelTools,
 		Iterations: s.Limits.Iterations, Tools: max(1, s.Limits.Iterations-1),
 		Cheaper:    s.Model.Price.Output < c.Main.Price.Output,
@@ -71,10 +71,10 @@ func parallel(c bench.Configuration) int {
 }
 
 // mainSuffix is what main is told beyond what a single agent is.
-func mainSuffix(c bench.Configuration) string { return render("main.tmpl", knobsOf(c)) }
+func mainSuffix(c bench.Configuration) string { return render("main.tmpl", promptDataOf(c)) }
 
 // sidekickPrompt is the system prompt of a sidekick.
-func sidekickPrompt(c bench.Configuration) string { return render("sidekick.tmpl", knobsOf(c)) }
+func sidekickPrompt(c bench.Configuration) string { return render("sidekick.tmpl", promptDataOf(c)) }
 
 // taskDescription is what main is told of the tool task.
-func taskDescription(c bench.Configuration) string { return render("description", knobsOf(c)) }
+func taskDescription(c bench.Configuration) string { return render("description", promptDataOf(c)) }

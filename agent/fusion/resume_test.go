@@ -56,7 +56,7 @@ func TestResume(t *testing.T) {
 	tr.run(t, t.Context(), s)
 	first, second := said["t0001"], said["t0001.2"]
 	if !bytes.HasPrefix(wire(second), wire(first)) {
-		t.Errorf("the conversation does not go on: %q", wire(second))
+		t.Errorf("the conversation does not continue: %q", wire(second))
 	}
 	contains(t, string(wire(second[:len(second)-2])), "did two", "The main agent comes back to you", "with your changes in it.", "now three")
 	contains(t, tr.observations("t0001.2", "terminal")[0], lines("ONE", "TWO", "THREE"))

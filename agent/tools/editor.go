@@ -17,7 +17,7 @@ const (
 	editorBytes = 10 << 20 // of one file
 )
 
-// Editor views and changes files. Every change is one step: whoever reads the
+// Editor views and changes files. Every change is one step: who reads the
 // file meanwhile, or kills the machine, finds the old content or the new.
 type Editor struct {
 	Options

@@ -209,7 +209,7 @@ type waited struct {
 	err  error // of the machine, with byDeath
 }
 
-// wait waits for the running command. A duration of 0 is for ever.
+// wait waits for the running command. A duration of 0 is unlimited.
 func (s *shell) wait(ctx context.Context, quiet, timeout time.Duration) waited {
 	silence, limit := newTimer(quiet), newTimer(timeout)
 	defer silence.stop()
@@ -271,7 +271,7 @@ func number(text string) int {
 }
 
 // settle looks whether the running command has ended and puts its output back
-// for whoever asks next.
+// for the next caller.
 func (s *shell) settle() bool {
 	w, ok := s.over()
 	if !ok {

@@ -34,7 +34,7 @@ func touched(line, dir string, shown int64) []bench.Touch {
 			continue
 		}
 		for _, t := range s.touches() {
-			if t.Path = place(t.Path, dir); t.Path != "" && !strings.HasPrefix(t.Path, "/dev/") {
+			if t.Path = location(t.Path, dir); t.Path != "" && !strings.HasPrefix(t.Path, "/dev/") {
 				t.Derived = true
 				out = append(out, t)
 			}
@@ -63,9 +63,9 @@ var keywords = map[string]bool{
 	"esac": true, "else": true, "elif": true, "popd": true, "exec": true,
 }
 
-// place is where a path lies, or nothing if that depends on a directory that
+// location is where a path lies, or nothing if that depends on a directory that
 // is not known.
-func place(name, dir string) string {
+func location(name, dir string) string {
 	switch {
 	case strings.HasPrefix(name, "/"):
 		return path.Clean(name)
@@ -97,7 +97,7 @@ func (c command) name() string {
 // enter is the directory after cd; nothing if it is not known.
 func (c command) enter(dir string) string {
 	if args := c.args(); len(args) == 2 && args[1].plain {
-		return place(args[1].text, dir)
+		return location(args[1].text, dir)
 	}
 	return ""
 }

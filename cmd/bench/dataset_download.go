@@ -16,7 +16,7 @@ import (
 )
 
 // download makes path the content of a file of a commit. What is there already
-// is kept if it is sound; what a broken download left is carried on.
+// is kept if it is sound; what a broken download left is resumed.
 func (h *hub) download(ctx context.Context, repo, commit string, f hubFile, path string) error {
 	if info, err := os.Stat(path); err == nil && info.Size() == f.Size && f.sound(path) == nil {
 		return nil

@@ -51,7 +51,7 @@ one, and BENCH_CACHE another directory for the cache.`,
 			}
 			m, err := pull(c.Context(), h, known, revision, split)
 			if errors.Is(err, runner.ErrInterrupted) {
-				return &statusError{exitInterrupted, fmt.Errorf("pull %s: %w; the next pull carries on",
+				return &statusError{exitInterrupted, fmt.Errorf("pull %s: %w; the next pull resumes it",
 					args[0], err)}
 			}
 			if err != nil {

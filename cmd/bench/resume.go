@@ -29,11 +29,11 @@ func newResume() *cobra.Command {
 	var f resumeFlags
 	c := &cobra.Command{
 		Use:   "resume RUN",
-		Short: "Carry on what is not finished of a run",
-		Long: `resume takes up the trials of a run that were cut off or interrupted, and
-starts those that never were. What agents had said and seen is taken from the
-database: no model call whose answer is recorded is made again. What they had
-done in their sandboxes is done again in new ones.
+		Short: "Resume a run: finish what was cut off, start the rest",
+		Long: `resume resumes the trials of a run that were cut off or interrupted, and starts
+those that never began. What agents had said and seen is taken from the
+database: no model call whose answer is recorded is made again. Their tool
+calls are replayed in new sandboxes.
 
 The config is the one that the run was started with.`,
 		Args: exactly(1, "a run (see bench runs)"),
@@ -178,7 +178,7 @@ func (f *resumeFlags) execute(
 		return printComparison(c.Context(), c.OutOrStdout(), store, []string{s.run.ID},
 			compareFlags{format: f.format})
 	}
-	fmt.Fprintf(stderr, "run %s: %s to take up, %s to start\n", s.run.ID,
+	fmt.Fprintf(stderr, "run %s: %s to resume, %s to start\n", s.run.ID,
 		several(len(s.history), "trial"), several(len(plan)-len(s.history), "trial"))
 	header := s.run.Header
 	header.Version = versionString()

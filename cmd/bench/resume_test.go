@@ -128,7 +128,7 @@ func (w *witness) lay(t *testing.T) string {
 	return dir
 }
 
-// A run that is killed at once, anywhere, is carried on: it ends as it would
+// A run that is killed at once, anywhere, is resumed: it ends as it would
 // have, no model call whose answer was recorded is made again, and every
 // conversation begins with the bytes it had.
 func TestKilledRunIsResumed(t *testing.T) {
@@ -158,7 +158,7 @@ func TestKilledRunIsResumed(t *testing.T) {
 			}
 			w.busy.Wait()
 			db := filepath.Join(dir, "bench.db")
-			if _, said, _ := program(t, dir, env, "status", "r"); !strings.Contains(said, "bench resume r carries on") {
+			if _, said, _ := program(t, dir, env, "status", "r"); !strings.Contains(said, "to continue: bench resume r") {
 				t.Errorf("status says %q", said)
 			}
 			w.mu.Lock()

@@ -16,6 +16,7 @@ import (
 	"bench/internal/progress"
 	"bench/results"
 	"bench/results/report"
+	"bench/results/timeline"
 )
 
 func newRuns() *cobra.Command {
@@ -51,7 +52,7 @@ func newStatus() *cobra.Command {
 					return err
 				}
 				if run.State == bench.RunRunning && !alive(s, run.ID) {
-					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone: bench resume %s carries on\n",
+					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone; to continue: bench resume %s\n",
 						run.ID, run.ID)
 				}
 				return report.Status(c.OutOrStdout(), run, time.Now())
@@ -152,7 +153,7 @@ func show(w io.Writer, trials []results.Detail, f showFlags) error {
 		}
 		var err error
 		if f.timeline {
-			err = report.DrawTimeline(w, report.TimelineOf(d), widthOf(w))
+			err = report.DrawTimeline(w, timeline.Of(d), widthOf(w))
 		} else {
 			err = report.Show(w, d, widthOf(w))
 		}

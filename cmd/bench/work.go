@@ -19,7 +19,7 @@ import (
 	"bench/sandbox"
 )
 
-// work is a run that is started or taken up, and what it needs to be done.
+// work is a run that is started or resumed, and what it needs to be done.
 type work struct {
 	cfg    *config.Config
 	store  *results.Store
@@ -111,7 +111,7 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 func ending(s runner.Summary, id string) error {
 	switch s.State {
 	case bench.RunInterrupted:
-		return &statusError{exitInterrupted, fmt.Errorf("interrupted: bench resume %s carries on", id)}
+		return &statusError{exitInterrupted, fmt.Errorf("interrupted: to continue: bench resume %s", id)}
 	case bench.RunBudget:
 		return &statusError{exitBudget, errors.New("stopped: the run's cost limit is reached")}
 	case bench.RunFailed:

@@ -5,37 +5,38 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 	"bench/stats"
 )
 
 // parallelism pools the ended trials on which agents worked.
 func (c *column) parallelism(out *Configuration) {
-	var all side
+	var all timeline.Times
 	var worked, delegations, delegating, batched, batches int
 	for _, t := range c.trials {
-		if !t.worked() {
+		if !t.Worked() {
 			continue
 		}
-		m := t.measure()
+		m := t.Times()
 		worked++
-		all.wall, all.sum, all.union = all.wall+m.wall, all.sum+m.sum, all.union+m.union
-		all.idle, all.peak = all.idle+m.idle, max(all.peak, m.peak)
+		all.Wall, all.Sum, all.Union = all.Wall+m.Wall, all.Sum+m.Sum, all.Union+m.Union
+		all.Idle, all.Peak = all.Idle+m.Idle, max(all.Peak, m.Peak)
 		delegations += t.distinct()
-		for _, b := range t.batches() {
+		for _, b := range t.Batches() {
 			batches++
 			batched += b[0].BatchSize
 		}
-		if len(t.delegations) > 0 {
+		if len(t.Delegations) > 0 {
 			delegating++
 		}
 	}
 	out.Parallelism = Parallelism{
 		DelegationsPerTrial: stats.Over(delegations, worked),
 		BatchSizeMean:       stats.Over(batched, batches),
-		PeakConcurrency:     all.peak,
-		MeanConcurrency:     stats.Over(all.sum, all.union),
-		SpeedupEstimate:     stats.Over(all.wall-all.union+all.sum, all.wall),
-		MainIdle:            stats.Over(all.idle, worked) / 1000,
+		PeakConcurrency:     all.Peak,
+		MeanConcurrency:     stats.Over(all.Sum, all.Union),
+		SpeedupEstimate:     stats.Over(all.Wall-all.Union+all.Sum, all.Wall),
+		MainIdle:            stats.Over(all.Idle, worked) / 1000,
 		DelegatingShare:     stats.Over(delegating, worked),
 	}
 	out.N["parallelism.delegating_share"] = worked
@@ -45,7 +46,7 @@ func (c *column) parallelism(out *Configuration) {
 // distinct is how many delegations the trial has, resumed ones counted once.
 func (t *trial) distinct() int {
 	ids := map[string]bool{}
-	for _, d := range t.delegations {
+	for _, d := range t.Delegations {
 		ids[d.ID] = true
 	}
 	return len(ids)
@@ -57,12 +58,12 @@ func (c *column) batches(out *Configuration) {
 	var turns, ratios mean
 	var queue, prepare, locks time.Duration
 	for _, t := range c.trials {
-		if !t.worked() {
+		if !t.Worked() {
 			continue
 		}
 		worked++
 		locks += t.lockWait()
-		batches := t.batches()
+		batches := t.Batches()
 		for i, b := range batches {
 			activations += len(b)
 			if b[0].BatchSize > 1 {
@@ -73,8 +74,8 @@ func (c *column) batches(out *Configuration) {
 			}
 			ratios.addAll(straggling(b))
 		}
-		for _, a := range t.activations() {
-			if a.started() {
+		for _, a := range t.Activations() {
+			if a.Started() {
 				started++
 				queue, prepare = queue+a.Queue, prepare+a.Prepare
 			}
@@ -116,11 +117,11 @@ func (m *mean) value() stats.Number { return stats.Over(m.sum, m.n) }
 
 // straggling is how much longer than the mean the longest of a batch worked;
 // nothing if fewer than two did.
-func straggling(batch []*activation) []float64 {
+func straggling(batch []*timeline.Activation) []float64 {
 	var longest, sum int64
 	n := 0
 	for _, a := range batch {
-		if d := length(a.work); d > 0 {
+		if d := timeline.Length(a.Work); d > 0 {
 			longest, sum, n = max(longest, d), sum+d, n+1
 		}
 	}
@@ -134,12 +135,12 @@ func straggling(batch []*activation) []float64 {
 func (t *trial) turnsBefore(batch string) (n int) {
 	var turn int
 	var agent string
-	for _, c := range t.calls {
-		if c.ID == batch && t.main(c.Agent) {
+	for _, c := range t.Calls {
+		if c.ID == batch && t.Main(c.Agent) {
 			turn, agent = c.Turn, c.Agent
 		}
 	}
-	for _, c := range t.calls {
+	for _, c := range t.Calls {
 		if c.Agent == agent && c.Turn < turn && c.Error == "" {
 			n++
 		}
@@ -150,10 +151,10 @@ func (t *trial) turnsBefore(batch string) (n int) {
 // lockWait is the time for which activations and tool calls were held up by
 // others' work on the same files.
 func (t *trial) lockWait() (sum time.Duration) {
-	for _, d := range t.delegations {
+	for _, d := range t.Delegations {
 		sum += d.LockWait
 	}
-	for _, c := range t.tools {
+	for _, c := range t.Tools {
 		sum += c.LockWait
 	}
 	return sum
@@ -166,7 +167,7 @@ func (c *column) reports(out *Configuration) {
 	var told, seen int64
 	reports := 0
 	for _, t := range c.trials {
-		for _, a := range t.activations() {
+		for _, a := range t.Activations() {
 			briefs.add(float64(a.PromptBytes) / bytesPerToken)
 			observed := observedBy(a)
 			if a.Report == "" || observed == 0 {
@@ -184,8 +185,8 @@ func (c *column) reports(out *Configuration) {
 const bytesPerToken = 4
 
 // observedBy is how many bytes of observations a sidekick was shown.
-func observedBy(a *activation) (sum int64) {
-	for _, c := range a.tools {
+func observedBy(a *timeline.Activation) (sum int64) {
+	for _, c := range a.Tools {
 		sum += c.Bytes - c.Clipped
 	}
 	return sum
@@ -196,7 +197,7 @@ func (c *column) duplication(out *Configuration) {
 	var alike mean
 	same, commands := 0, 0
 	for _, t := range c.trials {
-		for _, b := range t.batches() {
+		for _, b := range t.Batches() {
 			s, n := repeated(b)
 			same, commands = same+s, commands+n
 			for i := range b {
@@ -213,9 +214,9 @@ func (c *column) duplication(out *Configuration) {
 }
 
 // pathsRead are the files an activation read.
-func pathsRead(a *activation) map[string]bool {
+func pathsRead(a *timeline.Activation) map[string]bool {
 	paths := map[string]bool{}
-	for _, c := range a.tools {
+	for _, c := range a.Tools {
 		for _, x := range c.Touched {
 			if !x.Write {
 				paths[x.Path] = true
@@ -242,27 +243,27 @@ func jaccard(a, b map[string]bool) (share float64, ok bool) {
 
 // repeated counts the commands of a batch of two or more that a sibling gave,
 // too, and all of them.
-func repeated(batch []*activation) (same, all int) {
+func repeated(batch []*timeline.Activation) (same, all int) {
 	if len(batch) < 2 {
 		return 0, 0
 	}
-	by := map[bench.BodyHash]map[*activation]bool{}
-	each := func(do func(a *activation, c results.ToolCall)) {
+	by := map[bench.BodyHash]map[*timeline.Activation]bool{}
+	each := func(do func(a *timeline.Activation, c results.ToolCall)) {
 		for _, a := range batch {
-			for _, c := range a.tools {
+			for _, c := range a.Tools {
 				if c.Name == "terminal" {
 					do(a, c)
 				}
 			}
 		}
 	}
-	each(func(a *activation, c results.ToolCall) {
+	each(func(a *timeline.Activation, c results.ToolCall) {
 		if by[c.Arguments] == nil {
-			by[c.Arguments] = map[*activation]bool{}
+			by[c.Arguments] = map[*timeline.Activation]bool{}
 		}
 		by[c.Arguments][a] = true
 	})
-	each(func(_ *activation, c results.ToolCall) {
+	each(func(_ *timeline.Activation, c results.ToolCall) {
 		all++
 		if len(by[c.Arguments]) > 1 {
 			same++

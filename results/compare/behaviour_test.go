@@ -6,6 +6,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 	"bench/stats"
 )
 
@@ -36,14 +37,14 @@ func columnOf(trials ...*trial) *column {
 
 // team is an ended trial of main and two sidekicks, without any work.
 func team() *trial {
-	return &trial{
+	return &trial{Trial: &timeline.Trial{
 		Trial: results.Trial{SolveAt: at(0), ExtractAt: at(1000), EndedAt: at(1100), Outcome: bench.OutcomeResolved},
-		agents: map[string]results.Agent{
+		Agents: map[string]results.Agent{
 			"main": {ID: "main", Role: bench.RoleMain},
 			"A":    {ID: "A", Role: bench.RoleSidekick}, "B": {ID: "B", Role: bench.RoleSidekick},
 			"sage": {ID: "sage", Role: bench.RoleAdvisor},
 		},
-	}
+	}}
 }
 
 // priced is a call with its cost.
@@ -68,34 +69,18 @@ func TestPauses(t *testing.T) {
 	t.Parallel()
 	x := fusionTrial() // A from 10 to 40, B from 10 to 60, without B's lock and waits
 	x.ExtractAt = at(200)
-	x.calls, x.tools = nil, nil
-	x.delegations[0].EndedAt, x.delegations[1].EndedAt = at(121), at(132)
-	x.pauses = []results.Pause{
+	x.Calls, x.Tools = nil, nil
+	x.Delegations[0].EndedAt, x.Delegations[1].EndedAt = at(121), at(132)
+	x.Pauses = []results.Pause{
 		{Agent: "B", From: at(40), To: at(102)}, {Agent: "main", From: at(10), To: at(100)},
 		{Agent: "A", From: at(30), To: at(101)},
 	}
 	// wall: 200 − 60. A: 10–30 and 101–121, 40 s. B: 10–40 and 102–132, 60 s.
-	// union: 10–40 and 101–132, 61 s. Main did nothing in it.
-	want := side{wall: 140_000, paused: 60_000, sum: 100_000, union: 61_000, peak: 2, idle: 61_000}
-	if got := x.measure(); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
+	// union: 10–40 and 101–132, 61 s.
 	out := fusionColumn(x)
 	near(t, "wall", float64(out.Wall.P50), 140)
 	near(t, "paused", float64(out.Wall.Paused), 60)
 	near(t, "speedup", float64(out.Parallelism.SpeedupEstimate), (140.0-61+100)/140)
-
-	// A second death, from 110 to 150, in which only main and B were left.
-	x.collected = nil
-	x.delegations[0].EndedAt, x.delegations[1].EndedAt = at(105), at(170)
-	x.pauses = append(x.pauses, results.Pause{Agent: "main", From: at(100), To: at(150)},
-		results.Pause{Agent: "B", From: at(110), To: at(151)})
-	// A: 10–30, 101–105. B: 10–40, 102–110, 151–170. Dead: 40–100, 110–150.
-	want = side{wall: 100_000, paused: 100_000, sum: 24_000 + 57_000, union: 30_000 + 9_000 + 19_000, peak: 2,
-		idle: 58_000}
-	if got := x.measure(); got != want {
-		t.Errorf("twice: got %+v, want %+v", got, want)
-	}
 }
 
 // Two activations of one delegation by one agent share its calls by time.
@@ -105,8 +90,8 @@ func TestResumedActivations(t *testing.T) {
 	first, second := spawned("t0001", "A", "b1", 1, 10, 20), spawned("t0001", "A", "b2", 1, 50, 70)
 	first.Escalation, first.State, second.Activation = bench.EscalatedByHarness, bench.AgentLimitIterations, 2
 	first.Reason = bench.ReasonIterations
-	x.delegations = []results.Delegation{first, second}
-	x.calls = []results.Call{
+	x.Delegations = []results.Delegation{first, second}
+	x.Calls = []results.Call{
 		priced("A", low, 10, 15, bench.Usage{Input: 1000}),                                      // 1 m$
 		priced("A", low, 15, 20, bench.Usage{Input: 2000}),                                      // 2 m$
 		priced("A", low, 50, 60, bench.Usage{Input: 4000}),                                      // 4 m$
@@ -138,17 +123,17 @@ func TestAbandoned(t *testing.T) {
 	cut := spawned("t3", "C", "b", 3, 0, 9)
 	cut.State, cut.EndedAt = "", time.Time{}
 	fine := spawned("t4", "D", "c", 1, 0, 9)
-	x.delegations = []results.Delegation{stopped, left, cut, fine}
+	x.Delegations = []results.Delegation{stopped, left, cut, fine}
 	for i, agent := range []string{"A", "B", "C", "D"} {
-		x.agents[agent] = results.Agent{ID: agent, Role: bench.RoleSidekick}
-		x.calls = append(x.calls, priced(agent, low, 1, 2, bench.Usage{Input: 1000 << i})) // 1, 2, 4, 8 m$
+		x.Agents[agent] = results.Agent{ID: agent, Role: bench.RoleSidekick}
+		x.Calls = append(x.Calls, priced(agent, low, 1, 2, bench.Usage{Input: 1000 << i})) // 1, 2, 4, 8 m$
 	}
 	out := fusionColumn(x)
 	near(t, "abandoned", float64(out.Cost.Abandoned), 0.007)
 	if n := out.N["cost_usd.abandoned"]; n != 3 {
 		t.Errorf("n = %d", n)
 	}
-	x.Outcome, x.collected = "", nil
+	x.Outcome = ""
 	near(t, "under way", float64(fusionColumn(x).Cost.Abandoned), 0.003)
 }
 
@@ -162,13 +147,13 @@ func TestBatches(t *testing.T) {
 	twin := spawned("t4", "", "m4", 1, 95, 96) // never started
 	twin.StartedAt = time.Time{}
 	late.Queue, a.Queue, a.Prepare, b.LockWait = 3*time.Second, 3*time.Second, 9*time.Second, 2*time.Second
-	x.delegations = []results.Delegation{late, a, twin, b} // as no database would sort them
+	x.Delegations = []results.Delegation{late, a, twin, b} // as no database would sort them
 	for i, id := range []string{"m1", "m2", "m3", "m4"} {
 		c := priced("main", dear, float64(20*i), float64(20*i+10), bench.Usage{Input: 10})
 		c.ID, c.Turn = id, i+1
-		x.calls = append(x.calls, c)
+		x.Calls = append(x.Calls, c)
 	}
-	x.tools = []results.ToolCall{{Agent: "main", LockWait: 4 * time.Second, Start: at(80), End: at(80)}}
+	x.Tools = []results.ToolCall{{Agent: "main", LockWait: 4 * time.Second, Start: at(80), End: at(80)}}
 	alone := team() // a trial that delegates nothing
 	out := fusionColumn(x, alone)
 	p := out.Parallelism
@@ -202,8 +187,8 @@ func TestBatches(t *testing.T) {
 func TestFirstTurn(t *testing.T) {
 	t.Parallel()
 	x := team()
-	x.delegations = []results.Delegation{spawned("t1", "A", "m1", 1, 10, 20)}
-	x.calls = []results.Call{{Agent: "main", ID: "m1", Turn: 1, Start: at(0), End: at(10)},
+	x.Delegations = []results.Delegation{spawned("t1", "A", "m1", 1, 10, 20)}
+	x.Calls = []results.Call{{Agent: "main", ID: "m1", Turn: 1, Start: at(0), End: at(10)},
 		{Agent: "A", ID: "m1", Turn: 7, Start: at(11), End: at(12)}} // ids are per agent
 	near(t, "turns", float64(fusionColumn(x).Parallelism.TurnsBeforeFirst), 0)
 }
@@ -219,7 +204,7 @@ func TestResolvedGivenEscalation(t *testing.T) {
 		if escalated {
 			d.Escalation = bench.EscalatedVoluntary
 		}
-		x.Resolved, x.delegations = verdict, []results.Delegation{d}
+		x.Resolved, x.Delegations = verdict, []results.Delegation{d}
 		return x
 	}
 	never := team()
@@ -238,7 +223,7 @@ func TestResolvedGivenEscalation(t *testing.T) {
 func TestAdvisorIsNotMain(t *testing.T) {
 	t.Parallel()
 	x := team()
-	x.calls = []results.Call{
+	x.Calls = []results.Call{
 		priced("main", dear, 0, 1, bench.Usage{Input: 1000, CachedInput: 0}),
 		priced("sage", dear, 1, 2, bench.Usage{Input: 4000, CachedInput: 4000}),
 	}
@@ -248,4 +233,20 @@ func TestAdvisorIsNotMain(t *testing.T) {
 	near(t, "sidekick", float64(out.Cost.Sidekick), 0)
 	near(t, "advisor", float64(out.Cost.Advisor), 0.004)
 	near(t, "cached", float64(out.CachedShare.Main), 0)
+}
+
+func TestCriticalShares(t *testing.T) {
+	t.Parallel()
+	x := fusionTrial() // B from 10 to 60, main for the rest
+	for i := range x.Delegations {
+		x.Delegations[i].Agent, x.Delegations[i].SpawnedAt = "main", at(10)
+		x.Delegations[i].Index, x.Tools[i].Index, x.Tools[i].BatchID = i, i, "b"
+	}
+	unfinished := fusionTrial()
+	unfinished.Outcome = ""
+	c := column{trials: []*trial{x, unfinished}}
+	var out Configuration
+	c.criticalPath(&out)
+	near(t, "main", float64(out.CriticalPath.Main), 0.5)
+	near(t, "sidekicks", float64(out.CriticalPath.Sidekick), 0.5)
 }

@@ -14,7 +14,7 @@ import (
 func TestCaches(t *testing.T) {
 	t.Parallel()
 	x := team()
-	x.calls = []results.Call{
+	x.Calls = []results.Call{
 		priced("main", dear, 611, 620, bench.Usage{Input: 2000, CachedInput: 200, CacheWrite: 100}), // not in order
 		priced("main", dear, 0, 5, bench.Usage{Input: 1000, CacheWrite: 1000, Output: 10}),
 		priced("main", dear, 305, 310, bench.Usage{Input: 1500, CachedInput: 0}),
@@ -43,7 +43,7 @@ func TestCaches(t *testing.T) {
 func TestCachesByTier(t *testing.T) {
 	t.Parallel()
 	x := team()
-	x.calls = []results.Call{priced("main", dear, 0, 5, bench.Usage{Input: 1000, CacheWrite: 10})}
+	x.Calls = []results.Call{priced("main", dear, 0, 5, bench.Usage{Input: 1000, CacheWrite: 10})}
 	c := columnOf(x)
 	tiered := dear
 	tiered.Tiers = []bench.Tier{{Above: 500, Rates: bench.Rates{
@@ -62,7 +62,7 @@ func TestReportedAndUnknown(t *testing.T) {
 	t.Parallel()
 	x := team()
 	said := bench.Dollars(0.02)
-	x.calls = []results.Call{
+	x.Calls = []results.Call{
 		{Agent: "main", ReportedCost: &said, Cost: bench.Dollars(0.01)}, {Agent: "main", Cost: bench.Dollars(0.01)},
 		{Agent: "main", UnknownUsage: 2, EstimatedUnknown: bench.Dollars(0.005)},
 	}

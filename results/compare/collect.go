@@ -6,6 +6,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 )
 
 // Options are what a comparison may be told.
@@ -63,40 +64,14 @@ type column struct {
 	otherPrice bench.Price
 }
 
-// trial is a trial with all that belongs to it.
+// trial is a trial with what else is known of it than its work.
 type trial struct {
-	results.Trial
-	agents      map[string]results.Agent
-	calls       []results.Call
-	tools       []results.ToolCall
-	delegations []results.Delegation
-	pauses      []results.Pause
-	faults      []results.WorkspaceFault
-	flags       []string // of its grade
-	noUsage     bool     // its program reported no model calls
-	badUsage    int      // reports that are not counted
-
-	collected []*activation // see activations
+	*timeline.Trial
+	faults   []results.WorkspaceFault
+	flags    []string // of its grade
+	noUsage  bool     // its program reported no model calls
+	badUsage int      // reports that are not counted
 }
-
-// counts reports whether the trial says something about its configuration: it
-// has ended, and neither by infrastructure nor by the user.
-func (t *trial) counts() bool {
-	return t.Outcome != "" && t.Blame != bench.BlameInfra && t.Blame != bench.BlameUser
-}
-
-// sidekick reports whether an agent is one.
-func (t *trial) sidekick(agent string) bool { return t.agents[agent].Role == bench.RoleSidekick }
-
-// advisor reports whether an agent is one.
-func (t *trial) advisor(agent string) bool { return t.agents[agent].Role == bench.RoleAdvisor }
-
-// main reports whether an agent is the one that hands in the answer: it is
-// neither a sidekick nor an advisor.
-func (t *trial) main(agent string) bool { return !t.sidekick(agent) && !t.advisor(agent) }
-
-// worked reports whether the trial has ended and agents worked on it.
-func (t *trial) worked() bool { return t.Outcome != "" && !t.SolveAt.IsZero() }
 
 // columns sorts facts into configurations.
 func columns(facts []results.Facts) []*column {
@@ -126,33 +101,14 @@ func columns(facts []results.Facts) []*column {
 	return out
 }
 
-// assemble gives each trial its agents, calls and delegations.
+// assemble gives each trial what belongs to it.
 func assemble(f results.Facts) []*trial {
 	byID := make(map[int64]*trial, len(f.Trials))
 	trials := make([]*trial, 0, len(f.Trials))
-	for _, t := range f.Trials {
-		p := &trial{Trial: t, agents: map[string]results.Agent{}}
+	for _, t := range timeline.All(f) {
+		p := &trial{Trial: t}
 		byID[t.ID] = p
 		trials = append(trials, p)
-	}
-	for _, a := range f.Agents {
-		byID[a.Trial].agents[a.ID] = a
-	}
-	for _, c := range f.Calls {
-		t := byID[c.Trial]
-		t.calls = append(t.calls, c)
-	}
-	for _, c := range f.ToolCalls {
-		t := byID[c.Trial]
-		t.tools = append(t.tools, c)
-	}
-	for _, d := range f.Delegations {
-		t := byID[d.Trial]
-		t.delegations = append(t.delegations, d)
-	}
-	for _, p := range f.Pauses {
-		t := byID[p.Trial]
-		t.pauses = append(t.pauses, p)
 	}
 	for _, x := range f.Faults {
 		t := byID[x.Trial]

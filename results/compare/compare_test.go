@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"math"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"bench"
 	"bench/results"
 	"bench/results/resultstest"
+	"bench/results/timeline"
 	"bench/stats"
 )
 
@@ -38,116 +38,43 @@ func near(t *testing.T, what string, got, want float64) {
 //
 // So A worked 25 s and B 45 s, together 70 s within the 50 s from 10 to 60.
 func fusionTrial() *trial {
-	return &trial{
+	return &trial{Trial: &timeline.Trial{
 		Trial: results.Trial{
 			ID: 1, SolveAt: at(0), ExtractAt: at(100), EndedAt: at(130), Outcome: bench.OutcomeResolved,
 		},
-		agents: map[string]results.Agent{
+		Agents: map[string]results.Agent{
 			"main": {ID: "main", Role: bench.RoleMain},
 			"A":    {ID: "A", Role: bench.RoleSidekick}, "B": {ID: "B", Role: bench.RoleSidekick},
 		},
-		calls: []results.Call{
+		Calls: []results.Call{
 			{Agent: "main", Start: at(0), End: at(10)}, {Agent: "main", Start: at(60), End: at(70)},
 			{Agent: "A", Start: at(10), End: at(20)},
 			{Agent: "A", Start: at(25), End: at(40), Waited: 5 * time.Second},
 			{Agent: "B", Start: at(10), End: at(30)},
 			{Agent: "B", Start: at(55), End: at(60), Waited: 5 * time.Second},
 		},
-		tools: []results.ToolCall{
+		Tools: []results.ToolCall{
 			{Agent: "main", Name: "task", Start: at(10), End: at(60)},
 			{Agent: "main", Name: "task", Start: at(10), End: at(60)},
 			{Agent: "main", Name: "terminal", Start: at(70), End: at(80)},
 			{Agent: "B", Name: "terminal", Start: at(35), End: at(55), LockWait: 5 * time.Second},
 		},
-		delegations: []results.Delegation{
+		Delegations: []results.Delegation{
 			{Trial: 1, ID: "t0001", Child: "A", BatchID: "b", BatchSize: 2, StartedAt: at(10), EndedAt: at(40)},
 			{Trial: 1, ID: "t0002", Child: "B", BatchID: "b", BatchSize: 2, StartedAt: at(10), EndedAt: at(60)},
 		},
-	}
+	}}
 }
 
-func TestTimelineByHand(t *testing.T) {
+func TestParallelismByHand(t *testing.T) {
 	t.Parallel()
-	want := side{wall: 100_000, sum: 70_000, union: 50_000, peak: 2, idle: 50_000}
-	if got := fusionTrial().measure(); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	c := column{trials: []*trial{fusionTrial(), fusionTrial(), {Trial: results.Trial{}}}}
+	c := column{trials: []*trial{fusionTrial(), fusionTrial(), {Trial: &timeline.Trial{}}}}
 	p := c.configuration(quick).Parallelism
 	near(t, "per trial", float64(p.DelegationsPerTrial), 2)
 	near(t, "batch", float64(p.BatchSizeMean), 2)
 	near(t, "mean", float64(p.MeanConcurrency), 1.4)
 	near(t, "speedup", float64(p.SpeedupEstimate), 1.2)
 	near(t, "idle", float64(p.MainIdle), 50)
-}
-
-// Nobody works in a pause.
-func TestTimelineOfPauses(t *testing.T) {
-	t.Parallel()
-	x := fusionTrial()
-	x.pauses = []results.Pause{{Agent: "B", From: at(55), To: at(57)}, {Agent: "A", From: at(40), To: at(50)}}
-	x.calls[5].Start = at(57) // B's last one
-	if got := x.measure(); got.sum != 68_000 || got.union != 48_000 {
-		t.Errorf("got %+v", got)
-	}
-}
-
-// An activation that was cut off ended with its trial; one that never began
-// did no work.
-func TestTimelineOfAbandonedWork(t *testing.T) {
-	t.Parallel()
-	x := fusionTrial()
-	x.delegations[1].EndedAt = time.Time{}
-	x.delegations = append(x.delegations, results.Delegation{ID: "t0003"})
-	if got := x.measure(); got.sum != 25_000+85_000 || got.peak != 2 {
-		t.Errorf("got %+v", got)
-	}
-}
-
-// Spans against a clock that counts second by second.
-func TestSpansAgainstBruteForce(t *testing.T) {
-	t.Parallel()
-	const hours = 40
-	rng := rand.New(rand.NewPCG(1, 1))
-	draw := func() (spans []span) {
-		for range rng.IntN(8) {
-			from := rng.Int64N(hours)
-			spans = append(spans, span{from, from + rng.Int64N(hours-from)})
-		}
-		return spans
-	}
-	holds := func(spans []span, at int64) (n int) {
-		for _, s := range spans {
-			if s.from <= at && at < s.to {
-				n++
-			}
-		}
-		return n
-	}
-	for range 2000 {
-		a, b := draw(), draw()
-		var inUnion, inMinus int64
-		most := 0
-		for h := range int64(hours) {
-			n := holds(a, h)
-			most = max(most, n)
-			if n > 0 {
-				inUnion++
-				if holds(b, h) == 0 {
-					inMinus++
-				}
-			}
-		}
-		if got := length(union(a)); got != inUnion {
-			t.Fatalf("union of %v: %d, want %d", a, got, inUnion)
-		}
-		if got := length(minus(a, b)); got != inMinus {
-			t.Fatalf("%v minus %v: %d, want %d", a, b, got, inMinus)
-		}
-		if got := peak(a); got != most {
-			t.Fatalf("peak of %v: %d, want %d", a, got, most)
-		}
-	}
 }
 
 // judged is a column whose trials have the given verdicts, task by task:
@@ -157,12 +84,12 @@ func judged(name string, cents int64, tasks ...string) *column {
 	c.config = bench.Configuration{Name: name, Kind: bench.KindSingle}
 	for i, attempts := range tasks {
 		for k, v := range []byte(attempts) {
-			t := &trial{Trial: results.Trial{
+			t := &trial{Trial: &timeline.Trial{Trial: results.Trial{
 				Key: bench.TrialKey{
 					Configuration: name, InstanceID: string(rune('a' + i)), Attempt: k + 1,
 				},
 				Cost: bench.USD(cents * 1e7), Outcome: bench.OutcomeUnresolved, Blame: bench.BlameAgent,
-			}}
+			}}}
 			yes, no := true, false
 			switch v {
 			case 'y':

@@ -3,10 +3,10 @@
 // whether a candidate is as good as the baseline and cheaper.
 //
 //  1. Of collects the trials of each configuration (collect.go) and measures
-//     them: verdicts (measure.go), money (money.go), work side by side
-//     (activity.go, timeline.go), batches (batches.go), escalations
-//     (escalation.go), reads and edits (lines.go). Other prices take the place of
-//     the runs' before all that (reprice.go).
+//     them: verdicts (measure.go), money (money.go), batches and work side by
+//     side (batches.go), escalations (escalation.go), reads and edits
+//     (lines.go). Other prices take the place of the runs' before all that
+//     (reprice.go).
 //  2. Pairs match the trials of two configurations task by task (pairs.go),
 //     and a verdict is put into words (verdict.go).
 //  3. Metrics (metric.go, metrics_*.go) say what every number means; all formats show them.

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"bench"
+	"bench/results/timeline"
 	"bench/stats"
 )
 
@@ -13,17 +14,17 @@ func (c *column) escalation(out *Configuration) {
 	for _, t := range c.trials {
 		e.Delegations += t.distinct()
 		e.Redelegated += t.redelegated()
-		for _, call := range t.calls {
+		for _, call := range t.Calls {
 			total += call.Cost
 		}
-		for _, a := range t.activations() {
+		for _, a := range t.Activations() {
 			e.Activations++
 			if a.State != "" {
 				ended++
 			}
 			if t.abandoned(a) {
 				abandoned++
-				lost += a.cost()
+				lost += a.Spent()
 			}
 			switch a.Escalation {
 			case bench.EscalatedVoluntary:
@@ -34,7 +35,7 @@ func (c *column) escalation(out *Configuration) {
 				continue
 			}
 			e.ByReason[a.Reason]++
-			wasted += a.cost()
+			wasted += a.Spent()
 		}
 	}
 	e.Escalated = e.Voluntary + e.Forced
@@ -49,13 +50,13 @@ func (c *column) escalation(out *Configuration) {
 }
 
 // escalated reports whether an activation was handed back.
-func (a *activation) escalated() bool {
+func escalated(a *timeline.Activation) bool {
 	return a.Escalation == bench.EscalatedVoluntary || a.Escalation == bench.EscalatedByHarness
 }
 
 // abandoned reports whether nobody waited for the end of an activation: it was
 // stopped, or the trial ended before it.
-func (t *trial) abandoned(a *activation) bool {
+func (t *trial) abandoned(a *timeline.Activation) bool {
 	cutOff := a.State == "" && t.Outcome != ""
 	return cutOff || a.Abandoned || a.State == bench.AgentCancelled
 }
@@ -65,12 +66,12 @@ func (t *trial) abandoned(a *activation) bool {
 func (c *column) escalationAndVerdict(out *Configuration) {
 	var n, resolved [2]int // without an escalation, with one
 	for _, t := range c.trials {
-		if t.Resolved == nil || !t.counts() || len(t.delegations) == 0 {
+		if t.Resolved == nil || !t.Counts() || len(t.Delegations) == 0 {
 			continue
 		}
 		group := 0
-		for _, a := range t.activations() {
-			if a.escalated() {
+		for _, a := range t.Activations() {
+			if escalated(a) {
 				group = 1
 			}
 		}
@@ -87,10 +88,10 @@ func (c *column) escalationAndVerdict(out *Configuration) {
 // redelegated counts the activations that go over escalated work once more:
 // they resume its delegation, or touch at least half of its files.
 func (t *trial) redelegated() (n int) {
-	for _, a := range t.activations() {
-		for _, before := range t.activations() {
-			if before.escalated() && !before.EndedAt.IsZero() && !a.SpawnedAt.Before(before.EndedAt) &&
-				a != before && (a.ID == before.ID || a.covers(before)) {
+	for _, a := range t.Activations() {
+		for _, before := range t.Activations() {
+			if escalated(before) && !before.EndedAt.IsZero() && !a.SpawnedAt.Before(before.EndedAt) &&
+				a != before && (a.ID == before.ID || covers(a, before)) {
 				n++
 				break
 			}
@@ -101,8 +102,8 @@ func (t *trial) redelegated() (n int) {
 
 // covers reports whether an activation touched at least half of the files of
 // another one.
-func (a *activation) covers(other *activation) bool {
-	mine, its := a.paths(), other.paths()
+func covers(a, other *timeline.Activation) bool {
+	mine, its := paths(a), paths(other)
 	common := 0
 	for path := range its {
 		if mine[path] {
@@ -113,9 +114,9 @@ func (a *activation) covers(other *activation) bool {
 }
 
 // paths are the files an activation read or wrote.
-func (a *activation) paths() map[string]bool {
+func paths(a *timeline.Activation) map[string]bool {
 	paths := map[string]bool{}
-	for _, c := range a.tools {
+	for _, c := range a.Tools {
 		for _, x := range c.Touched {
 			paths[x.Path] = true
 		}

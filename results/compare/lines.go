@@ -8,38 +8,37 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 	"bench/stats"
 )
 
 // wholeFile is the lines of a file of which nobody knows how many there are.
-var wholeFile = span{1, math.MaxInt32}
+var wholeFile = timeline.Range{From: 1, To: math.MaxInt32}
 
 // linesOf are the lines of a touch, as a span of line numbers without its end.
-func linesOf(x bench.Touch) span {
+func linesOf(x bench.Touch) timeline.Range {
 	if x.From == 0 {
 		return wholeFile
 	}
-	return span{int64(x.From), int64(x.To) + 1}
+	return timeline.Range{From: int64(x.From), To: int64(x.To) + 1}
 }
-
-func (s span) overlaps(other span) bool { return s.from < other.to && other.from < s.to }
 
 // seen is a range of a file that a sidekick has read.
 type seen struct {
-	lines span
+	lines timeline.Range
 	after time.Time // when main can know of it
 }
 
 // readBySidekicks are the ranges that sidekicks read, each once, by file.
 func (t *trial) readBySidekicks() (byPath map[string][]seen, n int) {
 	byPath = map[string][]seen{}
-	for _, a := range t.activations() {
-		for _, c := range a.tools {
+	for _, a := range t.Activations() {
+		for _, c := range a.Tools {
 			for _, x := range c.Touched {
 				if x.Write {
 					continue
 				}
-				now := seen{linesOf(x), t.end(a.Delegation)}
+				now := seen{linesOf(x), t.EndOf(a.Delegation)}
 				list := byPath[x.Path]
 				i := slices.IndexFunc(list, func(s seen) bool { return s.lines == now.lines })
 				switch {
@@ -63,9 +62,9 @@ func (c *column) reread(out *Configuration) {
 	for _, t := range c.trials {
 		byPath, n := t.readBySidekicks()
 		ranges += n
-		found := map[string]map[span]bool{}
-		for _, tool := range t.tools {
-			if n == 0 || !t.main(tool.Agent) {
+		found := map[string]map[timeline.Range]bool{}
+		for _, tool := range t.Tools {
+			if n == 0 || !t.Main(tool.Agent) {
 				continue
 			}
 			shown := 0.0
@@ -92,16 +91,16 @@ func (c *column) reread(out *Configuration) {
 // its bytes belong to them. Of a file that was shown as a whole, that is known
 // only if it was read as a whole before.
 func overlap(
-	x bench.Touch, ranges []seen, at time.Time, found map[string]map[span]bool,
+	x bench.Touch, ranges []seen, at time.Time, found map[string]map[timeline.Range]bool,
 ) (bytes float64) {
 	lines := linesOf(x)
-	var before []span
+	var before []timeline.Range
 	for _, s := range ranges {
-		if at.Before(s.after) || !s.lines.overlaps(lines) {
+		if at.Before(s.after) || !s.lines.Overlaps(lines) {
 			continue
 		}
 		if found[x.Path] == nil {
-			found[x.Path] = map[span]bool{}
+			found[x.Path] = map[timeline.Range]bool{}
 		}
 		found[x.Path][s.lines] = true
 		before = append(before, s.lines)
@@ -109,8 +108,8 @@ func overlap(
 	if lines == wholeFile && !slices.Contains(before, wholeFile) {
 		return 0
 	}
-	all := length([]span{lines})
-	return float64(x.Bytes) * float64(all-length(minus([]span{lines}, before))) / float64(all)
+	all := timeline.Length([]timeline.Range{lines})
+	return float64(x.Bytes) * float64(all-timeline.Length(timeline.Minus([]timeline.Range{lines}, before))) / float64(all)
 }
 
 // carried is what an observation of main's costs: full input once, in the next
@@ -128,19 +127,19 @@ func (c *column) carried(t *trial, tool results.ToolCall, tokens int64) (sum ben
 		if first {
 			u.CachedInput, first = 0, false
 		}
-		sum += u.Cost(flat(c.prices[call.PriceID], call.Usage.Input))
+		sum += u.Cost(flat(c.prices[call.PriceID], answer(call)))
 	}
 	return sum
 }
 
 // mainCalls are main's calls in the order in which they were sent.
 func (t *trial) mainCalls() (out []results.Call) {
-	for _, c := range t.calls {
-		if t.main(c.Agent) {
+	for _, c := range t.Calls {
+		if t.Main(c.Agent) {
 			out = append(out, c)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b results.Call) int { return sentAt(a).Compare(sentAt(b)) })
+	slices.SortStableFunc(out, func(a, b results.Call) int { return timeline.SentAt(a).Compare(timeline.SentAt(b)) })
 	return out
 }
 
@@ -155,18 +154,18 @@ type written struct {
 // order. What a sidekick did in a copy counts when its patch is there.
 func (t *trial) writes() (out []written) {
 	inWorkdir := func(x bench.Touch) bool { return x.Write && !strings.HasPrefix(x.Path, "/") }
-	for _, c := range t.tools {
+	for _, c := range t.Tools {
 		for _, x := range c.Touched {
-			if t.main(c.Agent) && inWorkdir(x) {
+			if t.Main(c.Agent) && inWorkdir(x) {
 				out = append(out, written{x, c.End, true})
 			}
 		}
 	}
-	for _, a := range t.activations() {
+	for _, a := range t.Activations() {
 		for _, x := range a.Edited {
-			out = append(out, written{x, t.end(a.Delegation), false})
+			out = append(out, written{x, t.EndOf(a.Delegation), false})
 		}
-		for _, c := range a.tools {
+		for _, c := range a.Tools {
 			for _, x := range c.Touched {
 				if a.Patch == "" && inWorkdir(x) {
 					out = append(out, written{x, c.End, false})
@@ -185,7 +184,7 @@ func (c *column) edits(out *Configuration) {
 		authoring, corrective := t.edits()
 		out.Edits.Authoring += authoring
 		out.Edits.Corrective += corrective
-		if t.worked() {
+		if t.Worked() {
 			worked++
 			if authoring+corrective == 0 {
 				never++
@@ -200,19 +199,19 @@ func (c *column) edits(out *Configuration) {
 // edits tells main's edits of its own lines from those of lines that a sidekick
 // wrote last. Lines keep their numbers here, though edits above move them.
 func (t *trial) edits() (authoring, corrective int) {
-	theirs := map[string][]span{} // lines that sidekicks wrote last
+	theirs := map[string][]timeline.Range{} // lines that sidekicks wrote last
 	for _, w := range t.writes() {
 		lines := linesOf(w.Touch)
 		if !w.main {
 			theirs[w.Path] = append(theirs[w.Path], lines)
 			continue
 		}
-		if slices.ContainsFunc(theirs[w.Path], lines.overlaps) {
+		if slices.ContainsFunc(theirs[w.Path], lines.Overlaps) {
 			corrective++
 		} else {
 			authoring++
 		}
-		theirs[w.Path] = minus(theirs[w.Path], []span{lines})
+		theirs[w.Path] = timeline.Minus(theirs[w.Path], []timeline.Range{lines})
 	}
 	return authoring, corrective
 }

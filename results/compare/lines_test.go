@@ -36,8 +36,8 @@ func write(path string, from, to int) bench.Touch {
 func TestReread(t *testing.T) {
 	t.Parallel()
 	x := team()
-	x.delegations = []results.Delegation{spawned("t1", "A", "b", 2, 10, 50), spawned("t2", "B", "b", 2, 10, 60)}
-	x.tools = []results.ToolCall{
+	x.Delegations = []results.Delegation{spawned("t1", "A", "b", 2, 10, 50), spawned("t2", "B", "b", 2, 10, 60)}
+	x.Tools = []results.ToolCall{
 		tool("A", 11, 12, read("a", 1, 100, 9), read("a", 201, 300, 9)),
 		tool("B", 11, 12, read("a", 1, 100, 9), read("b", 0, 0, 9)),
 		tool("A", 13, 14, read("c", 1, 10, 9), write("e", 1, 2)),
@@ -48,7 +48,7 @@ func TestReread(t *testing.T) {
 		tool("main", 80, 81, read("c", 0, 0, 999), read("e", 0, 0, 999), write("a", 1, 9)),
 	}
 	for _, start := range []float64{0, 60, 90, 100} {
-		x.calls = append(x.calls, priced("main", dear, start, start+5, bench.Usage{Input: 1000}))
+		x.Calls = append(x.Calls, priced("main", dear, start, start+5, bench.Usage{Input: 1000}))
 	}
 	out := fusionColumn(x)
 	near(t, "share", float64(out.Reread.Share), 3.0/5)
@@ -73,8 +73,8 @@ func TestEdits(t *testing.T) {
 	x := team()
 	a, b := spawned("t1", "A", "b", 2, 10, 50), spawned("t2", "B", "b", 2, 10, 60)
 	b.Patch, b.Edited = "hash", []bench.Touch{write("b", 10, 20), write("img", 0, 0)}
-	x.delegations = []results.Delegation{a, b}
-	x.tools = []results.ToolCall{
+	x.Delegations = []results.Delegation{a, b}
+	x.Tools = []results.ToolCall{
 		tool("main", 0, 1, write("a", 1, 10)),                               // authoring
 		tool("A", 11, 12, write("a", 5, 6)),                                 // in place
 		tool("B", 13, 14, write("copy", 1, 99)),                             // in the copy
@@ -88,8 +88,8 @@ func TestEdits(t *testing.T) {
 		tool("main", 82, 83, write("/tmp/notes", 0, 0), read("a", 0, 0, 0)), // no edit of the answer
 	}
 	only := team() // sidekicks edit, main never does
-	only.delegations = []results.Delegation{spawned("t1", "A", "b", 1, 10, 50)}
-	only.tools = []results.ToolCall{tool("A", 11, 12, write("a", 1, 1))}
+	only.Delegations = []results.Delegation{spawned("t1", "A", "b", 1, 10, 50)}
+	only.Tools = []results.ToolCall{tool("A", 11, 12, write("a", 1, 1))}
 	out := fusionColumn(x, only)
 	if e := out.Edits; e.Authoring != 5 || e.Corrective != 3 {
 		t.Errorf("got %+v", e)
@@ -109,8 +109,8 @@ func TestReports(t *testing.T) {
 	a.PromptBytes, a.Report, a.ReportBytes = 40, "h", 90
 	b.PromptBytes = 80
 	c.Report, c.ReportBytes = "h", 50
-	x.delegations = []results.Delegation{a, b, c}
-	x.tools = []results.ToolCall{
+	x.Delegations = []results.Delegation{a, b, c}
+	x.Tools = []results.ToolCall{
 		{Agent: "A", Start: at(1), Bytes: 1000, Clipped: 100}, {Agent: "B", Start: at(1), Bytes: 500},
 	}
 	out := fusionColumn(x)
@@ -127,7 +127,7 @@ func TestReports(t *testing.T) {
 func TestDuplication(t *testing.T) {
 	t.Parallel()
 	x := team()
-	x.delegations = []results.Delegation{
+	x.Delegations = []results.Delegation{
 		spawned("t1", "A", "b", 3, 0, 50), spawned("t2", "B", "b", 3, 0, 50), spawned("t3", "C", "b", 3, 0, 50),
 		spawned("t4", "D", "c", 1, 60, 70),
 	}
@@ -136,7 +136,7 @@ func TestDuplication(t *testing.T) {
 		c.Name, c.Arguments = "terminal", bench.Body(command).Hash()
 		return c
 	}
-	x.tools = []results.ToolCall{
+	x.Tools = []results.ToolCall{
 		sh("A", "cat x y", read("x", 0, 0, 1), read("y", 1, 5, 1)), sh("A", "ls"), sh("A", "make"), sh("A", "make"),
 		sh("B", "cat y z", read("y", 9, 9, 1), read("z", 0, 0, 1), write("x", 1, 1)), sh("B", "ls"),
 		sh("D", "ls", read("x", 0, 0, 1)),
@@ -158,8 +158,8 @@ func TestRedelegation(t *testing.T) {
 	gone.Escalation = bench.EscalatedVoluntary
 	sibling := spawned("t2", "B", "b", 2, 0, 60) // the same files, at the same time
 	half, less := spawned("t3", "C", "c", 2, 70, 80), spawned("t4", "D", "c", 2, 70, 80)
-	x.delegations = []results.Delegation{gone, sibling, half, less}
-	x.tools = []results.ToolCall{
+	x.Delegations = []results.Delegation{gone, sibling, half, less}
+	x.Tools = []results.ToolCall{
 		tool("A", 1, 2, read("a", 0, 0, 1), read("b", 0, 0, 1), read("c", 0, 0, 1), write("d", 1, 1)),
 		tool("B", 1, 2, read("a", 0, 0, 1), read("b", 0, 0, 1), read("c", 0, 0, 1)),
 		tool("C", 71, 72, read("a", 5, 6, 1), write("d", 1, 1)), tool("D", 71, 72, read("c", 0, 0, 1), read("e", 0, 0, 1)),
@@ -185,7 +185,7 @@ func TestFaults(t *testing.T) {
 func TestToolShare(t *testing.T) {
 	t.Parallel()
 	x := team()
-	x.tools = []results.ToolCall{tool("main", 0, 1), tool("main", 1, 2), tool("A", 1, 2), tool("A", 2, 3), tool("B", 2, 2)}
+	x.Tools = []results.ToolCall{tool("main", 0, 1), tool("main", 1, 2), tool("A", 1, 2), tool("A", 2, 3), tool("B", 2, 2)}
 	out := fusionColumn(x)
 	near(t, "share", float64(out.SidekickShare.ToolCalls), 3.0/5)
 	if n := out.N["sidekick_share.tool_calls"]; n != 5 {

@@ -65,10 +65,10 @@ func (c *column) outcomes(out *Configuration, r stats.Resampling) {
 			out.Cancelled++
 		case bench.BlameNone, bench.BlameAgent, bench.BlameTask:
 		}
-		m := t.measure()
-		paused += m.paused
-		if t.counts() && t.worked() {
-			walls = append(walls, float64(m.wall)/1000)
+		m := t.Times()
+		paused += m.Paused
+		if t.Counts() && t.Worked() {
+			walls = append(walls, float64(m.Wall)/1000)
 		}
 		if t.Resolved == nil {
 			continue
@@ -133,19 +133,19 @@ func (c *column) roles(out *Configuration) {
 		return sums[k]
 	}
 	for _, t := range c.trials {
-		for _, a := range t.agents {
+		for _, a := range t.Agents {
 			of(a.Role, a.Model, a.WireModel).Agents++
 		}
-		for _, call := range t.calls {
-			s := of(t.agents[call.Agent].Role, call.Model, call.WireModel)
+		for _, call := range t.Calls {
+			s := of(t.Agents[call.Agent].Role, call.Model, call.WireModel)
 			s.Calls++
 			s.Usage = s.Usage.Add(call.Usage)
 			s.Cost += call.Cost
 			s.Time += call.Duration
 			s.Waited += call.Waited
 		}
-		for _, tool := range t.tools {
-			a := t.agents[tool.Agent]
+		for _, tool := range t.Tools {
+			a := t.Agents[tool.Agent]
 			of(a.Role, a.Model, a.WireModel).ToolCalls++
 		}
 	}

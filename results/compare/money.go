@@ -6,6 +6,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 	"bench/stats"
 )
 
@@ -31,36 +32,36 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 	tasks := newUnits()
 	for _, t := range c.trials {
 		before := all.cost
-		for _, call := range t.calls {
+		for _, call := range t.Calls {
 			all.add(call)
 			cost := call.Cost
 			switch {
-			case t.main(call.Agent):
+			case t.Main(call.Agent):
 				main.add(call)
-			case t.advisor(call.Agent):
+			case t.Advisor(call.Agent):
 				advisor.add(call)
-			case t.sidekick(call.Agent):
+			case t.Sidekick(call.Agent):
 				sidekick.add(call)
-				cost = call.Usage.Cost(c.config.Main.Price)
-				atOther += call.Usage.Cost(c.otherPrice)
+				cost = call.CostAt(c.config.Main.Price)
+				atOther += call.CostAt(c.otherPrice)
 			}
 			atMain += cost
 			price, ok := c.prices[call.PriceID]
 			priced = priced && (ok || call.Usage == bench.Usage{})
-			uncached += bench.Usage{Input: call.Usage.Input, Output: call.Usage.Output}.Cost(price)
+			uncached += bench.CostOf(cold(call.Billed()), price)
 			out.Calls.add(call)
 			if call.ReportedCost != nil {
 				reported += *call.ReportedCost
 			}
 			unknown += call.EstimatedUnknown
 		}
-		for _, tool := range t.tools {
+		for _, tool := range t.Tools {
 			all.tools++
-			if t.sidekick(tool.Agent) {
+			if t.Sidekick(tool.Agent) {
 				sidekick.tools++
 			}
 		}
-		if t.counts() {
+		if t.Counts() {
 			tasks.add(t.Key.InstanceID, (all.cost - before).Float())
 		}
 	}
@@ -79,6 +80,17 @@ func (c *column) money(out *Configuration, r stats.Resampling) {
 	}
 	out.N["cost_usd.unknown_estimate"] = out.Calls.UnknownUsage
 	out.shares(all, main, sidekick)
+}
+
+// cold are attempts as they would have been without caches.
+func cold(attempts []bench.Attempt) []bench.Attempt {
+	out := make([]bench.Attempt, len(attempts))
+	for i, a := range attempts {
+		out[i] = bench.Attempt{
+			Usage: bench.Usage{Input: a.Usage.Input, Output: a.Usage.Output}, Start: a.Start,
+		}
+	}
+	return out
 }
 
 func dollars(u bench.USD) stats.Number { return stats.Number(u.Float()) }
@@ -125,9 +137,30 @@ func (out *Configuration) shares(all, main, sidekick spent) {
 // caching").
 const cacheTTL = 5 * time.Minute
 
-// flat is a price whose rates are those of a call with so much input, whatever
-// part of the call is priced.
-func flat(p bench.Price, input int64) bench.Price { return bench.Price{Rates: p.For(input)} }
+// flat is a price whose rates are those of an attempt, whatever part of it is
+// priced.
+func flat(p bench.Price, a bench.Attempt) bench.Price {
+	return bench.Price{Rates: p.At(a.Start).For(a.Usage.Input)}
+}
+
+// answer is the attempt that brought a call's answer.
+func answer(c results.Call) bench.Attempt {
+	if all := c.Billed(); len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return bench.Attempt{}
+}
+
+// writePremium is what writing to caches cost a call more than not to.
+func writePremium(c results.Call, p bench.Price) (sum bench.USD) {
+	for _, a := range c.Billed() {
+		written := bench.Usage{Input: a.Usage.CacheWrite}
+		plain := written.Cost(flat(p, a))
+		written.CacheWrite, written.CacheWrite1h = a.Usage.CacheWrite, a.Usage.CacheWrite1h
+		sum += written.Cost(flat(p, a)) - plain
+	}
+	return sum
+}
 
 // caches measures what writing to caches cost, and what their expiry did.
 func (c *column) caches(out *Configuration) {
@@ -135,23 +168,23 @@ func (c *column) caches(out *Configuration) {
 	late := 0
 	for _, t := range c.trials {
 		last := map[string]results.Call{} // by agent
-		calls := slices.Clone(t.calls)
-		slices.SortStableFunc(calls, func(a, b results.Call) int { return sentAt(a).Compare(sentAt(b)) })
+		calls := slices.Clone(t.Calls)
+		slices.SortStableFunc(calls, func(a, b results.Call) int { return timeline.SentAt(a).Compare(timeline.SentAt(b)) })
 		for _, call := range calls {
-			u := call.Usage
+			got := answer(call)
+			u := got.Usage
 			if u.Input == 0 {
 				continue // it failed: nothing was read
 			}
-			price := flat(c.prices[call.PriceID], u.Input)
-			premium += bench.Usage{Input: u.CacheWrite, CacheWrite: u.CacheWrite}.Cost(price) -
-				bench.Usage{Input: u.CacheWrite}.Cost(price)
+			price := flat(c.prices[call.PriceID], got)
+			premium += writePremium(call, c.prices[call.PriceID])
 			before, ok := last[call.Agent]
 			last[call.Agent] = call
-			if !ok || sentAt(call).Sub(before.End) <= cacheTTL {
+			if !ok || timeline.SentAt(call).Sub(before.End) <= cacheTTL {
 				continue
 			}
 			late++
-			lost := max(0, min(before.Usage.Input, u.Input)-u.CachedInput)
+			lost := max(0, min(answer(before).Usage.Input, u.Input)-u.CachedInput)
 			penalty += bench.Usage{Input: lost}.Cost(price) -
 				bench.Usage{Input: lost, CachedInput: lost}.Cost(price)
 		}

@@ -39,7 +39,7 @@ func match(base, other *column) (tasks []matched, counts stats.Paired) {
 	judged := func(c *column) (names []string, byTask map[string][]*trial) {
 		byTask = map[string][]*trial{}
 		for _, t := range c.trials {
-			if t.Resolved == nil || !t.counts() {
+			if t.Resolved == nil || !t.Counts() {
 				continue
 			}
 			id := t.Key.InstanceID
@@ -180,7 +180,7 @@ func (p *Pair) warn(base, other *column, counts stats.Paired, assumed bool) {
 func (c *column) warnLeftOut(pairs int, say func(string, ...any)) {
 	var infra, cancelled, judged, unjudged, open, delegations int
 	for _, t := range c.trials {
-		delegations += len(t.delegations)
+		delegations += len(t.Delegations)
 		switch {
 		case t.Outcome == "":
 			open++

@@ -85,29 +85,32 @@ func (r repricer) facts(f results.Facts) results.Facts {
 		}
 		f.Configurations[i] = c
 	}
-	byTrial := map[int64]bench.USD{}
+	byTrial, unreported := map[int64]bench.USD{}, map[int64]bench.USD{}
 	f.Calls = slices.Clone(f.Calls)
 	for i := range f.Calls {
 		c := &f.Calls[i]
 		if p, ok := r.of(c.Model, c.WireModel, c.PriceID); ok {
-			c.EstimatedUnknown = scaled(c.EstimatedUnknown, byID[c.PriceID], p)
-			c.Cost, c.PriceID = c.Usage.Cost(p), p.ID
+			c.EstimatedUnknown = estimatedAt(*c, byID[c.PriceID], p)
+			c.Cost, c.PriceID = c.CostAt(p), p.ID
 			byID[p.ID] = p
 		}
 		byTrial[c.Trial] += c.Cost
+		unreported[c.Trial] += c.EstimatedUnknown
 	}
 	f.Trials = slices.Clone(f.Trials)
 	for i := range f.Trials {
-		f.Trials[i].Cost = byTrial[f.Trials[i].ID]
+		t := &f.Trials[i]
+		t.Cost, t.Unreported = byTrial[t.ID], unreported[t.ID]
 	}
 	f.Prices = byID
 	return f
 }
 
-// scaled is the estimated cost of input at another price.
-func scaled(cost bench.USD, from, to bench.Price) bench.USD {
-	if from.Input == 0 {
-		return cost
+// estimatedAt is what a call's attempts without usage would cost at another
+// price. Where only the dollars were kept, they are those of input.
+func estimatedAt(c results.Call, from, to bench.Price) bench.USD {
+	if len(c.Unreported) > 0 || from.Input == 0 {
+		return bench.CostOf(c.Unreported, to)
 	}
-	return bench.USD(float64(cost) * float64(to.Input) / float64(from.Input))
+	return bench.USD(float64(c.EstimatedUnknown) * float64(to.Input) / float64(from.Input))
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bench/results/timeline"
 )
 
 // axis lays a trial's time out in columns. Pauses are no part of it: each is a
@@ -12,11 +14,11 @@ import (
 type axis struct {
 	cells  int // columns without breaks
 	cell   time.Duration
-	pauses []Stretch
+	pauses []timeline.Stretch
 }
 
 // newAxis lays a time, pauses included, out in a number of columns.
-func newAxis(wall time.Duration, pauses []Stretch, width int) axis {
+func newAxis(wall time.Duration, pauses []timeline.Stretch, width int) axis {
 	a := axis{pauses: pauses}
 	for len(a.pauses) > width/4 { // as many as can be seen
 		a.pauses = a.pauses[:len(a.pauses)-1]
@@ -30,7 +32,7 @@ func newAxis(wall time.Duration, pauses []Stretch, width int) axis {
 }
 
 // work is the time until a moment that was no pause.
-func (a axis) work(at Secs) time.Duration {
+func (a axis) work(at timeline.Secs) time.Duration {
 	d := time.Duration(at)
 	for _, p := range a.pauses {
 		if at > p.From {
@@ -41,10 +43,10 @@ func (a axis) work(at Secs) time.Duration {
 }
 
 // column is the cell of a moment.
-func (a axis) column(at Secs) int { return min(a.cells-1, int(a.work(at)/a.cell)) }
+func (a axis) column(at timeline.Secs) int { return min(a.cells-1, int(a.work(at)/a.cell)) }
 
 // fill adds to each cell how much of it a time covers.
-func (a axis) fill(cells []time.Duration, s Stretch) {
+func (a axis) fill(cells []time.Duration, s timeline.Stretch) {
 	from, to := a.work(s.From), a.work(s.To)
 	for i := int(from / a.cell); i < len(cells) && time.Duration(i)*a.cell < to; i++ {
 		cells[i] += min(to, time.Duration(i+1)*a.cell) - max(from, time.Duration(i)*a.cell)
@@ -71,7 +73,7 @@ func (a axis) row(cells []rune) string {
 }
 
 // breaks is the cell before which a pause is drawn.
-func (a axis) breaks(p Stretch) int { return int((a.work(p.From) + a.cell/2) / a.cell) }
+func (a axis) breaks(p timeline.Stretch) int { return int((a.work(p.From) + a.cell/2) / a.cell) }
 
 // ruler is two rows: times, and the marks they stand above.
 func (a axis) ruler() (labels, line string) {

@@ -10,6 +10,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 )
 
 // Show writes one trial: how it ended, who worked when, every call and tool,
@@ -20,7 +21,7 @@ func Show(w io.Writer, d results.Detail, width int) error {
 	head(out, d)
 	fmt.Fprintln(out)
 	fmt.Fprintln(out, titled("Timeline", simulated(d)))
-	TimelineOf(d).draw(out, width)
+	drawChart(out, timeline.Of(d), width)
 	fmt.Fprintln(out)
 	for _, g := range []grid{agents(d), delegations(d), steps(d)} {
 		if len(g.rows) == 0 {

@@ -9,10 +9,12 @@ import (
 	"unicode/utf8"
 
 	"bench"
+	"bench/results"
+	"bench/results/timeline"
 )
 
 // DrawTimeline draws a timeline of so many columns.
-func DrawTimeline(w io.Writer, t Timeline, width int) error {
+func DrawTimeline(w io.Writer, t timeline.Timeline, width int) error {
 	out := bufio.NewWriter(w)
 	key := bench.TrialKey{
 		Configuration: t.Configuration, InstanceID: t.Instance, Attempt: t.Attempt,
@@ -32,16 +34,25 @@ func DrawTimeline(w io.Writer, t Timeline, width int) error {
 	fmt.Fprintf(out, " %s in %s and %s, %s\n\n", totals.Cost,
 		several(totals.Calls, "model call"), several(totals.Tools, "tool call"),
 		took(time.Duration(totals.Wall-totals.Paused)))
-	t.draw(out, width)
+	drawChart(out, t, width)
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write timeline: %w", err)
 	}
 	return nil
 }
 
+// TimelinesJSON writes the timelines of some trials as one document.
+func TimelinesJSON(w io.Writer, trials []results.Detail) error {
+	all := []timeline.Timeline{}
+	for _, d := range trials {
+		all = append(all, timeline.Of(d))
+	}
+	return document(w, map[string][]timeline.Timeline{"timelines": all}, "timelines")
+}
+
 // chart is a timeline on paper.
 type chart struct {
-	Timeline
+	timeline.Timeline
 	axis
 	width   int
 	label   int           // columns of labels
@@ -53,14 +64,14 @@ type chart struct {
 const sums = 21
 
 // draw writes everything below the head.
-func (t Timeline) draw(w io.Writer, width int) {
+func drawChart(w io.Writer, t timeline.Timeline, width int) {
 	if t.Totals.Wall <= 0 || len(t.Lanes) == 0 {
 		fmt.Fprintln(w, " no agent has worked on it")
 		return
 	}
 	c := &chart{Timeline: t, width: width, label: len(pathLabel), used: map[rune]bool{}}
 	for _, l := range t.Lanes {
-		c.label = max(c.label, utf8.RuneCountInString(l.label()))
+		c.label = max(c.label, utf8.RuneCountInString(laneLabel(l)))
 	}
 	c.label = min(c.label, width/5)
 	c.axis = newAxis(time.Duration(t.Totals.Wall), t.Pauses, width-c.label-2-sums)
@@ -74,7 +85,7 @@ func (t Timeline) draw(w io.Writer, width int) {
 			batch = l.Work.Batch
 			c.row(w, fmt.Sprintf(" call %d", l.Work.Turn), c.batch(batch))
 		}
-		c.row(w, l.label(), c.lane(l), fmt.Sprint(l.Calls), tokens(l.Usage.Tokens()),
+		c.row(w, laneLabel(l), c.lane(l), fmt.Sprint(l.Calls), tokens(l.Usage.Tokens()),
 			l.Cost.String())
 	}
 	fmt.Fprintln(w)
@@ -85,7 +96,7 @@ func (t Timeline) draw(w io.Writer, width int) {
 
 const pathLabel = "critical path"
 
-func (l Lane) label() string {
+func laneLabel(l timeline.Lane) string {
 	switch {
 	case l.Work == nil:
 		return l.Agent
@@ -178,19 +189,19 @@ func (c *chart) use(mark rune) rune {
 }
 
 // lane is the row of one agent.
-func (c *chart) lane(l Lane) string {
+func (c *chart) lane(l timeline.Lane) string {
 	p := newPaint(c.cells)
 	for _, s := range l.Spans {
 		c.fill(p.of(s), s.Stretch)
 		if s.Critical {
 			c.fill(p.critical, s.Stretch)
 		}
-		if s.To-s.From < Secs(c.cell) && s.Kind != spanDelegates {
+		if s.To-s.From < timeline.Secs(c.cell) && s.Kind != timeline.SpanDelegates {
 			c.shorter++
 		}
 	}
-	if life := c.life(l); life != nil {
-		c.fill(p.life, *life)
+	if lifetime := c.lifetime(l); lifetime != nil {
+		c.fill(p.lifetime, *lifetime)
 	}
 	cells := make([]rune, c.cells)
 	for i := range cells {
@@ -204,7 +215,7 @@ func (c *chart) lane(l Lane) string {
 		}
 	}
 	for _, m := range l.Budget {
-		if m.Kind == budgetNotice {
+		if m.Kind == timeline.MarkNotice {
 			cells[c.column(m.At)] = c.use(markNotice)
 		}
 	}
@@ -218,12 +229,12 @@ func (c *chart) lane(l Lane) string {
 	return c.axis.row(cells)
 }
 
-// life is the time in which an agent was there.
-func (c *chart) life(l Lane) *Stretch {
+// lifetime is the time in which an agent was there.
+func (c *chart) lifetime(l timeline.Lane) *timeline.Stretch {
 	if l.From == nil {
 		return nil
 	}
-	s := Stretch{*l.From, c.Totals.Wall}
+	s := timeline.Stretch{From: *l.From, To: c.Totals.Wall}
 	if l.To != nil {
 		s.To = *l.To
 	}

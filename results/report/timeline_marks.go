@@ -10,6 +10,7 @@ import (
 
 	"bench"
 	"bench/results/compare"
+	"bench/results/timeline"
 )
 
 // The marks of a timeline: what took most of the time a mark stands for.
@@ -83,7 +84,7 @@ func (c *chart) legend(w io.Writer) {
 func (c *chart) summary(w io.Writer) {
 	p := c.CriticalPath
 	var roles, kinds []string
-	part := func(name string, d Secs) string {
+	part := func(name string, d timeline.Secs) string {
 		return fmt.Sprintf("%s %s", name, share(int64(d), int64(p.Length)))
 	}
 	for _, role := range []bench.Role{
@@ -93,7 +94,7 @@ func (c *chart) summary(w io.Writer) {
 			roles = append(roles, part(string(role), d))
 		}
 	}
-	for _, kind := range compare.SegmentKinds {
+	for _, kind := range timeline.SegmentKinds {
 		if d := p.ByKind[kind]; d > 0 {
 			kinds = append(kinds, part(string(kind), d))
 		}
@@ -117,7 +118,7 @@ func precise(d time.Duration) string {
 // paint is how much of each cell of a lane each thing takes.
 type paint struct {
 	model, tool, wait, prepare []time.Duration
-	life, critical             []time.Duration
+	lifetime, critical         []time.Duration
 }
 
 func newPaint(n int) paint {
@@ -126,17 +127,17 @@ func newPaint(n int) paint {
 }
 
 // of is where a span is painted; one in which sidekicks work is not.
-func (p paint) of(s Span) []time.Duration {
+func (p paint) of(s timeline.Span) []time.Duration {
 	switch s.Kind {
-	case compare.SegmentCall:
+	case timeline.SegmentCall:
 		return p.model
-	case compare.SegmentTool:
+	case timeline.SegmentTool:
 		return p.tool
-	case compare.SegmentPrepare:
+	case timeline.SegmentPrepare:
 		return p.prepare
-	case compare.SegmentQueue, compare.SegmentLock, compare.SegmentWait:
+	case timeline.SegmentQueue, timeline.SegmentLock, timeline.SegmentWait:
 		return p.wait
-	case compare.SegmentOther, spanDelegates:
+	case timeline.SegmentOther, timeline.SpanDelegates:
 	}
 	return nil
 }
@@ -145,12 +146,12 @@ func (p paint) of(s Span) []time.Duration {
 func (p paint) mark(i int) rune {
 	busy := []time.Duration{p.model[i], p.tool[i], p.wait[i], p.prepare[i]}
 	most := slices.Max(busy)
-	rest := p.life[i]
+	rest := p.lifetime[i]
 	for _, d := range busy {
 		rest -= d
 	}
 	switch {
-	case most <= 0 && p.life[i] <= 0:
+	case most <= 0 && p.lifetime[i] <= 0:
 		return markGone
 	case most <= 0 || most < rest:
 		return markIdle

@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"bench"
+	"bench/results/timeline"
 )
 
 // remark is something that a mark cannot say alone.
 type remark struct {
-	at   Secs
+	at   timeline.Secs
 	mark rune
 	text string
 }
@@ -22,7 +23,7 @@ type remark struct {
 func (c *chart) remarks(w io.Writer) {
 	var all []remark
 	for _, l := range c.Lanes {
-		all = append(all, l.remarks()...)
+		all = append(all, laneRemarks(l)...)
 	}
 	for _, p := range c.Pauses {
 		text := "nobody worked for " + took(time.Duration(p.To-p.From))
@@ -40,10 +41,10 @@ func (c *chart) remarks(w io.Writer) {
 	}
 }
 
-func (l Lane) remarks() (all []remark) {
-	who := strings.TrimSpace(l.label())
+func laneRemarks(l timeline.Lane) (all []remark) {
+	who := strings.TrimSpace(laneLabel(l))
 	for _, m := range l.Budget {
-		if m.Kind == budgetNotice {
+		if m.Kind == timeline.MarkNotice {
 			all = append(all, remark{m.At, markNotice, who + " was told that little is left: " + m.Text})
 		}
 	}

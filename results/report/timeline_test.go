@@ -14,6 +14,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 )
 
 var began = time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC)
@@ -128,7 +129,7 @@ func everything() results.Detail {
 
 func TestTimelineGolden(t *testing.T) {
 	draw := func(d results.Detail, width int) func(io.Writer) error {
-		return func(w io.Writer) error { return DrawTimeline(w, TimelineOf(d), width) }
+		return func(w io.Writer) error { return DrawTimeline(w, timeline.Of(d), width) }
 	}
 	golden(t, "timeline.txt", draw(everything(), 100))
 	golden(t, "timeline_run.txt", draw(detail(t, "fusion", "sympy__sympy-10137"), 80))
@@ -160,7 +161,7 @@ func TestTimelineOfACrowd(t *testing.T) {
 	}
 	for width := 80; width <= 200; width += 8 {
 		var b bytes.Buffer
-		if err := DrawTimeline(&b, TimelineOf(s.Detail), width); err != nil {
+		if err := DrawTimeline(&b, timeline.Of(s.Detail), width); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(b.String()) {
@@ -211,7 +212,7 @@ func TestLane(t *testing.T) {
 	} {
 		s := newScene(10)
 		c.build(s)
-		tl := TimelineOf(s.Detail)
+		tl := timeline.Of(s.Detail)
 		ch := &chart{Timeline: tl, axis: newAxis(10*time.Second, nil, 10), used: map[rune]bool{}}
 		var got []string
 		for _, l := range tl.Lanes {
@@ -223,22 +224,29 @@ func TestLane(t *testing.T) {
 	}
 }
 
+// stretch is a time in seconds.
+func stretch(from, to int) timeline.Stretch {
+	return timeline.Stretch{
+		From: timeline.Secs(from) * timeline.Secs(time.Second), To: timeline.Secs(to) * timeline.Secs(time.Second),
+	}
+}
+
 func TestAxis(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		wall         time.Duration
-		pauses       []Stretch
+		pauses       []timeline.Stretch
 		labels, line string
 	}{
 		{20 * time.Second, nil, "0s        10s", "├─────────┼────────┤"},
 		{200 * time.Millisecond, nil, "0s        0.1s", "├─────────┼────────┤"},
 		{100 * time.Minute, nil, "0s          1h", "├───────────┼──────┤"},
 		{
-			119 * time.Second, []Stretch{stretch(19*time.Second, 119*time.Second)},
+			119 * time.Second, []timeline.Stretch{stretch(19, 119)},
 			"0s        10s", "├─────────┼───────┤┊",
 		},
 		{
-			119 * time.Second, []Stretch{stretch(5*time.Second, 105*time.Second)},
+			119 * time.Second, []timeline.Stretch{stretch(5, 105)},
 			"0s         10s", "├────┊─────┼───────┤",
 		},
 	} {
@@ -293,7 +301,7 @@ func TestTimelineOfNothingMuch(t *testing.T) {
 		}, "Critical path 6.0s: main 100%\n   call 100%\n"},
 	} {
 		var b bytes.Buffer
-		if err := DrawTimeline(&b, TimelineOf(c.d()), 80); err != nil {
+		if err := DrawTimeline(&b, timeline.Of(c.d()), 80); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(b.String(), c.want) {
@@ -302,7 +310,7 @@ func TestTimelineOfNothingMuch(t *testing.T) {
 		if err := TimelinesJSON(io.Discard, []results.Detail{c.d()}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err := DrawTimeline(broken{}, TimelineOf(c.d()), 80); !errors.Is(err, errBroken) {
+		if err := DrawTimeline(broken{}, timeline.Of(c.d()), 80); !errors.Is(err, errBroken) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

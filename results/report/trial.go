@@ -6,38 +6,39 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 )
 
 // Trial is a whole trial, as `bench show --format json` prints it: its
 // timeline, and all that is not a matter of time.
 type Trial struct {
-	Timeline
-	Repo       string                 `json:"repo"`
-	Blame      bench.Blame            `json:"blame"`
-	Limit      bench.Resource         `json:"limit"` // what the main agent ran out of
-	Error      string                 `json:"error"`
-	Phases     map[bench.Phase]Secs   `json:"phases_s"` // how long each took
-	PatchBytes int                    `json:"patch_bytes"`
-	PatchFiles int                    `json:"patch_files"`
-	Patch      string                 `json:"patch"`
-	Grade      *Grade                 `json:"grade"` // null if it was not judged
-	Tests      []Test                 `json:"tests"`
-	Notes      []Note                 `json:"notes"`
-	Faults     []bench.WorkspaceFault `json:"workspace_faults"`
+	timeline.Timeline
+	Repo       string                        `json:"repo"`
+	Blame      bench.Blame                   `json:"blame"`
+	Limit      bench.Resource                `json:"limit"` // what the main agent ran out of
+	Error      string                        `json:"error"`
+	Phases     map[bench.Phase]timeline.Secs `json:"phases_s"` // how long each took
+	PatchBytes int                           `json:"patch_bytes"`
+	PatchFiles int                           `json:"patch_files"`
+	Patch      string                        `json:"patch"`
+	Grade      *Grade                        `json:"grade"` // null if it was not judged
+	Tests      []Test                        `json:"tests"`
+	Notes      []Note                        `json:"notes"`
+	Faults     []bench.WorkspaceFault        `json:"workspace_faults"`
 }
 
 // Grade is how a patch was judged.
 type Grade struct {
-	Rules        string   `json:"rules"`
-	Status       string   `json:"status"`
-	PatchApplied bool     `json:"patch_applied"`
-	Found        bool     `json:"found"` // the log could be read
-	TimedOut     bool     `json:"timed_out"`
-	ExitCode     int      `json:"exit_code"`
-	Took         Secs     `json:"duration_s"` // of the tests
-	InfraReason  string   `json:"infra_reason"`
-	Flags        []string `json:"flags"`
-	Error        string   `json:"error"`
+	Rules        string        `json:"rules"`
+	Status       string        `json:"status"`
+	PatchApplied bool          `json:"patch_applied"`
+	Found        bool          `json:"found"` // the log could be read
+	TimedOut     bool          `json:"timed_out"`
+	ExitCode     int           `json:"exit_code"`
+	Took         timeline.Secs `json:"duration_s"` // of the tests
+	InfraReason  string        `json:"infra_reason"`
+	Flags        []string      `json:"flags"`
+	Error        string        `json:"error"`
 }
 
 // Test is one test of a grade.
@@ -50,10 +51,10 @@ type Test struct {
 
 // Note is something to know about a trial.
 type Note struct {
-	At    Secs   `json:"at_s"`
-	Agent string `json:"agent"`
-	Code  string `json:"code"`
-	Text  string `json:"text"`
+	At    timeline.Secs `json:"at_s"`
+	Agent string        `json:"agent"`
+	Code  string        `json:"code"`
+	Text  string        `json:"text"`
 }
 
 // TrialsJSON writes some trials as one document.
@@ -67,18 +68,18 @@ func TrialsJSON(w io.Writer, trials []results.Detail) error {
 
 func trialOf(d results.Detail) Trial {
 	t := Trial{
-		Timeline: TimelineOf(d), Repo: d.Trial.Repo, Blame: d.Trial.Blame, Limit: d.Trial.Limit,
-		Error: d.Trial.Error, Phases: map[bench.Phase]Secs{}, PatchBytes: d.Trial.PatchBytes,
+		Timeline: timeline.Of(d), Repo: d.Trial.Repo, Blame: d.Trial.Blame, Limit: d.Trial.Limit,
+		Error: d.Trial.Error, Phases: map[bench.Phase]timeline.Secs{}, PatchBytes: d.Trial.PatchBytes,
 		PatchFiles: d.Trial.PatchFiles, Patch: d.Patch, Tests: []Test{}, Notes: []Note{},
 		Faults: []bench.WorkspaceFault{},
 	}
 	for _, p := range phases(d.Trial) {
-		t.Phases[p.name] = Secs(p.took)
+		t.Phases[p.name] = timeline.Secs(p.took)
 	}
 	if g := d.Grade; g != nil {
 		t.Grade = &Grade{
 			Rules: g.Rules, Status: g.Status, PatchApplied: g.PatchApplied, Found: g.Found,
-			TimedOut: g.TimedOut, ExitCode: g.ExitCode, Took: Secs(g.Duration),
+			TimedOut: g.TimedOut, ExitCode: g.ExitCode, Took: timeline.Secs(g.Duration),
 			InfraReason: g.InfraReason, Flags: append([]string{}, g.Flags...), Error: g.Error,
 		}
 	}
@@ -86,7 +87,7 @@ func trialOf(d results.Detail) Trial {
 		t.Tests = append(t.Tests, Test{x.List, x.Test, x.Status, x.OK})
 	}
 	for _, n := range d.Notes {
-		t.Notes = append(t.Notes, Note{Secs(n.Time.Sub(beginning(d))), n.Agent, n.Code, n.Text})
+		t.Notes = append(t.Notes, Note{timeline.Secs(n.Time.Sub(beginning(d))), n.Agent, n.Code, n.Text})
 	}
 	for _, f := range d.Faults {
 		t.Faults = append(t.Faults, f.WorkspaceFault)

@@ -10,6 +10,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/timeline"
 )
 
 // Try is what came of a configuration that was tried on a working tree.
@@ -22,7 +23,7 @@ type Try struct {
 	Limit         bench.Resource `json:"limit"` // what it ran out of
 	Error         string         `json:"error"`
 	CostUSD       bench.USD      `json:"cost_usd"`
-	Took          Secs           `json:"solve_s"`
+	Took          timeline.Secs  `json:"solve_s"`
 	Files         []FileChange   `json:"files"`
 	PatchFile     string         `json:"patch_file"` // empty if nothing was changed
 	Applied       bool           `json:"applied"`
@@ -38,13 +39,13 @@ type FileChange struct {
 
 // TryRole sums up the agents of one role with one model.
 type TryRole struct {
-	Role      bench.Role  `json:"role"`
-	Model     string      `json:"model"` // name at the provider
-	Agents    int         `json:"agents"`
-	Calls     int         `json:"calls"`
-	Usage     bench.Usage `json:"tokens"`
-	CostUSD   bench.USD   `json:"cost_usd"`
-	ModelTime Secs        `json:"model_s"`
+	Role      bench.Role    `json:"role"`
+	Model     string        `json:"model"` // name at the provider
+	Agents    int           `json:"agents"`
+	Calls     int           `json:"calls"`
+	Usage     bench.Usage   `json:"tokens"`
+	CostUSD   bench.USD     `json:"cost_usd"`
+	ModelTime timeline.Secs `json:"model_s"`
 	duration  time.Duration
 }
 
@@ -56,7 +57,7 @@ func TryOf(d results.Detail, answer string) Try {
 		CostUSD: d.Trial.Cost, Files: changes(d.Patch), Roles: []TryRole{},
 	}
 	if !d.Trial.SolveAt.IsZero() && !d.Trial.ExtractAt.IsZero() {
-		t.Took = Secs(d.Trial.ExtractAt.Sub(d.Trial.SolveAt).Seconds())
+		t.Took = timeline.Secs(d.Trial.ExtractAt.Sub(d.Trial.SolveAt).Seconds())
 	}
 	if i := slices.IndexFunc(d.Agents, func(a results.Agent) bool { return a.Parent == "" }); i >= 0 {
 		t.Ended = string(d.Agents[i].State)
@@ -71,7 +72,7 @@ func TryOf(d results.Detail, answer string) Try {
 				r.duration += c.Duration
 			}
 		}
-		r.ModelTime = Secs(r.duration.Seconds())
+		r.ModelTime = timeline.Secs(r.duration.Seconds())
 	}
 	return t
 }

@@ -177,7 +177,7 @@ func (w *frameWriter) send(frames ...frame) error {
 		w.buf = f.append(w.buf)
 	}
 	_, w.err = w.w.Write(w.buf)
-	if cap(w.buf) > 4*chunk { // one long command line shall not cost for ever
+	if cap(w.buf) > 4*chunk { // one long command line must not hold its memory until the end
 		w.buf = nil
 	}
 	return w.err

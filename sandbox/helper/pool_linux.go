@@ -181,7 +181,7 @@ func (p *pool) forget(r *reaper) {
 	killTree(func(pid int) bool { return p.reapers[pid] != nil })
 }
 
-// collect waits for children for ever, as process 1 must.
+// collect waits for children without end, as process 1 must.
 func (p *pool) collect() {
 	for {
 		if _, err := unix.Wait4(-1, nil, 0, nil); !errors.Is(err, unix.ECHILD) {

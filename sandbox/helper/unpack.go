@@ -120,7 +120,7 @@ func (u *unpacker) mkdir(name string, h *tar.Header) error {
 }
 
 // replace makes a file in the open directory under a temporary name and puts it
-// in place, so that whoever reads it meanwhile sees the old one or the new one.
+// in place, so that who reads it meanwhile sees the old one or the new one.
 func (u *unpacker) replace(name string, create func(tmp string) error) error {
 	u.n++
 	tmp := fmt.Sprintf(".bench-%d-%d-%d", os.Getpid(), time.Now().UnixNano(), u.n)

@@ -129,7 +129,7 @@ func (p *Pool) makeDir(prefix string) (string, error) {
 }
 
 // makeBox makes the directory of a sandbox. The first of a trial always has the
-// same name in its run: a conversation that is taken up again in another process
+// same name in its run: a conversation that is resumed in another process
 // is full of paths, and should find its files there.
 func (p *Pool) makeBox(spec sandbox.Spec) (string, error) {
 	root, err := p.rootDir()

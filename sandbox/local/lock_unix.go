@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A pool's directory belongs to whoever holds the lock on a file in it, which
+// A pool's directory belongs to the process that holds the lock on a file in it, which
 // the kernel takes away from a process that dies.
 
 const lockName = "lock"

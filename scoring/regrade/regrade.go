@@ -80,7 +80,7 @@ func Run[T any](
 		<-s.done
 		if err == nil {
 			if err = emit(s.result); err != nil {
-				cancel() // and drain: nobody may be left waiting
+				cancel() // and drain, so that no worker is blocked
 			}
 		}
 	}

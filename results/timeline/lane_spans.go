@@ -1,16 +1,15 @@
-package report
+package timeline
 
 import (
 	"slices"
 	"time"
 
 	"bench/results"
-	"bench/results/compare"
 )
 
 // activation is what was asked of a sidekick.
-func (b laneBuilder) activation(d results.Delegation) *Activation {
-	a := &Activation{
+func (b laneBuilder) activation(d results.Delegation) *LaneActivation {
+	a := &LaneActivation{
 		ID: d.ID, Number: d.Activation, Background: d.Background, By: d.Agent, Batch: d.BatchID,
 		Index: d.Index, Description: d.Description, Spawned: b.since(d.SpawnedAt),
 		Abandoned: d.Abandoned, Escalation: d.Escalation, Reason: d.Reason, ReasonText: d.ReasonText,
@@ -28,14 +27,8 @@ func (b laneBuilder) activation(d results.Delegation) *Activation {
 	return a
 }
 
-// back is a time of a kind that lies directly before something.
-type back struct {
-	kind compare.SegmentKind
-	d    time.Duration
-}
-
 // before lays times one before the other, the last one first.
-func (b laneBuilder) before(at time.Time, call string, all ...back) (out []Span) {
+func (b laneBuilder) before(at time.Time, call string, all ...wait) (out []Span) {
 	for _, x := range all {
 		d := x.d.Round(time.Millisecond)
 		if d <= 0 {
@@ -53,48 +46,45 @@ func (b laneBuilder) prelude(d results.Delegation) []Span {
 	if d.StartedAt.IsZero() {
 		return nil
 	}
-	return b.before(d.StartedAt, "", back{compare.SegmentPrepare, d.Prepare},
-		back{compare.SegmentQueue, d.Queue}, back{compare.SegmentLock, d.LockWait})
+	return b.before(d.StartedAt, "", wait{SegmentPrepare, d.Prepare},
+		wait{SegmentQueue, d.Queue}, wait{SegmentLock, d.LockWait})
 }
 
 // call is a model call, after what it waited for.
 func (b laneBuilder) call(c results.Call) []Span {
-	start := c.Start
-	if start.IsZero() {
-		start = c.End // it never got as far as being sent
-	}
+	start := SentAt(c)
 	s := Span{
-		Stretch: Stretch{b.since(start), b.since(c.End)}, Kind: compare.SegmentCall, Call: c.ID,
+		Stretch: Stretch{b.since(start), b.since(c.End)}, Kind: SegmentCall, Call: c.ID,
 		Turn: c.Turn, Purpose: c.Purpose, Usage: &c.Usage, Cost: &c.Cost, Retries: c.Retries,
 		Finish: c.FinishReason, Error: c.Error,
 	}
-	return append(b.before(start, c.ID, back{compare.SegmentWait, c.Waited}), s)
+	return append(b.before(start, c.ID, wait{SegmentWait, c.Waited}), s)
 }
 
 // tool is a tool call, after what it waited for. While a call waits for
 // sidekicks, only they are at work.
 func (b laneBuilder) tool(c results.ToolCall) []Span {
 	s := Span{
-		Stretch: Stretch{b.since(c.Start), b.since(c.End)}, Kind: compare.SegmentTool, Call: c.ID,
+		Stretch: Stretch{b.since(c.Start), b.since(c.End)}, Kind: SegmentTool, Call: c.ID,
 		Name: c.Name, ExitCode: c.ExitCode, Bytes: c.Bytes, Touched: c.Touched, Error: c.ErrorClass,
 	}
-	if compare.Delegates(c.Name) {
-		s.Kind = spanDelegates
+	if delegates[c.Name] {
+		s.Kind = SpanDelegates
 	}
-	return append(b.before(c.Start, c.ID, back{compare.SegmentLock, c.LockWait},
-		back{compare.SegmentQueue, c.Queue}), s)
+	return append(b.before(c.Start, c.ID, wait{SegmentLock, c.LockWait},
+		wait{SegmentQueue, c.Queue}), s)
 }
 
-// spanDelegates is the kind of a tool call whose work is done by sidekicks.
-const spanDelegates compare.SegmentKind = "delegates"
+// SpanDelegates is the kind of a tool call whose work is done by sidekicks.
+const SpanDelegates SegmentKind = "delegates"
 
 // mark says which spans of an agent lie on the critical path.
 func (b laneBuilder) mark(agent string, spans []Span) {
 	for i := range spans {
 		s := &spans[i]
-		s.Critical = slices.ContainsFunc(b.path.Segments, func(c compare.Segment) bool {
+		s.Critical = slices.ContainsFunc(b.path.Segments, func(c Segment) bool {
 			return c.Agent == agent && c.Call == s.Call &&
-				(c.Kind == s.Kind || s.Kind == spanDelegates) &&
+				(c.Kind == s.Kind || s.Kind == SpanDelegates) &&
 				Secs(c.From) < s.To && Secs(c.To) > s.From
 		})
 	}

@@ -1,16 +1,14 @@
-package report
+package timeline
 
 import (
 	"cmp"
 	"encoding/json"
-	"io"
 	"math"
 	"slices"
 	"time"
 
 	"bench"
 	"bench/results"
-	"bench/results/compare"
 	"bench/stats"
 )
 
@@ -61,13 +59,13 @@ type Lane struct {
 	Tools  int              `json:"tools"`
 	Usage  bench.Usage      `json:"tokens"`
 	Cost   bench.USD        `json:"cost_usd"`
-	Work   *Activation      `json:"delegation"` // null for main
+	Work   *LaneActivation  `json:"delegation"` // null for main
 	Spans  []Span           `json:"spans"`      // in order of their beginnings
 	Budget []Mark           `json:"budget"`
 }
 
-// Activation is what a sidekick was asked for, and what came of it.
-type Activation struct {
+// LaneActivation is what a sidekick was asked for, and what came of it.
+type LaneActivation struct {
 	ID          string               `json:"id"`
 	Number      int                  `json:"activation"`
 	Background  bool                 `json:"background"`
@@ -95,44 +93,44 @@ type Stretch struct {
 // Span is a time in which an agent did one thing.
 type Span struct {
 	Stretch
-	Kind     compare.SegmentKind `json:"kind"`
-	Call     string              `json:"call"` // id of the model or tool call, if it belongs to one
-	Critical bool                `json:"critical"`
-	Name     string              `json:"name,omitempty"`     // of the tool
-	Turn     int                 `json:"turn,omitempty"`     // of the model call
-	Purpose  bench.Purpose       `json:"purpose,omitempty"`  // of the model call
-	Usage    *bench.Usage        `json:"tokens,omitempty"`   // of the model call
-	Cost     *bench.USD          `json:"cost_usd,omitempty"` // of the model call
-	Retries  int                 `json:"retries,omitempty"`  // before the model call
-	Finish   string              `json:"finish_reason,omitempty"`
-	ExitCode *int                `json:"exit_code,omitempty"` // of a command
-	Bytes    int64               `json:"bytes,omitempty"`     // of a tool's output
-	Touched  []bench.Touch       `json:"touched,omitempty"`   // files that a tool read and wrote
-	Error    string              `json:"error,omitempty"`
+	Kind     SegmentKind   `json:"kind"`
+	Call     string        `json:"call"` // id of the model or tool call, if it belongs to one
+	Critical bool          `json:"critical"`
+	Name     string        `json:"name,omitempty"`     // of the tool
+	Turn     int           `json:"turn,omitempty"`     // of the model call
+	Purpose  bench.Purpose `json:"purpose,omitempty"`  // of the model call
+	Usage    *bench.Usage  `json:"tokens,omitempty"`   // of the model call
+	Cost     *bench.USD    `json:"cost_usd,omitempty"` // of the model call
+	Retries  int           `json:"retries,omitempty"`  // before the model call
+	Finish   string        `json:"finish_reason,omitempty"`
+	ExitCode *int          `json:"exit_code,omitempty"` // of a command
+	Bytes    int64         `json:"bytes,omitempty"`     // of a tool's output
+	Touched  []bench.Touch `json:"touched,omitempty"`   // files that a tool read and wrote
+	Error    string        `json:"error,omitempty"`
 }
 
 // Mark is something that happened at one moment.
 type Mark struct {
 	At   Secs   `json:"at_s"`
-	Kind string `json:"kind"` // budget_notice or budget_limit
+	Kind string `json:"kind"` // MarkNotice or MarkLimit
 	Text string `json:"text"` // scope and resource
 }
 
 // CriticalPath is what made the trial last as long as it did.
 type CriticalPath struct {
-	Length   Secs                         `json:"length_s"`
-	ByRole   map[bench.Role]Secs          `json:"by_role_s"`
-	ByKind   map[compare.SegmentKind]Secs `json:"by_kind_s"`
-	Segments []CriticalSegment            `json:"segments"`
+	Length   Secs                 `json:"length_s"`
+	ByRole   map[bench.Role]Secs  `json:"by_role_s"`
+	ByKind   map[SegmentKind]Secs `json:"by_kind_s"`
+	Segments []CriticalSegment    `json:"segments"`
 }
 
 // CriticalSegment is a stretch of the critical path.
 type CriticalSegment struct {
 	Stretch
-	Agent string              `json:"agent"`
-	Role  bench.Role          `json:"role"`
-	Kind  compare.SegmentKind `json:"kind"`
-	Call  string              `json:"call"`
+	Agent string      `json:"agent"`
+	Role  bench.Role  `json:"role"`
+	Kind  SegmentKind `json:"kind"`
+	Call  string      `json:"call"`
 }
 
 // Secs is a duration that is written in seconds, to the millisecond.
@@ -143,12 +141,14 @@ func (s Secs) MarshalJSON() ([]byte, error) {
 	return json.Marshal(math.Round(time.Duration(s).Seconds()*1000) / 1000)
 }
 
-// TimelineOf draws up the timeline of a trial.
-func TimelineOf(d results.Detail) Timeline {
-	path, concurrency := compare.TimelineOf(d)
+// Of draws up the timeline of a trial. One under way lasts until the last thing
+// that was done.
+func Of(d results.Detail) Timeline {
+	trial := one(d)
+	path, times := trial.Path(), trial.Times()
 	t := Timeline{
 		Run: d.Trial.RunID, Configuration: d.Trial.Key.Configuration, Instance: d.Trial.Key.InstanceID,
-		Attempt: d.Trial.Key.Attempt, Simulated: simulated(d), MainModel: d.Configuration.Main.Model,
+		Attempt: d.Trial.Key.Attempt, Simulated: d.Configuration.Simulated(), MainModel: d.Configuration.Main.Model,
 		Phase: d.Trial.Phase, Outcome: d.Trial.Outcome, Resolved: d.Trial.Resolved,
 		Lanes: []Lane{}, Pauses: []Stretch{}, CriticalPath: critical(path),
 	}
@@ -160,11 +160,11 @@ func TimelineOf(d results.Detail) Timeline {
 		t.Begin = &begin
 	}
 	for _, p := range path.Pauses {
-		t.Pauses = append(t.Pauses, stretch(p.From, p.To))
+		t.Pauses = append(t.Pauses, stretchOf(p.From, p.To))
 		t.Totals.Paused += Secs(p.To - p.From)
 	}
 	t.Totals.Wall = t.CriticalPath.Length + t.Totals.Paused
-	t.Totals.MeanConcurrency, t.Totals.PeakConcurrency = concurrency.Mean, concurrency.Peak
+	t.Totals.MeanConcurrency, t.Totals.PeakConcurrency = stats.Over(times.Sum, times.Union), times.Peak
 	b := laneBuilder{Detail: d, path: path}
 	for _, l := range b.lanes() {
 		t.Totals.Calls += l.Calls
@@ -182,21 +182,12 @@ func TimelineOf(d results.Detail) Timeline {
 	return t
 }
 
-// TimelinesJSON writes the timelines of some trials as one document.
-func TimelinesJSON(w io.Writer, trials []results.Detail) error {
-	all := []Timeline{}
-	for _, d := range trials {
-		all = append(all, TimelineOf(d))
-	}
-	return document(w, map[string][]Timeline{"timelines": all}, "timelines")
-}
+func stretchOf(from, to time.Duration) Stretch { return Stretch{Secs(from), Secs(to)} }
 
-func stretch(from, to time.Duration) Stretch { return Stretch{Secs(from), Secs(to)} }
-
-func critical(p compare.Path) CriticalPath {
+func critical(p Path) CriticalPath {
 	out := CriticalPath{
 		Length: Secs(p.Length()), ByRole: map[bench.Role]Secs{},
-		ByKind: map[compare.SegmentKind]Secs{}, Segments: []CriticalSegment{},
+		ByKind: map[SegmentKind]Secs{}, Segments: []CriticalSegment{},
 	}
 	for role, d := range p.ByRole() {
 		out.ByRole[role] = Secs(d)
@@ -206,7 +197,7 @@ func critical(p compare.Path) CriticalPath {
 	}
 	for _, s := range p.Segments {
 		out.Segments = append(out.Segments, CriticalSegment{
-			stretch(s.From, s.To), s.Agent, s.Role, s.Kind, s.Call,
+			stretchOf(s.From, s.To), s.Agent, s.Role, s.Kind, s.Call,
 		})
 	}
 	return out
@@ -215,7 +206,7 @@ func critical(p compare.Path) CriticalPath {
 // laneBuilder makes the lanes of a trial.
 type laneBuilder struct {
 	results.Detail
-	path compare.Path
+	path Path
 }
 
 func (b laneBuilder) since(t time.Time) Secs { return Secs(t.Sub(b.Trial.SolveAt)) }
@@ -282,7 +273,7 @@ func (b laneBuilder) lane(a results.Agent, d *results.Delegation) Lane {
 		}
 	}
 	for _, n := range b.Notes {
-		if n.Agent == a.ID && (n.Code == budgetNotice || n.Code == budgetLimit) {
+		if n.Agent == a.ID && (n.Code == MarkNotice || n.Code == MarkLimit) {
 			l.Budget = append(l.Budget, Mark{b.since(n.Time), n.Code, n.Text})
 		}
 	}
@@ -291,8 +282,8 @@ func (b laneBuilder) lane(a results.Agent, d *results.Delegation) Lane {
 	return l
 }
 
-// The codes of notes about budgets.
+// The kinds of marks: the codes of notes about budgets.
 const (
-	budgetNotice = "budget_notice"
-	budgetLimit  = "budget_limit"
+	MarkNotice = "budget_notice"
+	MarkLimit  = "budget_limit"
 )

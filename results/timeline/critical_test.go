@@ -1,4 +1,4 @@
-package compare
+package timeline
 
 import (
 	"fmt"
@@ -28,8 +28,8 @@ func drawn(p Path) string {
 }
 
 // workOf is a phase of so many seconds with main and the sidekicks A, B and C.
-func workOf(length float64) Work {
-	w := Work{From: at(0), To: at(length)}
+func workOf(length float64) work {
+	w := work{From: at(0), To: at(length)}
 	w.Agents = append(w.Agents, results.Agent{ID: "main", Role: bench.RoleMain})
 	for _, id := range []string{"A", "B", "C"} {
 		w.Agents = append(w.Agents, results.Agent{ID: id, Role: bench.RoleSidekick, Parent: "main"})
@@ -37,17 +37,17 @@ func workOf(length float64) Work {
 	return w
 }
 
-func (w *Work) call(agent, id string, from, to, waited float64) {
+func (w *work) call(agent, id string, from, to, waited float64) {
 	w.Calls = append(w.Calls, results.Call{Agent: agent, ID: id, Start: at(from), End: at(to), Waited: seconds(waited)})
 }
 
-func (w *Work) tool(agent, id, name, batch string, index int, from, to float64) *results.ToolCall {
+func (w *work) tool(agent, id, name, batch string, index int, from, to float64) *results.ToolCall {
 	w.Tools = append(w.Tools, results.ToolCall{Agent: agent, ID: id, Name: name, BatchID: batch, Index: index,
 		Start: at(from), End: at(to)})
 	return &w.Tools[len(w.Tools)-1]
 }
 
-func (w *Work) delegation(child, batch string, index int, spawned, started, ended float64) *results.Delegation {
+func (w *work) delegation(child, batch string, index int, spawned, started, ended float64) *results.Delegation {
 	w.Delegations = append(w.Delegations, results.Delegation{ID: "t" + child, Activation: 1, Agent: "main",
 		Child: child, BatchID: batch, Index: index, SpawnedAt: at(spawned), StartedAt: at(started),
 		EndedAt: at(ended), State: bench.AgentFinished})
@@ -57,13 +57,13 @@ func (w *Work) delegation(child, batch string, index int, spawned, started, ende
 func TestCriticalPathByHand(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		build  func(w *Work)
+		build  func(w *work)
 		length float64
 		want   string
 	}{
 		"one agent, with a rate limit, a lock, and gaps": {
 			length: 20,
-			build: func(w *Work) {
+			build: func(w *work) {
 				w.call("main", "1", 1, 4, 0)
 				x := w.tool("main", "x", "terminal", "1", 0, 7, 9)
 				x.Queue, x.LockWait = seconds(1), seconds(2)
@@ -80,7 +80,7 @@ main:other 18-20`,
 		},
 		"of parallel calls the one that ended last": {
 			length: 10,
-			build: func(w *Work) {
+			build: func(w *work) {
 				w.call("main", "1", 0, 2, 0)
 				w.tool("main", "x", "terminal", "1", 0, 2, 5)
 				w.tool("main", "y", "terminal", "1", 1, 2, 8)
@@ -91,7 +91,7 @@ main:other 18-20`,
 		},
 		"of a batch the sidekick that ended last, with all it waited for": {
 			length: 30,
-			build: func(w *Work) {
+			build: func(w *work) {
 				w.call("main", "1", 0, 2, 0)
 				w.tool("main", "x", "terminal", "1", 0, 2, 3)
 				w.tool("main", "a", "task", "1", 1, 2, 12)
@@ -118,7 +118,7 @@ main:call(2) 25-30`,
 		},
 		"a task in the background, waited for": {
 			length: 20,
-			build: func(w *Work) {
+			build: func(w *work) {
 				w.call("main", "1", 0, 2, 0)
 				w.tool("main", "a", "task", "1", 0, 2, 2.5)
 				w.delegation("A", "1", 0, 2, 3, 14).Background = true
@@ -131,7 +131,7 @@ main:call(2) 25-30`,
 		},
 		"a task in the background that had ended, and one that did not": {
 			length: 20,
-			build: func(w *Work) {
+			build: func(w *work) {
 				w.call("main", "1", 0, 2, 0)
 				w.tool("main", "a", "task", "1", 0, 2, 2.5)
 				w.tool("main", "b", "task", "1", 1, 2, 2.5)
@@ -154,7 +154,7 @@ main:other 18-20`,
 		},
 		"a sidekick at work when the trial is cut off": {
 			length: 10,
-			build: func(w *Work) {
+			build: func(w *work) {
 				w.call("main", "1", 0, 2, 0)
 				w.delegation("A", "1", 0, 2, 3, 3).EndedAt = time.Time{}
 				w.call("A", "A1", 3, 6, 0)
@@ -163,7 +163,7 @@ main:other 18-20`,
 		},
 		"a delegation that never began": {
 			length: 10,
-			build: func(w *Work) {
+			build: func(w *work) {
 				w.call("main", "1", 0, 2, 0)
 				w.tool("main", "a", "task", "1", 0, 2, 8)
 				d := w.delegation("", "1", 0, 2, 3, 8)
@@ -174,7 +174,7 @@ main:other 18-20`,
 		},
 		"pauses are no part of it": {
 			length: 40,
-			build: func(w *Work) {
+			build: func(w *work) {
 				w.call("main", "1", 0, 2, 0)
 				w.tool("main", "a", "task", "1", 0, 30, 35)
 				w.delegation("A", "1", 0, 2, 3, 34)
@@ -199,7 +199,7 @@ main:call(2) 35-40`,
 			t.Parallel()
 			w := workOf(c.length)
 			c.build(&w)
-			p := CriticalPath(w)
+			p := pathOf(w)
 			if got := drawn(p); got != c.want {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
@@ -209,7 +209,7 @@ main:call(2) 35-40`,
 }
 
 // tiles fails unless segments and pauses cover the phase, each moment once.
-func tiles(t *testing.T, w Work, p Path) {
+func tiles(t *testing.T, w work, p Path) {
 	t.Helper()
 	all := append(slices.Clone(p.Segments), p.Pauses...)
 	slices.SortFunc(all, func(a, b Segment) int { return int(a.From - b.From) })
@@ -238,27 +238,11 @@ func tiles(t *testing.T, w Work, p Path) {
 	}
 }
 
-func TestCriticalShares(t *testing.T) {
-	t.Parallel()
-	x := fusionTrial() // B from 10 to 60, main for the rest
-	for i := range x.delegations {
-		x.delegations[i].Agent, x.delegations[i].SpawnedAt = "main", at(10)
-		x.delegations[i].Index, x.tools[i].Index, x.tools[i].BatchID = i, i, "b"
-	}
-	unfinished := fusionTrial()
-	unfinished.Outcome = ""
-	c := column{trials: []*trial{x, unfinished}}
-	var out Configuration
-	c.criticalPath(&out)
-	near(t, "main", float64(out.CriticalPath.Main), 0.5)
-	near(t, "sidekicks", float64(out.CriticalPath.Sidekick), 0.5)
-}
-
 // play is a made-up trial whose times follow from how long each thing takes.
 type play struct {
 	rng   *rand.Rand
 	took  map[string]time.Duration // call or tool: how long it takes
-	work  Work
+	work  work
 	now   time.Time
 	calls int
 }
@@ -349,9 +333,9 @@ func (p *play) output(batch string, ends time.Time) {
 }
 
 // played is the trial of a seed, with the given lengths where there are any.
-func played(seed uint64, took map[string]time.Duration) Work {
+func played(seed uint64, took map[string]time.Duration) work {
 	p := play{rng: rand.New(rand.NewPCG(seed, 1)), took: took, now: begin}
-	p.work = Work{From: begin, Agents: []results.Agent{{ID: "main", Role: bench.RoleMain}}}
+	p.work = work{From: begin, Agents: []results.Agent{{ID: "main", Role: bench.RoleMain}}}
 	for range 2 + p.rng.IntN(6) {
 		batch := p.ask("main")
 		switch p.rng.IntN(4) {
@@ -377,7 +361,7 @@ func TestCriticalPathDecidesTheLength(t *testing.T) {
 	for seed := range uint64(150) {
 		took := map[string]time.Duration{}
 		w := played(seed, took)
-		p := CriticalPath(w)
+		p := pathOf(w)
 		tiles(t, w, p)
 		critical := map[string]bool{}
 		for _, s := range p.Segments {
@@ -387,7 +371,7 @@ func TestCriticalPathDecidesTheLength(t *testing.T) {
 			took[id] = d / 2
 			again := played(seed, took)
 			took[id] = d
-			switch length := CriticalPath(again).Length(); {
+			switch length := pathOf(again).Length(); {
 			case !critical[id] && length != p.Length():
 				t.Fatalf("seed %d: %s is not on the path, but with half of it %v becomes %v\n%s",
 					seed, id, p.Length(), length, drawn(p))
@@ -418,6 +402,6 @@ func TestCriticalPathAlwaysTiles(t *testing.T) {
 				d.SpawnedAt, d.StartedAt, d.EndedAt = some(), some(), some()
 			}
 		}
-		tiles(t, w, CriticalPath(w))
+		tiles(t, w, pathOf(w))
 	}
 }

@@ -1,0 +1,76 @@
+package timeline
+
+// Times is how long agents worked on a trial, in milliseconds. Only work counts
+// as work of sidekicks: the time one spends waiting for a rate limit or a lock is
+// not, unless something else it does goes on meanwhile.
+type Times struct {
+	Wall   int64 // of all agents
+	Paused int64 // time in which no process was there, which is no part of Wall
+	Sum    int64 // Σ of the sidekicks' working times
+	Union  int64 // time in which at least one worked
+	Idle   int64 // time in which sidekicks were there and main did nothing
+	Peak   int   // most sidekicks that worked at once
+}
+
+// Times measures the trial.
+func (t *Trial) Times() Times {
+	dead := t.dead()
+	m := Times{
+		Wall: Length(Minus([]Range{between(t.SolveAt, t.solveEnd())}, dead)), Paused: Length(dead),
+	}
+	var present, working []Range
+	for _, a := range t.Activations() {
+		m.Sum += Length(a.Work)
+		present = append(present, Minus([]Range{a.Span}, t.pausesOf(a.Child))...)
+		working = append(working, a.Work...)
+	}
+	m.Union, m.Peak = Length(Union(working)), Peak(working)
+	m.Idle = Length(Minus(Minus(present, dead), t.leading()))
+	return m
+}
+
+// waits is the time in which an agent did nothing but wait, or was not there.
+func (t *Trial) waits(agent string) []Range {
+	var waiting, busy []Range
+	for _, p := range t.Pauses {
+		if p.Agent == agent {
+			waiting = append(waiting, between(p.From, p.To))
+		}
+	}
+	for _, c := range t.Calls {
+		if c.Agent != agent {
+			continue
+		}
+		start := SentAt(c)
+		busy = append(busy, between(start, c.End))
+		waiting = append(waiting, between(start.Add(-c.Waited), start))
+	}
+	for _, c := range t.Tools {
+		if c.Agent != agent {
+			continue
+		}
+		busy = append(busy, between(c.Start, c.End))
+		waiting = append(waiting, between(c.Start.Add(-c.LockWait), c.Start))
+	}
+	return Minus(waiting, busy)
+}
+
+// leading is the time in which the main agent called its model or a tool other
+// than those that wait for sidekicks.
+func (t *Trial) leading() []Range {
+	var busy []Range
+	for _, c := range t.Calls {
+		if t.Main(c.Agent) && !c.Start.IsZero() {
+			busy = append(busy, between(c.Start.Add(-c.Waited), c.End))
+		}
+	}
+	for _, c := range t.Tools {
+		if t.Main(c.Agent) && !delegates[c.Name] {
+			busy = append(busy, between(c.Start, c.End))
+		}
+	}
+	return busy
+}
+
+// delegates are the tools whose work is done by sidekicks.
+var delegates = map[string]bool{"task": true, "task_output": true}

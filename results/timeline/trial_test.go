@@ -1,0 +1,42 @@
+package timeline
+
+import (
+	"path/filepath"
+	"testing"
+
+	"bench/results"
+	"bench/results/resultstest"
+)
+
+// A trial is the same whether it comes from the facts of its run or alone.
+func TestTrialsFromFactsAndDetails(t *testing.T) {
+	t.Parallel()
+	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	resultstest.Write(t, s.Append, resultstest.Spec{RunID: "r", Tasks: 6, Seed: 4, Faults: true})
+	f, err := s.Facts(t.Context(), "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sidekicks := 0
+	for _, trial := range All(f) {
+		d, err := s.Detail(t.Context(), "r", trial.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone := one(d)
+		if trial.Times() != alone.Times() || drawn(trial.Path()) != drawn(alone.Path()) {
+			t.Errorf("%s: %+v in its run, %+v alone", trial.Key, trial.Times(), alone.Times())
+		}
+		if len(trial.Activations()) != len(alone.Activations()) {
+			t.Errorf("%s: %d and %d activations", trial.Key, len(trial.Activations()), len(alone.Activations()))
+		}
+		sidekicks += alone.Times().Peak
+	}
+	if sidekicks == 0 {
+		t.Error("no sidekick worked")
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Message is one message of a conversation, encoded once, when it is made.
@@ -21,6 +22,29 @@ type Message struct {
 	// not name (reasoning_content, thinking_blocks, provider_specific_fields).
 	// Providers want them back unchanged, so they are part of JSON.
 	Extra json.RawMessage // assistant only
+
+	native *atomic.Pointer[native] // nil in a message that was not made here
+}
+
+// native is a message in the form of another protocol.
+type native struct {
+	protocol string
+	body     []byte
+}
+
+// Native returns the message in the form that encode gives it for a protocol
+// other than chat completions. It is encoded once, so that sending a
+// conversation does not encode it again.
+func (m *Message) Native(protocol string, encode func(*Message) []byte) []byte {
+	if m.native == nil {
+		return encode(m)
+	}
+	if n := m.native.Load(); n != nil && n.protocol == protocol {
+		return n.body
+	}
+	body := encode(m)
+	m.native.CompareAndSwap(nil, &native{protocol, body}) // a conversation has one protocol
+	return body
 }
 
 // ToolCall is a tool call asked for by a model. Arguments is the raw string it
@@ -88,7 +112,7 @@ func Observation(callID, text string) *Message {
 // ParseMessage reads a message that was recorded from its wire form, which
 // becomes its JSON as it is.
 func ParseMessage(data []byte) (*Message, error) {
-	m := &Message{JSON: data}
+	m := &Message{JSON: data, native: new(atomic.Pointer[native])}
 	var err error
 	m.Extra, err = object(data, func(name string, value json.RawMessage) (bool, error) {
 		switch name {
@@ -197,15 +221,16 @@ func plain(m Message) *Message { return encode(m, &m.Text) }
 
 // encode gives m its wire form.
 func encode(m Message, content *string) *Message {
-	out := appendField(nil, "role", quote(m.Role))
+	out := appendField(nil, "role", Quote(m.Role))
 	out = appendField(out, "content", quoteOrNull(content))
 	if len(m.ToolCalls) > 0 {
 		out = appendField(out, "tool_calls", encodeCalls(m.ToolCalls))
 	}
 	if m.CallID != "" {
-		out = appendField(out, "tool_call_id", quote(m.CallID))
+		out = appendField(out, "tool_call_id", Quote(m.CallID))
 	}
 	m.JSON = bytes.Clone(append(appendExtra(out, m.Extra), '}')) // no spare capacity: it is kept
+	m.native = new(atomic.Pointer[native])
 	return &m
 }
 
@@ -215,10 +240,10 @@ func encodeCalls(calls []ToolCall) json.RawMessage {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		function := appendField(nil, "name", quote(c.Name))
-		function = append(appendField(function, "arguments", quote(c.Arguments)), '}')
-		call := appendField(nil, "id", quote(c.ID))
-		call = appendField(call, "type", quote("function"))
+		function := appendField(nil, "name", Quote(c.Name))
+		function = append(appendField(function, "arguments", Quote(c.Arguments)), '}')
+		call := appendField(nil, "id", Quote(c.ID))
+		call = appendField(call, "type", Quote("function"))
 		call = appendField(call, "function", function)
 		out = append(out, append(appendExtra(call, c.Extra), '}')...)
 	}
@@ -232,7 +257,7 @@ func appendField(object []byte, name string, value json.RawMessage) []byte {
 	} else {
 		object = append(object, ',')
 	}
-	object = append(object, quote(name)...)
+	object = append(object, Quote(name)...)
 	object = append(object, ':')
 	return append(object, value...)
 }
@@ -250,11 +275,11 @@ func quoteOrNull(s *string) json.RawMessage {
 	if s == nil {
 		return json.RawMessage("null")
 	}
-	return quote(*s)
+	return Quote(*s)
 }
 
-// quote encodes a string as it is: code is full of < and &.
-func quote(s string) json.RawMessage {
+// Quote encodes a string as it is: code is full of < and &.
+func Quote(s string) json.RawMessage {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)

@@ -76,13 +76,17 @@ type Answer struct {
 	// NullContent: beside tool calls the content came as null. Otherwise a blank
 	// text goes back as the empty string that came.
 	NullContent bool
+	Parts       json.RawMessage // the content as it came, where it is a list of parts; else nil
 	Extra       json.RawMessage // as Message.Extra; nil if there is nothing
 }
 
 // Message returns the message that goes into the conversation.
 func (a Answer) Message() *Message {
 	m := Message{Role: "assistant", Text: a.Text, ToolCalls: a.ToolCalls, Extra: a.Extra}
-	return encode(m, a.content())
+	if a.Parts != nil {
+		return encode(m, a.Parts)
+	}
+	return encode(m, quoteOrNull(a.content()))
 }
 
 // content is the content field of the answer. Some providers refuse an
@@ -119,7 +123,8 @@ func ParseMessage(data []byte) (*Message, error) {
 		case "role":
 			return true, json.Unmarshal(value, &m.Role)
 		case "content":
-			return true, json.Unmarshal(value, &m.Text) // null leaves it empty
+			m.Text, err = contentText(value)
+			return true, err
 		case "tool_call_id":
 			return true, json.Unmarshal(value, &m.CallID)
 		case "tool_calls":
@@ -132,6 +137,21 @@ func ParseMessage(data []byte) (*Message, error) {
 		return nil, fmt.Errorf("decode message: %w", err)
 	}
 	return m, nil
+}
+
+// contentText is the text of a content field: a string, null, or a list of parts,
+// of which those without text, as images and thoughts, do not count.
+func contentText(value json.RawMessage) (string, error) {
+	var text string
+	if len(value) == 0 || value[0] != '[' {
+		return text, json.Unmarshal(value, &text)
+	}
+	var parts []struct{ Text string }
+	err := json.Unmarshal(value, &parts)
+	for _, p := range parts {
+		text += p.Text
+	}
+	return text, err
 }
 
 func parseCalls(data json.RawMessage) ([]ToolCall, error) {
@@ -210,19 +230,28 @@ func Extras(data []byte, known ...string) json.RawMessage {
 // WithCalls returns an assistant message that differs from m in its tool calls
 // alone.
 func (m *Message) WithCalls(calls []ToolCall) *Message {
-	null := bytes.Contains(m.JSON, []byte(`"content":null`)) && m.Text == ""
-	return Answer{Text: m.Text, ToolCalls: calls, NullContent: null, Extra: m.Extra}.Message()
+	a := Answer{Text: m.Text, ToolCalls: calls, Extra: m.Extra}
+	_, _ = object(m.JSON, func(name string, value json.RawMessage) (bool, error) { // own JSON is valid
+		if name == "content" {
+			a.NullContent = string(value) == "null"
+			if value[0] == '[' {
+				a.Parts = value
+			}
+		}
+		return true, nil
+	})
+	return a.Message()
 }
 
 func emptyObject(o json.RawMessage) bool { return len(bytes.TrimSpace(o)) <= 2 }
 
 // plain encodes a message that has its text as content.
-func plain(m Message) *Message { return encode(m, &m.Text) }
+func plain(m Message) *Message { return encode(m, Quote(m.Text)) }
 
 // encode gives m its wire form.
-func encode(m Message, content *string) *Message {
+func encode(m Message, content json.RawMessage) *Message {
 	out := appendField(nil, "role", Quote(m.Role))
-	out = appendField(out, "content", quoteOrNull(content))
+	out = appendField(out, "content", content)
 	if len(m.ToolCalls) > 0 {
 		out = appendField(out, "tool_calls", encodeCalls(m.ToolCalls))
 	}

@@ -24,6 +24,7 @@ type Attempt struct {
 	Body   io.Reader
 
 	Message      *llm.Message
+	Original     json.RawMessage // as llm.Response has it
 	Finish       llm.Finish
 	FinishReason string
 	ServedModel  string
@@ -102,7 +103,7 @@ func (a *Attempt) trace() *httptrace.ClientTrace {
 // response is what is true of the attempt, whatever became of it.
 func (a *Attempt) response(end time.Time, scrub func(string) string) llm.Response {
 	r := llm.Response{
-		Message: a.Message, Finish: a.Finish, FinishReason: a.FinishReason,
+		Message: a.Message, Original: a.Original, Finish: a.Finish, FinishReason: a.FinishReason,
 		Usage: a.Reported.Usage, ReportedCost: a.Reported.Cost,
 		ServedModel: scrub(a.ServedModel), RequestID: scrub(a.requestID()),
 		Start: a.start, First: a.token, End: end,

@@ -114,7 +114,7 @@ func (e *Endpoint) Do(ctx context.Context, c Call) (llm.Response, error) {
 	resp := a.response(time.Now(), e.scrub)
 	billed := true
 	if err != nil {
-		resp.Message, resp.Original = nil, nil
+		resp.Message = nil
 		err, billed = e.failure(ctx, limited, a, err)
 	}
 	if billed && !a.Reported.Known {

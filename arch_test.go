@@ -51,6 +51,8 @@ var allowedImports = map[string]string{
 	"scoring":          "bench sandbox",
 	"scoring/swebench": "bench sandbox sandbox/repo scoring",
 	"scoring/regrade":  "bench scoring/swebench",
+	"scoring/evaluate": "bench scoring scoring/swebench scoring/regrade",
+	"scoring/verify":   "bench internal/plural scoring/swebench scoring/evaluate",
 
 	"runner": "bench agent sandbox sandbox/repo scoring",
 
@@ -60,6 +62,7 @@ var allowedImports = map[string]string{
 	"results/compare":     "bench results results/timeline stats",
 	"results/report":      "bench results results/timeline results/compare stats",
 
+	"internal/plural":     "",
 	"internal/progress":   "bench",
 	"internal/require":    "",
 	"internal/skips":      "",
@@ -112,9 +115,9 @@ var goroutines = map[string]string{
 	"sandbox/helper/groups_other.go": "waits for one command; ends with it",
 	"sandbox/local/box.go":           "ends with the helper's process; Close waits",
 	"sandbox/docker/build.go":        "packs the build's context; the build waits",
-	"cmd/bench/grade.go":             "one per prediction; grade waits",
 	"cmd/bench/images_pull.go":       "one per image at once; makeAll waits",
 	"scoring/regrade/regrade.go":     "one per core, and the reader; Run waits",
+	"scoring/evaluate/evaluate.go":   "workers; Run waits",
 	"agent/batch.go":                 "one per tool call of a batch; the batch waits",
 	"agent/fusion/activation.go":     "one per activation; its team waits",
 	"agent/tools/shell.go":           "reads a shell's output; close waits",

@@ -25,6 +25,8 @@ type Options struct {
 	Env func(name string) (string, bool)
 	// Set are overrides, "key.path=value" with values in YAML, applied in order.
 	Set []string
+	// Flags are other flags that stand for keys. They are applied after Set.
+	Flags []Assignment
 	// NoModels is for commands that ask no model: keys and prices are not looked
 	// up.
 	NoModels bool
@@ -62,6 +64,9 @@ func Parse(path string, text []byte, o Options) (*Config, error) {
 	}
 	for i, s := range o.Set {
 		errs = append(errs, applySet(tree, s, i+1)...)
+	}
+	for i, f := range o.Flags {
+		errs = append(errs, f.apply(tree, len(o.Set)+i+1)...)
 	}
 	errs = append(errs, expandTree(tree, o.Env)...)
 	l := &loader{opts: o, dir: dir, cfg: new(Config)}

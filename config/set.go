@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,22 +9,14 @@ import (
 	"bench/internal/strictyaml"
 )
 
-// Assign returns the override that sets the value at a path to a text exactly
-// as it is, for command line flags that stand for a key.
-func Assign(path, text string) string {
-	b, err := json.Marshal(text) // a JSON string is a YAML string
-	if err != nil {              // strings always encode
-		panic("encode text: " + err.Error())
-	}
-	return path + "=" + string(b)
-}
-
 // override is one "key.path=value" being applied to the tree.
 type override struct {
 	src  *strictyaml.Source
 	text string
 	at   int // byte offset of the next key in text
 	eq   int // byte offset of the equals sign
+
+	whole *strictyaml.Place // of a flag that is no --set: all mistakes are there
 }
 
 // applySet changes the tree as one --set flag says. Values are YAML.
@@ -157,6 +148,9 @@ func (o *override) node(key string, start int) *strictyaml.Node {
 
 // place is the range of the flag's text between two byte offsets.
 func (o *override) place(from, to int) strictyaml.Place {
+	if o.whole != nil {
+		return *o.whole
+	}
 	return strictyaml.Place{
 		Source: o.src, Line: 1, Column: 1 + utf8.RuneCountInString(o.text[:from]),
 		Width: max(1, utf8.RuneCountInString(o.text[from:max(from, to)])),

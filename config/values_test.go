@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -107,7 +109,7 @@ func TestDollars(t *testing.T) {
 		{"${NAME:-${UNSET}}", "n"},
 		{"${UNSET:-$${x}}", "${x}"},
 	} {
-		got := load(t, "minimal.yaml", config.Assign("name", c.text+"_"))
+		got := load(t, "minimal.yaml", "name="+strconv.Quote(c.text+"_"))
 		if got.Name != c.want+"_" && c.text != "${UNSET:-$${x}}" {
 			t.Errorf("%s expands to %q, want %q", c.text, got.Name, c.want+"_")
 		}
@@ -124,10 +126,39 @@ func TestDollars(t *testing.T) {
 // TestAssign: flags that stand for keys pass any text through.
 func TestAssign(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"x", "[a", "*b", "a: b", `"q"`, "7", "true", "~", "# c", "é\n\t"} {
-		if got := load(t, "minimal.yaml", config.Assign("name", text)).Name; got != text {
-			t.Errorf("Assign(%q) sets %q", text, got)
+	assigned := func(flags ...config.Assignment) (*config.Config, error) {
+		o := options(env())
+		o.Flags = flags
+		return config.Load("testdata/good/minimal.yaml", o)
+	}
+	for _, text := range []string{
+		"x", "[a", "*b", "a: b", `"q"`, "it's", "7", "true", "~", "# c", "é\n\t",
+	} {
+		c, err := assigned(config.Assign("--name", "name", text),
+			config.Assign("-i", "dataset.ids", []string{text, "a,b"}),
+			config.Assign("-w", "workers.agents", 3),
+			config.Assign("--shuffle", "dataset.shuffle", true))
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
 		}
+		if c.Name != text || !slices.Equal(c.Dataset.IDs, []string{text, "a,b"}) ||
+			c.Workers.Agents != 3 || !c.Dataset.Shuffle {
+			t.Errorf("Assign(%q) sets %q and %+v", text, c.Name, c.Dataset)
+		}
+	}
+	// A mistake is reported where the user made it.
+	_, err := assigned(config.Assign("--slice", "dataset.slice", "1'2"),
+		config.Assign("--workers", "workers.agents", 0))
+	want := `--slice 1'2: dataset.slice: expected text like ":50", found the text "1'2"
+     | --slice 1'2
+     |         ^~~
+
+--workers 0: workers.agents: expected a whole number of at least 1, found the number 0
+     | --workers 0
+     |           ^`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 }
 

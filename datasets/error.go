@@ -3,6 +3,8 @@ package datasets
 import (
 	"fmt"
 	"strings"
+
+	"bench"
 )
 
 // maxErrors is how many mistakes are described; the rest is counted.
@@ -52,6 +54,9 @@ func (e *Errors) Error() string {
 	}
 	return strings.Join(texts, between)
 }
+
+// ExitStatus is 2: all of them are mistakes in what the user gave.
+func (e *Errors) ExitStatus() int { return int(bench.ExitUsage) }
 
 // Unwrap gives errors.As access to the single mistakes.
 func (e *Errors) Unwrap() []error { return e.Errors }

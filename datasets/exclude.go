@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -64,4 +66,47 @@ func readQuarantine(path string) ([]Exclusion, error) {
 		return nil, errs.Sorted()
 	}
 	return list, nil
+}
+
+// WriteExclusions writes a quarantine file, which dataset.exclude takes: JSON
+// where path ends in .json, else YAML that begins with a comment, about.
+func WriteExclusions(path, about string, list []Exclusion) error {
+	text := exclusionsJSON(list)
+	if filepath.Ext(path) != ".json" {
+		text = exclusionsYAML(about, list)
+	}
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		return fmt.Errorf("write quarantine list: %w", err)
+	}
+	return nil
+}
+
+func exclusionsJSON(list []Exclusion) []byte {
+	b, err := json.MarshalIndent(append([]Exclusion{}, list...), "", "  ")
+	if err != nil {
+		panic("encode exclusions: " + err.Error()) // texts always encode
+	}
+	return append(b, '\n')
+}
+
+// exclusionsYAML writes every text as JSON has it, which is YAML too.
+func exclusionsYAML(about string, list []Exclusion) []byte {
+	var b bytes.Buffer
+	fmt.Fprintln(&b, "# "+about)
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	for _, e := range list {
+		for _, field := range [][2]string{
+			{"- instance_id: ", e.InstanceID}, {"  reason: ", e.Reason},
+		} {
+			b.WriteString(field[0])
+			if err := enc.Encode(field[1]); err != nil {
+				panic("encode exclusions: " + err.Error()) // texts always encode
+			}
+		}
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(&b, "[]")
+	}
+	return b.Bytes()
 }

@@ -2,6 +2,7 @@ package datasets_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,6 +107,45 @@ func TestCache(t *testing.T) {
 		if _, err := datasets.Load(t.Context(), datasets.Options{Source: source}); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", source, err, want)
+		}
+	}
+}
+
+// What is written as a quarantine file is read again, in both forms.
+func TestWriteExclusions(t *testing.T) {
+	t.Parallel()
+	list := []datasets.Exclusion{
+		{InstanceID: "a__b-1", Reason: `it "fails": <x> & # no comment`},
+		{InstanceID: "42", Reason: "two\nlines\tand é"},
+	}
+	for _, name := range []string{"q.yaml", "q.json"} {
+		for n := range len(list) + 1 {
+			path := filepath.Join(t.TempDir(), name)
+			if err := datasets.WriteExclusions(path, "Tasks found unsound.", list[:n]); err != nil {
+				t.Fatal(err)
+			}
+			rows := filepath.Join(t.TempDir(), "rows.jsonl")
+			var text strings.Builder
+			for _, id := range []string{"a__b-1", "42", "stays"} {
+				fmt.Fprintf(&text, `{"instance_id": %q, "repo": "a/b", "FAIL_TO_PASS": ["t"], "PASS_TO_PASS": []}`+"\n", id)
+			}
+			if err := os.WriteFile(rows, []byte(text.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			set, err := datasets.Load(t.Context(), datasets.Options{
+				Path: rows, ForLogs: true, Selection: datasets.Selection{Exclude: []string{path}},
+			})
+			if err != nil {
+				t.Fatalf("%s with %d: %v", name, n, err)
+			}
+			if len(set.Excluded) != n || len(set.Tasks) != 3-n {
+				t.Errorf("%s with %d: excluded %+v", name, n, set.Excluded)
+			}
+			for i, e := range set.Excluded {
+				if e.InstanceID != list[i].InstanceID || e.Reason != list[i].Reason {
+					t.Errorf("%s: got %+v, want %+v", name, e, list[i])
+				}
+			}
 		}
 	}
 }

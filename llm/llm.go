@@ -134,8 +134,14 @@ var (
 	ErrRefused = errors.New("request refused")
 	// ErrHopeless: no request to this model will be served before a person does
 	// something (bad key, no balance, no quota). The run ends with it.
-	ErrHopeless = fmt.Errorf("nothing will be served: %w", ErrRefused)
+	ErrHopeless error = hopeless{}
 )
+
+// hopeless is a refusal, too.
+type hopeless struct{}
+
+func (hopeless) Error() string        { return "no request will be served" }
+func (hopeless) Is(target error) bool { return target == ErrRefused }
 
 // StatusError is a failed attempt with what a retry needs to know.
 type StatusError struct {
@@ -143,7 +149,10 @@ type StatusError struct {
 	RetryAfter time.Duration // 0 if the server did not say
 	Retryable  bool
 	Billed     bool // the provider may have billed this attempt
-	Err        error
+	// Tries, if not 0, is how often a call is tried that fails like this: the
+	// model answers, but not as it should.
+	Tries int
+	Err   error
 }
 
 func (e *StatusError) Error() string {

@@ -35,15 +35,11 @@ type Summary struct {
 	// Unfinished counts the trials without a verdict, those that never started
 	// included.
 	Unfinished int
+	Error      string // what stopped a run that failed
 }
 
-// Causes of a cancelled run.
-var (
-	// ErrInterrupted is the cause a caller cancels Run's context with when the
-	// user asks it to stop.
-	ErrInterrupted = errors.New("interrupted by the user")
-	errRunBudget   = errors.New("the run's cost limit is reached")
-)
+// errRunBudget is the cause of a run that is cancelled by its own limit.
+var errRunBudget = errors.New("the run's cost limit is reached")
 
 // Runner runs the trials of one run.
 type Runner struct {
@@ -87,7 +83,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	if j := (*journalError)(nil); errors.As(context.Cause(ctx), &j) {
 		err = j
 	}
-	return Summary{State: end.State, Unfinished: r.unfinished}, err
+	return Summary{State: end.State, Unfinished: r.unfinished, Error: end.Error}, err
 }
 
 // open records that the run begins, or is resumed.
@@ -106,7 +102,7 @@ func ended(ctx context.Context) bench.RunEnded {
 		return bench.RunEnded{State: bench.RunDone}
 	case errors.Is(cause, errRunBudget):
 		return bench.RunEnded{State: bench.RunBudget, Error: cause.Error()}
-	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
+	case errors.Is(cause, bench.ErrInterrupted), errors.Is(cause, context.Canceled):
 		return bench.RunEnded{State: bench.RunInterrupted}
 	default:
 		return bench.RunEnded{State: bench.RunFailed, Error: cause.Error()}

@@ -242,7 +242,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	var once sync.Once
 	waits := func(ctx context.Context, _ agent.Job) (agent.Submission, error) {
-		once.Do(func() { cancel(runner.ErrInterrupted) })
+		once.Do(func() { cancel(bench.ErrInterrupted) })
 		<-ctx.Done()
 		return agent.Submission{}, ctx.Err()
 	}

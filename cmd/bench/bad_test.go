@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bench"
 )
 
 // program runs bench in a directory and returns its output and exit status.
@@ -43,7 +45,7 @@ func TestBadConfigs(t *testing.T) {
 			args := append([]string{"validate", "testdata/bad/" + filepath.Base(file)}, setLines(t, file)...)
 			out, said, status := program(t, "../../config",
 				[]string{"KEY=sk-secret-value", "NAME=n", "EMPTY="}, args...)
-			if status != exitUsage || out != "" {
+			if status != int(bench.ExitUsage) || out != "" {
 				t.Errorf("status %d, output %q", status, out)
 			}
 			want := read(t, strings.TrimSuffix(file, "yaml")+"want")
@@ -93,7 +95,7 @@ func TestBadDatasets(t *testing.T) {
 			t.Parallel()
 			out, said, status := program(t, "../../datasets", nil,
 				"grade", "--predictions", "gold", "--dataset", "testdata/bad/"+name)
-			if status != exitUsage || out != "" {
+			if status != int(bench.ExitUsage) || out != "" {
 				t.Errorf("status %d, output %q", status, out)
 			}
 			if want := read(t, file); strings.TrimPrefix(said, "bench: ") != want {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bench/internal/plural"
 	"bench/sandbox/docker"
 )
 
@@ -23,7 +24,7 @@ func newClean() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "removed: %s\n", several(n, "container"))
+			_, err = fmt.Fprintf(c.OutOrStdout(), "removed: %s\n", plural.Count(n, "container"))
 			return err
 		},
 	}

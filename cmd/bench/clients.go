@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"bench"
 	"bench/config"
 	"bench/llm"
 	"bench/llm/openai"
@@ -17,6 +18,7 @@ type clients struct {
 	byModel map[string]llm.Client
 	opened  []*openai.Client
 	servers map[string]*scriptedServer // by script path
+	stop    func(error)                // ends the run
 }
 
 // scriptedServer is a scripted endpoint that this process serves to itself.
@@ -25,11 +27,14 @@ type scriptedServer struct {
 	url    string
 }
 
-// newClients makes the clients, and serves the scripts that they need.
-func newClients(cfg *config.Config) (*clients, error) {
-	c := &clients{byModel: map[string]llm.Client{}, servers: map[string]*scriptedServer{}}
+// newClients makes the clients, and serves the scripts that they need. Stop is
+// called with the first error after which a model will serve nothing.
+func newClients(cfg *config.Config, stop func(error)) (*clients, error) {
+	c := &clients{
+		byModel: map[string]llm.Client{}, servers: map[string]*scriptedServer{}, stop: stop,
+	}
 	for _, m := range cfg.UsedModels() {
-		client, err := c.open(m.Value)
+		client, err := c.open(m.Name, m.Value)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("model %s: %w", m.Name, err), c.Close())
 		}
@@ -38,7 +43,7 @@ func newClients(cfg *config.Config) (*clients, error) {
 	return c, nil
 }
 
-func (c *clients) open(m config.Model) (llm.Client, error) {
+func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 	o := openai.Options{
 		BaseURL: m.Endpoint.Reveal(), APIKey: m.Key.Reveal(),
 		Timeout: time.Duration(m.RequestTimeout),
@@ -60,7 +65,10 @@ func (c *clients) open(m config.Model) (llm.Client, error) {
 		TokensPerMinute:   m.RateLimit.TokensPerMinute,
 		Concurrency:       m.RateLimit.Concurrency,
 	}
-	return llm.Shared(client, limit, llm.RetryOptions{}), nil
+	return llm.Shared(client, limit, llm.RetryOptions{
+		Patience: time.Duration(m.OutagePatience),
+		Hopeless: func(err error) { c.stop(fmt.Errorf("model %s: %w", name, err)) },
+	}), nil
 }
 
 // serve starts the server of a script, once.
@@ -70,7 +78,7 @@ func (c *clients) serve(path string) (*scriptedServer, error) {
 	}
 	script, err := scripted.Load(path)
 	if err != nil {
-		return nil, usageError(err)
+		return nil, bench.UsageError(err)
 	}
 	server := scripted.New(script, scripted.Options{})
 	url, err := server.Start("127.0.0.1:0")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ func newCompare() *cobra.Command {
 		Short: "Print the comparison of one or several runs",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError(fmt.Errorf("compare takes at least one run (see bench runs)"))
+				return bench.Usagef("compare takes at least one run (see bench runs)")
 			}
 			return checkFormat(f.format)
 		},
@@ -71,7 +70,7 @@ func formatFlag(c *cobra.Command, format *string) {
 
 func checkFormat(format string) error {
 	if !slices.Contains(formats, format) {
-		return usageError(fmt.Errorf("--format %s: want one of %s", format, strings.Join(formats, ", ")))
+		return bench.Usagef("--format %s: want one of %s", format, strings.Join(formats, ", "))
 	}
 	return nil
 }
@@ -81,7 +80,7 @@ func printComparison(
 ) error {
 	for i, run := range runs {
 		if slices.Contains(runs[:i], run) {
-			return usageError(fmt.Errorf("run %s is named twice", run))
+			return bench.Usagef("run %s is named twice", run)
 		}
 		if err := known(ctx, s, run); err != nil {
 			return err
@@ -93,7 +92,7 @@ func printComparison(
 	}
 	c, err := compare.Runs(ctx, s, runs, o)
 	if err != nil {
-		return usageError(err)
+		return bench.UsageError(err)
 	}
 	switch f.format {
 	case "markdown":
@@ -116,7 +115,7 @@ func compareOptions(
 	if f.metrics != "" {
 		var err error
 		if o.Metrics, err = compare.Select(f.metrics); err != nil {
-			return o, usageError(fmt.Errorf("--metrics: %w", err))
+			return o, bench.Usagef("--metrics: %w", err)
 		}
 	}
 	if f.prices != "" {
@@ -158,8 +157,8 @@ func sidekickPrice(o *compare.Options) error {
 		price, ok = pricing.Lookup(o.SidekickPriceName)
 	}
 	if !ok {
-		return usageError(fmt.Errorf("--sidekick-price %s: neither in the file of --prices nor a model "+
-			"with a built-in price: give it one with --prices", o.SidekickPriceName))
+		return bench.Usagef("--sidekick-price %s: neither in the file of --prices nor a model "+
+			"with a built-in price: give it one with --prices", o.SidekickPriceName)
 	}
 	price.ID = o.SidekickPriceName
 	o.SidekickPrice = price

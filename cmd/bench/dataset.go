@@ -15,6 +15,7 @@ import (
 	"bench"
 	"bench/config"
 	"bench/datasets"
+	"bench/internal/plural"
 	"bench/scoring/swebench"
 )
 
@@ -24,7 +25,7 @@ func newDataset() *cobra.Command {
 		Short: "Fetch, list and look into datasets",
 		Args:  exactly(0, "list, pull, show or stats"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return usageError(errors.New("dataset: list, pull, show or stats?"))
+			return bench.Usagef("dataset: list, pull, show or stats?")
 		},
 	}
 	c.AddCommand(newDatasetList(), newDatasetPull(), newDatasetShow(), newDatasetStats())
@@ -45,7 +46,7 @@ func unjudged(tasks []bench.Task, rules swebench.Rules) (ids []string, reasons [
 func refusalOf(reasons []error) error {
 	const most = 5
 	if more := len(reasons) - most; more > 0 {
-		reasons = append(reasons[:most:most], fmt.Errorf("and %s more", several(more, "task")))
+		reasons = append(reasons[:most:most], fmt.Errorf("and %s more", plural.Count(more, "task")))
 	}
 	return errors.Join(reasons...)
 }
@@ -55,8 +56,8 @@ func refusalOf(reasons []error) error {
 func needContainers(cfg *config.Config, tasks []bench.Task) error {
 	for _, t := range tasks {
 		if cfg.Sandbox.Kind == config.Local && t.Judging != nil && len(t.Judging.Files) > 0 {
-			return usageError(fmt.Errorf("task %s of %s is judged with files outside of its "+
-				"repository: it needs sandbox.kind: docker", t.InstanceID, t.Judging.Set))
+			return bench.Usagef("task %s of %s is judged with files outside of its "+
+				"repository: it needs sandbox.kind: docker", t.InstanceID, t.Judging.Set)
 		}
 	}
 	return nil
@@ -69,15 +70,15 @@ func canBeRun(cfg *config.Config, tasks []bench.Task) error {
 	if len(reasons) > 0 && len(reasons) < len(tasks) {
 		reasons = append([]error{fmt.Errorf("%s of %d cannot be judged: leave them out with "+
 			"dataset.exclude (bench dataset stats --quarantine lists them)",
-			several(len(reasons), "task"), len(tasks))}, reasons...)
+			plural.Count(len(reasons), "task"), len(tasks))}, reasons...)
 	}
 	if len(reasons) > 0 {
-		return usageError(refusalOf(reasons))
+		return bench.UsageError(refusalOf(reasons))
 	}
 	for _, t := range tasks {
 		if t.BaseCommit == "" && t.Source.Tree == "" {
-			return usageError(fmt.Errorf("task %s names no base commit: an agent cannot begin "+
-				"anywhere, only bench grade can use it", t.InstanceID))
+			return bench.Usagef("task %s names no base commit: an agent cannot begin "+
+				"anywhere, only bench grade can use it", t.InstanceID)
 		}
 	}
 	return needContainers(cfg, tasks)
@@ -85,16 +86,12 @@ func canBeRun(cfg *config.Config, tasks []bench.Task) error {
 
 // canBeGraded refuses predictions of which none can be judged. Where some can,
 // the others end as errors of their own.
-func canBeGraded(cfg *config.Config, work []*evaluation) error {
-	tasks := make([]bench.Task, len(work))
-	for i, e := range work {
-		tasks[i] = e.task
-	}
+func canBeGraded(cfg *config.Config, tasks []bench.Task) error {
 	_, reasons := unjudged(tasks, swebench.Rules(cfg.Scoring.Rules))
 	if len(reasons) < len(tasks) {
 		return needContainers(cfg, tasks)
 	}
-	return usageError(refusalOf(reasons))
+	return bench.UsageError(refusalOf(reasons))
 }
 
 // excluded says how many tasks were left out, if any were.
@@ -102,7 +99,7 @@ func excluded(set *datasets.Set) string {
 	if len(set.Excluded) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %s excluded", several(len(set.Excluded), "task"))
+	return fmt.Sprintf("; %s excluded", plural.Count(len(set.Excluded), "task"))
 }
 
 // cached says why a dataset cannot be read by its name alone.
@@ -133,14 +130,14 @@ func (f *datasetFlags) load(c *cobra.Command, source string) (*datasets.Set, err
 		Source: source, Split: f.split, Judging: f.judging,
 	})
 	if err != nil {
-		return nil, usageError(err)
+		return nil, bench.UsageError(err)
 	}
 	return set, nil
 }
 
 func checkJSONFormat(format string) error {
 	if format != "table" && format != "json" {
-		return usageError(fmt.Errorf("--format %s: want table or json", format))
+		return bench.Usagef("--format %s: want table or json", format)
 	}
 	return nil
 }
@@ -233,7 +230,7 @@ func newDatasetShow() *cobra.Command {
 			}
 			i := slices.IndexFunc(set.Tasks, func(t bench.Task) bool { return t.InstanceID == args[1] })
 			if i < 0 {
-				return usageError(fmt.Errorf("%s has no instance %s", args[0], args[1]))
+				return bench.Usagef("%s has no instance %s", args[0], args[1])
 			}
 			if f.format == "json" {
 				return writeDocument(c.OutOrStdout(), set.Tasks[i])

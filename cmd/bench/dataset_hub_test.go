@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"bench"
 	"bench/datasets"
 )
 
@@ -366,7 +367,7 @@ func TestHubAddress(t *testing.T) {
 func TestPullCommand(t *testing.T) {
 	s := startHub(t, &standIn{})
 	var out, errs bytes.Buffer
-	if got := run([]string{"dataset", "pull", "swe-bench-lite@refs/pr/1"}, &out, &errs); got != exitDone {
+	if got := run([]string{"dataset", "pull", "swe-bench-lite@refs/pr/1"}, &out, &errs); got != int(bench.ExitDone) {
 		t.Fatalf("exit status %d: %s", got, &errs)
 	}
 	if !strings.Contains(errs.String(), "SWE-bench/SWE-bench_Lite@refs/pr/1 is 0123456789ab: 1 file, ") ||
@@ -381,12 +382,12 @@ func TestPullCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.Reset()
-	if got := run([]string{"validate", config}, &out, &errs); got != exitDone ||
+	if got := run([]string{"validate", config}, &out, &errs); got != int(bench.ExitDone) ||
 		!strings.Contains(out.String(), "1 task ") {
 		t.Errorf("exit status %d: %s\n%s", got, &out, &errs)
 	}
 	errs.Reset()
-	if got := run([]string{"dataset", "pull", "nowhere"}, &out, &errs); got != exitUsage {
+	if got := run([]string{"dataset", "pull", "nowhere"}, &out, &errs); got != int(bench.ExitUsage) {
 		t.Errorf("exit status %d: %s", got, &errs)
 	}
 }

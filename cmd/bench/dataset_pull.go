@@ -10,10 +10,12 @@ import (
 	"slices"
 	"time"
 
+	"bench"
+
 	"github.com/spf13/cobra"
 
 	"bench/datasets"
-	"bench/runner"
+	"bench/internal/plural"
 )
 
 func newDatasetPull() *cobra.Command {
@@ -35,7 +37,7 @@ one, and BENCH_CACHE another directory for the cache.`,
 			say := func(format string, a ...any) { fmt.Fprintf(c.ErrOrStderr(), format+"\n", a...) }
 			known, revision, ok := datasets.Lookup(args[0])
 			if !ok {
-				return usageError(fmt.Errorf("no dataset is called %s: see bench dataset list", args[0]))
+				return bench.Usagef("no dataset is called %s: see bench dataset list", args[0])
 			}
 			if revision == "" {
 				revision = "main"
@@ -47,12 +49,11 @@ one, and BENCH_CACHE another directory for the cache.`,
 			}
 			h, err := newHub(say)
 			if err != nil {
-				return usageError(err)
+				return bench.UsageError(err)
 			}
 			m, err := pull(c.Context(), h, known, revision, split)
-			if errors.Is(err, runner.ErrInterrupted) {
-				return &statusError{exitInterrupted, fmt.Errorf("pull %s: %w; the next pull resumes it",
-					args[0], err)}
+			if errors.Is(err, bench.ErrInterrupted) {
+				return fmt.Errorf("pull %s: %w; the next pull resumes it", args[0], err)
 			}
 			if err != nil {
 				return fmt.Errorf("pull %s: %w", args[0], err)
@@ -88,7 +89,7 @@ func pull(
 		return m, fmt.Errorf("%s at %.12s: %w", known.Repo, commit, err)
 	}
 	h.progress("%s@%s is %.12s: %s, %.1f MB", known.Repo, revision, commit,
-		several(len(wanted), "file"), float64(size)/1e6)
+		plural.Count(len(wanted), "file"), float64(size)/1e6)
 	m = datasets.Manifest{
 		Name: known.Name, Repo: known.Repo, Revision: revision, Commit: commit,
 		PulledAt: time.Now().UTC(), Dir: filepath.Join(root, known.Name, commit),

@@ -2,11 +2,9 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -59,7 +57,7 @@ func newDatasetStats() *cobra.Command {
 				return err
 			}
 			if list != "" {
-				if err := writeQuarantine(list, set.Tasks); err != nil {
+				if err := excludeUnjudged(list, set.Tasks); err != nil {
 					return err
 				}
 			}
@@ -72,25 +70,18 @@ func newDatasetStats() *cobra.Command {
 	}
 	f.add(c)
 	c.Flags().StringVar(&list, "quarantine", "",
-		"write the tasks that cannot be judged to this JSON file, which dataset.exclude takes")
+		"write the tasks that cannot be judged to this file (.json or .yaml), which dataset.exclude takes")
 	return c
 }
 
-// writeQuarantine lists the tasks that cannot be judged, with the reasons.
-func writeQuarantine(path string, tasks []bench.Task) error {
-	list := []datasets.Exclusion{}
+// excludeUnjudged lists the tasks that cannot be judged, with the reasons.
+func excludeUnjudged(path string, tasks []bench.Task) error {
+	var list []datasets.Exclusion
 	ids, reasons := unjudged(tasks, swebench.V5)
 	for i, id := range ids {
 		list = append(list, datasets.Exclusion{InstanceID: id, Reason: reasons[i].Error()})
 	}
-	b, err := json.MarshalIndent(list, "", "  ")
-	if err == nil {
-		err = os.WriteFile(path, append(b, '\n'), 0o644)
-	}
-	if err != nil {
-		return fmt.Errorf("write quarantine list: %w", err)
-	}
-	return nil
+	return datasets.WriteExclusions(path, "Tasks that bench cannot judge.", list)
 }
 
 func statsOf(source string, set *datasets.Set) datasetStats {

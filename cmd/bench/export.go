@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"bench"
+
 	"github.com/spf13/cobra"
 
 	"bench/results"
@@ -24,7 +26,7 @@ and model_patch, which the official harness and bench grade read.`,
 		Args: exactly(1, "one run"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if format != "preds" {
-				return usageError(fmt.Errorf("--format %s: want preds", format))
+				return bench.Usagef("--format %s: want preds", format)
 			}
 			return withStore(c.Context(), db, func(s *results.Store) error {
 				return exportPreds(c.Context(), c.OutOrStdout(), s, args[0], dir)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"bench"
 	"bench/llm/scripted"
 )
 
@@ -96,7 +97,7 @@ func TestFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, said, status := program(t, dir, []string{"TMPDIR=" + dir}, "run", "-c", "bench.yaml")
-	if status != exitIncomplete {
+	if status != int(bench.ExitIncomplete) {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
 	db := database(t, filepath.Join(dir, "bench.db"))

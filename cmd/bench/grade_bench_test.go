@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"bench"
+
 	"github.com/klauspost/compress/zstd"
 
 	"bench/internal/require"
@@ -100,7 +102,7 @@ func BenchmarkGradeLogs(b *testing.B) {
 			var seconds float64
 			for b.Loop() {
 				cmd := exec.Command(program, "grade", "--logs", path, "--dataset", s.rows, "--format", "jsonl")
-				if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != exitIncomplete {
+				if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != int(bench.ExitIncomplete) {
 					b.Fatal(err)
 				}
 				seconds += (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()

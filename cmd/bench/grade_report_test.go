@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"bench"
 	"bench/internal/require"
 	"bench/scoring/swebench"
 )
@@ -110,7 +111,7 @@ func aggregated(t *testing.T, r swebench.RunReport, rules string) []byte {
 		"grade", "--report", filepath.Join(dir, "logs"), "--format", "json", "--rules", rules,
 		"--predictions", write("preds.json", text), "--dataset", write("rows.jsonl", []byte(lines.String())),
 	}, &stdout, &stderr)
-	if want := map[bool]int{true: exitIncomplete}[len(r.ErrorIDs) > 0]; status != want {
+	if want := map[bool]int{true: int(bench.ExitIncomplete)}[len(r.ErrorIDs) > 0]; status != want {
 		t.Errorf("status %d, want %d: %s", status, want, &stderr)
 	}
 	return stdout.Bytes()

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,8 +9,7 @@ import (
 
 	"bench"
 	"bench/config"
-	"bench/datasets"
-	"bench/runner"
+	"bench/internal/plural"
 	"bench/sandbox/docker"
 )
 
@@ -22,7 +19,7 @@ func newImages() *cobra.Command {
 		Short: "List, pull, build and remove the images that tasks run in",
 		Args:  exactly(0, "list, pull, build or prune"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return usageError(errors.New("images: list, pull, build or prune?"))
+			return bench.Usagef("images: list, pull, build or prune?")
 		},
 	}
 	c.AddCommand(newImagesList(), newImagesPull(), newImagesBuild(), newImagesPrune())
@@ -31,15 +28,11 @@ func newImages() *cobra.Command {
 
 // imagesFlags are what all commands on images take: a config, and which of its
 // tasks.
-type imagesFlags struct{ runFlags }
+type imagesFlags struct{ configFlags }
 
 func (f *imagesFlags) add(c *cobra.Command) {
-	fs := c.Flags()
-	fs.StringVarP(&f.config, "config", "c", "", "config file (required)")
-	setFlag(c, &f.set)
-	fs.StringSliceVarP(&f.instances, "instances", "i", nil, "only these instance ids")
-	fs.StringVar(&f.filter, "filter", "", "only instance ids that match this regular expression")
-	fs.StringVar(&f.slice, "slice", "", "only tasks A up to B: A:B, as in Python")
+	f.configFlags.add(c, "config file (required)")
+	f.addTasks(c)
 	must(c.MarkFlagRequired("config"))
 }
 
@@ -53,15 +46,13 @@ type imageSet struct {
 // open reads the config and its tasks, and connects to the engine. No model is
 // asked, so no key is needed.
 func (f *imagesFlags) open(c *cobra.Command) (*imageSet, error) {
-	cfg, err := config.Load(f.config, config.Options{
-		Set: f.overrides(c), Sources: datasets.Names(), Cached: cached, NoModels: true,
-	})
+	cfg, err := f.load(c, withoutModels())
 	if err != nil {
 		return nil, err
 	}
 	if cfg.Sandbox.Kind != config.Docker {
-		return nil, usageError(fmt.Errorf("sandbox.kind is %s: its sandboxes have no images",
-			cfg.Sandbox.Kind))
+		return nil, bench.Usagef("sandbox.kind is %s: its sandboxes have no images",
+			cfg.Sandbox.Kind)
 	}
 	set, err := loadTasks(c.Context(), cfg)
 	if err != nil {
@@ -72,14 +63,6 @@ func (f *imagesFlags) open(c *cobra.Command) (*imageSet, error) {
 		return nil, err
 	}
 	return &imageSet{cfg, set.Tasks, pool}, nil
-}
-
-// interrupted is the error of a command that ^C has ended.
-func interrupted(ctx context.Context) error {
-	if errors.Is(context.Cause(ctx), runner.ErrInterrupted) {
-		return &statusError{exitInterrupted, errors.New("interrupted")}
-	}
-	return nil
 }
 
 // gigabytes is a number of bytes as people compare disks.
@@ -193,7 +176,7 @@ func (list imageList) print(c *cobra.Command) error {
 	}
 	_, err := fmt.Fprintf(w, "%d of %s here, %s on disk; "+
 		"pulled or built by bench, these and others: %s%s\n",
-		list.Present, several(len(list.Images), "image"), gigabytes(list.DiskBytes),
+		list.Present, plural.Count(len(list.Images), "image"), gigabytes(list.DiskBytes),
 		gigabytes(list.MadeBytes), budget)
 	return err
 }
@@ -210,5 +193,5 @@ func (im listedImage) taskNames() string {
 	if len(im.Tasks) == 1 {
 		return im.Tasks[0]
 	}
-	return several(len(im.Tasks), "task")
+	return plural.Count(len(im.Tasks), "task")
 }

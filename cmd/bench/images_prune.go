@@ -1,14 +1,16 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"bench"
+
 	"github.com/spf13/cobra"
 
 	"bench/config"
+	"bench/internal/plural"
 	"bench/sandbox/docker"
 )
 
@@ -47,7 +49,7 @@ func (f *pruneFlags) run(c *cobra.Command) error {
 	var budget config.Size
 	if f.budget != "" {
 		if err := budget.DecodeScalar(f.budget); err != nil {
-			return usageError(fmt.Errorf("--budget %s: want %w", f.budget, err))
+			return bench.Usagef("--budget %s: want %w", f.budget, err)
 		}
 	}
 	s, err := f.open(c)
@@ -59,7 +61,7 @@ func (f *pruneFlags) run(c *cobra.Command) error {
 		budget = s.cfg.Sandbox.DiskBudget
 	}
 	if budget == 0 && !f.all {
-		return usageError(errors.New("no budget: give --budget or sandbox.disk_budget, or --all"))
+		return bench.Usagef("no budget: give --budget or sandbox.disk_budget, or --all")
 	}
 	if !f.all {
 		if err := s.pool.Keep(c.Context(), s.tasks); err != nil {
@@ -87,7 +89,7 @@ func (f *pruneFlags) print(w io.Writer, pruned docker.Pruned) error {
 		fmt.Fprintf(w, "%s %s: %s, last used %s\n", verb, strings.Join(r.Names, ", "),
 			gigabytes(r.Freed), r.LastUse.UTC().Format("2006-01-02 15:04"))
 	}
-	_, err := fmt.Fprintf(w, "%s: %s, %s; left: %s\n", verb, several(len(pruned.Removed), "image"),
+	_, err := fmt.Fprintf(w, "%s: %s, %s; left: %s\n", verb, plural.Count(len(pruned.Removed), "image"),
 		gigabytes(freed), gigabytes(pruned.Used))
 	if err == nil && !f.all && pruned.Used > pruned.Budget {
 		_, err = fmt.Fprintf(w, "that is more than the budget of %s: the rest is needed\n",

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bench"
+	"bench/internal/plural"
 	"bench/sandbox/docker"
 )
 
@@ -47,7 +48,7 @@ func newImagesMake(
 		Use: use, Short: short, Long: long, Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if parallel < 1 {
-				return usageError(fmt.Errorf("--parallel %d: want at least 1", parallel))
+				return bench.Usagef("--parallel %d: want at least 1", parallel)
 			}
 			s, err := f.open(c)
 			if err != nil {
@@ -109,7 +110,7 @@ func (m *imageMaker) run(
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %d done, %d failed\n", m.verb, len(jobs)-len(failed),
 		len(failed))
 	if err == nil && len(failed) > 0 {
-		err = &statusError{exitIncomplete, fmt.Errorf("missing: %s", several(len(failed), "image"))}
+		err = &bench.Failure{Status: bench.ExitIncomplete, Err: fmt.Errorf("missing: %s", plural.Count(len(failed), "image"))}
 	}
 	return err
 }
@@ -135,9 +136,9 @@ func (m *imageMaker) pulls(list docker.Listing) (jobs []*job) {
 			jobs = append(jobs, j)
 		}
 	}
-	fmt.Fprintf(m.stderr, "%s to pull, %d here already\n", several(len(jobs), "image"), here)
+	fmt.Fprintf(m.stderr, "%s to pull, %d here already\n", plural.Count(len(jobs), "image"), here)
 	if builds > 0 {
-		fmt.Fprintf(m.stderr, "%s built here: see bench images build\n", several(builds, "image"))
+		fmt.Fprintf(m.stderr, "%s built here: see bench images build\n", plural.Count(builds, "image"))
 	}
 	return jobs
 }
@@ -160,9 +161,9 @@ func (m *imageMaker) builds(list docker.Listing) (jobs []*job) {
 			jobs = append(jobs, &job{name: name, task: byID[im.Tasks[0]]})
 		}
 	}
-	fmt.Fprintf(m.stderr, "%s to build, %d here already\n", several(len(jobs), "image"), here)
+	fmt.Fprintf(m.stderr, "%s to build, %d here already\n", plural.Count(len(jobs), "image"), here)
 	if pulls > 0 {
-		fmt.Fprintf(m.stderr, "%s pulled: see bench images pull\n", several(pulls, "image"))
+		fmt.Fprintf(m.stderr, "%s pulled: see bench images pull\n", plural.Count(pulls, "image"))
 	}
 	return jobs
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 
+	"bench"
+
 	"golang.org/x/sys/unix"
 
 	"bench/results"
@@ -34,7 +36,7 @@ func lockRun(store *results.Store, id string) (io.Closer, error) {
 		}
 		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
 			f.Close()
-			return nil, usageError(fmt.Errorf("run %s: another process works on it", id))
+			return nil, bench.Usagef("run %s: another process works on it", id)
 		}
 		if same(f, name) {
 			return runLock{f}, nil

@@ -13,20 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bench"
 	"bench/config"
 	"bench/datasets"
-	"bench/runner"
 	"bench/sandbox/helper"
-)
-
-// Exit statuses, as documented in the help text below.
-const (
-	exitDone        = 0
-	exitError       = 1
-	exitUsage       = 2
-	exitIncomplete  = 3
-	exitBudget      = 4
-	exitInterrupted = 130
 )
 
 const exitHelp = `Exit status:
@@ -36,23 +26,6 @@ const exitHelp = `Exit status:
   3    incomplete: some trials have no verdict
   4    stopped by a budget
   130  interrupted`
-
-// statusError ends the program with a status; a nil error prints nothing.
-type statusError struct {
-	status int
-	err    error
-}
-
-func (e *statusError) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("exit status %d", e.status)
-	}
-	return e.err.Error()
-}
-
-func (e *statusError) Unwrap() error { return e.err }
-
-func usageError(err error) error { return &statusError{exitUsage, err} }
 
 func main() {
 	helper.Main() // returns unless this process is to serve a sandbox
@@ -75,11 +48,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	c, err := root.ExecuteContextC(ctx)
-	if coded := (*statusError)(nil); err != nil && !started && !errors.As(err, &coded) {
+	if !started && bench.ExitStatusOf(err) == bench.ExitError {
 		// An unknown command, or a flag that is missing.
-		err = usageError(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
+		err = bench.Usagef("%w (see %s --help)", err, c.CommandPath())
 	}
-	return status(err, stderr)
+	say(err, stderr)
+	return int(bench.ExitStatusOf(err))
 }
 
 // below are all commands below one, at any depth, that do something.
@@ -101,35 +75,25 @@ func interruptible(stderr io.Writer) (context.Context, func()) {
 	go func() { // ends with the process
 		<-signals
 		fmt.Fprintln(stderr, "stopping; ^C again leaves at once")
-		cancel(runner.ErrInterrupted)
+		cancel(bench.ErrInterrupted)
 		<-signals
-		os.Exit(exitInterrupted)
+		os.Exit(int(bench.ExitInterrupted))
 	}()
 	return ctx, func() { cancel(nil) }
 }
 
-// status prints the error, if it has something to say, and picks the exit
-// status.
-func status(err error, stderr io.Writer) int {
+// say prints an error. Mistakes in configs and rows name their own places.
+func say(err error, stderr io.Writer) {
 	var (
-		coded *statusError
-		bad   config.Errors
-		rows  *datasets.Errors
+		bad  config.Errors
+		rows *datasets.Errors
 	)
 	switch {
 	case err == nil:
-		return exitDone
-	case errors.As(err, &bad), errors.As(err, &rows): // each names its place
+	case errors.As(err, &bad), errors.As(err, &rows):
 		fmt.Fprintln(stderr, err)
-		return exitUsage
-	case errors.As(err, &coded):
-		if coded.err != nil {
-			fmt.Fprintln(stderr, "bench:", coded.err)
-		}
-		return coded.status
 	default:
 		fmt.Fprintln(stderr, "bench:", err)
-		return exitError
 	}
 }
 
@@ -150,7 +114,7 @@ parallelism and escalations per agent.
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
+		return bench.Usagef("%w (see %s --help)", err, c.CommandPath())
 	})
 	root.AddCommand(verbs()...)
 	return root
@@ -162,15 +126,5 @@ func verbs() []*cobra.Command {
 		newRun(), newResume(), newTry(), newVerify(), newGrade(),
 		newRuns(), newStatus(), newCompare(), newShow(), newExport(),
 		newDataset(), newImages(), newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
-	}
-}
-
-// exactly is cobra.ExactArgs with a usage error.
-func exactly(n int, what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) != n {
-			return usageError(fmt.Errorf("%s takes %s (see %s --help)", c.Name(), what, c.CommandPath()))
-		}
-		return nil
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"bench"
 	"bench/config"
+	"bench/internal/plural"
 )
 
 // printPlan says what a run would do and what it can cost at most: the sum of
@@ -25,7 +26,7 @@ func printPlan(w io.Writer, cfg *config.Config, plan []bench.Trial) error {
 		perConfiguration[t.Configuration.Name] += t.Configuration.Limits.Cost
 	}
 	fmt.Fprintf(w, "plan: %s, %d at once, %s sandboxes\n",
-		several(len(plan), "trial"), cfg.Workers.Agents, cfg.Sandbox.Kind)
+		plural.Count(len(plan), "trial"), cfg.Workers.Agents, cfg.Sandbox.Kind)
 	var programs []string
 	for _, c := range cfg.BenchConfigurations() {
 		most := "at most " + perConfiguration[c.Name].String()
@@ -33,7 +34,7 @@ func printPlan(w io.Writer, cfg *config.Config, plan []bench.Trial) error {
 			most = "without a bound: its program spends what it likes"
 			programs = append(programs, c.Name)
 		}
-		fmt.Fprintf(w, "  %-24s %10s, %s\n", c.Name, several(n[c.Name], "trial"), most)
+		fmt.Fprintf(w, "  %-24s %10s, %s\n", c.Name, plural.Count(n[c.Name], "trial"), most)
 	}
 	if run := cfg.BenchRunLimits().Cost; run > 0 && run < bound {
 		bound = run
@@ -44,15 +45,4 @@ func printPlan(w io.Writer, cfg *config.Config, plan []bench.Trial) error {
 	}
 	_, err := fmt.Fprintf(w, "cost: at most %s%s\n", bound, besides)
 	return err
-}
-
-// several counts things, whose plural is regular.
-func several(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	if strings.HasSuffix(thing, "x") {
-		thing += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

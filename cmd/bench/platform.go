@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,10 +36,10 @@ func canBePulled(architecture string, platform config.Platform, tasks []bench.Ta
 	}
 	for _, t := range tasks {
 		if t.Source.BaseImage == "" && needsX86(t.Image) {
-			return usageError(fmt.Errorf("%s is %s, and image %s of task %s exists for x86_64 only: "+
+			return bench.Usagef("%s is %s, and image %s of task %s exists for x86_64 only: "+
 				"sandbox.platform: linux/amd64 runs it emulated, slowly, where the engine can; "+
 				"an engine of that architecture runs it as it is (DOCKER_HOST)",
-				whose, architecture, t.Image, t.InstanceID))
+				whose, architecture, t.Image, t.InstanceID)
 		}
 	}
 	return nil

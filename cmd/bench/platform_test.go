@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +34,6 @@ func TestCanBePulled(t *testing.T) {
 		}, ""},
 	} {
 		err := canBePulled(c.architecture, c.platform, []bench.Task{{Image: "debian:12"}, c.task})
-		var coded *statusError
 		switch {
 		case c.refused == "" && err != nil:
 			t.Errorf("%s: %v", name, err)
@@ -43,8 +41,8 @@ func TestCanBePulled(t *testing.T) {
 		case err == nil || !strings.Contains(err.Error(), c.refused) ||
 			!strings.Contains(err.Error(), "sandbox.platform: linux/amd64"):
 			t.Errorf("%s: got error %v", name, err)
-		case !errors.As(err, &coded) || coded.status != exitUsage:
-			t.Errorf("%s: the exit status is not %d", name, exitUsage)
+		case bench.ExitStatusOf(err) != bench.ExitUsage:
+			t.Errorf("%s: the exit status is %d", name, bench.ExitStatusOf(err))
 		}
 	}
 }

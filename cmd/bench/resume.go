@@ -11,18 +11,17 @@ import (
 
 	"bench"
 	"bench/config"
-	"bench/datasets"
-	"bench/llm/pricing"
+	"bench/internal/plural"
 	"bench/results"
 	"bench/runner"
 )
 
 // resumeFlags are what `bench resume` takes.
 type resumeFlags struct {
-	db      string
-	only    []string
-	workers int
-	format  string
+	configFlags // without --config: it is in the database
+	db          string
+	only        []string
+	format      string
 }
 
 func newResume() *cobra.Command {
@@ -43,7 +42,8 @@ The config is the one that the run was started with.`,
 	c.Flags().StringSliceVar(&f.only, "only", nil,
 		"try trials with these outcomes again, as new attempts: outcomes (see bench status), "+
 			"infra or limit")
-	c.Flags().IntVarP(&f.workers, "workers", "w", 0, "trials worked on at once (default: as before)")
+	key(&f.configFlags, "workers", "workers.agents",
+		c.Flags().IntP("workers", "w", 0, "trials worked on at once (default: as before)"))
 	formatFlag(c, &f.format)
 	return c
 }
@@ -58,7 +58,7 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 		return err
 	}
 	if _, err := os.Stat(f.db); err != nil {
-		return usageError(fmt.Errorf("no database %s: name it with --db", f.db))
+		return bench.Usagef("no database %s: name it with --db", f.db)
 	}
 	store, err := results.Open(ctx, f.db)
 	if err != nil {
@@ -78,9 +78,9 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 		return err
 	}
 	if len(s.run.Header.Trials) == 1 && s.run.Header.Trials[0].InstanceID == tryInstance {
-		return usageError(fmt.Errorf("run %s is a try, whose copy of the files is gone: try again", id))
+		return bench.Usagef("run %s is a try, whose copy of the files is gone: try again", id)
 	}
-	cfg, err := f.config(ctx, store, s)
+	cfg, err := f.config(c, store, s)
 	if err != nil {
 		return err
 	}
@@ -93,18 +93,15 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 
 // config is the one the run was started with, as it is stored.
 func (f *resumeFlags) config(
-	ctx context.Context, store *results.Store, s *runHistory,
+	c *cobra.Command, store *results.Store, s *runHistory,
 ) (*config.Config, error) {
-	text, err := store.Body(ctx, s.run.Header.Config)
+	text, err := store.Body(c.Context(), s.run.Header.Config)
 	if err != nil {
 		return nil, err
 	}
-	o := config.Options{
-		Prices: pricing.Lookup, Sources: datasets.Names(), Cached: func(string) error { return nil },
-	}
-	if f.workers > 0 {
-		o.Set = []string{fmt.Sprintf("workers.agents=%d", f.workers)}
-	}
+	o := forRuns()
+	o.Cached = func(string) error { return nil } // tasks are in the database
+	o.Flags = f.overrides(c)
 	return config.Parse("the config of run "+s.run.ID, text, o)
 }
 
@@ -179,7 +176,7 @@ func (f *resumeFlags) execute(
 			compareFlags{format: f.format})
 	}
 	fmt.Fprintf(stderr, "run %s: %s to resume, %s to start\n", s.run.ID,
-		several(len(s.history), "trial"), several(len(plan)-len(s.history), "trial"))
+		plural.Count(len(s.history), "trial"), plural.Count(len(plan)-len(s.history), "trial"))
 	header := s.run.Header
 	header.Version = versionString()
 	header.Workers, header.Limits = cfg.BenchWorkers(), cfg.BenchRunLimits()
@@ -206,8 +203,8 @@ func outcomesOf(names []string) (all []bench.Outcome, err error) {
 			}
 		}
 		if found == nil {
-			return nil, usageError(fmt.Errorf("--only %s: want infra, limit or one of %s", name,
-				strings.Join(retryable(), ", ")))
+			return nil, bench.Usagef("--only %s: want infra, limit or one of %s", name,
+				strings.Join(retryable(), ", "))
 		}
 		all = append(all, found...)
 	}

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"testing"
 
+	"bench"
 	"bench/llm/scripted"
 )
 
@@ -170,7 +171,7 @@ func TestKilledRunIsResumed(t *testing.T) {
 			lost := w.provider.Ledger().Calls - kept
 
 			_, said, status := program(t, dir, env, "resume", "r")
-			if status != exitDone {
+			if status != int(bench.ExitDone) {
 				t.Fatalf("status %d:\n%s", status, said)
 			}
 			var trials, resolved, good, ids, cost int64
@@ -188,7 +189,7 @@ func TestKilledRunIsResumed(t *testing.T) {
 			w.goesOn(t, before)
 
 			_, said, status = program(t, dir, env, "resume", "r")
-			if status != exitDone || !strings.Contains(said, "nothing is left to do") {
+			if status != int(bench.ExitDone) || !strings.Contains(said, "nothing is left to do") {
 				t.Errorf("once more: status %d\n%s", status, said)
 			}
 		})

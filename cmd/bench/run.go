@@ -11,23 +11,17 @@ import (
 
 	"bench"
 	"bench/config"
+	"bench/internal/plural"
 	"bench/results"
 	"bench/runner"
 )
 
 // runFlags are what `bench run` takes beside the config.
 type runFlags struct {
-	config    string
-	set       []string
-	instances []string
-	filter    string
-	slice     string
-	shuffle   bool
-	workers   int
-	runID     string
-	db        string
-	dryRun    bool
-	format    string
+	configFlags
+	runID  string
+	dryRun bool
+	format string
 }
 
 func newRun() *cobra.Command {
@@ -38,52 +32,27 @@ func newRun() *cobra.Command {
 		Args:  exactly(0, "no arguments"),
 		RunE:  func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
+	f.add(c, "YAML config (see bench schema)")
+	f.addTasks(c)
 	fs := c.Flags()
-	fs.StringVarP(&f.config, "config", "c", "", "YAML config (see bench schema)")
-	setFlag(c, &f.set)
-	fs.StringSliceVarP(&f.instances, "instances", "i", nil, "only these instance ids")
-	fs.StringVar(&f.filter, "filter", "", "only instance ids that match this regular expression")
-	fs.StringVar(&f.slice, "slice", "", "only tasks A up to B: A:B, as in Python")
-	fs.BoolVar(&f.shuffle, "shuffle", false, "shuffle the tasks by the seed before slicing")
-	fs.IntVarP(&f.workers, "workers", "w", 0, "trials worked on at once")
+	key(&f.configFlags, "shuffle", "dataset.shuffle",
+		fs.Bool("shuffle", false, "shuffle the tasks by the seed before slicing"))
+	key(&f.configFlags, "workers", "workers.agents",
+		fs.IntP("workers", "w", 0, "trials worked on at once"))
+	key(&f.configFlags, "db", "results",
+		fs.String("db", "", "database file (default: the config's results)"))
 	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time)")
-	fs.StringVar(&f.db, "db", "", "database file (default: the config's results)")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the plan and its cost bounds, start nothing")
 	formatFlag(c, &f.format)
 	must(c.MarkFlagRequired("config"))
 	return c
 }
 
-// overrides are the flags as config overrides, so that there is one way in
-// which a config changes and one record of it.
-func (f *runFlags) overrides(c *cobra.Command) []string {
-	set := f.set
-	if len(f.instances) > 0 {
-		set = append(set, "dataset.ids=["+strings.Join(f.instances, ",")+"]")
-	}
-	if f.filter != "" {
-		set = append(set, "dataset.filter='"+strings.ReplaceAll(f.filter, "'", "''")+"'")
-	}
-	if f.slice != "" {
-		set = append(set, "dataset.slice='"+f.slice+"'")
-	}
-	if f.shuffle {
-		set = append(set, "dataset.shuffle=true")
-	}
-	if c.Flags().Changed("workers") {
-		set = append(set, fmt.Sprintf("workers.agents=%d", f.workers))
-	}
-	if f.db != "" {
-		set = append(set, "results='"+strings.ReplaceAll(f.db, "'", "''")+"'")
-	}
-	return set
-}
-
 func (f *runFlags) run(c *cobra.Command) error {
 	if err := checkFormat(f.format); err != nil {
 		return err
 	}
-	cfg, err := loadConfig(f.config, f.overrides(c))
+	cfg, err := f.load(c, forRuns())
 	if err != nil {
 		return err
 	}
@@ -123,7 +92,7 @@ func (f *runFlags) execute(
 	}
 	defer lock.Close()
 	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s, %s sandboxes, results in %s\n",
-		f.runID, several(len(plan), "trial"), cfg.Sandbox.Kind, store.Path())
+		f.runID, plural.Count(len(plan), "trial"), cfg.Sandbox.Kind, store.Path())
 	header, bodies := runHeader(cfg, fingerprint)
 	w := &work{cfg: cfg, store: store, format: f.format, run: bench.NewRun(f.runID)}
 	return w.do(c, runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan})
@@ -147,8 +116,8 @@ func claim(
 	ctx context.Context, store *results.Store, id, orElse string,
 ) (io.Closer, error) {
 	if _, err := store.Run(ctx, id); err == nil {
-		return nil, usageError(fmt.Errorf("run %s is in %s already: %schoose another --run-id",
-			id, store.Path(), orElse))
+		return nil, bench.Usagef("run %s is in %s already: %schoose another --run-id",
+			id, store.Path(), orElse)
 	}
 	return lockRun(store, id)
 }
@@ -159,13 +128,7 @@ func runID(given string) (string, error) {
 		return time.Now().UTC().Format("20060102-150405"), nil
 	}
 	if strings.ContainsAny(given, "/ \t\n") {
-		return "", usageError(fmt.Errorf("run id %q: no slashes or spaces, it names containers", given))
+		return "", bench.Usagef("run id %q: no slashes or spaces, it names containers", given)
 	}
 	return given, nil
-}
-
-func must(err error) {
-	if err != nil { // a flag that does not exist: a mistake in this package
-		panic(err)
-	}
 }

@@ -94,8 +94,8 @@ func known(ctx context.Context, s *results.Store, id string) error {
 	for i, r := range runs {
 		names[i] = r.ID
 	}
-	return usageError(fmt.Errorf("no run %s in %s, which has: %s",
-		id, s.Path(), strings.Join(names, ", ")))
+	return bench.Usagef("no run %s in %s, which has: %s",
+		id, s.Path(), strings.Join(names, ", "))
 }
 
 // showFlags are what `bench show` takes.
@@ -117,7 +117,7 @@ func newShow() *cobra.Command {
 				return err
 			}
 			if f.format != "text" && f.format != "json" {
-				return usageError(fmt.Errorf("--format %s: want one of text, json", f.format))
+				return bench.Usagef("--format %s: want one of text, json", f.format)
 			}
 			return nil
 		},
@@ -223,7 +223,7 @@ func trialsOf(
 		}
 	}
 	if len(keys) == 0 {
-		return nil, usageError(fmt.Errorf("run %s has no such trial of %s", run, instance))
+		return nil, bench.Usagef("run %s has no such trial of %s", run, instance)
 	}
 	return keys, nil
 }

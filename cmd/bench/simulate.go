@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 
+	"bench"
+
 	"github.com/spf13/cobra"
 
 	"bench/llm/scripted"
@@ -21,7 +23,7 @@ GET /ledger returns what it has billed. The address is printed first.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := scripted.Load(script)
 			if err != nil {
-				return usageError(err)
+				return bench.UsageError(err)
 			}
 			server := scripted.New(s, scripted.Options{})
 			url, err := server.Start(listen)

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
+
+	"bench"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,7 @@ func dbFlag(c *cobra.Command, path *string) {
 // openStore opens a database for reading.
 func openStore(ctx context.Context, path string) (*results.Store, error) {
 	if _, err := os.Stat(path); err != nil {
-		return nil, usageError(fmt.Errorf("no database %s: name it with --db", path))
+		return nil, bench.Usagef("no database %s: name it with --db", path)
 	}
 	return results.OpenReadOnly(ctx, path)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,8 +26,7 @@ import (
 
 // tryFlags are what `bench try` takes.
 type tryFlags struct {
-	config        string
-	set           []string
+	configFlags
 	configuration string
 	repo          string
 	image         string
@@ -35,7 +35,6 @@ type tryFlags struct {
 	apply         bool
 	quiet         bool
 	runID         string
-	db            string
 	format        string
 }
 
@@ -58,16 +57,15 @@ works on it. The dataset of the config is not looked at.`,
 				prompts++
 			}
 			if prompts != 1 {
-				return usageError(fmt.Errorf("try takes one prompt, or --prompt-file (see %s --help)",
-					c.CommandPath()))
+				return bench.Usagef("try takes one prompt, or --prompt-file (see %s --help)",
+					c.CommandPath())
 			}
 			return nil
 		},
 		RunE: f.run,
 	}
+	f.add(c, "YAML config (see bench schema)")
 	fs := c.Flags()
-	fs.StringVarP(&f.config, "config", "c", "", "YAML config (see bench schema)")
-	setFlag(c, &f.set)
 	fs.StringVar(&f.configuration, "configuration", "", "which one (default: the only one)")
 	fs.StringVar(&f.repo, "repo", ".", "directory to work on a copy of")
 	fs.StringVar(&f.image, "image", "", "image that the copy is put into (default: the config's)")
@@ -76,7 +74,8 @@ works on it. The dataset of the config is not looked at.`,
 	fs.BoolVar(&f.apply, "apply", false, "apply the patch to the directory, if it fits")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "do not show what agents do")
 	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time)")
-	fs.StringVar(&f.db, "db", "", "database file (default: the config's results)")
+	key(&f.configFlags, "db", "results",
+		fs.String("db", "", "database file (default: the config's results)"))
 	fs.StringVar(&f.format, "format", "table", "table or json")
 	must(c.MarkFlagRequired("config"))
 	return c
@@ -84,7 +83,7 @@ works on it. The dataset of the config is not looked at.`,
 
 func (f *tryFlags) run(c *cobra.Command, args []string) error {
 	if f.format != "table" && f.format != "json" {
-		return usageError(fmt.Errorf("--format %s: want table or json", f.format))
+		return bench.Usagef("--format %s: want table or json", f.format)
 	}
 	prompt, err := f.prompt(c.InOrStdin(), args)
 	if err != nil {
@@ -106,7 +105,7 @@ func (f *tryFlags) run(c *cobra.Command, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(tree)
-	cfg, err := f.load(tree)
+	cfg, err := f.load(c, tree)
 	if err != nil {
 		return err
 	}
@@ -142,10 +141,10 @@ func (f *tryFlags) reserve() (*patchFile, error) {
 	file, err := os.OpenFile(f.output, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, usageError(fmt.Errorf("%s is there already: name another file with --output",
-			f.output))
+		return nil, bench.Usagef("%s is there already: name another file with --output",
+			f.output)
 	case err != nil:
-		return nil, usageError(fmt.Errorf("--output: %w", err))
+		return nil, bench.Usagef("--output: %w", err)
 	}
 	return &patchFile{File: file}, nil
 }
@@ -168,7 +167,7 @@ func (p *patchFile) close() {
 func (f *tryFlags) prompt(stdin io.Reader, args []string) (string, error) {
 	if f.promptFile == "" {
 		if strings.TrimSpace(args[0]) == "" {
-			return "", usageError(errors.New("the prompt is empty"))
+			return "", bench.Usagef("the prompt is empty")
 		}
 		return args[0], nil
 	}
@@ -178,10 +177,10 @@ func (f *tryFlags) prompt(stdin io.Reader, args []string) (string, error) {
 	}
 	text, err := read()
 	if err != nil {
-		return "", usageError(fmt.Errorf("read prompt: %w", err))
+		return "", bench.Usagef("read prompt: %w", err)
 	}
 	if strings.TrimSpace(string(text)) == "" {
-		return "", usageError(fmt.Errorf("the prompt in %s is empty", f.promptFile))
+		return "", bench.Usagef("the prompt in %s is empty", f.promptFile)
 	}
 	return string(text), nil
 }
@@ -189,7 +188,7 @@ func (f *tryFlags) prompt(stdin io.Reader, args []string) (string, error) {
 // copy makes the copy that agents get.
 func (f *tryFlags) copy(ctx context.Context, stderr io.Writer) (dir string, err error) {
 	if info, err := os.Stat(f.repo); err != nil || !info.IsDir() {
-		return "", usageError(fmt.Errorf("--repo %s: no such directory", f.repo))
+		return "", bench.Usagef("--repo %s: no such directory", f.repo)
 	}
 	if dir, err = os.MkdirTemp("", "bench-try-"); err != nil {
 		return "", err
@@ -205,12 +204,11 @@ func (f *tryFlags) copy(ctx context.Context, stderr io.Writer) (dir string, err 
 }
 
 // load reads the config, with the copy in place of its dataset.
-func (f *tryFlags) load(tree string) (*config.Config, error) {
-	set := append(slices.Clone(f.set), "dataset={path: '"+strings.ReplaceAll(tree, "'", "''")+"'}")
-	if f.db != "" {
-		set = append(set, config.Assign("results", f.db))
-	}
-	return loadConfig(f.config, set)
+func (f *tryFlags) load(c *cobra.Command, tree string) (*config.Config, error) {
+	o := forRuns()
+	o.Set = append(slices.Clone(f.set), "dataset={path: "+strconv.Quote(tree)+"}")
+	o.Flags = f.overrides(c)
+	return config.Load(f.path, o)
 }
 
 // choose returns the configuration that is asked for.
@@ -225,8 +223,8 @@ func (f *tryFlags) choose(cfg *config.Config) (bench.Configuration, error) {
 	if f.configuration == "" && len(all) == 1 {
 		return all[0], nil
 	}
-	return bench.Configuration{}, usageError(fmt.Errorf("--configuration %q: want one of %s",
-		f.configuration, strings.Join(names, ", ")))
+	return bench.Configuration{}, bench.Usagef("--configuration %q: want one of %s",
+		f.configuration, strings.Join(names, ", "))
 }
 
 // task is the copy and the prompt.
@@ -249,8 +247,8 @@ func (f *tryFlags) task(cfg *config.Config, tree, prompt string) (bench.Task, er
 		t.Source.BaseImage = image
 	}
 	if t.Source.BaseImage == "" {
-		return t, usageError(errors.New("the copy needs an image to be put into: give --image, or " +
-			"sandbox.build.base_image in the config, or use --set sandbox.kind=local"))
+		return t, bench.Usagef("the copy needs an image to be put into: give --image, or " +
+			"sandbox.build.base_image in the config, or use --set sandbox.kind=local")
 	}
 	return t, nil
 }
@@ -260,7 +258,9 @@ func (f *tryFlags) task(cfg *config.Config, tree, prompt string) (bench.Task, er
 func (f *tryFlags) work(
 	c *cobra.Command, cfg *config.Config, store *results.Store, plan []bench.Trial,
 ) (interrupted bool, err error) {
-	ctx, stderr := context.WithoutCancel(c.Context()), c.ErrOrStderr()
+	stderr := c.ErrOrStderr()
+	ctx, stop := context.WithCancelCause(context.WithoutCancel(c.Context()))
+	defer stop(nil)
 	lock, err := claim(ctx, store, f.runID, "")
 	if err != nil {
 		return false, err
@@ -269,7 +269,7 @@ func (f *tryFlags) work(
 	header, bodies := runHeader(cfg, "")
 	header.DatasetSource = f.repo
 	o := runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan}
-	w, err := wire(c, cfg, store, &o)
+	w, err := wire(c, cfg, store, &o, stop)
 	if err != nil {
 		return false, err
 	}
@@ -288,7 +288,10 @@ func (f *tryFlags) work(
 		}
 		o.Observers = []runner.Observer{progress.NewWatch(stderr, widthOf(stderr), text)}
 	}
-	_, err = runner.Run(ctx, o)
+	summary, err := runner.Run(ctx, o)
+	if err == nil && summary.State == bench.RunFailed {
+		err = fmt.Errorf("stopped: %s", summary.Error)
+	}
 	return c.Context().Err() != nil, err
 }
 
@@ -352,7 +355,7 @@ func (f *tryFlags) conclude(
 	}
 	switch {
 	case interrupted:
-		return &statusError{exitInterrupted, errors.New("interrupted")}
+		return &bench.Failure{Status: bench.ExitInterrupted, Err: errors.New("interrupted")}
 	case refused != nil:
 		return fmt.Errorf("the patch does not fit %s, which was left as it is: %w", f.repo, refused)
 	case d.Trial.Outcome != bench.OutcomeUngraded:

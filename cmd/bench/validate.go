@@ -6,26 +6,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"bench/config"
-	"bench/datasets"
-	"bench/llm/pricing"
+	"bench/internal/plural"
 )
 
-// loadConfig reads a config with what only the command line knows.
-func loadConfig(path string, set []string) (*config.Config, error) {
-	return config.Load(path, config.Options{
-		Prices: pricing.Lookup, Set: set, Sources: datasets.Names(),
-		Cached: cached,
-	})
-}
-
 func newValidate() *cobra.Command {
-	var set []string
+	var f configFlags
 	c := &cobra.Command{
 		Use:   "validate FILE",
 		Short: "Check a config and the tasks it selects, run nothing",
 		Args:  exactly(1, "one config file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			cfg, err := loadConfig(args[0], set)
+			f.path = args[0]
+			cfg, err := f.load(c, forRuns())
 			if err != nil {
 				return err
 			}
@@ -38,18 +30,14 @@ func newValidate() *cobra.Command {
 			}
 			n := len(cfg.Configurations)
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is valid: %s × %s × %s = %s%s\n", args[0],
-				several(len(tasks.Tasks), "task"), several(n, "configuration"),
-				several(cfg.Attempts, "attempt"), several(len(tasks.Tasks)*n*cfg.Attempts, "trial"),
+				plural.Count(len(tasks.Tasks), "task"), plural.Count(n, "configuration"),
+				plural.Count(cfg.Attempts, "attempt"), plural.Count(len(tasks.Tasks)*n*cfg.Attempts, "trial"),
 				excluded(tasks))
 			return err
 		},
 	}
-	setFlag(c, &set)
+	setFlag(c, &f.set)
 	return c
-}
-
-func setFlag(c *cobra.Command, set *[]string) {
-	c.Flags().StringArrayVar(set, "set", nil, "override a config key: key.path=value (repeatable)")
 }
 
 func newSchema() *cobra.Command {

@@ -36,12 +36,14 @@ type wiring struct {
 	sidekicks *fusion.Slots // of all trials
 }
 
-func newWiring(ctx context.Context, cfg *config.Config, stderr io.Writer) (*wiring, error) {
+func newWiring(
+	ctx context.Context, cfg *config.Config, stderr io.Writer, stop func(error),
+) (*wiring, error) {
 	pool, err := newPool(ctx, cfg, stderr)
 	if err != nil {
 		return nil, err
 	}
-	c, err := newClients(cfg)
+	c, err := newClients(cfg, stop)
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
@@ -210,7 +212,7 @@ func datasetOptions(cfg *config.Config) datasets.Options {
 func loadTasks(ctx context.Context, cfg *config.Config) (*datasets.Set, error) {
 	set, err := datasets.Load(ctx, datasetOptions(cfg))
 	if err != nil {
-		return nil, usageError(err)
+		return nil, bench.UsageError(err)
 	}
 	for i := range set.Tasks {
 		t := &set.Tasks[i]

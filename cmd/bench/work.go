@@ -13,6 +13,7 @@ import (
 
 	"bench"
 	"bench/config"
+	"bench/internal/plural"
 	"bench/internal/progress"
 	"bench/results"
 	"bench/runner"
@@ -29,14 +30,16 @@ type work struct {
 
 // do runs the trials and prints what came of it.
 func (w *work) do(c *cobra.Command, o runner.Options) error {
-	wires, err := wire(c, w.cfg, w.store, &o)
+	ctx, stop := context.WithCancelCause(c.Context())
+	defer stop(nil)
+	wires, err := wire(c, w.cfg, w.store, &o, stop)
 	if err != nil {
 		return err
 	}
 	defer wires.Close()
 	o.Agents, o.Grader = wires.agent, wires.grader
 	o.Observers = []runner.Observer{newProgress(c.ErrOrStderr(), w.run, w.cfg)}
-	summary, err := runner.Run(c.Context(), o)
+	summary, err := runner.Run(ctx, o)
 	if err != nil {
 		return fmt.Errorf("run %s stopped: %w", o.RunID, err)
 	}
@@ -47,12 +50,14 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 }
 
 // wire makes what the config names ready for the trials of a run, and puts the
-// run's pool and journal in place.
+// run's pool and journal in place. Stop is called with what makes the rest of
+// the run pointless.
 func wire(
 	c *cobra.Command, cfg *config.Config, store *results.Store, o *runner.Options,
+	stop func(error),
 ) (*wiring, error) {
 	ctx, stderr := c.Context(), c.ErrOrStderr()
-	w, err := newWiring(ctx, cfg, stderr)
+	w, err := newWiring(ctx, cfg, stderr, stop)
 	if err != nil {
 		return nil, err
 	}
@@ -111,17 +116,19 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 func ending(s runner.Summary, id string) error {
 	switch s.State {
 	case bench.RunInterrupted:
-		return &statusError{exitInterrupted, fmt.Errorf("interrupted: to continue: bench resume %s", id)}
+		return &bench.Failure{
+			Status: bench.ExitInterrupted, Err: errors.New("interrupted"),
+			Hint: "to continue: bench resume " + id,
+		}
 	case bench.RunBudget:
-		return &statusError{exitBudget, errors.New("stopped: the run's cost limit is reached")}
+		return &bench.Failure{
+			Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached"),
+		}
 	case bench.RunFailed:
-		return errors.New("the run failed")
+		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, bench resume %s", s.Error, id)
 	case bench.RunRunning, bench.RunDone:
 	}
-	if s.Unfinished > 0 {
-		return &statusError{exitIncomplete, fmt.Errorf("no verdict: %s", several(s.Unfinished, "trial"))}
-	}
-	return nil
+	return noVerdict(s.Unfinished, "trial")
 }
 
 // reap removes what dead runs left behind.
@@ -131,7 +138,7 @@ func reap(ctx context.Context, pool sandbox.Pool, stderr io.Writer) error {
 		return err
 	}
 	if n > 0 {
-		fmt.Fprintf(stderr, "removed what dead runs left behind: %s\n", several(n, "sandbox"))
+		fmt.Fprintf(stderr, "removed what dead runs left behind: %s\n", plural.Count(n, "sandbox"))
 	}
 	return nil
 }

@@ -180,6 +180,9 @@ func (e Errors) Error() string {
 	return strings.Join(texts, "\n\n")
 }
 
+// ExitStatus is 2: all of them are mistakes in what the user wrote.
+func (e Errors) ExitStatus() int { return 2 }
+
 // Unwrap gives errors.As and errors.Is access to the single mistakes.
 func (e Errors) Unwrap() []error {
 	all := make([]error, len(e))

@@ -1,6 +1,6 @@
-// Package scripted is an OpenAI-compatible HTTP server that says what a script
-// tells it to. Demos, tests and load runs reach it through the same client as
-// any provider.
+// Package scripted is an HTTP server that says what a script tells it to, in the
+// protocols of several providers. Demos, tests and load runs reach it through
+// the same clients as any provider.
 //
 // A script is YAML:
 //
@@ -38,8 +38,33 @@
 // headers has a cache of its own per agent, so that costs do not depend on who
 // came first.
 //
+// The same rules answer three protocols, plain and streaming: chat completions
+// (/v1/chat/completions), Anthropic's Messages (/v1/messages, count_tokens) and
+// OpenAI's Responses (/v1/responses). What is thought comes in the form of each:
+// reasoning_content, thinking blocks with signatures, reasoning items.
+//
+//	rules:
+//	  - think: Where is it?           # or {text: …, signature: …} or {redacted: …}
+//	    say: "I look around."
+//	    calls:
+//	      - tool: terminal
+//	        id: call_1                # default: one of its own; "" and null are sent
+//	        raw: '{"command": "l'     # instead of arguments, as it is
+//	        extra: {extra_content: {google: {thought_signature: c2ln}}}
+//	    message: {reasoning_details: [{type: reasoning.text, text: t}]}   # chat only
+//	    answer: {system_fingerprint: !absent}                             # the whole
+//	    served_model: other
+//	    finish_reason: null
+//	    usage: {input: 9, report: {prompt_tokens: 9}}  # or null or absent: what is said of it
+//	    headers: {X-Request-Id: r}
+//	    before: "\uFEFF"              # bytes around the answer; body replaces it
+//	    after: "\n"
+//	    stream: {chunk: 12, pause: 5ms, comments: 2, comment: c, keep_alive: 1s, usage: finish}
+//	    break: {kind: cut, after: 3}  # or stall, end, error: {…}; billed all the same
+//
 // Faults are status, hang, truncate, invalid_json, disconnect, empty_choices
-// and error_200. They are not billed. GET /ledger says what was.
+// and error_200; those with words take message, type, code, headers and body.
+// They are not billed. GET /ledger says what was, for all protocols together.
 //
 // Text like ${HOME} that names no capture is left alone.
 package scripted

@@ -85,11 +85,7 @@ func (s *Server) usage(r *rule, q *question, out *reply) (u bench.Usage, prefixe
 		written = max(0, blocks(u.Input)-u.CachedInput)
 	}
 	u.CacheWrite = min(given(r.Usage.CacheWrite, written), u.Input-u.CachedInput)
-	said := len(out.say)
-	for _, c := range out.calls {
-		said += len(c.name) + len(c.arguments) + 4*tokenBytes
-	}
-	u.Output = given(r.Usage.Output, max(1, tokens(said)))
+	u.Output = given(r.Usage.Output, max(1, tokens(out.size())))
 	u.Reasoning = min(given(r.Usage.Reasoning, 0), u.Output)
 	return u, prefixes
 }
@@ -98,8 +94,8 @@ func (s *Server) usage(r *rule, q *question, out *reply) (u bench.Usage, prefixe
 // are a prefix seen before.
 func (s *Server) measure(q *question, prefixes *[]uint64) (size, cached int) {
 	h := s.prefix(q.model, q)
-	h = s.chain(h, q.tools)
-	size = len(q.tools)
+	h = s.chain(h, q.tools())
+	size = len(q.tools())
 	hashes := make([]uint64, len(q.messages))
 	sizes := make([]int, len(q.messages))
 	for i, m := range q.messages {

@@ -25,6 +25,7 @@ type when struct {
 // question is a request and who asks. Texts are decoded when first needed.
 type question struct {
 	*request
+	dialect *dialect
 	speaker map[string]string // by condition; absent headers are absent
 	turns   int
 
@@ -40,14 +41,14 @@ var speakerHeaders = map[string]string{
 	"agent":         "X-Bench-Agent",
 }
 
-func ask(q *request, h http.Header) *question {
+func ask(d *dialect, q *request, h http.Header) *question {
 	speaker := make(map[string]string, len(speakerHeaders))
 	for name, header := range speakerHeaders {
 		if v := h.Get(header); v != "" {
 			speaker[name] = v
 		}
 	}
-	return &question{request: q, speaker: speaker, turns: q.turn()}
+	return &question{request: q, dialect: d, speaker: speaker, turns: q.turn()}
 }
 
 func (q *question) lastSaid() string {

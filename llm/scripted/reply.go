@@ -3,102 +3,182 @@ package scripted
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 
 	"bench"
 )
 
-// reply is what the model says.
+// reply is what the model says, before a protocol gives it a form.
 type reply struct {
-	id     string
+	id     string // of the answer, without the prefix of a protocol
 	model  string
-	say    string
+	served string
+	say    *string // nil says nothing
+	think  *spoken
 	calls  []madeCall
-	finish string
+	finish anything
 	usage  bench.Usage
+	report *anything // of the usage; nil is the truth
+
+	message, answer doc // what rules put over it
+	encrypted       bool
 }
 
-type madeCall struct{ id, name, arguments string }
+// spoken is a thought as it is sent. The signature is what the model's server
+// knows it by when it comes back.
+type spoken struct{ text, redacted, signature string }
+
+type madeCall struct {
+	id              any // mostly a text
+	name, arguments string
+	extra           doc
+}
+
+func (r *reply) text() string {
+	if r.say == nil {
+		return ""
+	}
+	return *r.say
+}
+
+// finishOr is the finish reason: the rule's, or the one of an answer without
+// calls or with them.
+func (r *reply) finishOr(text, calls string) any {
+	if len(r.calls) > 0 {
+		return r.finish.or(calls)
+	}
+	return r.finish.or(text)
+}
+
+// complete puts into an answer what rules say about the whole of it.
+func (r *reply) complete(d doc) doc {
+	if r.served != "" {
+		d["model"] = r.served
+	}
+	if r.report != nil {
+		merge(d, doc{"usage": absent{}})
+		if r.report.is != any("absent") {
+			merge(d, doc{"usage": r.report.is})
+		}
+	}
+	return merge(d, r.answer)
+}
+
+// size is about how many bytes of the model's own are in the reply.
+func (r *reply) size() int {
+	n := len(r.text())
+	if r.think != nil {
+		n += len(r.think.text) + len(r.think.redacted)
+	}
+	for _, c := range r.calls {
+		n += len(c.name) + len(c.arguments) + 4*tokenBytes
+	}
+	return n
+}
 
 // compose makes the reply of a rule. Captures that are used must be found.
 func (s *Script) compose(r *rule, q *question) (*reply, error) {
-	fill := func(t string) (string, error) { return s.fill(t, q) }
-	say := ""
-	if r.Say != nil {
-		filled, err := fill(*r.Say)
-		if err != nil {
-			return nil, err
-		}
-		say = filled
-	}
+	f := &filler{script: s, q: q}
 	conversation := q.conversation()
 	out := &reply{
-		id:    fmt.Sprintf("chatcmpl-%016x", mix(conversation, "reply", strconv.Itoa(q.turns))),
-		model: q.model, say: say, finish: r.FinishReason,
+		id:    fmt.Sprintf("%016x", mix(conversation, "reply", strconv.Itoa(q.turns))),
+		model: q.model, served: r.ServedModel, finish: r.FinishReason, report: r.Usage.Report,
+		message: f.object(r.Message), answer: f.object(r.Answer), encrypted: q.encrypted,
 	}
-	for i, c := range r.Calls {
-		arguments, err := c.encode(fill)
-		if err != nil {
-			return nil, err
-		}
-		out.calls = append(out.calls, madeCall{
-			id:   fmt.Sprintf("call_%08x_%d_%d", uint32(conversation), q.turns, i),
-			name: c.Tool, arguments: arguments,
-		})
+	if r.Say != nil {
+		say := f.text(*r.Say)
+		out.say = &say
 	}
-	switch {
-	case out.finish != "":
-	case len(out.calls) > 0:
-		out.finish = "tool_calls"
-	default:
-		out.finish = "stop"
+	if r.Think != nil {
+		out.think = f.thought(r.Think, conversation)
 	}
-	return out, nil
+	for i := range r.Calls {
+		out.calls = append(out.calls, f.call(&r.Calls[i], i, conversation))
+	}
+	return out, f.err
 }
 
-func (c *callSpec) encode(fill func(string) (string, error)) (string, error) {
-	if c.Raw != "" {
-		return fill(c.Raw)
-	}
-	if c.Arguments.value == nil {
-		return "{}", nil
-	}
-	filled, err := fillValue(c.Arguments.value, fill)
-	if err != nil {
-		return "", err
-	}
-	b, err := json.Marshal(filled)
-	return string(b), err
+// filler puts captures into what a rule says. It remembers the first error.
+type filler struct {
+	script *Script
+	q      *question
+	err    error
 }
 
-func fillValue(v any, fill func(string) (string, error)) (any, error) {
+func (f *filler) text(t string) string {
+	filled, err := f.script.fill(t, f.q)
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	return filled
+}
+
+func (f *filler) object(m map[string]any) doc {
+	if len(m) == 0 {
+		return nil
+	}
+	out := make(doc, len(m))
+	for k, e := range m {
+		out[k] = f.value(e)
+	}
+	return out
+}
+
+func (f *filler) value(v any) any {
 	switch v := v.(type) {
 	case string:
-		return fill(v)
+		return f.text(v)
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
-			f, err := fillValue(e, fill)
-			if err != nil {
-				return nil, err
-			}
-			out[i] = f
+			out[i] = f.value(e)
 		}
-		return out, nil
+		return out
 	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			f, err := fillValue(e, fill)
-			if err != nil {
-				return nil, err
-			}
-			out[k] = f
+		if len(v) == 0 {
+			return doc{}
 		}
-		return out, nil
+		return f.object(v)
 	}
-	return v, nil
+	return v
+}
+
+func (f *filler) thought(t *thought, conversation uint64) *spoken {
+	out := &spoken{text: f.text(t.Text), redacted: f.text(t.Redacted)}
+	if t.Signature != nil {
+		out.signature = f.text(*t.Signature)
+	} else {
+		out.signature = sign(conversation, out.text)
+	}
+	return out
+}
+
+func (f *filler) call(c *callSpec, i int, conversation uint64) madeCall {
+	id := fmt.Sprintf("%s%08x_%d_%d", f.q.dialect.callPrefix, uint32(conversation), f.q.turns, i)
+	return madeCall{
+		id: f.value(c.ID.or(id)), name: f.text(*c.Tool), arguments: f.arguments(c),
+		extra: f.object(c.Extra),
+	}
+}
+
+func (f *filler) arguments(c *callSpec) string {
+	switch {
+	case c.Raw != nil:
+		return f.text(*c.Raw)
+	case c.Arguments.value == nil:
+		return "{}"
+	}
+	b, err := json.Marshal(f.object(c.Arguments.value))
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	return string(b)
+}
+
+// sign is a signature of a thought that can be verified without remembering it.
+func sign(seed uint64, text string) string {
+	return fmt.Sprintf("sig%016x%016x", seed, mix(seed, "signature", text))
 }
 
 // fill puts captures into a text.
@@ -127,131 +207,4 @@ func (s *Script) fill(t string, q *question) (string, error) {
 		t = strings.ReplaceAll(t, mark, found[min(1, len(found)-1)])
 	}
 	return t, nil
-}
-
-// The wire form of a reply.
-type (
-	wireReply struct {
-		ID      string       `json:"id"`
-		Object  string       `json:"object"`
-		Model   string       `json:"model"`
-		Choices []wireChoice `json:"choices"`
-		Usage   *wireUsage   `json:"usage,omitempty"`
-	}
-	wireChoice struct {
-		Index        int          `json:"index"`
-		Message      *wireMessage `json:"message,omitempty"`
-		Delta        *wireMessage `json:"delta,omitempty"`
-		FinishReason *string      `json:"finish_reason"`
-	}
-	wireMessage struct {
-		Role      string     `json:"role,omitempty"`
-		Content   *string    `json:"content,omitempty"`
-		ToolCalls []wireCall `json:"tool_calls,omitempty"`
-	}
-	wireCall struct {
-		Index    *int   `json:"index,omitempty"`
-		ID       string `json:"id,omitempty"`
-		Type     string `json:"type,omitempty"`
-		Function struct {
-			Name      string `json:"name,omitempty"`
-			Arguments string `json:"arguments"`
-		} `json:"function"`
-	}
-	wireUsage struct {
-		Prompt        int64 `json:"prompt_tokens"`
-		Completion    int64 `json:"completion_tokens"`
-		Total         int64 `json:"total_tokens"`
-		PromptDetails struct {
-			Cached int64 `json:"cached_tokens"`
-			Write  int64 `json:"cache_write_tokens"`
-		} `json:"prompt_tokens_details"`
-		CompletionDetails struct {
-			Reasoning int64 `json:"reasoning_tokens"`
-		} `json:"completion_tokens_details"`
-	}
-)
-
-func wireUsageOf(u bench.Usage) *wireUsage {
-	w := &wireUsage{Prompt: u.Input, Completion: u.Output, Total: u.Tokens()}
-	w.PromptDetails.Cached, w.PromptDetails.Write = u.CachedInput, u.CacheWrite
-	w.CompletionDetails.Reasoning = u.Reasoning
-	return w
-}
-
-func (r *reply) wireCalls(streamed bool) []wireCall {
-	out := make([]wireCall, len(r.calls))
-	for i, c := range r.calls {
-		out[i] = wireCall{ID: c.id, Type: "function"}
-		out[i].Function.Name, out[i].Function.Arguments = c.name, c.arguments
-		if streamed {
-			out[i].Index = &i
-		}
-	}
-	return out
-}
-
-// encodeReply is the whole answer in one document.
-func encodeReply(r *reply) []byte {
-	m := &wireMessage{Role: "assistant", ToolCalls: r.wireCalls(false)}
-	if r.say != "" || len(r.calls) == 0 {
-		m.Content = &r.say
-	}
-	return mustMarshal(wireReply{
-		ID: r.id, Object: "chat.completion", Model: r.model, Usage: wireUsageOf(r.usage),
-		Choices: []wireChoice{{Message: m, FinishReason: &r.finish}},
-	})
-}
-
-// streamReply writes the answer as server-sent events: the text in pieces,
-// each call's name and then its arguments, the end, and the usage if wanted.
-func streamReply(w http.ResponseWriter, r *reply, includeUsage bool) {
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-cache")
-	send := func(c wireReply) {
-		c.ID, c.Object, c.Model = r.id, "chat.completion.chunk", r.model
-		flushed(w, append(append([]byte("data: "), mustMarshal(c)...), "\n\n"...))
-	}
-	delta := func(m wireMessage, finish *string) {
-		send(wireReply{Choices: []wireChoice{{Delta: &m, FinishReason: finish}}})
-	}
-	empty := ""
-	delta(wireMessage{Role: "assistant", Content: &empty}, nil)
-	for rest := r.say; rest != ""; {
-		piece := strings.TrimSuffix(shorten(rest, 40), "…")
-		if piece == "" || len(rest) <= 40 {
-			piece = rest
-		}
-		delta(wireMessage{Content: &piece}, nil)
-		rest = rest[len(piece):]
-	}
-	for _, c := range r.wireCalls(true) {
-		open, arguments := c, c
-		open.Function.Arguments = ""
-		arguments.ID, arguments.Type, arguments.Function.Name = "", "", ""
-		delta(wireMessage{ToolCalls: []wireCall{open}}, nil)
-		delta(wireMessage{ToolCalls: []wireCall{arguments}}, nil)
-	}
-	delta(wireMessage{}, &r.finish)
-	if includeUsage {
-		send(wireReply{Choices: []wireChoice{}, Usage: wireUsageOf(r.usage)})
-	}
-	flushed(w, []byte("data: [DONE]\n\n"))
-}
-
-func writeError(w http.ResponseWriter, status int, message, code string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	flushed(w, mustMarshal(map[string]any{
-		"error": map[string]any{"message": message, "type": "scripted", "code": code},
-	}))
-}
-
-// mustMarshal encodes values of this package's own types, which always works.
-func mustMarshal(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("encode %T: %v", v, err))
-	}
-	return b
 }

@@ -4,97 +4,122 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 )
 
-// request is a chat request of which only the outline is known. Conversations
-// reach hundreds of kilobytes and mostly the script asks for their length and
-// their end, so the rest is stepped over without decoding.
+// request is a request of any protocol of which only the outline is known.
+// Conversations reach hundreds of kilobytes and mostly the script asks for
+// their length and their end, so the rest is stepped over without decoding.
 type request struct {
 	model        string
 	stream       bool
-	includeUsage bool
-	tools        []byte
+	includeUsage bool              // chat completions
+	encrypted    bool              // Responses: wants encrypted reasoning
+	fields       map[string][]byte // all but the conversation
 	messages     []message
 }
 
+// message is what one of the parties said: a message, or a part of one where a
+// protocol puts what several parties say into one.
 type message struct {
-	role string
+	role string // system, user, assistant or tool, whatever the protocol calls it
 	raw  []byte
+	more bool // goes on with the message before
 }
 
-var errShape = errors.New("the body is not a chat completion request")
+var errShape = errors.New("the body is not a request")
 
-// scan finds the parts of a request in one pass. They point into body.
+// scan finds the parts of a chat request in one pass. They point into body.
 func scan(body []byte) (*request, error) {
-	q := &request{}
-	var options []byte
+	q, err := outline(body, "messages", func(q *request, raw []byte) error {
+		role, err := roleOf(raw)
+		q.messages = append(q.messages, message{role: role, raw: raw})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var options struct {
+		IncludeUsage bool `json:"include_usage"`
+	}
+	if err := q.field("stream_options", &options); err != nil {
+		return nil, err
+	}
+	q.includeUsage = options.IncludeUsage
+	return q, q.whole("messages")
+}
+
+// outline reads the fields of a request; the elements of one of them are the
+// conversation.
+func outline(
+	body []byte, conversation string, add func(q *request, element []byte) error,
+) (*request, error) {
+	q := &request{fields: make(map[string][]byte, 8)}
 	err := object(body, space(body, 0), func(key []byte, at int) (int, error) {
-		if string(key) == "messages" {
-			return q.scanMessages(body, at)
+		if string(key) == conversation && at < len(body) && body[at] == '[' {
+			q.messages = make([]message, 0, 64)
+			return array(body, at, func(at int) (int, error) {
+				end := value(body, at)
+				if end < 0 {
+					return 0, errShape
+				}
+				return end, add(q, body[at:end])
+			})
 		}
 		end := value(body, at)
 		if end < 0 {
 			return 0, errShape
 		}
-		switch string(key) {
-		case "model":
-			return end, json.Unmarshal(body[at:end], &q.model)
-		case "stream":
-			return end, json.Unmarshal(body[at:end], &q.stream)
-		case "stream_options":
-			options = body[at:end]
-		case "tools":
-			q.tools = body[at:end]
-		}
+		q.fields[string(key)] = body[at:end]
 		return end, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(options) > 0 {
-		var o struct {
-			IncludeUsage bool `json:"include_usage"`
-		}
-		if err := json.Unmarshal(options, &o); err != nil {
-			return nil, err
-		}
-		q.includeUsage = o.IncludeUsage
-	}
-	if q.model == "" || len(q.messages) == 0 {
-		return nil, errors.New("a request needs a model and messages")
-	}
-	return q, nil
+	return q, errors.Join(q.field("model", &q.model), q.field("stream", &q.stream))
 }
 
-// scanMessages collects the messages of the array at i and returns its end.
-func (q *request) scanMessages(body []byte, i int) (int, error) {
-	q.messages = make([]message, 0, 64)
-	return array(body, i, func(at int) (int, error) {
-		end := value(body, at)
-		if end < 0 {
-			return 0, errShape
-		}
-		m := message{raw: body[at:end]}
-		err := object(m.raw, 0, func(key []byte, at int) (int, error) {
-			end := value(m.raw, at)
-			if end >= 0 && string(key) == "role" {
-				m.role = roleOf(m.raw[at:end])
-				return end, errStop
-			}
-			return end, nil
-		})
-		q.messages = append(q.messages, m)
-		if err != nil && !errors.Is(err, errStop) {
-			return 0, err
+// field decodes a field of the request, if it has it.
+func (q *request) field(name string, into any) error {
+	raw, ok := q.fields[name]
+	if !ok {
+		return nil
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func (q *request) whole(conversation string) error {
+	if q.model == "" || len(q.messages) == 0 {
+		return fmt.Errorf("a request needs a model and %s", conversation)
+	}
+	return nil
+}
+
+func (q *request) tools() []byte { return q.fields["tools"] }
+
+// roleOf returns the role of a message without decoding the rest.
+func roleOf(raw []byte) (role string, err error) {
+	err = object(raw, 0, func(key []byte, at int) (int, error) {
+		end := value(raw, at)
+		if end >= 0 && string(key) == "role" {
+			role = plainRole(raw[at:end])
+			return end, errStop
 		}
 		return end, nil
 	})
+	if errors.Is(err, errStop) {
+		err = nil
+	}
+	return role, err
 }
 
-// roleOf returns a role without allocating the usual ones. Roles need no
+// plainRole returns a role without allocating the usual ones. Roles need no
 // escapes.
-func roleOf(raw []byte) string {
+func plainRole(raw []byte) string {
 	role := bytes.Trim(raw, `"`)
 	for _, known := range []string{"assistant", "tool", "user", "system"} {
 		if string(role) == known {
@@ -104,11 +129,97 @@ func roleOf(raw []byte) string {
 	return string(role)
 }
 
+// scanMessages finds the parts of a request in Anthropic's form. Results of
+// tools, which lie in messages of the user, become messages of their own.
+func scanMessages(body []byte) (*request, error) {
+	q, err := outline(body, "messages", func(q *request, raw []byte) error {
+		role, err := roleOf(raw)
+		if err != nil {
+			return err
+		}
+		if role != "user" {
+			q.messages = append(q.messages, message{role: role, raw: raw})
+			return nil
+		}
+		return q.split(raw)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if system := q.fields["system"]; len(system) > 0 {
+		q.messages = append([]message{{role: "system", raw: contentOf(system)}}, q.messages...)
+	}
+	return q, q.whole("messages")
+}
+
+// split adds the blocks of a user's message.
+func (q *request) split(raw []byte) error {
+	var m struct{ Content json.RawMessage }
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return err
+	}
+	if len(m.Content) == 0 || m.Content[0] != '[' {
+		q.messages = append(q.messages, message{role: "user", raw: contentOf(m.Content)})
+		return nil
+	}
+	var blocks []json.RawMessage
+	if err := json.Unmarshal(m.Content, &blocks); err != nil {
+		return err
+	}
+	for i, b := range blocks {
+		role := "user"
+		var kind struct{ Type string }
+		if json.Unmarshal(b, &kind) == nil && kind.Type == "tool_result" {
+			role = "tool"
+		}
+		q.messages = append(q.messages, message{role: role, raw: b, more: i > 0})
+	}
+	return nil
+}
+
+// contentOf makes an object of a text or of blocks alone.
+func contentOf(content []byte) []byte {
+	return append(append([]byte(`{"content":`), content...), '}')
+}
+
+// scanResponses finds the parts of a request to Responses. The items of one
+// answer count as one message of the model.
+func scanResponses(body []byte) (*request, error) {
+	q, err := outline(body, "input", func(q *request, raw []byte) error {
+		var item struct{ Type, Role string }
+		if err := json.Unmarshal(raw, &item); err != nil {
+			return err
+		}
+		m := message{role: item.Role, raw: raw}
+		switch item.Type {
+		case "function_call_output":
+			m.role = "tool"
+		case "function_call", "reasoning":
+			m.role = "assistant"
+		}
+		last := len(q.messages) - 1
+		m.more = m.role == "assistant" && last >= 0 && q.messages[last].role == "assistant"
+		q.messages = append(q.messages, m)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if text, ok := q.fields["input"]; ok && len(text) > 0 && text[0] == '"' {
+		q.messages = append(q.messages, message{role: "user", raw: contentOf(text)})
+	}
+	if told := q.fields["instructions"]; len(told) > 0 && string(told) != "null" {
+		q.messages = append([]message{{role: "system", raw: contentOf(told)}}, q.messages...)
+	}
+	q.encrypted = bytes.Contains(q.fields["include"], []byte(`"reasoning.encrypted_content"`))
+	return q, q.whole("input")
+}
+
 // turn is one more than the model's own messages.
 func (q *request) turn() int {
 	n := 1
 	for _, m := range q.messages {
-		if m.role == "assistant" {
+		if m.role == "assistant" && !m.more {
 			n++
 		}
 	}
@@ -152,154 +263,38 @@ func texts(messages []message, want func(role string) bool) string {
 	return b.String()
 }
 
-// text is the content of a message, which is a string or a list of parts.
+// text is what a message says: its content, which is a text or a list of parts,
+// or its own text where it is a part, or what a tool put out. Thoughts are not
+// said.
 func (m message) text() string {
 	var w struct {
-		Content json.RawMessage `json:"content"`
+		Content, Output json.RawMessage
+		Text            string
 	}
 	if json.Unmarshal(m.raw, &w) != nil {
 		return ""
 	}
+	return w.Text + flat(w.Content) + flat(w.Output)
+}
+
+// flat joins the texts of a list of parts, or is the text.
+func flat(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return ""
+	}
 	var s string
-	if json.Unmarshal(w.Content, &s) == nil {
+	if json.Unmarshal(raw, &s) == nil {
 		return s
 	}
-	var parts []struct {
-		Text string `json:"text"`
-	}
-	if json.Unmarshal(w.Content, &parts) != nil {
+	var parts []struct{ Type, Text string }
+	if json.Unmarshal(raw, &parts) != nil {
 		return ""
 	}
 	var b strings.Builder
 	for _, p := range parts {
-		b.WriteString(p.Text)
+		if p.Type != "reasoning_text" {
+			b.WriteString(p.Text)
+		}
 	}
 	return b.String()
-}
-
-// errStop ends an iteration early and without error.
-var errStop = errors.New("stop")
-
-// object calls f with every key of the JSON object at i and where its value
-// starts; f returns where it ends.
-func object(b []byte, i int, f func(key []byte, at int) (end int, err error)) error {
-	if i >= len(b) || b[i] != '{' {
-		return errShape
-	}
-	for i = space(b, i+1); i < len(b) && b[i] != '}'; {
-		end := value(b, i)
-		if end < 0 || b[i] != '"' {
-			return errShape
-		}
-		key := b[i+1 : end-1]
-		if i = space(b, end); i >= len(b) || b[i] != ':' {
-			return errShape
-		}
-		end, err := f(key, space(b, i+1))
-		if err != nil {
-			return err
-		}
-		if end < 0 {
-			return errShape
-		}
-		i = separator(b, end)
-	}
-	if i >= len(b) {
-		return errShape
-	}
-	return nil
-}
-
-// array calls f with the start of every element of the JSON array at i; f
-// returns where it ends. The result is the end of the array.
-func array(b []byte, i int, f func(at int) (end int, err error)) (int, error) {
-	if i >= len(b) || b[i] != '[' {
-		return 0, errShape
-	}
-	for i = space(b, i+1); i < len(b) && b[i] != ']'; {
-		end, err := f(i)
-		if err != nil {
-			return 0, err
-		}
-		i = separator(b, end)
-	}
-	if i >= len(b) {
-		return 0, errShape
-	}
-	return i + 1, nil
-}
-
-// separator steps over space and a comma.
-func separator(b []byte, i int) int {
-	i = space(b, i)
-	if i < len(b) && b[i] == ',' {
-		i = space(b, i+1)
-	}
-	return i
-}
-
-func space(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// value returns the end of the JSON value at i, or -1.
-func value(b []byte, i int) int {
-	if i >= len(b) {
-		return -1
-	}
-	switch b[i] {
-	case '"':
-		return quoted(b, i)
-	case '{', '[':
-		return container(b, i)
-	case '}', ']', ',', ':':
-		return -1
-	}
-	for i < len(b) && !bytes.ContainsRune([]byte(" \n\t\r,]}"), rune(b[i])) {
-		i++
-	}
-	return i
-}
-
-// quoted returns the end of the string at i, or -1.
-func quoted(b []byte, i int) int {
-	for j := i + 1; ; {
-		k := bytes.IndexByte(b[j:], '"')
-		if k < 0 {
-			return -1
-		}
-		end := j + k
-		escapes := end
-		for escapes > i+1 && b[escapes-1] == '\\' {
-			escapes--
-		}
-		if (end-escapes)%2 == 0 {
-			return end + 1
-		}
-		j = end + 1
-	}
-}
-
-// container returns the end of the object or array at i, or -1.
-func container(b []byte, i int) int {
-	for depth := 0; i < len(b); i++ {
-		switch b[i] {
-		case '"':
-			end := quoted(b, i)
-			if end < 0 {
-				return -1
-			}
-			i = end - 1
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return -1
 }

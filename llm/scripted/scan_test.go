@@ -16,7 +16,7 @@ func TestScan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q.model != "mA" || !q.stream || !q.includeUsage || string(q.tools) != `[{"t":1}]` ||
+	if q.model != "mA" || !q.stream || !q.includeUsage || string(q.tools()) != `[{"t":1}]` ||
 		len(q.messages) != 3 || q.turn() != 2 || q.last() != "ab" {
 		t.Errorf("%+v", q)
 	}
@@ -72,7 +72,7 @@ rules: [{when: {turn: 1}, say: no}, {when: {last: never}, say: no}, {say: x}]`))
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := server.decide(raw, nil); err != nil {
+		if _, err := server.decide(chat, raw, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -18,8 +16,8 @@ import (
 // maxBody bounds a request.
 const maxBody = 64 << 20
 
-// Server answers chat requests as its script says. Use New, then Start and
-// Close, or Handler alone.
+// Server answers requests of several protocols as its script says. Use New,
+// then Start and Close, or Handler alone.
 type Server struct {
 	script  *Script
 	mux     *http.ServeMux
@@ -62,7 +60,10 @@ func New(script *Script, o Options) *Server {
 		seen:    map[uint64]struct{}{}, tries: map[uint64]int{}, used: map[use]int{},
 	}
 	s.buffers.New = func() any { return new(bytes.Buffer) }
-	s.mux.HandleFunc("POST /v1/chat/completions", s.complete)
+	for _, d := range dialects {
+		s.mux.HandleFunc("POST "+d.path, func(w http.ResponseWriter, r *http.Request) { s.answer(d, w, r) })
+	}
+	s.mux.HandleFunc("POST /v1/messages/count_tokens", s.countTokens)
 	s.mux.HandleFunc("GET /v1/models", s.listModels)
 	s.mux.HandleFunc("GET /ledger", s.showLedger)
 	return s
@@ -136,162 +137,6 @@ func writeJSON(w http.ResponseWriter, v any) {
 	_ = enc.Encode(v) // only a client that has gone makes this fail
 }
 
-// complete answers one chat request. All that needs the body is done before
-// the latency, so that a thousand waiting requests hold no bodies.
-func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
-		panic(http.ErrAbortHandler)
-	}
-	defer s.serving.Done()
-	buf, ok := s.buffers.Get().(*bytes.Buffer)
-	if !ok {
-		buf = new(bytes.Buffer)
-	}
-	buf.Reset()
-	if n := r.ContentLength; n > 0 && n < maxBody {
-		buf.Grow(int(n) + bytes.MinRead)
-	}
-	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
-	var act *act
-	if err == nil {
-		act, err = s.decide(buf.Bytes(), r.Header)
-	}
-	s.buffers.Put(buf)
-	if err != nil {
-		s.refuse(w, err)
-		return
-	}
-	w.Header().Set("X-Request-Id", act.requestID)
-	if !s.sleep(r.Context(), act.latency) {
-		panic(http.ErrAbortHandler) // the client has gone, or the server is going
-	}
-	if act.fault != nil {
-		s.countFault(act.fault.name())
-		act.fault.commit(s, w, r, act.reply.model)
-		return
-	}
-	s.speak(w, act)
-}
-
-// speak bills the reply and writes it.
-func (s *Server) speak(w http.ResponseWriter, act *act) {
-	s.bill(act.reply, act.prefixes)
-	if act.stream {
-		streamReply(w, act.reply, act.includeUsage)
-		return
-	}
-	b := encodeReply(act.reply)
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
-	_, _ = w.Write(b) // a client that has gone was billed all the same
-}
-
-// unmatchedError is a request that no rule answers.
-type unmatchedError string
-
-func (e unmatchedError) Error() string { return string(e) }
-
-func (s *Server) refuse(w http.ResponseWriter, err error) {
-	var unmatched unmatchedError
-	if errors.As(err, &unmatched) {
-		s.mu.Lock()
-		s.ledger.Unmatched++
-		s.mu.Unlock()
-		writeError(w, http.StatusNotFound, err.Error(), "no_rule")
-		return
-	}
-	writeError(w, http.StatusBadRequest, err.Error(), "bad_request")
-}
-
-// act is what the server is going to do about a request.
-type act struct {
-	requestID            string
-	latency              time.Duration
-	fault                *fault
-	reply                *reply
-	prefixes             []uint64
-	stream, includeUsage bool
-}
-
-func (s *Server) decide(body []byte, h http.Header) (*act, error) {
-	parsed, err := scan(body)
-	if err != nil {
-		return nil, err
-	}
-	q := ask(parsed, h)
-	chosen, draw := s.choose(q)
-	if chosen == nil {
-		return nil, unmatchedError(s.script.unmatched(q))
-	}
-	a := &act{
-		requestID: s.nextID(), fault: chosen.Fault, latency: s.latency(chosen, q, draw),
-		stream: q.stream, includeUsage: q.includeUsage, reply: &reply{model: q.model},
-	}
-	if a.fault != nil {
-		return a, nil
-	}
-	if a.reply, err = s.script.compose(chosen, q); err != nil {
-		return nil, fmt.Errorf("rule in line %d: %w", chosen.line, err)
-	}
-	a.reply.usage, a.prefixes = s.usage(chosen, q, a.reply)
-	return a, nil
-}
-
-// choose returns the first rule that matches, and the seed of what is drawn
-// for this request.
-func (s *Server) choose(q *question) (*rule, uint64) {
-	var draw uint64
-	if s.script.draws {
-		draw = s.drawSeed(q)
-	}
-	for i := range s.script.rules {
-		r := &s.script.rules[i]
-		if len(r.When.failing(q, false)) > 0 {
-			continue
-		}
-		if r.Rate != nil && lot(mix(draw, "rate", strconv.Itoa(i))) >= *r.Rate {
-			continue
-		}
-		if r.Times > 0 && !s.useRule(use{rule: i, conversation: q.conversation()}, r.Times) {
-			continue
-		}
-		return r, draw
-	}
-	return nil, draw
-}
-
-// drawSeed differs for every request and every repetition of it, and is the
-// same in every run of the script.
-func (s *Server) drawSeed(q *question) uint64 {
-	id := q.identity()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tries[id]++
-	return mix(uint64(s.script.seed), strconv.FormatUint(id, 16), strconv.Itoa(s.tries[id]))
-}
-
-// useRule counts one use of a rule, unless its times are used up.
-func (s *Server) useRule(u use, times int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.used[u] >= times {
-		return false
-	}
-	s.used[u]++
-	return true
-}
-
-func (s *Server) latency(r *rule, q *question, draw uint64) time.Duration {
-	l := s.script.models[q.model].Latency
-	if r.Latency != nil {
-		l = *r.Latency
-	}
-	if l.min == l.max {
-		return l.min
-	}
-	return l.min + time.Duration(lot(mix(draw, "latency"))*float64(l.max-l.min))
-}
-
 // sleep waits, unless the client or the server goes first.
 func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
@@ -307,6 +152,15 @@ func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
 	case <-s.closing:
 		return false
 	}
+}
+
+// hang waits until client or server go, and breaks the connection.
+func (s *Server) hang(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-s.closing:
+	}
+	panic(http.ErrAbortHandler)
 }
 
 func (s *Server) nextID() string {

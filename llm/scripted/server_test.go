@@ -245,7 +245,7 @@ rules: [{when: {turn: 2}, say: x, latency: 7s}, {say: x}]`))
 	server := New(s, Options{})
 	seen := map[time.Duration]bool{}
 	for i := range 50 {
-		a, err := server.decide(fmt.Appendf(nil,
+		a, err := server.decide(chat, fmt.Appendf(nil,
 			`{"model":"m","messages":[{"role":"user","content":"%d"}]}`, i), http.Header{})
 		if err != nil || a.latency < time.Second || a.latency > 3*time.Second {
 			t.Fatalf("%v, %v", a, err)
@@ -255,7 +255,7 @@ rules: [{when: {turn: 2}, say: x, latency: 7s}, {say: x}]`))
 	if len(seen) < 40 {
 		t.Errorf("%d different latencies of 50", len(seen))
 	}
-	a, err := server.decide([]byte(`{"model":"m","messages":[{"role":"assistant","content":"x"}]}`),
+	a, err := server.decide(chat, []byte(`{"model":"m","messages":[{"role":"assistant","content":"x"}]}`),
 		http.Header{})
 	if err != nil || a.latency != 7*time.Second {
 		t.Errorf("%v, %v", a, err)

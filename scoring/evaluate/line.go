@@ -1,4 +1,4 @@
-package main
+package evaluate
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 	"bench"
 )
 
-// gradeLine is one verdict for other programs.
-type gradeLine struct {
+// Line is one verdict for other programs: a line of JSON.
+type Line struct {
 	path     string // of the log, if one is judged again
 	instance string
 	grade    bench.Grade
@@ -21,13 +21,20 @@ type gradeLine struct {
 }
 
 // lineOf is the line of a grade.
-func lineOf(instance string, g bench.Grade) gradeLine {
-	return gradeLine{instance: instance, grade: g, err: g.Error}
+func lineOf(instance string, g bench.Grade) Line {
+	return Line{instance: instance, grade: g, err: g.Error}
 }
 
-// append adds the line to b, as encoding/json would write it. That takes as
+// Line is the line of an evaluation.
+func (e *Evaluation) Line() Line {
+	l := lineOf(e.Task.InstanceID, e.Grade)
+	l.err = e.Failure()
+	return l
+}
+
+// Append adds the line to b, as encoding/json would write it. That takes as
 // long for a line's names of tests as judging their log does.
-func (l gradeLine) append(b []byte) []byte {
+func (l Line) Append(b []byte) []byte {
 	g := l.grade
 	b = slices.Grow(b, l.size())
 	b = appendText(append(b, `{"path":`...), l.path)
@@ -57,7 +64,7 @@ func (l gradeLine) append(b []byte) []byte {
 }
 
 // size is about how long the line is.
-func (l gradeLine) size() int {
+func (l Line) size() int {
 	n := 400 + len(l.path) + len(l.err)
 	for _, list := range [...][]string{
 		l.grade.FailToPass.Success, l.grade.FailToPass.Failure,
@@ -109,6 +116,8 @@ func appendEscaped(b []byte, s string) []byte {
 	text := bytes.NewBuffer(b)
 	enc := json.NewEncoder(text)
 	enc.SetEscapeHTML(false)
-	must(enc.Encode(s)) // a text in memory: never fails
+	if err := enc.Encode(s); err != nil {
+		panic("encode text: " + err.Error()) // a text in memory: never fails
+	}
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
 }

@@ -1,4 +1,4 @@
-package main
+package evaluate
 
 import (
 	"bytes"
@@ -10,9 +10,9 @@ import (
 	"bench"
 )
 
-// TestGradeLine: lines are what encoding/json would write, whatever tests are
+// TestLine: lines are what encoding/json would write, whatever tests are
 // called.
-func TestGradeLine(t *testing.T) {
+func TestLine(t *testing.T) {
 	t.Parallel()
 	names := []string{
 		"", "a.py::t[x-1]", `say "a"\b`, "tab\tnul\x00 del\x7f", "é 🙂 \u2028", "<a&b>", "broken\xff",
@@ -29,7 +29,7 @@ func TestGradeLine(t *testing.T) {
 		var want bytes.Buffer
 		enc := json.NewEncoder(&want)
 		enc.SetEscapeHTML(false)
-		must(enc.Encode(struct {
+		if err := enc.Encode(struct {
 			Path       string         `json:"path"`
 			InstanceID string         `json:"instance_id"`
 			Rules      string         `json:"rules"`
@@ -46,8 +46,10 @@ func TestGradeLine(t *testing.T) {
 		}{
 			name, name, "v5", true, false, "NO", 2, l.grade.FailToPass, l.grade.PassToPass, name,
 			[]string{name}, name, [][2]string{{name, "PASSED"}, {"b", name}},
-		}))
-		if diff := cmp.Diff(want.String(), string(l.append(nil))); diff != "" {
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want.String(), string(l.Append(nil))); diff != "" {
 			t.Error(diff)
 		}
 	}

@@ -3,18 +3,17 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"bench"
 	"bench/datasets"
+	"bench/internal/plural"
 	"bench/results/report"
-	"bench/runner"
+	"bench/scoring/evaluate"
 	"bench/scoring/regrade"
 	"bench/scoring/swebench"
 )
@@ -26,26 +25,18 @@ func (f *gradeFlags) checkLogs(c *cobra.Command) error {
 		return err
 	}
 	if f.statusMap && f.format != "jsonl" {
-		return usageError(errors.New("--status-map goes with --format jsonl"))
+		return bench.Usagef("--status-map goes with --format jsonl")
 	}
 	return oneOf("format", f.format, "table", "json", "jsonl", "report")
-}
-
-// oneOf refuses a value that a flag has not.
-func oneOf(flag, value string, values ...string) error {
-	if slices.Contains(values, value) {
-		return nil
-	}
-	return usageError(fmt.Errorf("--%s %s: want one of %s", flag, value, strings.Join(values, ", ")))
 }
 
 // regrade judges stored logs: no sandbox, no patch.
 func (f *gradeFlags) regrade(c *cobra.Command) error {
 	source, err := regrade.Open(f.logs)
 	if err != nil {
-		return usageError(err)
+		return bench.UsageError(err)
 	}
-	rules, tasks, err := f.tasksForLogs(c.Context())
+	rules, tasks, err := f.tasksForLogs(c)
 	if err != nil {
 		return err
 	}
@@ -71,26 +62,26 @@ func (f *gradeFlags) regrade(c *cobra.Command) error {
 	if e := out.Flush(); err == nil {
 		err = e
 	}
-	if errors.Is(err, runner.ErrInterrupted) {
-		return &statusError{exitInterrupted, errors.New("interrupted")}
+	if e := interrupted(c.Context()); err != nil && e != nil {
+		return e
 	}
-	if err == nil && p.failed > 0 {
-		return &statusError{exitIncomplete, fmt.Errorf("no verdict: %s", several(p.failed, "log"))}
+	if err != nil {
+		return err
 	}
-	return err
+	return noVerdict(p.failed, "log")
 }
 
 // tasksForLogs reads what the flags or the config say of the tests that judge.
-func (f *gradeFlags) tasksForLogs(ctx context.Context) (swebench.Rules, []bench.Task, error) {
-	cfg, err := f.settings()
+func (f *gradeFlags) tasksForLogs(c *cobra.Command) (swebench.Rules, []bench.Task, error) {
+	cfg, err := f.settings(c)
 	if err != nil {
 		return "", nil, err
 	}
 	o := datasetOptions(cfg)
 	o.ForLogs = true
-	set, err := datasets.Load(ctx, o)
+	set, err := datasets.Load(c.Context(), o)
 	if err != nil {
-		return "", nil, usageError(err)
+		return "", nil, bench.UsageError(err)
 	}
 	return swebench.Rules(cfg.Scoring.Rules), set.Tasks, nil
 }
@@ -113,12 +104,7 @@ type printed struct {
 
 // line is the verdict for other programs. It runs on all cores at once.
 func (p *logPrinter) line(r regrade.Result) printed {
-	l := lineOf(r.InstanceID, r.Grade)
-	l.path, l.grade.Rules, l.statusMap = r.Path, string(p.rules), p.statusMap
-	if r.Err != nil {
-		l.err = r.Err.Error()
-	}
-	return printed{text: l.append(nil), err: r.Err != nil}
+	return printed{text: evaluate.LogLine(r, p.rules, p.statusMap).Append(nil), err: r.Err != nil}
 }
 
 // report is the official document. A log without a verdict has none.
@@ -150,53 +136,14 @@ func (p *logPrinter) print(x printed) error {
 func (p *logPrinter) runReport(
 	ctx context.Context, source regrade.Source, o regrade.Options, tasks []bench.Task,
 ) error {
-	var evaluated []swebench.Evaluated
-	seen := map[string]string{}
-	small := func(r regrade.Result) regrade.Result {
-		r.Grade = bench.Grade{Resolved: r.Grade.Resolved}
-		return r
-	}
-	err := regrade.Run(ctx, source, o, small, func(r regrade.Result) error {
-		if r.Err != nil {
-			p.failed++
-			fmt.Fprint(p.errs, failedLog(r.Path, r.Err))
-		}
-		if r.InstanceID == "" {
-			return nil
-		}
-		if first, ok := seen[r.InstanceID]; ok {
-			return usageError(fmt.Errorf("%s and %s are of one instance: a run report needs the logs "+
-				"of one run", first, r.Path))
-		}
-		seen[r.InstanceID] = r.Path
-		evaluated = append(evaluated, evaluatedLog(r))
-		return nil
+	r, err := evaluate.LogsReport(ctx, source, o, tasks, func(r regrade.Result) {
+		p.failed++
+		fmt.Fprint(p.errs, failedLog(r.Path, r.Err))
 	})
 	if err != nil {
 		return err
 	}
-	ids := make([]string, len(tasks))
-	for i, t := range tasks {
-		ids[i] = t.InstanceID
-	}
-	text, err := swebench.NewRunReport(ids, evaluated).JSON(o.Rules)
-	if err == nil {
-		_, err = p.out.Write(text)
-	}
-	return err
-}
-
-// evaluatedLog is what a run report needs of a log, which there was a patch for.
-func evaluatedLog(r regrade.Result) swebench.Evaluated {
-	patch := "\n"
-	e := swebench.Evaluated{
-		Prediction: swebench.Prediction{InstanceID: r.InstanceID, Patch: &patch},
-		Infra:      func() (string, bool) { return r.Reason, r.Environment },
-	}
-	if r.Err == nil {
-		e.Report = fmt.Appendf(nil, `{%q: {"resolved": %t}}`, r.InstanceID, *r.Grade.Resolved)
-	}
-	return e
+	return writeRunReport(p.out, r, o.Rules)
 }
 
 // table prints a row for each log, and the sum below.
@@ -208,7 +155,7 @@ func (p *logPrinter) table(ctx context.Context, source regrade.Source, o regrade
 	)
 	row := func(r regrade.Result) []string {
 		cells := []string{
-			r.InstanceID, logVerdict(r), share(r.Grade.FailToPass), share(r.Grade.PassToPass),
+			r.InstanceID, string(evaluate.LogVerdict(r)), share(r.Grade.FailToPass), share(r.Grade.PassToPass),
 			r.Grade.InfraReason, strings.Join(r.Grade.Flags, ", "), "",
 		}
 		if r.Err != nil {
@@ -237,30 +184,7 @@ func (p *logPrinter) table(ctx context.Context, source regrade.Source, o regrade
 		fmt.Fprint(p.out, text)
 	}
 	_, err = fmt.Fprintf(p.out, "resolved %d of %s (rules %s); %d unresolved, %d not found, "+
-		"%d without a verdict\n", sums["resolved"], several(len(rows), "log"), o.Rules,
+		"%d without a verdict\n", sums["resolved"], plural.Count(len(rows), "log"), o.Rules,
 		sums["unresolved"], sums["not found"], sums["error"])
 	return err
-}
-
-// logVerdict is the judgement of a log in a word.
-func logVerdict(r regrade.Result) string {
-	switch {
-	case r.Err != nil:
-		return "error"
-	case !r.Grade.Found:
-		return "not found"
-	case *r.Grade.Resolved:
-		return "resolved"
-	}
-	return "unresolved"
-}
-
-// refuse reports a flag that was given and has no meaning for a way of grading.
-func refuse(c *cobra.Command, way string, flags ...string) error {
-	i := slices.IndexFunc(flags, func(name string) bool { return c.Flags().Changed(name) })
-	if i < 0 {
-		return nil
-	}
-	return usageError(fmt.Errorf("--%s does not go with --%s (see %s --help)",
-		flags[i], way, c.CommandPath()))
 }

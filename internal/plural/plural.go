@@ -1,0 +1,19 @@
+// Package plural counts things in English.
+package plural
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Count returns a number of things, such as "1 task", "3 tasks" and "2 boxes".
+// The plural of thing must be regular.
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	if strings.HasSuffix(thing, "x") {
+		thing += "e"
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

@@ -24,12 +24,13 @@ var allowedImports = map[string]string{
 	"config":   "bench internal/strictyaml",
 	"datasets": "bench internal/strictyaml",
 
-	"llm":          "bench",
-	"llm/llmtest":  "bench llm",
-	"llm/pricing":  "bench",
-	"llm/wire":     "bench llm",
-	"llm/openai":   "bench llm llm/wire",
-	"llm/scripted": "bench llm",
+	"llm":           "bench",
+	"llm/llmtest":   "bench llm",
+	"llm/pricing":   "bench",
+	"llm/wire":      "bench llm",
+	"llm/openai":    "bench llm llm/wire",
+	"llm/anthropic": "bench llm llm/wire",
+	"llm/scripted":  "bench llm",
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
@@ -75,7 +76,7 @@ var allowedImports = map[string]string{
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
-	"net/http":     "llm/openai llm/wire llm/scripted cmd/bench sandbox/docker/registrytest",
+	"net/http":     "llm/openai llm/anthropic llm/wire llm/scripted cmd/bench sandbox/docker/registrytest",
 	"os/exec":      "sandbox/docker sandbox/local sandbox/repo internal/require",
 
 	"github.com/bluekeyes/go-gitdiff":       "agent/fusion scoring/swebench runner",

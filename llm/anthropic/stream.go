@@ -154,20 +154,13 @@ func (b *growing) add(value []byte) bool {
 	if end < 0 || len(bytes.Trim(value[end+1:], " }")) > 0 {
 		return false
 	}
-	text := value[:end]
-	if bytes.IndexByte(text, '\\') < 0 {
-		if bytes.IndexByte(text, '"') >= 0 {
-			return false // another field follows
-		}
-		b.text = append(b.text, text...)
-		return true
+	before := len(b.text)
+	text, ok := wire.AppendText(b.text, value[:end]) // not if another field follows
+	if !ok {
+		text = text[:before]
 	}
-	var decoded string
-	if json.Unmarshal(append(append([]byte{'"'}, text...), '"'), &decoded) != nil {
-		return false
-	}
-	b.text = append(b.text, decoded...)
-	return true
+	b.text = text
+	return ok
 }
 
 // finish gives the blocks the form in which an answer in one piece has them.

@@ -25,6 +25,15 @@ type choice struct {
 	Type string `json:"type"`
 }
 
+// What stands between the pieces of a request.
+var (
+	comma         = []byte(",")
+	endList       = []byte("]")
+	endTurn       = []byte("]}")
+	userTurn      = []byte(`{"role":"user","content":[`)
+	assistantTurn = []byte(`{"role":"assistant","content":[`)
+)
+
 // body is the request: its head, the tools, the system prompt, the turns.
 // Marks of the cache are put between the pieces, so that the pieces themselves
 // are those of the request before.
@@ -51,13 +60,13 @@ func (c *Client) body(req llm.Request) (*wire.Body, error) {
 		}
 		b.Add([]byte(`,"tools":[`))
 		addMarked(b, tools, mark)
-		b.Add([]byte("]"))
+		b.Add(endList)
 	}
 	system, turns := split(req.Messages)
 	if len(system) > 0 {
 		b.Add([]byte(`,"system":[`))
 		addBlocks(b, system, mark)
-		b.Add([]byte("]"))
+		b.Add(endList)
 	}
 	addTurns(b, turns, mark)
 	b.Add([]byte("}"))
@@ -76,19 +85,21 @@ func marker(c wire.Cache) []byte {
 	return []byte(`,"cache_control":{"type":"ephemeral"}`)
 }
 
-// split separates the system prompt from the turns. A turn is a list of
-// messages of one role; results of tools and what the user says are one turn.
+// split separates the system prompt from the turns. A turn is what messages of
+// one role follow each other; results of tools and what the user says are one.
 func split(messages []*llm.Message) (system []*llm.Message, turns [][]*llm.Message) {
-	for i, m := range messages {
-		if m.Role == "system" && len(turns) == 0 {
-			system = append(system, m)
-			continue
+	start := 0
+	for start < len(messages) && messages[start].Role == "system" {
+		start++
+	}
+	system, messages = messages[:start], messages[start:]
+	for len(messages) > 0 {
+		end := 1
+		for end < len(messages) && isAssistant(messages[end]) == isAssistant(messages[0]) {
+			end++
 		}
-		if len(turns) == 0 || isAssistant(m) != isAssistant(messages[i-1]) {
-			turns = append(turns, nil)
-		}
-		last := len(turns) - 1
-		turns[last] = append(turns[last], m)
+		turns = append(turns, messages[:end])
+		messages = messages[end:]
 	}
 	return system, turns
 }
@@ -110,33 +121,33 @@ func addTurns(b *wire.Body, turns [][]*llm.Message, mark []byte) {
 	}
 	for i, t := range turns {
 		if i > 0 {
-			b.Add([]byte(","))
+			b.Add(comma)
 		}
 		if isAssistant(t[0]) {
 			addAssistant(b, t, i == len(turns)-1)
 			continue
 		}
-		b.Add([]byte(`{"role":"user","content":[`))
+		b.Add(userTurn)
 		if users <= marked {
 			addBlocks(b, resultsFirst(t), mark)
 		} else {
 			addBlocks(b, resultsFirst(t), nil)
 		}
 		users--
-		b.Add([]byte("]}"))
+		b.Add(endTurn)
 	}
-	b.Add([]byte("]"))
+	b.Add(endList)
 }
 
 // addAssistant adds a turn of the model. Where it is the last of the
 // conversation, its text must not end in white space.
 func addAssistant(b *wire.Body, turn []*llm.Message, last bool) {
-	b.Add([]byte(`{"role":"assistant","content":[`))
+	b.Add(assistantTurn)
 	if final := turn[len(turn)-1]; last && len(final.ToolCalls) == 0 {
 		turn = append(turn[:len(turn)-1:len(turn)-1], trimmed(final))
 	}
 	addBlocks(b, turn, nil)
-	b.Add([]byte("]}"))
+	b.Add(endTurn)
 }
 
 // resultsFirst puts the results of tools before everything else in a turn,
@@ -169,7 +180,7 @@ func sorted(turn []*llm.Message) []*llm.Message {
 func addBlocks(b *wire.Body, messages []*llm.Message, mark []byte) {
 	for i, m := range messages {
 		if i > 0 {
-			b.Add([]byte(","))
+			b.Add(comma)
 		}
 		blocks := m.Native(protocol, encodeBlocks)
 		if i == len(messages)-1 {

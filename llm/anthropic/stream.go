@@ -3,6 +3,8 @@ package anthropic
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"strconv"
 
 	"bench/llm"
@@ -41,6 +43,7 @@ type growing struct {
 type stream struct {
 	answer *answer
 	blocks []growing
+	begun  json.RawMessage // usage as the beginning has it
 }
 
 // readStream reads events until the message has ended.
@@ -53,7 +56,8 @@ func readStream(a *wire.Attempt, into *answer) error {
 		}
 		return s.take(a, e)
 	})
-	if err != nil {
+	broken := err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && into.StopReason != "")
+	if broken {
 		a.ID, a.ServedModel = into.ID, into.Model // what is known of an answer that broke off
 		return err
 	}
@@ -69,8 +73,8 @@ func (s *stream) take(a *wire.Attempt, from wire.Event) (done bool, err error) {
 	}
 	switch e.Type {
 	case "message_start":
-		*s.answer = e.Message
-		s.answer.Content = nil
+		*s.answer, s.begun = e.Message, e.Message.Usage
+		s.answer.Content, s.answer.Usage = nil, nil // what it used is not known before its end
 	case "content_block_start":
 		a.Token()
 		s.at(e.Index).start = e.Block
@@ -81,7 +85,9 @@ func (s *stream) take(a *wire.Attempt, from wire.Event) (done bool, err error) {
 		b.signature = append(b.signature, e.Delta.Signature...)
 	case "message_delta":
 		s.answer.StopReason = e.Delta.StopReason
-		s.answer.Usage = merged(s.answer.Usage, e.Usage)
+		if wire.Present(e.Usage) {
+			s.answer.Usage = merged(s.begun, e.Usage)
+		}
 	case "message_stop":
 		return true, nil
 	case "error":
@@ -148,20 +154,13 @@ func (b *growing) add(value []byte) bool {
 	if end < 0 || len(bytes.Trim(value[end+1:], " }")) > 0 {
 		return false
 	}
-	text := value[:end]
-	if bytes.IndexByte(text, '\\') < 0 {
-		if bytes.IndexByte(text, '"') >= 0 {
-			return false // another field follows
-		}
-		b.text = append(b.text, text...)
-		return true
+	before := len(b.text)
+	text, ok := wire.AppendText(b.text, value[:end]) // not if another field follows
+	if !ok {
+		text = text[:before]
 	}
-	var decoded string
-	if json.Unmarshal(append(append([]byte{'"'}, text...), '"'), &decoded) != nil {
-		return false
-	}
-	b.text = append(b.text, decoded...)
-	return true
+	b.text = text
+	return ok
 }
 
 // finish gives the blocks the form in which an answer in one piece has them.

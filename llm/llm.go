@@ -103,7 +103,13 @@ type Response struct {
 	Start, First, End time.Time     // of the last attempt: sent, first token, last byte
 	Waited            time.Duration // rate limits, back-off and failed attempts before Start
 	Retries           int
-	UnknownUsage      int // attempts that may have been billed without a usage report
+	UnknownUsage      int // attempts that may have been billed without saying what they used
+	// Said is how many bytes of an answer came that has no Message, being cut off.
+	Said int64
+	// Unreported estimates what each attempt of UnknownUsage used beyond Usage.
+	Unreported   []bench.Attempt
+	CacheUnclear bool // see bench.LLMCall
+
 	// Attempts are those that reported a usage or a cost, in order, where there
 	// were several; with none, Usage is that of the only one. Each is priced by
 	// itself: a price may have tiers.
@@ -116,8 +122,11 @@ type Response struct {
 	CallID string
 }
 
-// Cost is the price of all attempts.
+// Cost is the price of what all attempts reported.
 func (r Response) Cost(p bench.Price) bench.USD { return bench.CostOf(r.billed(), p) }
+
+// UnreportedCost is the price of what they used besides, by estimate.
+func (r Response) UnreportedCost(p bench.Price) bench.USD { return bench.CostOf(r.Unreported, p) }
 
 func (r Response) billed() []bench.Attempt {
 	return bench.Billed(r.Attempts, bench.Attempt{

@@ -27,13 +27,14 @@ var allowedImports = map[string]string{
 	"datasets/hub":         "bench internal/plural datasets",
 	"datasets/hub/hubtest": "",
 
-	"llm":          "bench",
-	"llm/llmtest":  "bench llm",
-	"llm/pricing":  "bench",
-	"llm/probe":    "bench llm",
-	"llm/wire":     "bench llm",
-	"llm/openai":   "bench llm llm/wire",
-	"llm/scripted": "bench llm",
+	"llm":           "bench",
+	"llm/llmtest":   "bench llm",
+	"llm/pricing":   "bench",
+	"llm/probe":     "bench llm",
+	"llm/wire":      "bench llm",
+	"llm/openai":    "bench llm llm/wire",
+	"llm/anthropic": "bench llm llm/wire",
+	"llm/scripted":  "bench llm",
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
@@ -80,7 +81,7 @@ var allowedImports = map[string]string{
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
-	"net/http": "llm/openai llm/wire llm/scripted datasets/hub datasets/hub/hubtest " +
+	"net/http": "llm/openai llm/anthropic llm/wire llm/scripted datasets/hub datasets/hub/hubtest " +
 		"sandbox/docker/registrytest",
 	"os/exec": "sandbox/docker sandbox/local sandbox/repo internal/require",
 

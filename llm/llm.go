@@ -67,6 +67,10 @@ const (
 	FinishToolCalls Finish = "tool_calls" // it waits for tools
 	FinishLength    Finish = "length"     // the bound on output cut it
 	FinishRefusal   Finish = "refusal"    // the model, or a filter in front of it, declined
+	// The model said something of no use: it announced calls and made none, or
+	// wrote them as text in the marks of its own kind. Retry asks again before
+	// it gives out such an answer.
+	FinishSpoiled Finish = "spoiled"
 )
 
 // NewRequest returns a request that samples m as its configuration says,
@@ -91,7 +95,8 @@ type Speaker struct {
 type Response struct {
 	Message *Message // nil on error
 	// Original is the message as the provider sent it, where Message, which goes
-	// back to the provider, had to differ from it; else nil.
+	// back to the provider, had to differ from it, and what was said of one that
+	// broke off; else nil.
 	Original     json.RawMessage
 	Finish       Finish
 	FinishReason string // in the provider's word

@@ -50,6 +50,10 @@ func TestUsage(t *testing.T) {
 			"cache_read_input_tokens":60,"cache_creation_input_tokens":30,
 			"cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20}}`,
 			bench.Usage{Input: 100, CachedInput: 60, CacheWrite: 30, CacheWrite1h: 20, Output: 5}},
+		// https://platform.claude.com/docs/en/api/messages
+		{"Anthropic's thoughts", `{"input_tokens":10,"output_tokens":50,
+			"output_tokens_details":{"thinking_tokens":20}}`,
+			bench.Usage{Input: 10, Output: 50, Reasoning: 20}},
 		{"Anthropic's own, with the parts alone", `{"input_tokens":10,"output_tokens":5,
 			"cache_read_input_tokens":0,
 			"cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20}}`,

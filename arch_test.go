@@ -24,12 +24,17 @@ var allowedImports = map[string]string{
 	"config":   "bench internal/strictyaml",
 	"datasets": "bench internal/strictyaml",
 
-	"llm":          "bench",
-	"llm/llmtest":  "bench llm",
-	"llm/pricing":  "bench",
-	"llm/wire":     "bench llm",
-	"llm/openai":   "bench llm llm/wire",
-	"llm/scripted": "bench llm",
+	"datasets/hub":         "bench internal/plural datasets",
+	"datasets/hub/hubtest": "",
+
+	"llm":           "bench",
+	"llm/llmtest":   "bench llm",
+	"llm/pricing":   "bench",
+	"llm/probe":     "bench llm",
+	"llm/wire":      "bench llm",
+	"llm/openai":    "bench llm llm/wire",
+	"llm/anthropic": "bench llm llm/wire",
+	"llm/scripted":  "bench llm",
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
@@ -59,8 +64,9 @@ var allowedImports = map[string]string{
 	"results":             "bench",
 	"results/resultstest": "bench results",
 	"results/timeline":    "bench results stats",
-	"results/compare":     "bench results results/timeline stats",
-	"results/report":      "bench results results/timeline results/compare stats",
+	"results/verdict":     "bench stats",
+	"results/compare":     "bench results results/timeline results/verdict stats",
+	"results/report":      "bench results results/timeline results/verdict results/compare stats",
 
 	"internal/plural":     "",
 	"internal/progress":   "bench",
@@ -75,8 +81,9 @@ var allowedImports = map[string]string{
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
-	"net/http":     "llm/openai llm/wire llm/scripted cmd/bench sandbox/docker/registrytest",
-	"os/exec":      "sandbox/docker sandbox/local sandbox/repo internal/require",
+	"net/http": "llm/openai llm/anthropic llm/wire llm/scripted datasets/hub datasets/hub/hubtest " +
+		"sandbox/docker/registrytest",
+	"os/exec": "sandbox/docker sandbox/local sandbox/repo internal/require",
 
 	"github.com/bluekeyes/go-gitdiff":       "agent/fusion scoring/swebench runner",
 	"github.com/cenkalti/backoff/v5":        "llm sandbox/docker",
@@ -115,7 +122,7 @@ var goroutines = map[string]string{
 	"sandbox/helper/groups_other.go": "waits for one command; ends with it",
 	"sandbox/local/box.go":           "ends with the helper's process; Close waits",
 	"sandbox/docker/build.go":        "packs the build's context; the build waits",
-	"cmd/bench/images_pull.go":       "one per image at once; makeAll waits",
+	"cmd/bench/cmd_images_pull.go":   "one per image at once; makeAll waits",
 	"scoring/regrade/regrade.go":     "one per core, and the reader; Run waits",
 	"scoring/evaluate/evaluate.go":   "workers; Run waits",
 	"agent/batch.go":                 "one per tool call of a batch; the batch waits",

@@ -224,6 +224,7 @@ type DelegationEnded struct {
 	Turns             int64          `json:"turns"`
 	Usage             Usage          `json:"usage"`
 	Cost              USD            `json:"cost"`
+	UnreportedCost    USD            `json:"unreported_cost,omitempty"` // estimated, besides Cost
 	Error             string         `json:"error,omitempty"`
 }
 

@@ -23,6 +23,8 @@ type agentHistory struct {
 	turns     int64
 	used      bench.Amount
 	usage     bench.Usage
+	cost      bench.USD
+	estimated bench.USD // of what was not reported, besides cost
 	noticed   bool
 	workdir   string // where its files lay
 	began     time.Time
@@ -115,6 +117,8 @@ func (m *agentHistory) addCall(c bench.LLMCall) error {
 	m.turns++
 	m.usage = m.usage.Add(c.Usage)
 	m.used = m.used.Add(c.Amount())
+	m.cost += c.Cost
+	m.estimated += c.EstimatedUnknown
 	for _, ref := range c.Messages {
 		data, err := m.log.Body(ref.Body)
 		if err != nil {
@@ -185,7 +189,8 @@ func (r *run) restore(ctx context.Context) error {
 	if len(m.messages) == 0 {
 		r.request.Messages = r.opening()
 	}
-	r.result.Turns, r.result.Usage, r.result.Cost = m.turns, m.usage, m.used.Cost
+	r.result.Turns, r.result.Usage = m.turns, m.usage
+	r.result.Cost, r.result.Unreported = m.cost, m.estimated
 	for _, message := range m.messages {
 		if message.Role == "assistant" {
 			r.result.Message = spoken(message, r.result.Message)

@@ -65,13 +65,16 @@ type Result struct {
 	Final    *Final            // the call that ended the work, if one did
 	// Message is the final text; or, if the work was cut short, the last text
 	// of the model that is not blank.
-	Message  string
-	Turns    int64 // model calls
-	Usage    bench.Usage
-	Cost     bench.USD
-	Messages []*llm.Message // the whole conversation
-	Written  []string       // files that it wrote through its editor
-	Err      error          // in error states: what went wrong
+	Message string
+	Turns   int64 // model calls
+	Usage   bench.Usage
+	Cost    bench.USD
+	// Unreported estimates what model calls cost that reported no usage; Cost is a
+	// lower bound where it is not 0.
+	Unreported bench.USD
+	Messages   []*llm.Message // the whole conversation
+	Written    []string       // files that it wrote through its editor
+	Err        error          // in error states: what went wrong
 }
 
 // Run does the work. The error is not nil only if the work could not be
@@ -218,6 +221,7 @@ func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 	r.result.Turns++
 	r.result.Usage = r.result.Usage.Add(resp.Usage)
 	r.result.Cost += resp.Cost(r.Model.Price)
+	r.result.Unreported += resp.UnreportedCost(r.Model.Price)
 	if err == nil && resp.Message == nil {
 		err = errors.New("response without a message")
 	}

@@ -115,8 +115,8 @@ func run(t testing.TB, ctx context.Context, c *llmtest.Fake, change func(*agent.
 		agenttest.CheckConversation(t, o.Messages)
 		agenttest.CheckLog(t, log)
 	}
-	if got := log.Cost(); got != o.Cost {
-		t.Errorf("events cost %v, the result says %v", got, o.Cost)
+	if got := log.Cost(); got != o.Cost+o.Unreported {
+		t.Errorf("events cost %v, the result says %v", got, o.Cost+o.Unreported)
 	}
 	if !o.State.IsTerminal() {
 		t.Errorf("state %q is not terminal", o.State)

@@ -182,6 +182,9 @@ type Model struct {
 	ContextWindow int64 `json:"context_window,omitzero" jsonschema:"minimum=1"`
 	// RequestTimeout of one request, until its last byte.
 	RequestTimeout Duration `json:"request_timeout" jsonschema:"default=10m"`
+	// OutagePatience is how long calls wait for a model that answers nobody. Then the run stops,
+	// to be resumed.
+	OutagePatience Duration `json:"outage_patience" jsonschema:"default=15m"`
 	// Script holds the answers, relative to this file. scripted only.
 	Script string `json:"script,omitzero" jsonschema:"minLength=1"`
 

@@ -3,6 +3,7 @@ package datasets
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -75,6 +76,39 @@ func Cached(name string) ([]Manifest, error) {
 		return cmp.Or(b.PulledAt.Compare(a.PulledAt), cmp.Compare(a.Commit, b.Commit))
 	})
 	return all, nil
+}
+
+// Save writes the manifest into its directory, in one step, and returns it as it
+// is then: with the files that earlier pulls of the same commit brought.
+func (m Manifest) Save() (Manifest, error) {
+	earlier, err := Cached(m.Name)
+	if err != nil {
+		return m, err
+	}
+	for _, e := range earlier {
+		if e.Commit != m.Commit {
+			continue
+		}
+		for _, f := range e.Files {
+			if !slices.ContainsFunc(m.Files, func(n CachedFile) bool { return n.Path == f.Path }) {
+				m.Files = append(m.Files, f)
+			}
+		}
+	}
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return m, err
+	}
+	path := filepath.Join(m.Dir, ManifestFile)
+	temp := path + ".new"
+	err = os.WriteFile(temp, append(b, '\n'), 0o644)
+	if err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		return m, errors.Join(fmt.Errorf("write manifest: %w", err), os.Remove(temp))
+	}
+	return m, nil
 }
 
 // FindCached returns the pull that a source means: "name" the latest one,

@@ -67,6 +67,10 @@ const (
 	FinishToolCalls Finish = "tool_calls" // it waits for tools
 	FinishLength    Finish = "length"     // the bound on output cut it
 	FinishRefusal   Finish = "refusal"    // the model, or a filter in front of it, declined
+	// The model said something of no use: it announced calls and made none, or
+	// wrote them as text in the marks of its own kind. Retry asks again before
+	// it gives out such an answer.
+	FinishSpoiled Finish = "spoiled"
 )
 
 // NewRequest returns a request that samples m as its configuration says,
@@ -91,7 +95,8 @@ type Speaker struct {
 type Response struct {
 	Message *Message // nil on error
 	// Original is the message as the provider sent it, where Message, which goes
-	// back to the provider, had to differ from it; else nil.
+	// back to the provider, had to differ from it, and what was said of one that
+	// broke off; else nil.
 	Original     json.RawMessage
 	Finish       Finish
 	FinishReason string // in the provider's word
@@ -103,7 +108,13 @@ type Response struct {
 	Start, First, End time.Time     // of the last attempt: sent, first token, last byte
 	Waited            time.Duration // rate limits, back-off and failed attempts before Start
 	Retries           int
-	UnknownUsage      int // attempts that may have been billed without a usage report
+	UnknownUsage      int // attempts that may have been billed without saying what they used
+	// Said is how many bytes of an answer came that has no Message, being cut off.
+	Said int64
+	// Unreported estimates what each attempt of UnknownUsage used beyond Usage.
+	Unreported   []bench.Attempt
+	CacheUnclear bool // see bench.LLMCall
+
 	// Attempts are those that reported a usage or a cost, in order, where there
 	// were several; with none, Usage is that of the only one. Each is priced by
 	// itself: a price may have tiers.
@@ -116,8 +127,11 @@ type Response struct {
 	CallID string
 }
 
-// Cost is the price of all attempts.
+// Cost is the price of what all attempts reported.
 func (r Response) Cost(p bench.Price) bench.USD { return bench.CostOf(r.billed(), p) }
+
+// UnreportedCost is the price of what they used besides, by estimate.
+func (r Response) UnreportedCost(p bench.Price) bench.USD { return bench.CostOf(r.Unreported, p) }
 
 func (r Response) billed() []bench.Attempt {
 	return bench.Billed(r.Attempts, bench.Attempt{
@@ -134,8 +148,14 @@ var (
 	ErrRefused = errors.New("request refused")
 	// ErrHopeless: no request to this model will be served before a person does
 	// something (bad key, no balance, no quota). The run ends with it.
-	ErrHopeless = fmt.Errorf("nothing will be served: %w", ErrRefused)
+	ErrHopeless error = hopeless{}
 )
+
+// hopeless is a refusal, too.
+type hopeless struct{}
+
+func (hopeless) Error() string        { return "no request will be served" }
+func (hopeless) Is(target error) bool { return target == ErrRefused }
 
 // StatusError is a failed attempt with what a retry needs to know.
 type StatusError struct {
@@ -143,7 +163,10 @@ type StatusError struct {
 	RetryAfter time.Duration // 0 if the server did not say
 	Retryable  bool
 	Billed     bool // the provider may have billed this attempt
-	Err        error
+	// Tries, if not 0, is how often a call is tried that fails like this: the
+	// model answers, but not as it should.
+	Tries int
+	Err   error
 }
 
 func (e *StatusError) Error() string {

@@ -14,15 +14,26 @@ import (
 // RetryOptions bounds how a failed attempt is repeated. Zero fields take the
 // defaults.
 type RetryOptions struct {
-	Attempts int           // in all, the first one included; default 10
+	// Attempts is how often a call is tried, the first time included, while the
+	// model answers others, or where attempts may be billed; default 10.
+	Attempts int
+	// Patience is how long calls wait for a model that answers nobody; default
+	// 15 min.
+	Patience time.Duration
 	Total    time.Duration // no attempt starts later than this after the first; default 30 min
 	Base     time.Duration // ceiling of the first back-off; doubles each time; default 1 s
 	Cap      time.Duration // highest ceiling; default 60 s
+	// Hopeless, if set, is called once, with the first error that is ErrHopeless,
+	// before the call returns. No request is sent after it.
+	Hopeless func(error)
 }
 
 func (o RetryOptions) withDefaults() RetryOptions {
 	if o.Attempts <= 0 {
 		o.Attempts = 10
+	}
+	if o.Patience <= 0 {
+		o.Patience = 15 * time.Minute
 	}
 	if o.Total <= 0 {
 		o.Total = 30 * time.Minute
@@ -38,42 +49,143 @@ func (o RetryOptions) withDefaults() RetryOptions {
 
 // Retry repeats attempts that fail with a retryable StatusError. It waits as
 // long as the server asks for, or else for a random time below a ceiling that
-// doubles ("full jitter"). It gives up when attempts or time run out, and at
-// once where the server asks for more time than is left.
+// doubles ("full jitter").
 //
-// The Response counts what all attempts took: Retries, UnknownUsage, reported
-// usage, and in Waited the time from the call to the start of the last attempt.
+// Where the model answers others, a call gives up when attempts or time run
+// out. In an outage, when it answers nobody, all calls wait until Patience is
+// over. Then the model is gone, unless the one that waited was alone: calls fail
+// with ErrHopeless, as does one that is asked to wait for longer than Patience.
+// After an ErrHopeless every call fails with it at once.
+//
+// The Response counts what all attempts took: Retries, UnknownUsage and an
+// estimate of what these used, reported usage, and in Waited the time from the
+// call to the start of the last attempt.
 func Retry(next Client, o RetryOptions) Client {
 	return &retry{next: next, o: o.withDefaults()}
 }
 
 type retry struct {
-	next Client
-	o    RetryOptions
+	next   Client
+	o      RetryOptions
+	outage outage
+	over   gate
 }
 
 var _ Client = (*retry)(nil)
 
+// tries is what the attempts of one call came to so far.
+type tries struct {
+	begin  time.Time
+	first  time.Time // the first failure
+	n      int       // attempts
+	billed int       // of them, those that may be billed
+	err    error     // of the last one
+	left   func()    // counts the call out of those that wait; nil if it did not fail
+}
+
 func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
-	begin := time.Now()
+	if err := r.over.err(); err != nil {
+		return Response{}, err
+	}
+	t := tries{begin: time.Now()}
+	defer r.left(&t)
 	var failed Response // sums over failed attempts
-	for n := 1; ; n++ {
+	for {
 		resp, err := r.next.Complete(ctx, req)
-		resp = total(failed, resp, begin)
-		resp.Retries = n - 1
+		resp.assume(req)
+		resp = total(failed, resp, t.begin)
+		resp.Retries = t.n
 		if err == nil {
+			r.outage.answered()
 			return resp, nil
 		}
-		wait, ok := r.wait(err, n, time.Since(begin))
-		if !ok {
-			return resp, tried(err, n)
+		wait, err := r.wait(&t, err)
+		if err != nil {
+			return resp, r.over.shut(t.count(err), r.o.Hopeless)
 		}
 		if cause := sleep(ctx, wait); cause != nil {
-			resp.Waited = time.Since(begin)
-			return resp, fmt.Errorf("wait to try again: %w (after %w)", cause, tried(err, n))
+			resp.Waited = time.Since(t.begin)
+			return resp, fmt.Errorf("wait to try again: %w (after %w)", cause, t.count(t.err))
 		}
 		failed = resp
 	}
+}
+
+// wait says how long to wait before the next attempt. The error is that of a
+// call that is not tried again.
+func (r *retry) wait(t *tries, err error) (time.Duration, error) {
+	t.n, t.err = t.n+1, err
+	var status *StatusError
+	if !errors.As(err, &status) {
+		return 0, err
+	}
+	if !status.Retryable || status.Tries > 0 { // whatever it said, the model is there
+		r.outage.answered()
+		if !status.Retryable || t.n >= status.Tries {
+			return 0, err
+		}
+		return r.pause(t.n, status), nil
+	}
+	out := r.outage.failed()
+	if t.first.IsZero() {
+		t.first, t.left = time.Now(), r.outage.wait()
+	}
+	if status.Billed {
+		t.billed++
+	}
+	wait := r.pause(t.n, status)
+	outage := r.outage.whole(t.first)
+	switch {
+	case status.RetryAfter > r.o.Patience:
+		return 0, fmt.Errorf("%w: asked to wait for %s: %w", ErrHopeless, status.RetryAfter, err)
+	case t.billed >= r.o.Attempts, !outage && t.n >= r.o.Attempts:
+		return 0, err
+	case outage:
+		return wait, r.outlasted(out+wait, err)
+	case time.Since(t.begin)+wait > r.o.Total:
+		return 0, err
+	}
+	return wait, nil
+}
+
+// outlasted is the error of a call that will have waited for a model in an
+// outage for longer than is patient; nil if it has not.
+func (r *retry) outlasted(out time.Duration, err error) error {
+	over, gone := r.outage.over(out, r.o.Patience)
+	switch {
+	case gone:
+		return fmt.Errorf("%w: no answer for %s: %w", ErrHopeless, out.Round(time.Second), err)
+	case over:
+		return err
+	}
+	return nil
+}
+
+func (r *retry) left(t *tries) {
+	if t.left != nil {
+		t.left()
+	}
+}
+
+// pause is the time before the next attempt, after the nth.
+func (r *retry) pause(n int, status *StatusError) time.Duration {
+	if status.RetryAfter > 0 {
+		// All who were turned away at once should not come back at once.
+		return status.RetryAfter + time.Duration(rand.Int64N(int64(r.o.Base)+1))
+	}
+	ceiling := r.o.Cap
+	if shift := n - 1; shift < 20 {
+		ceiling = min(r.o.Cap, r.o.Base<<shift)
+	}
+	return time.Duration(rand.Int64N(int64(ceiling) + 1))
+}
+
+// count says how many attempts an error took.
+func (t *tries) count(err error) error {
+	if t.n <= 1 {
+		return err
+	}
+	return fmt.Errorf("%d attempts: %w", t.n, err)
 }
 
 // total adds what earlier attempts took to the latest one.
@@ -81,6 +193,8 @@ func total(failed, resp Response, begin time.Time) Response {
 	resp.Attempts = slices.Concat(failed.billed(), resp.billed())
 	resp.Usage = resp.Usage.Add(failed.Usage)
 	resp.UnknownUsage += failed.UnknownUsage
+	resp.Unreported = slices.Concat(failed.Unreported, resp.Unreported)
+	resp.CacheUnclear = resp.CacheUnclear || failed.CacheUnclear
 	resp.ReportedCost = addCost(resp.ReportedCost, failed.ReportedCost)
 	if resp.Start.IsZero() {
 		resp.Waited = time.Since(begin)
@@ -99,31 +213,6 @@ func addCost(a, b *bench.USD) *bench.USD {
 	}
 	sum := *a + *b
 	return &sum
-}
-
-// wait says how long to wait after the nth attempt, and whether to try again.
-func (r *retry) wait(err error, n int, elapsed time.Duration) (time.Duration, bool) {
-	var status *StatusError
-	if !errors.As(err, &status) || !status.Retryable || n >= r.o.Attempts {
-		return 0, false
-	}
-	ceiling := r.o.Cap
-	if shift := n - 1; shift < 20 {
-		ceiling = min(r.o.Cap, r.o.Base<<shift)
-	}
-	wait := time.Duration(rand.Int64N(int64(ceiling) + 1))
-	if status.RetryAfter > 0 {
-		// All who were turned away at once should not come back at once.
-		wait = status.RetryAfter + time.Duration(rand.Int64N(int64(r.o.Base)+1))
-	}
-	return wait, elapsed+wait <= r.o.Total
-}
-
-func tried(err error, n int) error {
-	if n == 1 {
-		return err
-	}
-	return fmt.Errorf("%d attempts: %w", n, err)
 }
 
 // sleep waits for d or until ctx ends, and then returns its cause.

@@ -3,6 +3,9 @@ package llm_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,11 +72,22 @@ func TestRetry(t *testing.T) {
 			failures: []*llm.StatusError{
 				retryable(500, 0), retryable(500, 0), retryable(500, 0), retryable(500, 0)},
 			least: 4 * time.Second, most: 8 * time.Second},
-		{name: "attempts run out", retries: 1, options: llm.RetryOptions{Attempts: 2}, fails: true,
-			failures: []*llm.StatusError{retryable(500, 0), retryable(500, 0)},
+		{name: "attempts that may be billed run out", retries: 1,
+			options: llm.RetryOptions{Attempts: 2}, fails: true, unknown: 2,
+			failures: []*llm.StatusError{retryable(0, 0), retryable(0, 0)},
 			least:    time.Second, most: 2 * time.Second},
-		{name: "time runs out", options: llm.RetryOptions{Total: time.Minute}, fails: true,
-			failures: []*llm.StatusError{retryable(429, 2*time.Minute)}},
+		{name: "an outage is waited for", retries: 12, options: llm.RetryOptions{Cap: time.Second},
+			failures: slices.Repeat([]*llm.StatusError{retryable(500, 0)}, 12),
+			least:    12 * time.Second, most: 24 * time.Second},
+		{name: "patience runs out", fails: true, retries: 1,
+			options:  llm.RetryOptions{Patience: 3 * time.Second},
+			failures: []*llm.StatusError{retryable(503, 2*time.Second), retryable(503, 2*time.Second)},
+			least:    3 * time.Second, most: 4 * time.Second},
+		{name: "an answer that is none is tried as often as it says", retries: 2, fails: true,
+			failures: slices.Repeat([]*llm.StatusError{{Retryable: true, Tries: 3, Err: errors.New("x")}}, 3),
+			least:    2 * time.Second, most: 5 * time.Second},
+		{name: "the wait that is asked for is too long", fails: true,
+			failures: []*llm.StatusError{retryable(429, 20*time.Minute)}},
 		{name: "a refusal is final", failures: []*llm.StatusError{refused}, fails: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -140,5 +154,108 @@ func TestRetrySumsUsage(t *testing.T) {
 	}
 	if spent != 5 {
 		t.Error("the provider's amount was changed")
+	}
+}
+
+// outOf answers by a function of how long the test has run.
+func outOf(begin time.Time, down func(time.Duration) bool) *llmtest.Fake {
+	return &llmtest.Fake{Do: func(context.Context, llm.Request) (llm.Response, error) {
+		if down(time.Since(begin)) {
+			return llm.Response{Start: time.Now()}, retryable(503, 0)
+		}
+		return llmtest.Answer("x"), nil
+	}}
+}
+
+// A model that is gone for minutes costs no call; all wait and go on.
+func TestOutageIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := llm.Retry(outOf(time.Now(), func(d time.Duration) bool { return d < 13*time.Minute }),
+			llm.RetryOptions{})
+		var calls sync.WaitGroup
+		for range 8 {
+			calls.Go(func() {
+				resp, err := c.Complete(t.Context(), llm.Request{})
+				if err != nil || resp.Waited < 13*time.Minute || resp.Waited > 15*time.Minute {
+					t.Errorf("waited %v, %v", resp.Waited, err)
+				}
+			})
+		}
+		calls.Wait()
+	})
+}
+
+// A model that is gone for longer ends everything, with one word about it.
+func TestOutageEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told []error
+		fake := outOf(time.Now(), func(time.Duration) bool { return true })
+		c := llm.Retry(fake, llm.RetryOptions{Hopeless: func(err error) { told = append(told, err) }})
+		_, err := c.Complete(t.Context(), llm.Request{})
+		if err == nil || errors.Is(err, llm.ErrHopeless) {
+			t.Errorf("the first call: %v", err)
+		}
+		before := len(fake.Requests())
+		_, err = c.Complete(t.Context(), llm.Request{})
+		if !errors.Is(err, llm.ErrHopeless) || len(fake.Requests()) != before+1 {
+			t.Errorf("the second call: %v after %d requests", err, len(fake.Requests())-before)
+		}
+		_, err = c.Complete(t.Context(), llm.Request{})
+		if !errors.Is(err, llm.ErrHopeless) || len(fake.Requests()) != before+1 || len(told) != 1 {
+			t.Errorf("the third call: %v after %d requests, told %d times", err,
+				len(fake.Requests())-before, len(told))
+		}
+	})
+}
+
+// One request that the model cannot serve is no outage while it serves others.
+func TestPoisonedRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := &llmtest.Fake{Do: func(_ context.Context, req llm.Request) (llm.Response, error) {
+			if req.Model == "poison" {
+				return llm.Response{Start: time.Now()}, retryable(500, 0)
+			}
+			return llmtest.Answer("x"), nil
+		}}
+		c := llm.Retry(fake, llm.RetryOptions{})
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			resp, err := c.Complete(t.Context(), llm.Request{Model: "poison"})
+			if err == nil || errors.Is(err, llm.ErrHopeless) || resp.Retries != 9 {
+				t.Errorf("%d retries, %v", resp.Retries, err)
+			}
+		}()
+		for range 2000 {
+			time.Sleep(100 * time.Millisecond)
+			if _, err := c.Complete(t.Context(), llm.Request{}); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-done:
+				return
+			default:
+			}
+		}
+		<-done
+	})
+}
+
+// What no waiting cures is tried once, and never again.
+func TestHopelessIsFinal(t *testing.T) {
+	t.Parallel()
+	fake := flaky(&llm.StatusError{Status: 402, Err: fmt.Errorf("%w: no credits", llm.ErrHopeless)})
+	told := 0
+	c := llm.Retry(fake, llm.RetryOptions{Hopeless: func(error) { told++ }})
+	for range 3 {
+		if _, err := c.Complete(t.Context(), llm.Request{}); !errors.Is(err, llm.ErrHopeless) {
+			t.Error(err)
+		}
+	}
+	if n := len(fake.Requests()); n != 1 || told != 1 {
+		t.Errorf("%d requests, told %d times", n, told)
 	}
 }

@@ -35,6 +35,7 @@ type Summary struct {
 	// Unfinished counts the trials without a verdict, those that never started
 	// included.
 	Unfinished int
+	Error      string // what stopped a run that failed
 }
 
 // errRunBudget is the cause of a run that is cancelled by its own limit.
@@ -82,7 +83,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	if j := (*journalError)(nil); errors.As(context.Cause(ctx), &j) {
 		err = j
 	}
-	return Summary{State: end.State, Unfinished: r.unfinished}, err
+	return Summary{State: end.State, Unfinished: r.unfinished, Error: end.Error}, err
 }
 
 // open records that the run begins, or is resumed.

@@ -62,11 +62,11 @@ func (l *Log) Body(h bench.BodyHash) string {
 	return string(l.bodies[h])
 }
 
-// Cost adds up all model calls.
+// Cost adds up what all model calls drew from budgets.
 func (l *Log) Cost() bench.USD {
 	var sum bench.USD
 	for _, c := range Of[bench.LLMCall](l) {
-		sum += c.Cost
+		sum += c.Amount().Cost
 	}
 	return sum
 }

@@ -18,6 +18,7 @@ type clients struct {
 	byModel map[string]llm.Client
 	opened  []*openai.Client
 	servers map[string]*scriptedServer // by script path
+	stop    func(error)                // ends the run
 }
 
 // scriptedServer is a scripted endpoint that this process serves to itself.
@@ -26,11 +27,12 @@ type scriptedServer struct {
 	url    string
 }
 
-// newClients makes the clients, and serves the scripts that they need.
-func newClients(cfg *config.Config) (*clients, error) {
-	c := &clients{byModel: map[string]llm.Client{}, servers: map[string]*scriptedServer{}}
+// newClients makes the clients, and serves the scripts that they need. Stop is
+// called with the first error after which a model will serve nothing.
+func newClients(cfg *config.Config, stop func(error)) (*clients, error) {
+	c := openClients(stop)
 	for _, m := range cfg.UsedModels() {
-		client, err := c.open(m.Value)
+		client, err := c.open(m.Name, m.Value)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("model %s: %w", m.Name, err), c.Close())
 		}
@@ -39,7 +41,14 @@ func newClients(cfg *config.Config) (*clients, error) {
 	return c, nil
 }
 
-func (c *clients) open(m config.Model) (llm.Client, error) {
+// openClients returns clients of no model yet.
+func openClients(stop func(error)) *clients {
+	return &clients{
+		byModel: map[string]llm.Client{}, servers: map[string]*scriptedServer{}, stop: stop,
+	}
+}
+
+func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 	o := openai.Options{
 		BaseURL: m.Endpoint.Reveal(), APIKey: m.Key.Reveal(),
 		Timeout: time.Duration(m.RequestTimeout),
@@ -61,7 +70,10 @@ func (c *clients) open(m config.Model) (llm.Client, error) {
 		TokensPerMinute:   m.RateLimit.TokensPerMinute,
 		Concurrency:       m.RateLimit.Concurrency,
 	}
-	return llm.Shared(client, limit, llm.RetryOptions{}), nil
+	return llm.Shared(client, limit, llm.RetryOptions{
+		Patience: time.Duration(m.OutagePatience),
+		Hopeless: func(err error) { c.stop(fmt.Errorf("model %s: %w", name, err)) },
+	}), nil
 }
 
 // serve starts the server of a script, once.

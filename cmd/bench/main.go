@@ -116,15 +116,35 @@ parallelism and escalations per agent.
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return bench.Usagef("%w (see %s --help)", err, c.CommandPath())
 	})
-	root.AddCommand(verbs()...)
+	cobra.EnableCommandSorting = false
+	for _, g := range groups() {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+		}
+		root.AddCommand(g.commands...)
+		root.SetHelpCommandGroupID(g.title) // the last one
+	}
 	return root
 }
 
-// verbs lists the commands in the order of a user's day.
-func verbs() []*cobra.Command {
-	return []*cobra.Command{
-		newRun(), newResume(), newTry(), newVerify(), newGrade(),
-		newRuns(), newStatus(), newCompare(), newShow(), newExport(),
-		newDataset(), newImages(), newValidate(), newSchema(), newSimulate(), newClean(), newVersion(),
+// group is a heading of the help and the commands below it.
+type group struct {
+	title    string
+	commands []*cobra.Command
+}
+
+// groups lists the commands in the order of a user's day.
+func groups() []group {
+	return []group{
+		{"Run agents:", []*cobra.Command{newRun(), newResume(), newTry()}},
+		{"Look at results:", []*cobra.Command{
+			newRuns(), newStatus(), newCompare(), newShow(), newExport(),
+		}},
+		{"Judge patches and tasks:", []*cobra.Command{newGrade(), newVerify()}},
+		{"Prepare:", []*cobra.Command{
+			newDataset(), newImages(), newValidate(), newDoctor(), newSchema(), newSimulate(),
+		}},
+		{"Other:", []*cobra.Command{newClean(), newVersion()}},
 	}
 }

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"strings"
 
 	"bench"
 
@@ -32,4 +35,39 @@ func withStore(ctx context.Context, path string, f func(*results.Store) error) e
 	}
 	defer store.Close()
 	return f(store)
+}
+
+// fold replays a run's events into its state.
+func fold(ctx context.Context, s *results.Store, id string) (*bench.Run, error) {
+	if err := known(ctx, s, id); err != nil {
+		return nil, err
+	}
+	run := bench.NewRun(id)
+	for e, err := range s.Events(ctx, id, 1) {
+		if err != nil {
+			return nil, err
+		}
+		if err := run.Apply(e); err != nil {
+			return nil, fmt.Errorf("event %d of run %s: %w", e.Seq, id, err)
+		}
+	}
+	return run, nil
+}
+
+// known refuses a run that the database does not have, and names those it has.
+func known(ctx context.Context, s *results.Store, id string) error {
+	_, err := s.Run(ctx, id)
+	if !errors.Is(err, results.ErrNotFound) {
+		return err
+	}
+	runs, err := s.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(runs))
+	for i, r := range runs {
+		names[i] = r.ID
+	}
+	return bench.Usagef("no run %s in %s, which has: %s",
+		id, s.Path(), strings.Join(names, ", "))
 }

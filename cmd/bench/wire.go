@@ -36,12 +36,14 @@ type wiring struct {
 	sidekicks *fusion.Slots // of all trials
 }
 
-func newWiring(ctx context.Context, cfg *config.Config, stderr io.Writer) (*wiring, error) {
+func newWiring(
+	ctx context.Context, cfg *config.Config, stderr io.Writer, stop func(error),
+) (*wiring, error) {
 	pool, err := newPool(ctx, cfg, stderr)
 	if err != nil {
 		return nil, err
 	}
-	c, err := newClients(cfg)
+	c, err := newClients(cfg, stop)
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}

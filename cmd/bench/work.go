@@ -30,14 +30,16 @@ type work struct {
 
 // do runs the trials and prints what came of it.
 func (w *work) do(c *cobra.Command, o runner.Options) error {
-	wires, err := wire(c, w.cfg, w.store, &o)
+	ctx, stop := context.WithCancelCause(c.Context())
+	defer stop(nil)
+	wires, err := wire(c, w.cfg, w.store, &o, stop)
 	if err != nil {
 		return err
 	}
 	defer wires.Close()
 	o.Agents, o.Grader = wires.agent, wires.grader
 	o.Observers = []runner.Observer{newProgress(c.ErrOrStderr(), w.run, w.cfg)}
-	summary, err := runner.Run(c.Context(), o)
+	summary, err := runner.Run(ctx, o)
 	if err != nil {
 		return fmt.Errorf("run %s stopped: %w", o.RunID, err)
 	}
@@ -48,12 +50,14 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 }
 
 // wire makes what the config names ready for the trials of a run, and puts the
-// run's pool and journal in place.
+// run's pool and journal in place. Stop is called with what makes the rest of
+// the run pointless.
 func wire(
 	c *cobra.Command, cfg *config.Config, store *results.Store, o *runner.Options,
+	stop func(error),
 ) (*wiring, error) {
 	ctx, stderr := c.Context(), c.ErrOrStderr()
-	w, err := newWiring(ctx, cfg, stderr)
+	w, err := newWiring(ctx, cfg, stderr, stop)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +125,7 @@ func ending(s runner.Summary, id string) error {
 			Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached"),
 		}
 	case bench.RunFailed:
-		return errors.New("the run failed")
+		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, bench resume %s", s.Error, id)
 	case bench.RunRunning, bench.RunDone:
 	}
 	return noVerdict(s.Unfinished, "trial")

@@ -46,7 +46,6 @@ type TryRole struct {
 	Usage     bench.Usage   `json:"tokens"`
 	CostUSD   bench.USD     `json:"cost_usd"`
 	ModelTime timeline.Secs `json:"model_s"`
-	duration  time.Duration
 }
 
 // TryOf sums a trial up. Answer is the final text of its main agent.
@@ -57,7 +56,7 @@ func TryOf(d results.Detail, answer string) Try {
 		CostUSD: d.Trial.Cost, Files: changes(d.Patch), Roles: []TryRole{},
 	}
 	if !d.Trial.SolveAt.IsZero() && !d.Trial.ExtractAt.IsZero() {
-		t.Took = timeline.Secs(d.Trial.ExtractAt.Sub(d.Trial.SolveAt).Seconds())
+		t.Took = timeline.Secs(d.Trial.ExtractAt.Sub(d.Trial.SolveAt))
 	}
 	if i := slices.IndexFunc(d.Agents, func(a results.Agent) bool { return a.Parent == "" }); i >= 0 {
 		t.Ended = string(d.Agents[i].State)
@@ -69,10 +68,9 @@ func TryOf(d results.Detail, answer string) Try {
 			if c.Agent == a.ID {
 				r.Calls++
 				r.Usage, r.CostUSD = r.Usage.Add(c.Usage), r.CostUSD+c.Cost
-				r.duration += c.Duration
+				r.ModelTime += timeline.Secs(c.Duration)
 			}
 		}
-		r.ModelTime = timeline.Secs(r.duration.Seconds())
 	}
 	return t
 }
@@ -148,7 +146,7 @@ func (t Try) Write(w io.Writer) error {
 	for _, r := range t.Roles {
 		g.add(string(r.Role), r.Model, fmt.Sprint(r.Agents), fmt.Sprint(r.Calls), tokens(r.Usage.Input),
 			share(r.Usage.CachedInput, r.Usage.Input), tokens(r.Usage.Output), r.CostUSD.String(),
-			took(r.duration))
+			took(time.Duration(r.ModelTime)))
 	}
 	g.add("all", "", "", "", "", "", "", t.CostUSD.String(), "")
 	return g.write(w, text)

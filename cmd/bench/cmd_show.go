@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,85 +15,6 @@ import (
 	"bench/results/report"
 	"bench/results/timeline"
 )
-
-func newRuns() *cobra.Command {
-	var db string
-	c := &cobra.Command{
-		Use:   "runs",
-		Short: "List the runs of a database",
-		Args:  exactly(0, "no arguments"),
-		RunE: func(c *cobra.Command, _ []string) error {
-			return withStore(c.Context(), db, func(s *results.Store) error {
-				runs, err := s.Runs(c.Context())
-				if err != nil {
-					return err
-				}
-				return report.Runs(c.OutOrStdout(), runs)
-			})
-		},
-	}
-	dbFlag(c, &db)
-	return c
-}
-
-func newStatus() *cobra.Command {
-	var db string
-	c := &cobra.Command{
-		Use:   "status RUN",
-		Short: "Show how far a run is: trials, spend, outcomes",
-		Args:  exactly(1, "one run"),
-		RunE: func(c *cobra.Command, args []string) error {
-			return withStore(c.Context(), db, func(s *results.Store) error {
-				run, err := fold(c.Context(), s, args[0])
-				if err != nil {
-					return err
-				}
-				if run.State == bench.RunRunning && !alive(s, run.ID) {
-					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone; to continue: bench resume %s\n",
-						run.ID, run.ID)
-				}
-				return report.Status(c.OutOrStdout(), run, time.Now())
-			})
-		},
-	}
-	dbFlag(c, &db)
-	return c
-}
-
-// fold replays a run's events into its state.
-func fold(ctx context.Context, s *results.Store, id string) (*bench.Run, error) {
-	if err := known(ctx, s, id); err != nil {
-		return nil, err
-	}
-	run := bench.NewRun(id)
-	for e, err := range s.Events(ctx, id, 1) {
-		if err != nil {
-			return nil, err
-		}
-		if err := run.Apply(e); err != nil {
-			return nil, fmt.Errorf("event %d of run %s: %w", e.Seq, id, err)
-		}
-	}
-	return run, nil
-}
-
-// known refuses a run that the database does not have, and names those it has.
-func known(ctx context.Context, s *results.Store, id string) error {
-	_, err := s.Run(ctx, id)
-	if !errors.Is(err, results.ErrNotFound) {
-		return err
-	}
-	runs, err := s.Runs(ctx)
-	if err != nil {
-		return err
-	}
-	names := make([]string, len(runs))
-	for i, r := range runs {
-		names[i] = r.ID
-	}
-	return bench.Usagef("no run %s in %s, which has: %s",
-		id, s.Path(), strings.Join(names, ", "))
-}
 
 // showFlags are what `bench show` takes.
 type showFlags struct {

@@ -1,4 +1,6 @@
-package main
+// Package hub fetches datasets from Hugging Face, or another server with its
+// API, into the cache of datasets.
+package hub
 
 import (
 	"context"
@@ -18,10 +20,12 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"bench"
 )
 
-// hub is a server with the API of Hugging Face.
-type hub struct {
+// Hub is a server with the API of Hugging Face.
+type Hub struct {
 	endpoint *url.URL
 	token    string
 	client   *http.Client
@@ -31,27 +35,28 @@ type hub struct {
 }
 
 const (
-	hubTries    = 6                // in a row that bring nothing
-	hubMaxPause = 60 * time.Second // between two of them
+	tries          = 6                // in a row that bring nothing
+	longestPause   = 60 * time.Second // between two of them
+	reportInterval = 5 * time.Second  // between two lines about one download
 )
 
-// newHub returns the hub that HF_ENDPOINT and HF_TOKEN name. The token goes to
+// New returns the hub that HF_ENDPOINT and HF_TOKEN name. The token goes to
 // that host alone, and never over a line that others can read.
-func newHub(progress func(string, ...any)) (*hub, error) {
+func New(progress func(string, ...any)) (*Hub, error) {
 	address := os.Getenv("HF_ENDPOINT")
 	if address == "" {
 		address = "https://huggingface.co"
 	}
 	u, err := url.Parse(strings.TrimRight(address, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
-		return nil, errors.New("HF_ENDPOINT is no address such as https://huggingface.co")
+		return nil, bench.Usagef("HF_ENDPOINT is no address such as https://huggingface.co")
 	}
-	h := &hub{
+	h := &Hub{
 		endpoint: u, token: strings.TrimSpace(os.Getenv("HF_TOKEN")), pause: time.Second,
 		stall: time.Minute, progress: progress,
 	}
 	if h.token != "" && u.Scheme != "https" && !isLoopback(u.Hostname()) {
-		return nil, errors.New("HF_ENDPOINT is not https: HF_TOKEN is not sent there; unset one of them")
+		return nil, bench.Usagef("HF_ENDPOINT is not https: HF_TOKEN is not sent there; unset one of them")
 	}
 	h.client = &http.Client{CheckRedirect: h.redirected}
 	return h, nil
@@ -63,7 +68,7 @@ func isLoopback(host string) bool {
 }
 
 // redirected takes the token off requests to other hosts.
-func (h *hub) redirected(req *http.Request, via []*http.Request) error {
+func (h *Hub) redirected(req *http.Request, via []*http.Request) error {
 	if len(via) > 10 {
 		return errors.New("more than 10 redirects")
 	}
@@ -73,8 +78,8 @@ func (h *hub) redirected(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// hubFile is a file of a repository on the hub.
-type hubFile struct {
+// file is a file of a repository on the hub.
+type file struct {
 	Type string `json:"type"`
 	Path string `json:"path"`
 	Size int64  `json:"size"`
@@ -85,7 +90,7 @@ type hubFile struct {
 }
 
 // checksum is what the content must have: "sha256:…" or "git:…".
-func (f hubFile) checksum() string {
+func (f file) checksum() string {
 	if f.LFS != nil && f.LFS.OID != "" {
 		return "sha256:" + strings.TrimPrefix(f.LFS.OID, "sha256:")
 	}
@@ -93,7 +98,7 @@ func (f hubFile) checksum() string {
 }
 
 // hash is that of the checksum.
-func (f hubFile) hash() hash.Hash {
+func (f file) hash() hash.Hash {
 	if strings.HasPrefix(f.checksum(), "sha256:") {
 		return sha256.New()
 	}
@@ -105,7 +110,7 @@ func (f hubFile) hash() hash.Hash {
 var commitID = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
 // commit is the commit that a revision of a repository is at present.
-func (h *hub) commit(ctx context.Context, repo, revision string) (string, error) {
+func (h *Hub) commit(ctx context.Context, repo, revision string) (string, error) {
 	var answer struct {
 		SHA string `json:"sha"`
 	}
@@ -122,12 +127,12 @@ func (h *hub) commit(ctx context.Context, repo, revision string) (string, error)
 
 // files are those of a repository at a commit. The hub lists them in pages; of
 // the address of the next one only the cursor is taken.
-func (h *hub) files(ctx context.Context, repo, commit string) ([]hubFile, error) {
+func (h *Hub) files(ctx context.Context, repo, commit string) ([]file, error) {
 	u := h.endpoint.JoinPath("api/datasets", repo, "tree", commit)
 	u.RawQuery = "recursive=true"
-	var all []hubFile
+	var all []file
 	for range 1000 {
-		var page []hubFile
+		var page []file
 		header, err := h.json(ctx, u, &page)
 		if err != nil {
 			return nil, fmt.Errorf("list files of %s: %w", repo, err)
@@ -157,7 +162,7 @@ func nextPage(header http.Header) string {
 }
 
 // json asks for a document, again if the hub is busy.
-func (h *hub) json(ctx context.Context, u *url.URL, v any) (header http.Header, err error) {
+func (h *Hub) json(ctx context.Context, u *url.URL, v any) (header http.Header, err error) {
 	err = h.again(ctx, u.Path, func() (bool, error) {
 		resp, err := h.get(ctx, u, 0)
 		if err != nil {
@@ -176,7 +181,7 @@ func (h *hub) json(ctx context.Context, u *url.URL, v any) (header http.Header, 
 	return header, err
 }
 
-func (h *hub) get(ctx context.Context, u *url.URL, from int64) (*http.Response, error) {
+func (h *Hub) get(ctx context.Context, u *url.URL, from int64) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
 	if err != nil {
 		return nil, err
@@ -234,7 +239,7 @@ func accept(resp *http.Response, wanted ...int) error {
 
 // again repeats what may succeed later, until it has brought nothing for a
 // number of times. do says whether it brought something.
-func (h *hub) again(ctx context.Context, what string, do func() (bool, error)) error {
+func (h *Hub) again(ctx context.Context, what string, do func() (bool, error)) error {
 	pause := h.pause
 	for try := 1; ; try++ {
 		advanced, err := do()
@@ -253,13 +258,13 @@ func (h *hub) again(ctx context.Context, what string, do func() (bool, error)) e
 		if advanced {
 			try, pause = 0, h.pause
 		}
-		if try == hubTries {
+		if try == tries {
 			return fmt.Errorf("%w (tried %d times)", err, try)
 		}
 		if errors.As(err, &wait) && wait.after > pause {
 			pause = wait.after
 		}
-		pause = min(pause, hubMaxPause)
+		pause = min(pause, longestPause)
 		h.progress("%s: %v; again in %s", what, err, pause)
 		select {
 		case <-time.After(pause):

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"bench/config"
 	"bench/internal/plural"
 )
 
@@ -38,16 +37,4 @@ func newValidate() *cobra.Command {
 	}
 	setFlag(c, &f.set)
 	return c
-}
-
-func newSchema() *cobra.Command {
-	return &cobra.Command{
-		Use:   "schema",
-		Short: "Print the JSON Schema of configs, for editors",
-		Args:  exactly(0, "no arguments"),
-		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := c.OutOrStdout().Write(config.Schema())
-			return err
-		},
-	}
 }

@@ -258,7 +258,9 @@ func (f *tryFlags) task(cfg *config.Config, tree, prompt string) (bench.Task, er
 func (f *tryFlags) work(
 	c *cobra.Command, cfg *config.Config, store *results.Store, plan []bench.Trial,
 ) (interrupted bool, err error) {
-	ctx, stderr := context.WithoutCancel(c.Context()), c.ErrOrStderr()
+	stderr := c.ErrOrStderr()
+	ctx, stop := context.WithCancelCause(context.WithoutCancel(c.Context()))
+	defer stop(nil)
 	lock, err := claim(ctx, store, f.runID, "")
 	if err != nil {
 		return false, err
@@ -267,7 +269,7 @@ func (f *tryFlags) work(
 	header, bodies := runHeader(cfg, "")
 	header.DatasetSource = f.repo
 	o := runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan}
-	w, err := wire(c, cfg, store, &o)
+	w, err := wire(c, cfg, store, &o, stop)
 	if err != nil {
 		return false, err
 	}
@@ -286,7 +288,10 @@ func (f *tryFlags) work(
 		}
 		o.Observers = []runner.Observer{progress.NewWatch(stderr, widthOf(stderr), text)}
 	}
-	_, err = runner.Run(ctx, o)
+	summary, err := runner.Run(ctx, o)
+	if err == nil && summary.State == bench.RunFailed {
+		err = fmt.Errorf("stopped: %s", summary.Error)
+	}
 	return c.Context().Err() != nil, err
 }
 

@@ -1,4 +1,4 @@
-package main
+package hub
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 // download makes path the content of a file of a commit. What is there already
 // is kept if it is sound; what a broken download left is resumed.
-func (h *hub) download(ctx context.Context, repo, commit string, f hubFile, path string) error {
+func (h *Hub) download(ctx context.Context, repo, commit string, f file, path string) error {
 	if info, err := os.Stat(path); err == nil && info.Size() == f.Size && f.sound(path) == nil {
 		return nil
 	}
@@ -63,7 +63,7 @@ func escapePath(path string) string {
 }
 
 // sound compares a file with its checksum.
-func (f hubFile) sound(path string) error {
+func (f file) sound(path string) error {
 	r, err := os.Open(path)
 	if err != nil {
 		return err
@@ -82,8 +82,8 @@ func (f hubFile) sound(path string) error {
 
 // carryOn downloads what is missing of part. advanced says whether anything
 // came.
-func (h *hub) carryOn(
-	ctx context.Context, u *url.URL, f hubFile, part string,
+func (h *Hub) carryOn(
+	ctx context.Context, u *url.URL, f file, part string,
 ) (advanced bool, err error) {
 	out, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -149,8 +149,8 @@ func startOver(f *os.File) error {
 type watched struct {
 	r     io.Reader
 	watch *time.Timer
-	hub   *hub
-	file  hubFile
+	hub   *Hub
+	file  file
 	done  int64
 	last  time.Time
 }
@@ -159,7 +159,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.r.Read(p)
 	w.watch.Reset(w.hub.stall)
 	w.done += int64(n)
-	if now := time.Now(); now.Sub(w.last) > pullInterval {
+	if now := time.Now(); now.Sub(w.last) > reportInterval {
 		if !w.last.IsZero() {
 			w.hub.progress("%s: %d of %d MB", w.file.Path, w.done>>20, w.file.Size>>20)
 		}

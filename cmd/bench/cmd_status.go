@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bench"
+	"bench/results"
+	"bench/results/report"
+)
+
+func newStatus() *cobra.Command {
+	var db string
+	c := &cobra.Command{
+		Use:   "status RUN",
+		Short: "Show how far a run is: trials, spend, outcomes",
+		Args:  exactly(1, "one run"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return withStore(c.Context(), db, func(s *results.Store) error {
+				run, err := fold(c.Context(), s, args[0])
+				if err != nil {
+					return err
+				}
+				if run.State == bench.RunRunning && !alive(s, run.ID) {
+					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone; to continue: bench resume %s\n",
+						run.ID, run.ID)
+				}
+				return report.Status(c.OutOrStdout(), run, time.Now())
+			})
+		},
+	}
+	dbFlag(c, &db)
+	return c
+}

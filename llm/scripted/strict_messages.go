@@ -59,11 +59,7 @@ func anthropicRequired(q *question) *failure {
 
 // anthropicFields: https://docs.anthropic.com/en/api/messages
 func anthropicFields(q *question) *failure {
-	fields := map[string]json.RawMessage{}
-	for name, raw := range q.fields {
-		fields[name] = raw
-	}
-	name := unknown(fields, "model", "max_tokens", "cache_control", "container", "context_management",
+	name := unknown(q.fields, "model", "max_tokens", "cache_control", "container", "context_management",
 		"inference_geo", "mcp_servers", "metadata", "output_config", "service_tier", "speed", "stop_sequences",
 		"stream", "system", "temperature", "thinking", "tool_choice", "tools", "top_k", "top_p")
 	if name == "" {

@@ -80,7 +80,7 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 		ReportedCost: resp.ReportedCost, PriceID: m.model.Price.ID, Reserved: resp.Reserved,
 		Start: resp.Start, First: resp.First, End: resp.End,
 		Waited: resp.Waited, Retries: resp.Retries,
-		FinishReason: resp.FinishReason, UnknownUsage: resp.UnknownUsage,
+		FinishReason: resp.FinishReason, Finish: string(resp.Finish), UnknownUsage: resp.UnknownUsage,
 		Unreported: resp.Unreported, EstimatedUnknown: resp.UnreportedCost(m.model.Price),
 		CacheUnclear: resp.CacheUnclear,
 	}

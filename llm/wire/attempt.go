@@ -39,10 +39,13 @@ type Attempt struct {
 	cut   func()
 }
 
+// Stream reads the events of a streamed answer. It is to be closed.
+func (a *Attempt) Stream() *Stream { return NewStream(a.Body, a.idle, a.cut) }
+
 // Events calls each for every event of a streamed answer until it returns true,
 // which must happen before the stream ends.
 func (a *Attempt) Events(each func(Event) (done bool, err error)) error {
-	stream := NewStream(a.Body, a.idle, a.cut)
+	stream := a.Stream()
 	defer stream.Close()
 	for {
 		event, err := stream.Next()

@@ -40,8 +40,9 @@ type LLMCall struct {
 	End          time.Time     `json:"end"`
 	Waited       time.Duration `json:"waited"` // limits, back-off and failures before Start
 	Retries      int           `json:"retries"`
-	FinishReason string        `json:"finish_reason,omitempty"`
-	ToolCalls    int           `json:"tool_calls"` // asked for in the response
+	FinishReason string        `json:"finish_reason,omitempty"` // in the provider's word
+	Finish       string        `json:"finish,omitempty"`        // as llm.Finish
+	ToolCalls    int           `json:"tool_calls"`              // asked for in the response
 	// Messages are those added to the conversation since the previous call,
 	// the response last. Request bodies follow from them.
 	Messages []MessageRef `json:"messages,omitempty"`

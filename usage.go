@@ -25,6 +25,18 @@ func (u USD) String() string {
 	return fmt.Sprintf("$%.2f", u.Float())
 }
 
+// Spending writes what something cost where a part of it was not reported and is
+// only estimated: ≥ marks a lower bound, ? what is not known at all.
+func Spending(cost, unreported USD) string {
+	switch {
+	case unreported == 0:
+		return cost.String()
+	case cost == 0:
+		return "?"
+	}
+	return "≥" + cost.String()
+}
+
 // MarshalJSON writes dollars as a decimal number.
 func (u USD) MarshalJSON() ([]byte, error) { return json.Marshal(u.Float()) }
 

@@ -23,17 +23,18 @@ const (
 // belongs to one conversation. Where the full output is not affordable,
 // MaxOutputTokens shrinks to what is, down to 256 tokens; below that the call
 // is not made and the error is the budget's *bench.LimitError, as it is. A call
-// costs one iteration even if it fails; a failed one costs only the usage that
-// was reported.
+// costs one iteration even if it fails, and the usage that was reported; where
+// none was although it may have been billed, an estimate of it.
 func Budgeted(next Client, budget *bench.Budget, price bench.Price) Client {
-	return &budgeted{next: next, budget: budget, price: price}
+	return &budgeted{next: next, budget: budget, price: price, dearest: price.Dearest()}
 }
 
 type budgeted struct {
-	next   Client
-	budget *bench.Budget
-	price  bench.Price
-	est    estimator
+	next    Client
+	budget  *bench.Budget
+	price   bench.Price
+	dearest bench.Price // at any time of the day: a call may wait
+	est     estimator
 }
 
 var _ Client = (*budgeted)(nil)
@@ -47,12 +48,23 @@ func (b *budgeted) Complete(ctx context.Context, req Request) (Response, error) 
 	// Whatever happens in between, what was held is given back.
 	defer hold.Settle(bench.Amount{Iterations: 1})
 	resp, err := b.next.Complete(ctx, req)
-	hold.Settle(bench.Amount{
-		Iterations: 1, Cost: resp.Cost(b.price), Tokens: resp.Usage.Tokens(),
-	})
+	resp.assume(req)
+	hold.Settle(b.used(resp))
 	resp.Reserved, resp.EstimatedInput = held, input
 	b.est.learn(req, resp)
 	return resp, err
+}
+
+// used is what a call took, estimates of what it did not report included: a
+// provider that reports nothing would be free otherwise, and no limit would bind.
+func (b *budgeted) used(resp Response) bench.Amount {
+	a := bench.Amount{
+		Iterations: 1, Cost: resp.Cost(b.price) + resp.UnreportedCost(b.price), Tokens: resp.Usage.Tokens(),
+	}
+	for _, u := range resp.Unreported {
+		a.Tokens += u.Usage.Tokens()
+	}
+	return a
 }
 
 // reserve holds back the price of req, shrinking its output if it must.
@@ -84,10 +96,10 @@ func (b *budgeted) reserve(input int64, req *Request) (bench.USD, *bench.Reserva
 // amount is the most a call can use.
 func (b *budgeted) amount(input, output int64) bench.Amount {
 	u := bench.Usage{Input: input, Output: output}
-	if r := b.price.For(input); r.CacheWrite > r.Input {
+	if r := b.dearest.For(input); r.CacheWrite > r.Input {
 		u.CacheWrite = input
 	}
-	return bench.Amount{Iterations: 1, Cost: u.Cost(b.price), Tokens: u.Tokens()}
+	return bench.Amount{Iterations: 1, Cost: u.Cost(b.dearest), Tokens: u.Tokens()}
 }
 
 // affordable is the output that the budget can pay for beside the input;
@@ -103,7 +115,7 @@ func (b *budgeted) affordable(input int64) int64 {
 		return output
 	}
 	rest := int64(left.Cost - least.Cost)
-	rate := int64(b.price.For(input).Output)
+	rate := int64(b.dearest.For(input).Output)
 	if rest < 0 {
 		return -1
 	}

@@ -42,6 +42,15 @@ type wireUsage struct {
 		Reasoning number `json:"reasoning_tokens"`
 	} `json:"completion_tokens_details"`
 
+	InputDetails *struct { // Responses: input_tokens includes them
+		Cached number `json:"cached_tokens"`
+		Write  number `json:"cache_write_tokens"`
+	} `json:"input_tokens_details"`
+	OutputDetails struct {
+		Reasoning number `json:"reasoning_tokens"` // Responses
+		Thinking  number `json:"thinking_tokens"`  // Anthropic
+	} `json:"output_tokens_details"`
+
 	Cached        number `json:"cached_tokens"`               // Moonshot
 	CacheHit      number `json:"prompt_cache_hit_tokens"`     // DeepSeek
 	CacheRead     number `json:"cache_read_input_tokens"`     // Anthropic, LiteLLM
@@ -107,7 +116,14 @@ func (w wireUsage) normalise() bench.Usage {
 		CachedInput: max(w.PromptDetails.Cached, w.Cached, w.CacheHit, w.CacheRead).tokens(),
 		CacheWrite: max(w.PromptDetails.Write, w.PromptDetails.Creation,
 			w.PromptDetails.CreationInput, w.CacheCreation).tokens(),
-		Reasoning: max(w.CompletionDetails.Reasoning, w.Reasoning).tokens(),
+		Reasoning: max(w.CompletionDetails.Reasoning, w.Reasoning,
+			w.OutputDetails.Reasoning, w.OutputDetails.Thinking).tokens(),
+	}
+	if w.Prompt == 0 && w.InputDetails != nil {
+		u.Input, u.Output = w.Input.tokens(), w.Output.tokens()
+		u.CachedInput = max(u.CachedInput, w.InputDetails.Cached.tokens())
+		u.CacheWrite = max(u.CacheWrite, w.InputDetails.Write.tokens())
+		return u
 	}
 	cache := u.CachedInput + u.CacheWrite
 	if w.Prompt == 0 && w.Input > 0 { // Anthropic's own form, always apart

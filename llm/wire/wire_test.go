@@ -36,6 +36,15 @@ func TestUsage(t *testing.T) {
 		{"Anthropic's own", `{"input_tokens":10,"output_tokens":5,
 			"cache_read_input_tokens":60,"cache_creation_input_tokens":30}`,
 			bench.Usage{Input: 100, CachedInput: 60, CacheWrite: 30, Output: 5}},
+		// platform.claude.com/docs/en/api/messages
+		{"Anthropic's thoughts", `{"input_tokens":10,"output_tokens":50,
+			"output_tokens_details":{"thinking_tokens":20}}`,
+			bench.Usage{Input: 10, Output: 50, Reasoning: 20}},
+		// platform.openai.com/docs/api-reference/responses/object
+		{"Responses", `{"input_tokens":100,"input_tokens_details":{"cached_tokens":64,
+			"cache_write_tokens":30},"output_tokens":30,"total_tokens":130,
+			"output_tokens_details":{"reasoning_tokens":20}}`,
+			bench.Usage{Input: 100, CachedInput: 64, CacheWrite: 30, Output: 30, Reasoning: 20}},
 		{"cache counted apart, by total", `{"prompt_tokens":100,"completion_tokens":5,
 			"total_tokens":165,"cache_read_input_tokens":60}`,
 			bench.Usage{Input: 160, CachedInput: 60, Output: 5}},

@@ -127,7 +127,7 @@ func TestReprice(t *testing.T) {
 		near(t, name+": solo", float64(solo.Total), want.solo)
 		near(t, name+": fusion", float64(fusion.Total), want.fusion)
 		near(t, name+": per task", float64(fusion.PerTask), want.fusion)
-		near(t, name+": ratio", float64(c.Pairs[0].CostRatio), want.fusion/want.solo)
+		near(t, name+": ratio", float64(c.Pairs[0].Evidence.CostRatio), want.fusion/want.solo)
 		near(t, name+": cold", float64(solo.WithoutCache), want.solo)
 		near(t, name+": at main's", float64(fusion.SidekicksAtMainPrice), want.atMain)
 		near(t, name+": at 3", float64(fusion.SidekicksAtOtherPrice), float64(fusion.Main)+0.003)

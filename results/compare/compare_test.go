@@ -1,8 +1,6 @@
 package compare
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
 	"math"
 	"path/filepath"
@@ -15,6 +13,7 @@ import (
 	"bench/results"
 	"bench/results/resultstest"
 	"bench/results/timeline"
+	"bench/results/verdict"
 	"bench/stats"
 )
 
@@ -116,17 +115,18 @@ func TestPairsSkipFaults(t *testing.T) {
 	base := judged("solo", 100, "y", "n", "y", "-", "y")
 	other := judged("fusion", 50, "-y", "y", "-", "y", "n")
 	p := pair(base, other, Options{}, quick)
-	if p.N != 3 || p.Both != 1 || p.OnlyCandidate != 1 || p.OnlyBaseline != 1 || p.Neither != 0 {
-		t.Errorf("got %+v", p)
+	e := p.Evidence
+	if e.Paired != (stats.Paired{Both: 1, OnlyCandidate: 1, OnlyBaseline: 1}) {
+		t.Errorf("got %+v", e)
 	}
-	near(t, "difference", float64(p.DeltaPP), 0)
-	near(t, "ratio", float64(p.CostRatio), 0.5)
-	if p.Test != TestMcNemar || p.CostRatioCI.OK() {
-		t.Errorf("got %s, %v", p.Test, p.CostRatioCI)
+	near(t, "difference", e.Difference(), 0)
+	near(t, "ratio", float64(e.CostRatio), 0.5)
+	if e.Test != verdict.TestMcNemar || e.CostRatioInterval.OK() {
+		t.Errorf("got %s, %v", e.Test, e.CostRatioInterval)
 	}
-	has(t, p.Warnings, "3 pairs are too few", "fewer than six tasks",
-		"2 of 5 trials of solo are in no pair: 1 ended by infrastructure, 1 without a partner",
-		"3 of 6 trials of fusion are in no pair: 2 ended by infrastructure, 1 without a partner")
+	warned(t, p, verdict.NoCostInterval{},
+		verdict.LeftOut{Configuration: "solo", Trials: 5, Pairs: 3, Infra: 1, NoPartner: 1},
+		verdict.LeftOut{Configuration: "fusion", Trials: 6, Pairs: 3, Infra: 2, NoPartner: 1})
 }
 
 func has(t *testing.T, warnings []string, want ...string) {
@@ -144,13 +144,14 @@ func TestRepeatedTasksAreClustered(t *testing.T) {
 	base := judged("solo", 100, slices.Concat(repeat("yyy", 10), repeat("nnn", 10))...)
 	other := judged("fusion", 100, slices.Concat(repeat("yyn", 10), repeat("nnn", 10))...)
 	p := pair(base, other, Options{}, quick)
-	if p.N != 60 || p.OnlyBaseline != 10 || p.Test != TestSignFlip {
-		t.Errorf("got %+v", p)
+	e := p.Evidence
+	if e.N() != 60 || e.Tasks != 20 || e.OnlyBaseline != 10 || e.Test != verdict.TestSignFlip {
+		t.Errorf("got %+v", e)
 	}
-	near(t, "difference", float64(p.DeltaPP), -100.0/6)
-	near(t, "p", float64(p.PValue), 2.0/1024) // ten tasks, all one way
-	if p.DeltaCI.Lo > -16 || p.DeltaCI.Hi < -17 || p.DeltaCI.Hi >= 0 {
-		t.Errorf("interval %v", p.DeltaCI)
+	near(t, "difference", e.Difference(), -1.0/6)
+	near(t, "p", float64(e.PValue), 2.0/1024) // ten tasks, all one way
+	if i := e.DifferenceInterval; i.Lo > -0.16 || i.Hi < -0.17 || i.Hi >= 0 {
+		t.Errorf("interval %v", i)
 	}
 	var out Configuration
 	out.Outcomes = map[bench.Outcome]int{}
@@ -188,37 +189,8 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-func TestVerdicts(t *testing.T) {
-	t.Parallel()
-	same := slices.Concat(repeat("y", 300), repeat("n", 100))
-	for _, test := range []struct {
-		name        string
-		base, other []string
-		cents       int64
-		want        string
-	}{
-		{"as good", same, same, 50, "cheaper and non-inferior (n=400)"},
-		{"as good, same price", same, same, 100, "non-inferior, cost inconclusive (n=400)"},
-		{"as good, dearer", same, same, 200, "non-inferior but dearer (n=400)"},
-		{"better", same, repeat("y", 400), 50, "cheaper and better (n=400)"},
-		{"better, dearer", same, repeat("y", 400), 200, "better but dearer (n=400)"},
-		{"worse", same, repeat("n", 400), 50, "cheaper but worse (n=400)"},
-		{"worse, dearer", same, repeat("n", 400), 200, "worse and dearer (n=400)"},
-		{"four of eight lost", repeat("y", 8), slices.Concat(repeat("y", 4), repeat("n", 4)), 50,
-			"cheaper, quality inconclusive (n=8)"}, // p is 0.0625
-		{"few", repeat("y", 8), repeat("y", 8), 50, "cheaper, quality inconclusive (n=8)"},
-		{"very few", repeat("y", 3), repeat("y", 3), 50, "inconclusive (n=3)"},
-		{"none", repeat("-", 3), repeat("y", 3), 50, "inconclusive (n=0)"},
-		{"nothing resolved", repeat("n", 400), repeat("n", 400), 50, "cheaper, quality inconclusive (n=400)"},
-	} {
-		p := pair(judged("solo", 100, test.base...), judged("fusion", test.cents, test.other...),
-			Options{}, quick)
-		if p.Verdict != test.want {
-			t.Errorf("%s: got %q, want %q", test.name, p.Verdict, test.want)
-		}
-	}
-}
-
+// What keeps trials out of pairs, and what runs should have in common, is said
+// beside what follows from the pairs.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	base := judged("solo", 100, slices.Concat(repeat("y", 400), repeat("n", 100))...)
@@ -227,16 +199,26 @@ func TestWarnings(t *testing.T) {
 	other.run.ID, other.run.DatasetFingerprint, other.run.Rules, other.run.Workers.Agents = "s", "x", "v4", 9
 	other.config.Kind = bench.KindFusion
 	p := pair(base, other, Options{}, quick)
-	if !p.NonInferior || p.MarginPP != DefaultMarginPP {
+	if !p.Evidence.NonInferior || p.Assumptions.MarginPP != DefaultMarginPP || p.Assumptions.MinSaving != 0.25 {
 		t.Errorf("got %+v", p)
 	}
-	has(t, p.Warnings, "no margin was declared", "quality is lower, though", "saves 10 %, less than the 25 %",
-		"different tasks", "different rules", "0 and 9 workers", "fusion never delegated")
+	runs := verdict.Runs{Baseline: "r", Candidate: "s"}
+	warned(t, p, verdict.MarginAssumed{MarginPP: 5}, verdict.LowerWithinMargin{}, verdict.NeverDelegated{Configuration: "fusion"},
+		verdict.DifferentTasks{Runs: runs}, verdict.DifferentRules{Runs: runs, CandidateRules: "v4"},
+		verdict.DifferentWorkers{Runs: runs, CandidateWorkers: 9})
 	p = pair(base, other, Options{MarginPP: 1}, quick)
-	if p.NonInferior || p.MarginPP != 1 {
+	if p.Evidence.NonInferior || p.Assumptions.MarginPP != 1 || p.Assumptions.Assumed {
 		t.Errorf("got %+v", p)
 	}
-	has(t, p.Warnings, "500 pairs are too few: showing a margin of 1 points takes about 990 if 2 % differ")
+}
+
+func warned(t *testing.T, p Pair, want ...verdict.Warning) {
+	t.Helper()
+	for _, w := range want {
+		if !slices.Contains(p.Warnings, w) {
+			t.Errorf("no warning %+v in %+v", w, p.Warnings)
+		}
+	}
 }
 
 func TestBaseline(t *testing.T) {
@@ -267,7 +249,7 @@ func TestFrontier(t *testing.T) {
 		return Configuration{Name: name, ResolvedRate: stats.Number(rate), Cost: Cost{PerTask: stats.Number(cost)}}
 	}
 	got := frontier([]Configuration{
-		of("solo", 0.7, 5), of("fusion", 0.7, 3), of("cheap", 0.5, 1), of("bad", 0.4, 1), of("none", nan, 1),
+		of("solo", 0.7, 5), of("fusion", 0.7, 3), of("cheap", 0.5, 1), of("bad", 0.4, 1), of("none", math.NaN(), 1),
 	})
 	if !slices.Equal(got, []string{"fusion", "cheap"}) {
 		t.Errorf("got %v", got)
@@ -354,95 +336,11 @@ func TestTwoRuns(t *testing.T) {
 	if !slices.Equal(names, []string{"solo@a", "cheap@a", "fusion@a", "solo@b", "cheap@b", "fusion@b"}) {
 		t.Errorf("got %v", names)
 	}
-	if len(c.Pairs) != 5 || c.Pairs[0].Baseline != "solo@b" || c.Pairs[0].N == 0 {
+	if len(c.Pairs) != 5 || c.Pairs[0].Baseline != "solo@b" || c.Pairs[0].Evidence.N() == 0 {
 		t.Errorf("got %+v", c.Pairs)
 	}
 	if _, err := Runs(t.Context(), s, []string{"x"}, Options{}); err == nil {
 		t.Error("an unknown run was compared")
-	}
-}
-
-// The document keeps its numbers through JSON, absent ones included.
-func TestJSONRoundTrip(t *testing.T) {
-	t.Parallel()
-	s := stored(t, resultstest.Spec{RunID: "r", Tasks: 2, Seed: 2})
-	c, err := Runs(t.Context(), s, []string{"r"}, Options{Resamples: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, err := json.Marshal(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var back Comparison
-	if err := json.Unmarshal(first, &back); err != nil {
-		t.Fatal(err)
-	}
-	second, err := json.Marshal(back)
-	if err != nil || !bytes.Equal(first, second) {
-		t.Errorf("%v\n%s\n%s", err, first, second)
-	}
-	if !bytes.Contains(first, []byte(`"mean_concurrency":null`)) {
-		t.Error("no absent number to test with")
-	}
-}
-
-// The document has the keys other programs rely on.
-func TestDocumentKeys(t *testing.T) {
-	t.Parallel()
-	s := stored(t, resultstest.Spec{RunID: "r", Tasks: 2, Seed: 2})
-	c, err := Runs(t.Context(), s, []string{"r"}, Options{Resamples: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := json.Marshal(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var doc map[string]any
-	if err := json.Unmarshal(text, &doc); err != nil {
-		t.Fatal(err)
-	}
-	conf := doc["configurations"].([]any)[2].(map[string]any)
-	keys(t, doc, "runs simulated configurations pairs frontier warnings kinds repricing images")
-	keys(t, doc["images"].([]any)[0], "run name digest")
-	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
-		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict warnings")
-	keys(t, conf, "name kind main_model sidekick_model advisor_model n_tasks n_trials n_graded n_infra resolved "+
-		"resolved_rate resolved_ci cost_usd sidekick_share tokens cached_share parallelism escalation "+
-		"critical_path wall_s outcomes flags n calls reports duplication reread edits workspace_faults")
-	keys(t, conf["cost_usd"], "total per_task per_task_ci per_resolved main sidekick advisor without_cache "+
-		"reported saved_by_cache write_premium expiry_penalty abandoned unknown_estimate "+
-		"sidekicks_at_main_price sidekicks_at_other_price")
-	keys(t, conf["sidekick_share"], "cost tokens llm_seconds tool_calls")
-	keys(t, conf["tokens"], "input cached_input cache_write output reasoning")
-	keys(t, conf["cached_share"], "main sidekick")
-	keys(t, conf["parallelism"], "delegations_per_trial batch_size_mean peak_concurrency "+
-		"mean_concurrency speedup_estimate main_idle_s delegating_share batched_share "+
-		"first_batch_coverage turns_before_first straggler_ratio queue_s prepare_s lock_wait_s")
-	keys(t, conf["escalation"], "delegations escalated rate voluntary forced by_reason wasted_usd "+
-		"activations forced_share wasted_share redelegated resolved_if_escalated resolved_if_not")
-	keys(t, conf["wall_s"], "p50 p95 paused")
-	keys(t, conf["critical_path"], "main_share sidekick_share")
-	keys(t, conf["calls"], "total reported unknown_usage")
-	keys(t, conf["reports"], "brief_tokens compression")
-	keys(t, conf["duplication"], "paths commands")
-	keys(t, conf["reread"], "share bytes cost_usd")
-	keys(t, conf["edits"], "authoring corrective lead_never")
-	keys(t, conf["workspace_faults"], "conflict read_only")
-}
-
-func keys(t *testing.T, object any, want string) {
-	t.Helper()
-	var got []string
-	for k := range object.(map[string]any) {
-		got = append(got, k)
-	}
-	slices.Sort(got)
-	names := strings.Fields(want)
-	slices.Sort(names)
-	if !slices.Equal(got, names) {
-		t.Errorf("got  %v\nwant %v", got, names)
 	}
 }
 

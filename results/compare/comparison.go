@@ -7,24 +7,23 @@ import (
 	"bench/stats"
 )
 
-// Comparison is everything a comparison says, as `bench compare --format json`
-// prints it.
+// Comparison is everything a comparison says.
 type Comparison struct {
-	Runs           []string        `json:"runs"`
-	Simulated      bool            `json:"simulated"` // a model of some configuration is a script
-	Configurations []Configuration `json:"configurations"`
-	Pairs          []Pair          `json:"pairs"`
-	Frontier       []string        `json:"frontier"` // not beaten in both rate and cost
-	Warnings       []string        `json:"warnings"` // about the runs; those of a pair are in Pairs
-	Images         []Image         `json:"images"`
+	Runs           []string
+	Simulated      bool // a model of some configuration is a script
+	Configurations []Configuration
+	Pairs          []Pair
+	Frontier       []string // not beaten in both rate and cost
+	Warnings       []string // about the runs; those of a pair are in Pairs
+	Images         []Image
 	// Kinds are the metrics that are not exact, by name.
-	Kinds     map[string]Kind `json:"kinds"`
-	Repricing *Repricing      `json:"repricing"` // null: costs are as they were recorded
+	Kinds     map[string]Kind
+	Repricing *Repricing // null: costs are as they were recorded
 	// SidekickPrice names the price behind cost_usd.sidekicks_at_other_price.
-	SidekickPrice string `json:"sidekick_price,omitempty"`
+	SidekickPrice string
 
-	Metrics []Metric `json:"-"` // those that tables show
-	Asked   bool     `json:"-"` // somebody chose them
+	Metrics []Metric // those that tables show
+	Asked   bool     // somebody chose them
 }
 
 // Repricing says which prices took the place of those of the runs.
@@ -101,26 +100,4 @@ type Role struct {
 	Time        time.Duration // in model calls
 	Waited      time.Duration // rate limits, back-off and failed attempts
 	CachedShare stats.Number
-}
-
-// Pair compares a candidate with the baseline on the tasks both have verdicts
-// for.
-type Pair struct {
-	Baseline      string         `json:"baseline"`
-	Candidate     string         `json:"candidate"`
-	N             int            `json:"n_pairs"`
-	Both          int            `json:"both"` // resolved by both
-	OnlyBaseline  int            `json:"only_baseline"`
-	OnlyCandidate int            `json:"only_candidate"`
-	Neither       int            `json:"neither"`
-	DeltaPP       stats.Number   `json:"delta_pp"` // candidate minus baseline, percentage points
-	DeltaCI       stats.Interval `json:"delta_ci"`
-	PValue        stats.Number   `json:"p_value"`
-	Test          string         `json:"test"`
-	MarginPP      stats.Number   `json:"margin_pp"`
-	NonInferior   bool           `json:"non_inferior"`
-	CostRatio     stats.Number   `json:"cost_ratio"` // candidate over baseline
-	CostRatioCI   stats.Interval `json:"cost_ratio_ci"`
-	Verdict       string         `json:"verdict"`
-	Warnings      []string       `json:"warnings"`
 }

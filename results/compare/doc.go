@@ -7,8 +7,8 @@
 //     side (batches.go), escalations (escalation.go), reads and edits
 //     (lines.go). Other prices take the place of the runs' before all that
 //     (reprice.go).
-//  2. Pairs match the trials of two configurations task by task (pairs.go),
-//     and a verdict is put into words (verdict.go).
+//  2. Pairs match the trials of two configurations task by task (pairs.go);
+//     package verdict judges them.
 //  3. Metrics (metric.go, metrics_*.go) say what every number means; all formats show them.
 //
 // Rules that hold everywhere: a trial that infrastructure or the user ended has

@@ -47,8 +47,8 @@ func TestNoUsage(t *testing.T) {
 			}
 		}
 	}
-	if out.Pairs[0].CostRatio.OK() || !out.Pairs[1].CostRatio.OK() {
-		t.Errorf("cost ratios %v and %v", out.Pairs[0].CostRatio, out.Pairs[1].CostRatio)
+	if out.Pairs[0].Evidence.CostRatio.OK() || !out.Pairs[1].Evidence.CostRatio.OK() {
+		t.Errorf("cost ratios %v and %v", out.Pairs[0].Evidence.CostRatio, out.Pairs[1].Evidence.CostRatio)
 	}
 	if want := []string{"solo", "sloppy"}; !slices.Equal(out.Frontier, want) {
 		t.Errorf("frontier %q, want %q", out.Frontier, want)

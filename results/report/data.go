@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -12,20 +11,6 @@ import (
 	"bench/results/compare"
 	"bench/stats"
 )
-
-// JSON writes a comparison as one document.
-func JSON(w io.Writer, c compare.Comparison) error { return document(w, c, "comparison") }
-
-// document writes something as JSON for people and programs.
-func document(w io.Writer, doc any, what string) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(doc); err != nil {
-		return fmt.Errorf("write %s: %w", what, err)
-	}
-	return nil
-}
 
 // CSV writes a comparison with one line per configuration: what it is, every
 // metric under its name in the JSON document (intervals as name.lo and name.hi,
@@ -104,14 +89,15 @@ func optional(s *string) string {
 }
 
 func csvPair(p compare.Pair) []string {
-	row := []string{p.Baseline}
-	for _, n := range []int{p.N, p.Both, p.OnlyBaseline, p.OnlyCandidate, p.Neither} {
+	d := documentOf(p)
+	row := []string{d.Baseline}
+	for _, n := range []int{d.N, d.Both, d.OnlyBaseline, d.OnlyCandidate, d.Neither} {
 		row = append(row, strconv.Itoa(n))
 	}
-	row = append(append(row, plain(p.DeltaPP)), limits(p.DeltaCI)...)
-	row = append(row, plain(p.PValue), p.Test, plain(p.MarginPP), strconv.FormatBool(p.NonInferior))
-	row = append(append(row, plain(p.CostRatio)), limits(p.CostRatioCI)...)
-	return append(row, p.Verdict)
+	row = append(append(row, plain(d.DeltaPP)), limits(d.DeltaCI)...)
+	row = append(row, plain(d.PValue), string(d.Test), plain(d.MarginPP), strconv.FormatBool(d.NonInferior))
+	row = append(append(row, plain(d.CostRatio)), limits(d.CostRatioCI)...)
+	return append(row, d.Verdict)
 }
 
 func plain(n stats.Number) string {

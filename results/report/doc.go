@@ -3,6 +3,8 @@
 // nothing else.
 //
 // A table is a grid (grid.go), drawn by tablewriter as text or Markdown. Its
-// rows come from compare.Metrics, so a new metric appears in every format.
+// rows come from compare.Metrics, so a new metric appears in every format. What
+// is typed elsewhere is put into words here, verdicts and their warnings above
+// all (verdict.go).
 // Whatever rests on simulated models says so in its title.
 package report

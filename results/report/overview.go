@@ -70,7 +70,7 @@ func candidates(c compare.Comparison) grid {
 		align:  "lrrl",
 	}
 	for _, p := range c.Pairs {
-		g.add(p.Candidate, difference(p), ratio(p), p.Verdict)
+		g.add(p.Candidate, difference(p), ratio(p), inWords(p.Verdict))
 	}
 	return g
 }

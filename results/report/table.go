@@ -9,6 +9,7 @@ import (
 
 	"bench"
 	"bench/results/compare"
+	"bench/results/verdict"
 )
 
 // Table writes a comparison as text for a terminal of 120 columns: the
@@ -178,59 +179,54 @@ func pairs(c compare.Comparison) grid {
 	for _, p := range c.Pairs {
 		g.header = append(g.header, p.Candidate)
 	}
-	count("pairs", func(p compare.Pair) int { return p.N })
-	count("  resolved by both", func(p compare.Pair) int { return p.Both })
-	count("  by the baseline only", func(p compare.Pair) int { return p.OnlyBaseline })
-	count("  by the candidate only", func(p compare.Pair) int { return p.OnlyCandidate })
-	count("  by neither", func(p compare.Pair) int { return p.Neither })
+	count("pairs", func(p compare.Pair) int { return p.Evidence.N() })
+	count("  resolved by both", func(p compare.Pair) int { return p.Evidence.Both })
+	count("  by the baseline only", func(p compare.Pair) int { return p.Evidence.OnlyBaseline })
+	count("  by the candidate only", func(p compare.Pair) int { return p.Evidence.OnlyCandidate })
+	count("  by neither", func(p compare.Pair) int { return p.Evidence.Neither })
 	row("difference, points", difference)
 	row("p value", func(p compare.Pair) string {
-		if !p.PValue.OK() {
+		e := p.Evidence
+		if !e.PValue.OK() {
 			return none
 		}
-		return fmt.Sprintf("%s (%s)", probability(p), testNames[p.Test])
+		return fmt.Sprintf("%.3f (%s)", float64(e.PValue), testNames[e.Test])
 	})
 	row("non-inferior", func(p compare.Pair) string {
 		answer := "not shown"
-		if p.NonInferior {
+		if p.Evidence.NonInferior {
 			answer = "yes"
 		}
-		return fmt.Sprintf("%s (margin %g points)", answer, float64(p.MarginPP))
+		return fmt.Sprintf("%s (margin %g points)", answer, p.Assumptions.MarginPP)
 	})
 	row("cost ratio", ratio)
-	row("verdict", func(p compare.Pair) string { return p.Verdict })
+	row("verdict", func(p compare.Pair) string { return inWords(p.Verdict) })
 	return g
 }
 
 func difference(p compare.Pair) string {
-	if !p.DeltaPP.OK() {
+	if !points(p).OK() {
 		return none
 	}
-	out := fmt.Sprintf("%+.1f", float64(p.DeltaPP))
-	if p.DeltaCI.OK() {
-		out += fmt.Sprintf(" [%+.1f, %+.1f]", float64(p.DeltaCI.Lo), float64(p.DeltaCI.Hi))
+	out := fmt.Sprintf("%+.1f", float64(points(p)))
+	if i := p.Evidence.DifferenceInterval; i.OK() {
+		out += fmt.Sprintf(" [%+.1f, %+.1f]", 100*float64(i.Lo), 100*float64(i.Hi))
 	}
 	return out
 }
 
-func probability(p compare.Pair) string {
-	if !p.PValue.OK() {
-		return none
-	}
-	return fmt.Sprintf("%.3f", float64(p.PValue))
-}
-
 func ratio(p compare.Pair) string {
-	out := number(p.CostRatio, compare.Times)
-	if i := within(p.CostRatioCI, p.CostRatio, compare.Times); i != "" {
+	e := p.Evidence
+	out := number(e.CostRatio, compare.Times)
+	if i := within(e.CostRatioInterval, e.CostRatio, compare.Times); i != "" {
 		out += " " + i
 	}
 	return out
 }
 
-// testNames are the tests of compare in words.
-var testNames = map[string]string{
-	compare.TestMcNemar: "McNemar, mid-p", compare.TestSignFlip: "sign flips by task",
+// testNames are the tests of the difference in words.
+var testNames = map[verdict.Test]string{
+	verdict.TestMcNemar: "McNemar, mid-p", verdict.TestSignFlip: "sign flips by task",
 }
 
 // heading is a title, with what all numbers below it rest on.
@@ -306,19 +302,19 @@ func cautions(pairs []compare.Pair) (lines []string) {
 	about := map[string][]string{}
 	var order []string
 	for _, p := range pairs {
-		for _, warning := range p.Warnings {
-			if about[warning] == nil {
-				order = append(order, warning)
+		for _, said := range warnings(p) {
+			if about[said] == nil {
+				order = append(order, said)
 			}
-			about[warning] = append(about[warning], p.Candidate)
+			about[said] = append(about[said], p.Candidate)
 		}
 	}
-	for _, warning := range order {
-		who := strings.Join(about[warning], ", ")
-		if n := len(about[warning]); n > 2 && n == len(pairs) {
+	for _, said := range order {
+		who := strings.Join(about[said], ", ")
+		if n := len(about[said]); n > 2 && n == len(pairs) {
 			who = "all"
 		}
-		lines = append(lines, fmt.Sprintf("Note: %s against %s: %s.", who, pairs[0].Baseline, warning))
+		lines = append(lines, fmt.Sprintf("Note: %s against %s: %s.", who, pairs[0].Baseline, said))
 	}
 	return lines
 }

@@ -1,0 +1,148 @@
+package verdict
+
+import (
+	"math"
+
+	"bench/stats"
+)
+
+// Observation is what came of one trial.
+type Observation struct {
+	Resolved bool
+	Cost     stats.Number // dollars; absent if it is not known
+}
+
+// Pair is one attempt at a task by both sides.
+type Pair struct {
+	Task                string
+	Baseline, Candidate Observation
+}
+
+// Assumptions are what is taken for granted about a comparison. Resampling says
+// how intervals of the cost ratio are drawn, and has the confidence of all
+// intervals.
+type Assumptions struct {
+	stats.Resampling
+	MarginPP float64 // percentage points fewer that still count as not worse
+	Assumed  bool    // nobody declared that margin before the run
+	// MinSaving is the share of the baseline's cost that is asked for, 0 to 1; 0
+	// if nothing is.
+	MinSaving float64
+	Alpha     float64 // level of tests; that of non-inferiority is one-sided
+	Power     float64 // that a number of pairs still needed rests on
+}
+
+// margin is the margin as a share of 1.
+func (a Assumptions) margin() float64 { return a.MarginPP / 100 }
+
+// Test names a test of the difference.
+type Test string
+
+// The tests.
+const (
+	TestMcNemar  Test = "mcnemar_mid_p"
+	TestSignFlip Test = "sign_flip_by_task"
+)
+
+// Evidence is what a verdict rests on. Shares are of 1.
+type Evidence struct {
+	stats.Paired                       // pairs by which side resolved them
+	Tasks               int            // distinct
+	DifferenceInterval  stats.Interval // of Difference
+	PValue              stats.Number   // of no difference, two-sided
+	Test                Test           // that PValue is of
+	NonInferior         bool           // by the margin of the assumptions
+	CostRatio           stats.Number   // candidate over baseline
+	CostRatioInterval   stats.Interval
+	BaselineNeverSolves bool // the baseline resolved none of the pairs
+}
+
+// taskPairs are the pairs of one task.
+type taskPairs struct {
+	cost       stats.Pair // dollars
+	difference float64    // verdicts of candidate minus baseline
+	n          int
+}
+
+// byTask sums pairs up by task, in order of appearance.
+func byTask(pairs []Pair) (tasks []taskPairs) {
+	index := map[string]int{}
+	for _, p := range pairs {
+		i, ok := index[p.Task]
+		if !ok {
+			i = len(tasks)
+			index[p.Task] = i
+			tasks = append(tasks, taskPairs{})
+		}
+		t := &tasks[i]
+		t.n++
+		t.cost.Baseline += float64(p.Baseline.Cost)
+		t.cost.Candidate += float64(p.Candidate.Cost)
+		switch {
+		case p.Candidate.Resolved && !p.Baseline.Resolved:
+			t.difference++
+		case p.Baseline.Resolved && !p.Candidate.Resolved:
+			t.difference--
+		}
+	}
+	return tasks
+}
+
+// Weigh turns pairs into evidence.
+func Weigh(pairs []Pair, a Assumptions) Evidence {
+	e := Evidence{Test: TestMcNemar, PValue: stats.None()}
+	for _, p := range pairs {
+		e.Add(p.Baseline.Resolved, p.Candidate.Resolved)
+	}
+	e.BaselineNeverSolves = e.Both+e.OnlyBaseline == 0
+	tasks := byTask(pairs)
+	e.Tasks = len(tasks)
+	lower := e.compare(tasks, a)
+	e.NonInferior = !e.BaselineNeverSolves && float64(lower) > -a.margin()
+	e.weighCost(tasks, a)
+	return e
+}
+
+// weighCost finds the cost ratio. One cost that is not known leaves none, as
+// resamples without it would be about other tasks.
+func (e *Evidence) weighCost(tasks []taskPairs, a Assumptions) {
+	e.CostRatio, e.CostRatioInterval = stats.None(), stats.NoInterval()
+	costs := make([]stats.Pair, len(tasks))
+	for i, t := range tasks {
+		if costs[i] = t.cost; math.IsNaN(t.cost.Baseline + t.cost.Candidate) {
+			return
+		}
+	}
+	ratio, ci := a.Ratio(costs)
+	e.CostRatio, e.CostRatioInterval = stats.Number(ratio), ci
+}
+
+// compare tests the difference, and returns the lower limit of its one-sided
+// interval.
+func (e *Evidence) compare(tasks []taskPairs, a Assumptions) (lower stats.Number) {
+	if e.N() > len(tasks) {
+		e.Test = TestSignFlip
+		return e.clustered(tasks, a)
+	}
+	if e.N() > 0 {
+		e.PValue = stats.Number(e.McNemar())
+	}
+	e.DifferenceInterval = e.Interval(a.Confidence)
+	return e.Interval(1 - 2*a.Alpha).Lo
+}
+
+// clustered judges the difference where tasks have several attempts, which are
+// not independent of one another: whole tasks are drawn or flipped.
+func (e *Evidence) clustered(tasks []taskPairs, a Assumptions) (lower stats.Number) {
+	totals, differences := make([]stats.Total, len(tasks)), make([]float64, len(tasks))
+	for i, t := range tasks {
+		totals[i] = stats.Total{Sum: t.difference, N: t.n}
+		differences[i] = t.difference
+	}
+	e.PValue = stats.Number(a.SignFlip(differences))
+	_, e.DifferenceInterval = a.Mean(totals)
+	oneSided := a.Resampling
+	oneSided.Confidence = 1 - 2*a.Alpha
+	_, one := oneSided.Mean(totals)
+	return one.Lo
+}

@@ -287,4 +287,3 @@ func TestExecutor(t *testing.T) {
 		t.Errorf("got %+v from a journal that is full", got)
 	}
 }
-

@@ -114,8 +114,8 @@ func TestResumedAnywhere(t *testing.T) {
 // A run whose limit is used up before it is resumed spends nothing more, and a
 // trial has only what is left of its own limits.
 func TestResumedLimits(t *testing.T) {
-	reserves := func(_ context.Context, job agent.Job) (agent.Submission, error) {
-		r, err := job.Budget.Reserve(bench.Amount{Cost: bench.Dollars(0.5)})
+	reserves := func(ctx context.Context, job agent.Job) (agent.Submission, error) {
+		r, err := job.Budget.Reserve(ctx, bench.Amount{Cost: bench.Dollars(0.5)})
 		if err == nil {
 			r.Settle(bench.Amount{Cost: bench.Dollars(0.5)})
 			return agent.Submission{State: bench.AgentFinished}, nil

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -351,6 +352,30 @@ func TestArchitectureDocument(t *testing.T) {
 	for pkg := range allowedImports {
 		if !seen[pkg] {
 			t.Errorf("docs/architecture.md has no row for %s", pkg)
+		}
+	}
+}
+
+// TestArchitectureLibraries: each row "| `library` | packages |" of the document
+// is what libraries says, and what reaches outside has a row.
+func TestArchitectureLibraries(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ((?:`[^`]+`(?:, )?)+) \\|$")
+	seen := map[string]bool{}
+	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+		seen[m[1]] = true
+		got := strings.Fields(strings.NewReplacer("`", "", ",", " ").Replace(m[2]))
+		if want := strings.Fields(libraries[m[1]]); !slices.Equal(got, want) {
+			t.Errorf("docs/architecture.md: %s may be imported by %q, the test says %q", m[1], got, want)
+		}
+	}
+	for _, outside := range []string{"database/sql", "net/http", "os/exec"} {
+		if !seen[outside] {
+			t.Errorf("docs/architecture.md does not say who may import %s", outside)
 		}
 	}
 }

@@ -324,6 +324,10 @@ const (
 	NoticeBadUsage = "bad_usage" // a report was not counted: its cost is a lower bound
 )
 
+// NoticeOnlyThoughts is the code of a notice that an answer reached the bound on
+// output while the model was still thinking.
+const NoticeOnlyThoughts = "only_thoughts"
+
 // Notice is something a person should know: a leak found, a sandbox lost.
 type Notice struct {
 	Code string `json:"code"`

@@ -50,7 +50,9 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	resp.CallID = m.callID()
 	event := m.event(req, resp, err)
 	var bodies []bench.Body
-	event.Messages, bodies = m.added(req.Messages, resp.Message)
+	if req.Purpose != bench.PurposeProbe { // whose messages are not the conversation
+		event.Messages, bodies = m.added(req.Messages, resp.Message)
+	}
 	if original := bench.Body(resp.Original); len(original) > 0 {
 		event.Original = original.Hash()
 		bodies = append(bodies, original)
@@ -80,7 +82,7 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 		ReportedCost: resp.ReportedCost, PriceID: m.model.Price.ID, Reserved: resp.Reserved,
 		Start: resp.Start, First: resp.First, End: resp.End,
 		Waited: resp.Waited, Retries: resp.Retries,
-		FinishReason: resp.FinishReason, UnknownUsage: resp.UnknownUsage,
+		FinishReason: resp.FinishReason, Finish: string(resp.Finish), UnknownUsage: resp.UnknownUsage,
 		Unreported: resp.Unreported, EstimatedUnknown: resp.UnreportedCost(m.model.Price),
 		CacheUnclear: resp.CacheUnclear,
 	}

@@ -45,7 +45,7 @@ func (r *run) notice(ctx context.Context) {
 
 // pressed returns the limit that is nearly spent, and whether one call is left.
 func (r *run) pressed() (limit *bench.LimitError, last bool) {
-	if r.Limits.Iterations > 0 && r.Budget.Left().Iterations <= 1 {
+	if r.Limits.Iterations > 0 && r.Budget.Unspent().Iterations <= 1 {
 		return &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, true
 	}
 	if res, share := r.Budget.Tightest(); share >= r.Notice {

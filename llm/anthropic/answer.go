@@ -42,14 +42,14 @@ func (b *block) UnmarshalJSON(data []byte) error {
 func read(a *wire.Attempt, messages int) error {
 	var m answer
 	if !a.Streams() {
-		if err := a.Document(&m); err != nil {
+		if err := a.Document(&m, func() bool { return m.Content != nil || m.StopReason != "" }); err != nil {
 			return err
 		}
 	} else if err := readStream(a, &m); err != nil {
 		return err
 	}
 	a.ID, a.ServedModel = m.ID, m.Model
-	a.Reported = wire.ReadUsage(m.Usage, a.Header)
+	a.Report(m.Usage)
 	return m.accept(a, messages)
 }
 

@@ -30,7 +30,9 @@ type Attempt struct {
 	ServedModel  string
 	ID           string // of the answer; used where no header names the request
 	Reported     Reported
+	Said         int64 // bytes of what broke off, as llm.Response has it
 
+	usage *UsageReader // the endpoint's; nil reads each report by itself
 	start time.Time
 	sent  atomic.Bool  // the whole request is written
 	first atomic.Int64 // first byte, nanoseconds after start
@@ -39,10 +41,13 @@ type Attempt struct {
 	cut   func()
 }
 
+// Stream reads the events of a streamed answer. It is to be closed.
+func (a *Attempt) Stream() *Stream { return NewStream(a.Body, a.idle, a.cut) }
+
 // Events calls each for every event of a streamed answer until it returns true,
 // which must happen before the stream ends.
 func (a *Attempt) Events(each func(Event) (done bool, err error)) error {
-	stream := NewStream(a.Body, a.idle, a.cut)
+	stream := a.Stream()
 	defer stream.Close()
 	for {
 		event, err := stream.Next()
@@ -58,20 +63,34 @@ func (a *Attempt) Events(each func(Event) (done bool, err error)) error {
 	}
 }
 
-// Document reads an answer that comes in one piece.
-func (a *Attempt) Document(into any) error {
+// Document reads an answer that comes in one piece. Where known then reports
+// that it is none of the protocol's, it may be an error with status 2xx.
+func (a *Attempt) Document(into any, known func() bool) error {
 	raw, err := io.ReadAll(a.Body)
 	if err != nil {
 		return err
 	}
 	raw = bytes.TrimPrefix(bytes.TrimSpace(raw), []byte("\xef\xbb\xbf"))
-	if failed := ReportedError(a.Header, raw); failed != nil {
-		return failed
-	}
 	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(into); err != nil {
 		return a.NotJSON(raw, err)
 	}
-	return nil
+	if known() {
+		return nil
+	}
+	if failed := ReportedError(a.Header, raw); failed != nil {
+		return failed
+	}
+	return Spoiled("answer of an unknown form: %s", Clip(string(raw), 200))
+}
+
+// Report reads the usage that the answer reports, and what gateways say of its
+// price.
+func (a *Attempt) Report(usage json.RawMessage) {
+	r := a.usage
+	if r == nil {
+		r = new(UsageReader)
+	}
+	a.Reported = r.Read(usage, a.Header)
 }
 
 // Token notes that a token of the answer has come.
@@ -105,8 +124,9 @@ func (a *Attempt) response(end time.Time, scrub func(string) string) llm.Respons
 	r := llm.Response{
 		Message: a.Message, Original: a.Original, Finish: a.Finish, FinishReason: a.FinishReason,
 		Usage: a.Reported.Usage, ReportedCost: a.Reported.Cost,
-		ServedModel: scrub(a.ServedModel), RequestID: scrub(a.requestID()),
-		Start: a.start, First: a.token, End: end,
+		CacheUnclear: a.Reported.Unclear,
+		ServedModel:  scrub(a.ServedModel), RequestID: scrub(a.requestID()),
+		Said: a.Said, Start: a.start, First: a.token, End: end,
 	}
 	if first := a.first.Load(); first > 0 && r.First.IsZero() {
 		r.First = a.start.Add(time.Duration(first))

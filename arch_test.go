@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,12 +28,14 @@ var allowedImports = map[string]string{
 	"datasets/hub":         "bench internal/plural datasets",
 	"datasets/hub/hubtest": "",
 
-	"llm":          "bench",
-	"llm/llmtest":  "bench llm",
-	"llm/pricing":  "bench",
-	"llm/wire":     "bench llm",
-	"llm/openai":   "bench llm llm/wire",
-	"llm/scripted": "bench llm",
+	"llm":           "bench",
+	"llm/llmtest":   "bench llm",
+	"llm/pricing":   "bench",
+	"llm/probe":     "bench llm",
+	"llm/wire":      "bench llm",
+	"llm/openai":    "bench llm llm/wire",
+	"llm/anthropic": "bench llm llm/wire",
+	"llm/scripted":  "bench llm",
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
@@ -79,7 +82,7 @@ var allowedImports = map[string]string{
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
-	"net/http": "llm/openai llm/wire llm/scripted datasets/hub datasets/hub/hubtest " +
+	"net/http": "llm/openai llm/anthropic llm/wire llm/scripted datasets/hub datasets/hub/hubtest " +
 		"sandbox/docker/registrytest",
 	"os/exec": "sandbox/docker sandbox/local sandbox/repo internal/require",
 
@@ -348,6 +351,30 @@ func TestArchitectureDocument(t *testing.T) {
 	for pkg := range allowedImports {
 		if !seen[pkg] {
 			t.Errorf("docs/architecture.md has no row for %s", pkg)
+		}
+	}
+}
+
+// TestArchitectureLibraries: each row "| `library` | packages |" of the document
+// is what libraries says, and what reaches outside has a row.
+func TestArchitectureLibraries(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ((?:`[^`]+`(?:, )?)+) \\|$")
+	seen := map[string]bool{}
+	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+		seen[m[1]] = true
+		got := strings.Fields(strings.NewReplacer("`", "", ",", " ").Replace(m[2]))
+		if want := strings.Fields(libraries[m[1]]); !slices.Equal(got, want) {
+			t.Errorf("docs/architecture.md: %s may be imported by %q, the test says %q", m[1], got, want)
+		}
+	}
+	for _, outside := range []string{"database/sql", "net/http", "os/exec"} {
+		if !seen[outside] {
+			t.Errorf("docs/architecture.md does not say who may import %s", outside)
 		}
 	}
 }

@@ -224,6 +224,7 @@ type DelegationEnded struct {
 	Turns             int64          `json:"turns"`
 	Usage             Usage          `json:"usage"`
 	Cost              USD            `json:"cost"`
+	UnreportedCost    USD            `json:"unreported_cost,omitempty"` // estimated, besides Cost
 	Error             string         `json:"error,omitempty"`
 }
 
@@ -322,6 +323,10 @@ const (
 	NoticeNoUsage  = "no_usage"  // a program reported no model calls: its cost is not known
 	NoticeBadUsage = "bad_usage" // a report was not counted: its cost is a lower bound
 )
+
+// NoticeOnlyThoughts is the code of a notice that an answer reached the bound on
+// output while the model was still thinking.
+const NoticeOnlyThoughts = "only_thoughts"
 
 // Notice is something a person should know: a leak found, a sandbox lost.
 type Notice struct {

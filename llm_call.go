@@ -9,6 +9,7 @@ type Purpose string
 const (
 	PurposeAgent  Purpose = "agent"
 	PurposeWrapUp Purpose = "wrap_up"
+	PurposeProbe  Purpose = "probe" // the conversation cut short, to see why it was refused
 )
 
 // MessageRef is one message of an agent's conversation.
@@ -40,8 +41,9 @@ type LLMCall struct {
 	End          time.Time     `json:"end"`
 	Waited       time.Duration `json:"waited"` // limits, back-off and failures before Start
 	Retries      int           `json:"retries"`
-	FinishReason string        `json:"finish_reason,omitempty"`
-	ToolCalls    int           `json:"tool_calls"` // asked for in the response
+	FinishReason string        `json:"finish_reason,omitempty"` // in the provider's word
+	Finish       string        `json:"finish,omitempty"`        // as llm.Finish
+	ToolCalls    int           `json:"tool_calls"`              // asked for in the response
 	// Messages are those added to the conversation since the previous call,
 	// the response last. Request bodies follow from them.
 	Messages []MessageRef `json:"messages,omitempty"`
@@ -77,7 +79,7 @@ func (c LLMCall) Amount() Amount {
 	for _, u := range c.Unreported {
 		a.Tokens += u.Usage.Tokens()
 	}
-	if c.Purpose != PurposeWrapUp {
+	if c.Purpose == PurposeAgent || c.Purpose == "" {
 		a.Iterations = 1
 	}
 	return a

@@ -78,6 +78,7 @@ const (
 	AgentLimitTokens     AgentState = "limit_tokens"
 	AgentLimitWall       AgentState = "limit_wall"
 	AgentStuck           AgentState = "stuck"
+	AgentRefused         AgentState = "refused" // the model, or a filter in front of it, declined
 	AgentCancelled       AgentState = "cancelled"
 	AgentErrorLLM        AgentState = "error_llm"
 	AgentErrorSandbox    AgentState = "error_sandbox"
@@ -136,6 +137,7 @@ const (
 	ReasonWall            Reason = "wall"
 	ReasonContextOverflow Reason = "context_overflow"
 	ReasonStuck           Reason = "stuck"
+	ReasonRefused         Reason = "refused"
 	ReasonLLMError        Reason = "llm_error"
 	ReasonSandboxLost     Reason = "sandbox_lost"
 	ReasonCancelledByMain Reason = "cancelled_by_main"
@@ -147,5 +149,5 @@ var Reasons = []Reason{
 	ReasonOutOfScope, ReasonAmbiguousIntent, ReasonArchitecture, ReasonSecurity,
 	ReasonLowConfidence, ReasonMissingInfo, ReasonNeedsWrite, ReasonOther,
 	ReasonIterations, ReasonCost, ReasonTokens, ReasonWall, ReasonContextOverflow,
-	ReasonStuck, ReasonLLMError, ReasonSandboxLost,
+	ReasonStuck, ReasonRefused, ReasonLLMError, ReasonSandboxLost,
 }

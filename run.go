@@ -22,22 +22,23 @@ type Run struct {
 
 // TrialStatus is the state of one trial.
 type TrialStatus struct {
-	Key       TrialKey
-	Phase     Phase
-	PhaseAt   time.Time
-	StartedAt time.Time
-	EndedAt   time.Time
-	Agent     string // whose call or start was seen last
-	Role      Role   // of that agent
-	Turn      int    // of that agent
-	Calls     int
-	Cost      USD
-	Sidekicks int // running now
-	Outcome   Outcome
-	Resolved  *bool
-	Limit     Resource
-	Error     string
-	roles     map[string]Role
+	Key        TrialKey
+	Phase      Phase
+	PhaseAt    time.Time
+	StartedAt  time.Time
+	EndedAt    time.Time
+	Agent      string // whose call or start was seen last
+	Role       Role   // of that agent
+	Turn       int    // of that agent
+	Calls      int
+	Cost       USD
+	Unreported USD // estimate of what calls cost that reported no usage, besides Cost
+	Sidekicks  int // running now
+	Outcome    Outcome
+	Resolved   *bool
+	Limit      Resource
+	Error      string
+	roles      map[string]Role
 }
 
 // NewRun returns the state before the first event.
@@ -68,13 +69,14 @@ func (r *Run) Apply(e Event) error {
 		return t.enter(PhaseDone, e.Time)
 	case TrialResumed:
 		*t = TrialStatus{Key: t.Key, Phase: PhaseQueued, StartedAt: t.StartedAt, Calls: t.Calls,
-			Cost: t.Cost, roles: t.roles}
+			Cost: t.Cost, Unreported: t.Unreported, roles: t.roles}
 	case AgentStarted:
 		t.roles[e.Agent] = p.Role
 		t.speak(e.Agent, 0)
 	case LLMCall:
 		t.Calls++
 		t.Cost += p.Cost
+		t.Unreported += p.EstimatedUnknown
 		t.speak(e.Agent, p.Turn)
 	case DelegationStarted:
 		t.Sidekicks++
@@ -135,15 +137,16 @@ func (t *TrialStatus) speak(agent string, turn int) {
 
 // Totals sums a run up.
 type Totals struct {
-	Trials    int // planned
-	Running   int
-	Done      int // ended, whatever the outcome
-	Graded    int // with a verdict
-	Resolved  int
-	Infra     int
-	Cancelled int
-	Cost      USD
-	Outcomes  map[Outcome]int
+	Trials     int // planned
+	Running    int
+	Done       int // ended, whatever the outcome
+	Graded     int // with a verdict
+	Resolved   int
+	Infra      int
+	Cancelled  int
+	Cost       USD
+	Unreported USD // as that of a trial
+	Outcomes   map[Outcome]int
 }
 
 // Totals counts the trials and adds up their cost.
@@ -151,6 +154,7 @@ func (r *Run) Totals() Totals {
 	s := Totals{Trials: len(r.Trials), Outcomes: map[Outcome]int{}}
 	for _, t := range r.Trials {
 		s.Cost += t.Cost
+		s.Unreported += t.Unreported
 		switch t.Phase {
 		case PhaseDone:
 			s.Done++

@@ -25,6 +25,18 @@ func (u USD) String() string {
 	return fmt.Sprintf("$%.2f", u.Float())
 }
 
+// Spending writes what something cost where a part of it was not reported and is
+// only estimated: ≥ marks a lower bound, ? what is not known at all.
+func Spending(cost, unreported USD) string {
+	switch {
+	case unreported == 0:
+		return cost.String()
+	case cost == 0:
+		return "?"
+	}
+	return "≥" + cost.String()
+}
+
 // MarshalJSON writes dollars as a decimal number.
 func (u USD) MarshalJSON() ([]byte, error) { return json.Marshal(u.Float()) }
 
@@ -88,3 +100,15 @@ func Billed(attempts []Attempt, only Attempt) []Attempt {
 
 // Tokens is input plus output.
 func (u Usage) Tokens() int64 { return u.Input + u.Output }
+
+// UsageForm says how a server counts the tokens that it read from and wrote to
+// its cache.
+type UsageForm string
+
+// The forms. Auto takes cached tokens for a part of the prompt's, as OpenAI
+// counts them, until an answer shows that they are counted apart.
+const (
+	UsageAuto      UsageForm = "auto"
+	UsageInclusive UsageForm = "inclusive" // part of the prompt's tokens
+	UsageExclusive UsageForm = "exclusive" // beside them, as Anthropic counts
+)

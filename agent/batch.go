@@ -36,10 +36,10 @@ type execution struct {
 }
 
 // batch runs the calls of a response and appends one observation for each.
-func (r *run) batch(ctx context.Context, resp llm.Response, calls []llm.ToolCall) {
+func (r *run) batch(ctx context.Context, resp llm.Response, calls []askedCall) {
 	b := &batch{run: r, id: resp.CallID, executions: make([]execution, len(calls))}
 	b.before = r.request.Messages[:len(r.request.Messages)-1]
-	final := b.accept(ctx, calls, resp.FinishReason == "length")
+	final := b.accept(ctx, calls, resp.Finish == llm.FinishLength)
 	b.execute(ctx)
 	var lost error
 	for i := range b.executions {
@@ -66,11 +66,11 @@ func (r *run) batch(ctx context.Context, resp llm.Response, calls []llm.ToolCall
 
 // accept checks every call in order. Whatever follows a call that ends the
 // work is not executed.
-func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Final {
+func (b *batch) accept(ctx context.Context, calls []askedCall, cut bool) *Final {
 	var final *Final
 	for i, call := range b.calls(calls) {
 		s, c := &b.executions[i], calls[i]
-		s.call, s.index = c, i
+		s.call, s.index = c.ToolCall, i
 		if final != nil {
 			s.observation = Failure(ClassNotExecuted, "not executed: the call before it ended the work")
 			continue
@@ -79,7 +79,7 @@ func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Fin
 			final = b.replay(ctx, s, call)
 			continue
 		}
-		s.work, s.observation = b.acceptOne(ctx, call, c.Name)
+		s.work, s.observation = b.acceptOne(ctx, call, c)
 		if s.observation.ErrorClass == ClassArguments && cut && i == len(calls)-1 {
 			s.observation.Text += render("cut_call", nil)
 		}
@@ -89,7 +89,7 @@ func (b *batch) accept(ctx context.Context, calls []llm.ToolCall, cut bool) *Fin
 }
 
 // calls are the calls of an answer as tools are given them.
-func (b *batch) calls(asked []llm.ToolCall) []Call {
+func (b *batch) calls(asked []askedCall) []Call {
 	of := map[string]int{}
 	all := make([]Call, len(asked))
 	for i, c := range asked {
@@ -105,19 +105,18 @@ func (b *batch) calls(asked []llm.ToolCall) []Call {
 	return all
 }
 
-func (b *batch) acceptOne(ctx context.Context, c Call, name string) (w Work, o Observation) {
+func (b *batch) acceptOne(ctx context.Context, c Call, asked askedCall) (w Work, o Observation) {
 	defer func() {
 		if v := recover(); v != nil {
-			w, o = Work{}, Panicked(ctx, name, v)
+			w, o = Work{}, Panicked(ctx, asked.Name, v)
 		}
 	}()
-	tool, ok := b.tools[name]
-	if !ok {
-		return Work{}, Failure(ClassUnknownTool, "there is no tool %q", name)
+	if asked.wrong.Text != "" {
+		return Work{}, asked.wrong
 	}
-	w, err := tool.Accept(ctx, c)
+	w, err := b.tools[asked.Name].Accept(ctx, c)
 	if err != nil {
-		return Work{}, rejected(name, err)
+		return Work{}, rejected(asked.Name, err)
 	}
 	if w.Final == nil {
 		return w, Observation{}

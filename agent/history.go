@@ -15,16 +15,18 @@ import (
 // the agent needs it to resume. An agent that starts has the nil history.
 type agentHistory struct {
 	log       *History
-	messages  []*llm.Message // the conversation, to the byte
-	batches   map[int]string // the model call that each answer came from, by its index
-	last      bench.LLMCall  // the last one that was answered
+	messages  []*llm.Message        // the conversation, to the byte
+	answers   map[int]*loggedAnswer // by their index in messages
 	tools     map[callPosition]*loggedCall
 	made      int // model calls, answered or not
 	turns     int64
 	used      bench.Amount
 	usage     bench.Usage
+	cost      bench.USD
+	estimated bench.USD // of what was not reported, besides cost
 	noticed   bool
 	workdir   string // where its files lay
+	model     string // name on the wire
 	began     time.Time
 	lastEvent time.Time     // when its last event was
 	paused    time.Duration // of the time since it began
@@ -34,6 +36,12 @@ type agentHistory struct {
 type callPosition struct {
 	batch string
 	index int
+}
+
+// loggedAnswer is the model call that an answer came from.
+type loggedAnswer struct {
+	bench.LLMCall
+	original []byte // the answer before it was made fit to go back, if it had to be
 }
 
 // loggedCall is a tool call that was executed.
@@ -47,7 +55,7 @@ func (p *History) ofAgent(agent string) (*agentHistory, error) {
 	if p == nil {
 		return nil, nil
 	}
-	m := &agentHistory{log: p, batches: map[int]string{}, tools: map[callPosition]*loggedCall{}}
+	m := &agentHistory{log: p, answers: map[int]*loggedAnswer{}, tools: map[callPosition]*loggedCall{}}
 	for _, e := range p.Events {
 		if e.Agent != agent {
 			continue
@@ -72,20 +80,19 @@ func (p *History) Conversation(agent string) ([]*llm.Message, error) {
 		return nil, err
 	}
 	last := len(m.messages) - 1
-	batch := m.batches[last]
-	if batch == "" {
+	answer := m.answers[last]
+	if answer == nil {
 		return m.messages, nil
 	}
-	if m.last.Purpose == bench.PurposeWrapUp { // calls that it asked for were not made
-		m.messages[last] = wrappedUp(m.messages[last])
-		return m.messages, nil
-	}
-	answer := named(m.messages[last], m.turns)
-	m.messages[last] = answer
-	for i, c := range answer.ToolCalls {
-		if done := m.tools[callPosition{batch, i}]; done != nil {
-			m.messages = append(m.messages, llm.Observation(c.ID, done.text))
+	as := reader{model: bench.Model{Model: m.model}}
+	understood := as.heard(m.messages[last], answer.original, m.messages[:last])
+	m.messages[last] = understood.message
+	for i, c := range understood.message.ToolCalls {
+		text := notMade // after a wrap-up call, as all that it asks for
+		if done := m.tools[callPosition{answer.CallID, i}]; done != nil {
+			text = done.text
 		}
+		m.messages = append(m.messages, llm.Observation(c.ID, text))
 	}
 	return m.messages, nil
 }
@@ -93,7 +100,7 @@ func (p *History) Conversation(agent string) ([]*llm.Message, error) {
 func (m *agentHistory) add(e bench.Event) error {
 	switch p := e.Payload.(type) {
 	case bench.AgentStarted:
-		m.began, m.workdir = e.Time, p.Workdir
+		m.began, m.workdir, m.model = e.Time, p.Workdir, p.WireModel
 	case bench.AgentResumed:
 		m.paused += p.Paused
 	case bench.LLMCall:
@@ -115,6 +122,8 @@ func (m *agentHistory) addCall(c bench.LLMCall) error {
 	m.turns++
 	m.usage = m.usage.Add(c.Usage)
 	m.used = m.used.Add(c.Amount())
+	m.cost += c.Cost
+	m.estimated += c.EstimatedUnknown
 	for _, ref := range c.Messages {
 		data, err := m.log.Body(ref.Body)
 		if err != nil {
@@ -127,8 +136,13 @@ func (m *agentHistory) addCall(c bench.LLMCall) error {
 		m.messages = append(m.messages[:min(ref.Index, len(m.messages))], message)
 	}
 	if c.Error == "" && len(c.Messages) > 0 {
-		m.batches[len(m.messages)-1] = c.CallID
-		m.last = c
+		answer := &loggedAnswer{LLMCall: c}
+		m.answers[len(m.messages)-1] = answer
+		if c.Original != "" {
+			var err error
+			answer.original, err = m.log.Body(c.Original)
+			return err
+		}
 	}
 	return nil
 }
@@ -168,6 +182,9 @@ func (m *agentHistory) moved(workdir string) error {
 		}
 		m.messages[i] = moved
 	}
+	for _, answer := range m.answers {
+		answer.original = bytes.ReplaceAll(answer.original, []byte(m.workdir), []byte(workdir))
+	}
 	for _, call := range m.tools {
 		call.text = strings.ReplaceAll(call.text, m.workdir, workdir)
 	}
@@ -185,7 +202,8 @@ func (r *run) restore(ctx context.Context) error {
 	if len(m.messages) == 0 {
 		r.request.Messages = r.opening()
 	}
-	r.result.Turns, r.result.Usage, r.result.Cost = m.turns, m.usage, m.used.Cost
+	r.result.Turns, r.result.Usage = m.turns, m.usage
+	r.result.Cost, r.result.Unreported = m.cost, m.estimated
 	for _, message := range m.messages {
 		if message.Role == "assistant" {
 			r.result.Message = spoken(message, r.result.Message)
@@ -207,35 +225,43 @@ func (r *run) resume(ctx context.Context) {
 	last := len(m.messages) - 1
 	for i, message := range m.messages {
 		if i < last && message.Role == "assistant" && len(message.ToolCalls) > 0 {
-			r.replayBatch(ctx, m.batches[i], i)
+			r.replayBatch(ctx, i)
 		}
 	}
 	r.record(ctx, bench.AgentResumed{Paused: time.Since(m.lastEvent)})
-	if r.fault != nil || last < 0 || m.batches[last] == "" || r.result.State != "" {
+	answer := m.answers[last]
+	if r.fault != nil || answer == nil || r.result.State != "" {
 		return
 	}
-	if m.last.Purpose == bench.PurposeWrapUp {
+	understood := r.heard(m.messages[last], answer.original, m.messages[:last])
+	r.request.Messages[last] = understood.message
+	if answer.Purpose == bench.PurposeWrapUp {
 		r.wrapped = true
+		r.makeNone(understood.message)
 		return
 	}
-	answer := named(m.messages[last], r.result.Turns)
-	r.request.Messages[last] = answer
 	r.answer(ctx, llm.Response{
-		CallID: m.last.CallID, FinishReason: m.last.FinishReason, Message: answer,
+		CallID: answer.CallID, Finish: ending(answer.Finish, answer.FinishReason), Message: understood.message,
+		Original: answer.original,
 	})
 }
 
 // replayBatch replays the calls of an answer, one after the other.
-func (r *run) replayBatch(ctx context.Context, id string, index int) {
-	calls := r.history.messages[index].ToolCalls
-	b := &batch{run: r, id: id, executions: make([]execution, 0, len(calls)),
-		before: r.history.messages[:index]}
+func (r *run) replayBatch(ctx context.Context, index int) {
+	m := r.history
+	answer := m.answers[index]
+	if answer == nil { // another agent's, whose work this one continues
+		return
+	}
+	calls := r.heard(m.messages[index], answer.original, m.messages[:index]).calls
+	b := &batch{run: r, id: answer.CallID, executions: make([]execution, 0, len(calls)),
+		before: m.messages[:index]}
 	for i, call := range b.calls(calls) {
-		past := r.history.call(id, i)
+		past := m.call(answer.CallID, i)
 		if past == nil {
 			continue
 		}
-		b.executions = append(b.executions, execution{call: calls[i], index: i, logged: past})
+		b.executions = append(b.executions, execution{call: calls[i].ToolCall, index: i, logged: past})
 		b.replay(ctx, &b.executions[len(b.executions)-1], call)
 	}
 	if len(b.executions) > 0 {

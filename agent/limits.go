@@ -2,33 +2,28 @@ package agent
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"bench"
 	"bench/llm"
 )
 
-// wrapUpOutput bounds the answer of a wrap-up call, so that little money is
-// enough for it.
-const wrapUpOutput = 2048
-
-// client is what the agent's calls go through: its budget pays, its recorder
-// records. A wrap-up call is no iteration of the agent, which may have none
-// left, but its money comes from the same budget. Calls were made before.
-func (l *Loop) client(calls int) llm.Client {
-	work := llm.Budgeted(l.Client, l.Budget, l.Model.Price)
-	last := llm.Budgeted(l.Client, l.Budget.Child(l.Scope, bench.Limits{}), l.Model.Price)
-	return llm.Meter(byPurpose{work: work, wrapUp: last}, l.Model, l.Record, calls)
+// client is what the agent's calls to a model go through: its budget pays, its recorder
+// records. Only calls for the work itself are iterations of the agent, which may
+// have none left; the money of others comes from the same budget. Calls were made before.
+func (l *Loop) client(model llm.Client, calls int) llm.Client {
+	work := llm.Budgeted(model, l.Budget, l.Model.Price)
+	other := llm.Budgeted(model, l.Budget.Child(l.Scope, bench.Limits{}), l.Model.Price)
+	return llm.Meter(byPurpose{work: work, other: other}, l.Model, l.Record, calls)
 }
 
-type byPurpose struct{ work, wrapUp llm.Client }
+type byPurpose struct{ work, other llm.Client }
 
 var _ llm.Client = byPurpose{}
 
 func (c byPurpose) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
-	if req.Purpose == bench.PurposeWrapUp {
-		return c.wrapUp.Complete(ctx, req)
+	if req.Purpose != "" {
+		return c.other.Complete(ctx, req)
 	}
 	return c.work.Complete(ctx, req)
 }
@@ -50,7 +45,7 @@ func (r *run) notice(ctx context.Context) {
 
 // pressed returns the limit that is nearly spent, and whether one call is left.
 func (r *run) pressed() (limit *bench.LimitError, last bool) {
-	if r.Limits.Iterations > 0 && r.Budget.Left().Iterations <= 1 {
+	if r.Limits.Iterations > 0 && r.Budget.Unspent().Iterations <= 1 {
 		return &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, true
 	}
 	if res, share := r.Budget.Tightest(); share >= r.Notice {
@@ -76,20 +71,25 @@ func (r *run) wrapUp(ctx context.Context, limit *bench.LimitError) {
 	if !r.WrapUp || r.wrapped || limit.Resource == bench.ResourceWall || ctx.Err() != nil {
 		return
 	}
+	before := r.request.Messages
 	r.tell(render("wrap_up", nil))
+	// The tools stay, for they stand first in the prompt cache, and gateways
+	// refuse a conversation with calls but without tools, as LiteLLM does:
+	// github.com/earendil-works/pi/issues/149. So does the bound on
+	// output, for thoughts are part of it; the budget lowers it if it must.
 	req := r.request
-	req.Purpose, req.Tools = bench.PurposeWrapUp, nil
-	if req.MaxOutputTokens <= 0 || req.MaxOutputTokens > wrapUpOutput {
-		req.MaxOutputTokens = wrapUpOutput
+	req.Purpose = bench.PurposeWrapUp
+	if len(req.Tools) > 0 {
+		req.ToolChoice = llm.ToolsNone
 	}
 	resp, err := r.ask(ctx, req)
-	if err != nil {
-		return // the limit stands; the meter has recorded a call that failed
+	if err != nil { // the limit stands; the meter has recorded a call that failed
+		if resp.CallID == "" {
+			r.request.Messages = before
+		}
+		return
 	}
 	r.result.Message = spoken(resp.Message, r.result.Message)
-	r.say(wrappedUp(resp.Message))
+	r.say(resp.Message)
+	r.makeNone(resp.Message)
 }
-
-// wrappedUp is the answer to a wrap-up call. Calls it asked for all the same are
-// not made.
-func wrappedUp(m *llm.Message) *llm.Message { return llm.Assistant(strings.TrimSpace(m.Text), nil) }

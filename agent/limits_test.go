@@ -1,7 +1,9 @@
 package agent_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -123,12 +125,32 @@ func TestBudget(t *testing.T) {
 	})
 }
 
-func TestWrapUpHasNoTools(t *testing.T) {
+// The wrap-up call is the conversation so far with its tools, none of which may
+// be called, and has as much room for thoughts as the budget can pay for. What it
+// asks for all the same is answered and not made, and all that came with the
+// answer stays.
+func TestWrapUp(t *testing.T) {
 	t.Parallel()
-	o := run(t, t.Context(), llmtest.Sequence(llmtest.Answer("", use("echo", "1")), llmtest.Answer("report")),
-		func(l *agent.Loop) { l.Limits.Iterations, l.WrapUp = 1, true })
-	if last := o.requests[1]; last.Tools != nil || last.Purpose != bench.PurposeWrapUp {
-		t.Errorf("tools %s, purpose %q", last.Tools, last.Purpose)
+	report := llmtest.Answer("")
+	report.Message = llm.Answer{Text: "report", ToolCalls: []llm.ToolCall{use("echo", "2")},
+		Extra: json.RawMessage(`{"reasoning_content":""}`)}.Message()
+	o := run(t, t.Context(), llmtest.Sequence(llmtest.Answer("", use("echo", "1")), report),
+		func(l *agent.Loop) { l.Limits.Iterations, l.WrapUp, l.Model.MaxOutputTokens = 1, true, 32_000 })
+	if len(o.requests) != 2 {
+		t.Fatalf("%d calls, %s", len(o.requests), o.State)
+	}
+	first, last := o.requests[0], o.requests[1]
+	if !bytes.Equal(last.Tools, first.Tools) || last.ToolChoice != llm.ToolsNone ||
+		last.Purpose != bench.PurposeWrapUp || last.MaxOutputTokens != 32_000 {
+		t.Errorf("tools %s, choice %q, purpose %q, output %d", last.Tools, last.ToolChoice, last.Purpose, last.MaxOutputTokens)
+	}
+	end := o.Messages[len(o.Messages)-2:]
+	if string(end[0].Extra) != `{"reasoning_content":""}` || end[1].Role != "tool" ||
+		!strings.Contains(end[1].Text, "not executed") {
+		t.Errorf("the conversation ends with %s, %s", end[0].JSON, end[1].JSON)
+	}
+	if n := len(agenttest.Of[bench.ToolCall](o.log)); n != 1 {
+		t.Errorf("%d tool calls were made", n)
 	}
 	if calls := agenttest.Of[bench.LLMCall](o.log); calls[1].Purpose != bench.PurposeWrapUp || calls[1].Turn != 2 {
 		t.Errorf("recorded as %+v", calls[1])

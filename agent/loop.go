@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"bench"
@@ -54,7 +52,7 @@ type Loop struct {
 	Tools            []Tool
 	Locks            *Locks // of the sandbox; nil where nothing is shared
 	MaxParallelTools int    // concurrent calls of one response; less than 1 means 1
-	WrapUp           bool   // at a limit, one last call without tools, if Budget can pay for it
+	WrapUp           bool   // at a limit, one last call that may use no tool, if Budget can pay for it
 }
 
 // Result is how an agent's work ended.
@@ -65,13 +63,16 @@ type Result struct {
 	Final    *Final            // the call that ended the work, if one did
 	// Message is the final text; or, if the work was cut short, the last text
 	// of the model that is not blank.
-	Message  string
-	Turns    int64 // model calls
-	Usage    bench.Usage
-	Cost     bench.USD
-	Messages []*llm.Message // the whole conversation
-	Written  []string       // files that it wrote through its editor
-	Err      error          // in error states: what went wrong
+	Message string
+	Turns   int64 // model calls
+	Usage   bench.Usage
+	Cost    bench.USD
+	// Unreported estimates what model calls cost that reported no usage; Cost is a
+	// lower bound where it is not 0.
+	Unreported bench.USD
+	Messages   []*llm.Message // the whole conversation
+	Written    []string       // files that it wrote through its editor
+	Err        error          // in error states: what went wrong
 }
 
 // Run does the work. The error is not nil only if the work could not be
@@ -99,7 +100,7 @@ type run struct {
 	*Loop
 	client       llm.Client
 	history      *agentHistory // before its process ended; nil if it starts
-	tools        map[string]Tool
+	reader                     // of the model's answers
 	locks        *Locks
 	started      time.Time   // less the time it had worked before
 	request      llm.Request // of the next call; its messages are the conversation
@@ -108,8 +109,10 @@ type run struct {
 	emptyReplies int  // in a row, for texts that are no answer
 	noticed      bool // the one notice has been given
 	wrapped      bool // the wrap-up call has been made
-	result       Result
-	fault        error // what could not be recorded
+	// thoughtsNoted: the user has been told that answers were all thoughts.
+	thoughtsNoted bool
+	result        Result
+	fault         error // what could not be recorded
 }
 
 func (l *Loop) start(ctx context.Context) (*run, error) {
@@ -118,7 +121,7 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		Loop: l, tools: make(map[string]Tool, len(l.Tools)),
+		Loop: l, reader: reader{model: l.Model, tools: make(map[string]Tool, len(l.Tools))},
 		started: time.Now(), request: llm.NewRequest(l.Model),
 	}
 	if r.locks = l.Locks; r.locks == nil {
@@ -134,7 +137,7 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	if r.history, err = l.History.ofAgent(l.Agent); err != nil {
 		return nil, err
 	}
-	r.client = l.client(r.history.calls())
+	r.client = l.client(fitClient{l.Client, r.reader}, r.history.calls())
 	if r.history != nil {
 		return r, r.restore(ctx)
 	}
@@ -150,7 +153,7 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 // opening is the conversation before the first call.
 func (l *Loop) opening() []*llm.Message {
 	if len(l.Conversation) > 0 {
-		return append(slices.Clip(l.Conversation), llm.User(l.First))
+		return told(l.Conversation, l.First)
 	}
 	return []*llm.Message{llm.System(l.System), llm.User(l.First)}
 }
@@ -180,36 +183,17 @@ func (r *run) turn(ctx context.Context) {
 		return
 	}
 	r.size.learn(r.request, resp)
-	resp.Message = named(resp.Message, r.result.Turns)
 	r.say(resp.Message)
 	r.answer(ctx, resp)
-}
-
-// answer does what an answer asks for. It is the last message already.
-func (r *run) answer(ctx context.Context, resp llm.Response) {
-	message := resp.Message
-	r.result.Message = spoken(message, r.result.Message)
-	if len(message.ToolCalls) == 0 {
-		r.text(message, resp.FinishReason)
-		return
-	}
-	r.emptyReplies = 0
-	r.batch(ctx, resp, message.ToolCalls)
-}
-
-// spoken is the text of a message, or what was said before if it is blank.
-func spoken(m *llm.Message, before string) string {
-	if text := strings.TrimSpace(m.Text); text != "" {
-		return text
-	}
-	return before
 }
 
 // ask makes one model call and books what it took.
 func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 	req.Speaker.Turn = int(r.result.Turns) + 1
-	if err := r.size.fit(r.Model.ContextWindow, &req); err != nil {
-		return llm.Response{}, err
+	if req.Purpose != bench.PurposeProbe {
+		if err := r.size.fit(r.Model.ContextWindow, &req); err != nil {
+			return llm.Response{}, err
+		}
 	}
 	resp, err := r.client.Complete(ctx, req)
 	if err != nil && resp.CallID == "" {
@@ -218,47 +202,13 @@ func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 	r.result.Turns++
 	r.result.Usage = r.result.Usage.Add(resp.Usage)
 	r.result.Cost += resp.Cost(r.Model.Price)
+	resp.Finish = ending(string(resp.Finish), resp.FinishReason)
+	r.result.Unreported += resp.UnreportedCost(r.Model.Price)
 	if err == nil && resp.Message == nil {
 		err = errors.New("response without a message")
 	}
 	return resp, err
 }
-
-// text decides what an answer without tool calls means. Text is the final
-// answer; nothing, or a text that was cut off, is not, and twice in a row the
-// model is told so. The third time it is stuck.
-func (r *run) text(m *llm.Message, finish string) {
-	blank, cut := strings.TrimSpace(m.Text) == "", finish == "length"
-	if !blank && !cut {
-		if why := r.refusal(); why != "" {
-			r.tell(why)
-			return
-		}
-		r.end(bench.AgentFinished, nil)
-		return
-	}
-	r.emptyReplies++
-	switch {
-	case r.emptyReplies > maxEmptyReplies:
-		r.end(bench.AgentStuck, nil)
-	case cut:
-		r.tell(render("cut", nil))
-	default:
-		r.tell(render("blank", nil))
-	}
-}
-
-// mayEnd is why the model may not end the work now, if there is a reason.
-func (r *run) refusal() string {
-	if r.BeforeEnd == nil {
-		return ""
-	}
-	return r.BeforeEnd()
-}
-
-// maxNudges is how often in a row an answer that is none is let pass. With
-// one more the agent is stuck, as after three monologues elsewhere.
-const maxEmptyReplies = 2
 
 // broken ends the work after a failed call or a dead context.
 func (r *run) broken(ctx context.Context, err error) {
@@ -270,7 +220,7 @@ func (r *run) broken(ctx context.Context, err error) {
 		r.wrapUp(ctx, limit)
 	case ctx.Err() != nil:
 		r.end(bench.AgentCancelled, context.Cause(ctx))
-	case errors.Is(err, llm.ErrContextOverflow):
+	case errors.Is(err, llm.ErrContextOverflow), r.overflowed(ctx, err):
 		// The window is a limit on tokens: what was done so far stands.
 		r.result.Overflow = true
 		r.result.Limit = &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceTokens}
@@ -294,9 +244,6 @@ func (r *run) end(state bench.AgentState, err error) {
 // say adds to the conversation. Messages handed out before are never changed.
 func (r *run) say(m *llm.Message) { r.request.Messages = append(r.request.Messages, m) }
 
-// tell says something to the model in the name of the harness.
-func (r *run) tell(words string) { r.say(llm.User(words)) }
-
 // finish records the end of the work.
 func (r *run) finish(ctx context.Context) {
 	r.result.Messages = r.request.Messages
@@ -318,28 +265,4 @@ func (r *run) record(ctx context.Context, p bench.Payload, bodies ...bench.Body)
 	if err := r.Record.Record(ctx, p, bodies...); err != nil && r.fault == nil {
 		r.fault = fmt.Errorf("record %s of agent %s: %w", p.Type(), r.Agent, err)
 	}
-}
-
-// named returns m with an id of its own for every tool call. Models repeat ids
-// and leave them out, but an observation must answer exactly one call.
-func named(m *llm.Message, turn int64) *llm.Message {
-	seen := make(map[string]bool, len(m.ToolCalls))
-	var calls []llm.ToolCall
-	for i, c := range m.ToolCalls {
-		if c.ID != "" && !seen[c.ID] {
-			seen[c.ID] = true
-			continue
-		}
-		if calls == nil {
-			calls = append(calls, m.ToolCalls...)
-		}
-		for n := i; calls[i].ID == "" || seen[calls[i].ID]; n++ {
-			calls[i].ID = fmt.Sprintf("call_%d_%d", turn, n)
-		}
-		seen[calls[i].ID] = true
-	}
-	if calls == nil {
-		return m
-	}
-	return m.WithCalls(calls)
 }

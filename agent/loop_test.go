@@ -53,6 +53,9 @@ func does(name string, f func(ctx context.Context, c agent.Call) agent.Observati
 
 // echo answers with its arguments; finish ends; fail fails.
 var echo = does("echo", func(_ context.Context, c agent.Call) agent.Observation {
+	if text, ok := strings.CutPrefix(c.Arguments, `{"v":`); ok {
+		return agent.Observation{Text: "echo " + strings.TrimSuffix(text, "}")}
+	}
 	return agent.Observation{Text: "echo " + c.Arguments}
 })
 
@@ -69,8 +72,13 @@ var finish = tool{"finish", func(c agent.Call) (agent.Work, error) {
 
 var bomb = does("bomb", func(context.Context, agent.Call) agent.Observation { panic("boom") })
 
+// use calls a tool. Arguments without a brace are put into an object.
 func use(name, arguments string) llm.ToolCall {
-	return llm.ToolCall{ID: name + "-" + arguments, Name: name, Arguments: arguments}
+	id := name + "-" + arguments
+	if arguments != "" && !strings.Contains(arguments, "{") {
+		arguments = `{"v":` + arguments + "}"
+	}
+	return llm.ToolCall{ID: id, Name: name, Arguments: arguments}
 }
 
 func same(r llm.Response, n int) []llm.Response {
@@ -81,7 +89,9 @@ func same(r llm.Response, n int) []llm.Response {
 	return all
 }
 
-func cut(r llm.Response) llm.Response { r.FinishReason = "length"; return r }
+func cut(r llm.Response) llm.Response { return ended(llm.FinishLength, r) }
+
+func ended(f llm.Finish, r llm.Response) llm.Response { r.Finish = f; return r }
 
 // outcome is how a loop ended, and what is left of it.
 type outcome struct {
@@ -115,8 +125,8 @@ func run(t testing.TB, ctx context.Context, c *llmtest.Fake, change func(*agent.
 		agenttest.CheckConversation(t, o.Messages)
 		agenttest.CheckLog(t, log)
 	}
-	if got := log.Cost(); got != o.Cost {
-		t.Errorf("events cost %v, the result says %v", got, o.Cost)
+	if got := log.Cost(); got != o.Cost+o.Unreported {
+		t.Errorf("events cost %v, the result says %v", got, o.Cost+o.Unreported)
 	}
 	if !o.State.IsTerminal() {
 		t.Errorf("state %q is not terminal", o.State)
@@ -168,14 +178,24 @@ func TestLoop(t *testing.T) {
 			state: bench.AgentFinished, message: "whole", turns: 2, said: []string{"user: [harness] Your reply was cut off"}},
 		{name: "a call cut off", answers: []llm.Response{cut(say("", use("echo", `{"a":`))), say("ok")},
 			state: bench.AgentFinished, message: "ok", turns: 2,
-			said: []string{"tool: Error: echo: arguments are not JSON Your reply was cut off at the output limit within this call"}},
+			said: []string{"tool: Error: echo: the arguments are not a JSON object: they end too early; they were:\n{\"a\":\nYour reply was cut off at the output limit within this call"}},
 		{name: "unknown tool and bad arguments stay in the conversation",
 			answers: []llm.Response{say("", use("nosuch", "{}"), use("echo", "{"), use("echo", "2")), say("ok")},
 			state:   bench.AgentFinished, message: "ok", turns: 2,
-			said: []string{`tool: Error: there is no tool "nosuch"`, "tool: Error: echo: arguments are not JSON\n", "tool: echo 2"}},
+			said: []string{`tool: Error: there is no tool "nosuch"; the tools are: bomb, echo, fail, finish`, "tool: Error: echo: the arguments are not a JSON object", "tool: echo 2"}},
+		{name: "a text with no end is no answer", answers: []llm.Response{ended("spoiled", say("<tool_call>")), say("whole")},
+			state: bench.AgentFinished, message: "whole", turns: 2, said: []string{"user: [harness] Your reply could not be used"}},
+		{name: "calls that are announced only, three times", answers: same(ended(llm.FinishToolCalls, say("I call echo.")), 5),
+			state: bench.AgentStuck, message: "I call echo.", turns: 3},
+		{name: "all thoughts, three times", answers: same(cut(say("")), 5), state: bench.AgentStuck, turns: 3,
+			said: []string{"user: [harness] Your reply reached the output limit before it said anything"}},
+		{name: "a refusal is final", answers: []llm.Response{ended(llm.FinishRefusal, say("I will not."))},
+			state: bench.AgentRefused, message: "I will not.", turns: 1},
+		{name: "a refusal without words is final", answers: []llm.Response{say("a", use("echo", "1")), ended(llm.FinishRefusal, say(""))},
+			state: bench.AgentRefused, message: "a", turns: 2},
 		{name: "calls without ids of their own",
-			answers: []llm.Response{say("", llm.ToolCall{Name: "echo", Arguments: "1"}, llm.ToolCall{ID: "x", Name: "echo", Arguments: "2"},
-				llm.ToolCall{ID: "x", Name: "echo", Arguments: "3"}, llm.ToolCall{Name: "echo", Arguments: "4"}), say("ok")},
+			answers: []llm.Response{say("", llm.ToolCall{Name: "echo", Arguments: `{"v":1}`}, llm.ToolCall{ID: "x", Name: "echo", Arguments: `{"v":2}`},
+				llm.ToolCall{ID: "x", Name: "echo", Arguments: `{"v":3}`}, llm.ToolCall{Name: "echo", Arguments: `{"v":4}`}), say("ok")},
 			state: bench.AgentFinished, message: "ok", turns: 2,
 			said: []string{"tool: echo 1", "tool: echo 2", "tool: echo 3", "tool: echo 4"}},
 		{name: "finish waits for its batch and drops what follows",
@@ -183,7 +203,7 @@ func TestLoop(t *testing.T) {
 			state:   bench.AgentFinished, message: "the end", turns: 1,
 			said: []string{"tool: echo 1", "tool: The work has ended.", "tool: Error: not executed", "tool: Error: not executed"}},
 		{name: "a bad finish ends nothing",
-			answers: []llm.Response{say("", use("finish", "x"), use("echo", "1")), say("", use("finish", "{}"))},
+			answers: []llm.Response{say("", use("finish", `{"x":1}`), use("echo", "1")), say("", use("finish", "{}"))},
 			state:   bench.AgentFinished, message: "the end", turns: 2,
 			said: []string{"tool: Error: finish: bad finish", "tool: echo 1"}},
 		{name: "a panic stays in its call", answers: []llm.Response{say("", use("bomb", "1"), use("echo", "1")), say("ok")},
@@ -222,7 +242,7 @@ func TestLoop(t *testing.T) {
 			},
 			state: bench.AgentFinished, message: "ok", turns: 10},
 		{name: "errors are mentioned the third time and end the work the fourth", answers: same(say("", use("fail", "1")), 9),
-			state: bench.AgentStuck, turns: 4, said: []string{"user: [harness] The same call has now failed 3 times"}},
+			state: bench.AgentStuck, turns: 4, said: []string{"tool: Error: no\n\n[harness] The same call has now failed 3 times"}},
 		{name: "who listens goes on",
 			answers: append(same(say("", use("fail", "1")), 3), say("", use("echo", "1")), say("", use("fail", "1")),
 				say("", use("fail", "2")), say("", use("fail", "1")), say("ok")),
@@ -234,14 +254,15 @@ func TestLoop(t *testing.T) {
 		{name: "iterations", answers: []llm.Response{say("thinking", use("echo", "1")), say("", use("echo", "2")), say("no")},
 			change: func(l *agent.Loop) { l.Limits.Iterations = 2 },
 			state:  bench.AgentLimitIterations, message: "thinking", turns: 2,
-			said: []string{"tool: echo 1", "user: [harness] This is the last model call in which you can use tools. Bring the files", "tool: echo 2"}},
+			said: []string{"tool: echo 1", "[harness] This is the last model call in which you can use tools. Bring the files", "tool: echo 2"}},
 		{name: "a sidekick wraps up", answers: []llm.Response{say("a", use("echo", "1")), say("my report")},
 			change: func(l *agent.Loop) { l.Limits.Iterations, l.WrapUp, l.Role = 1, true, bench.RoleSidekick },
 			state:  bench.AgentLimitIterations, message: "my report", turns: 2,
-			said: []string{"Report now", "tool: echo 1", "user: [harness] Your limit is reached", "assistant: my report"}},
+			said: []string{"tool: echo 1\n\n[harness] Your limit is reached", "assistant: my report"}},
 		{name: "a wrap-up that asks for tools gets none", answers: []llm.Response{say("a", use("echo", "1")), say("", use("echo", "2"))},
 			change: func(l *agent.Loop) { l.Limits.Iterations, l.WrapUp = 1, true },
-			state:  bench.AgentLimitIterations, message: "a", turns: 2},
+			state:  bench.AgentLimitIterations, message: "a", turns: 2, said: []string{
+				"assistant: <echo>", "tool: Error: not executed: no tool can be used any more"}},
 		{name: "context overflow", answers: []llm.Response{say("so far", use("echo", "1"))},
 			change: func(l *agent.Loop) {
 				l.Client = first(l.Client, fmt.Errorf("status 400: %w", llm.ErrContextOverflow))

@@ -72,7 +72,7 @@ func (c *Config) BenchConfigurations() []bench.Configuration {
 		all[i] = bench.Configuration{
 			Name:             e.Name,
 			Kind:             bench.Kind(f.Kind),
-			Main:             c.benchModel(cmp.Or(f.Model, f.Main)),
+			Main:             c.BenchModel(cmp.Or(f.Model, f.Main)),
 			Limits:           benchLimits(l.Iterations, l.CostUSD, l.Tokens, l.Wall),
 			MaxParallelTools: f.MaxParallelTools,
 			CommandTimeout:   time.Duration(c.Sandbox.CommandTimeout),
@@ -96,14 +96,14 @@ func (c *Config) parts(to *bench.Configuration, f Configuration) {
 	}
 	if a := f.Advisor; a != nil {
 		to.Advisor = &bench.Advisor{
-			Model: c.benchModel(a.Model), Consults: a.Consults,
+			Model: c.BenchModel(a.Model), Consults: a.Consults,
 			Limits: benchLimits(0, a.CostUSD, a.Tokens, 0),
 		}
 	}
 	if f.Command != nil {
 		to.Command = &bench.Command{Run: f.Command.Run, Usage: f.Command.Usage}
 		for _, name := range f.Models {
-			to.Command.Models = append(to.Command.Models, c.benchModel(name))
+			to.Command.Models = append(to.Command.Models, c.BenchModel(name))
 		}
 	}
 }
@@ -111,7 +111,7 @@ func (c *Config) parts(to *bench.Configuration, f Configuration) {
 func (c *Config) benchSidekick(s *Sidekick) *bench.Sidekick {
 	t := s.Total
 	return &bench.Sidekick{
-		Model:            c.benchModel(string(s.Model)),
+		Model:            c.BenchModel(string(s.Model)),
 		Limits:           benchLimits(s.Iterations, s.CostUSD, s.Tokens, s.Wall),
 		Total:            benchLimits(t.Iterations, t.CostUSD, t.Tokens, t.Wall),
 		MaxParallel:      s.MaxParallel,
@@ -134,7 +134,8 @@ func benchLimits(iterations int64, usd float64, tokens int64, wall Duration) ben
 	}
 }
 
-func (c *Config) benchModel(name string) bench.Model {
+// BenchModel returns a model of the file by its name.
+func (c *Config) BenchModel(name string) bench.Model {
 	m := c.Models.Get(name)
 	return bench.Model{
 		Name: name, Model: m.Model, Provider: string(m.Provider), Price: m.Price.Bench(),

@@ -3,6 +3,7 @@ package examples_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -38,14 +39,11 @@ func taskNames(t *testing.T) []string {
 
 func TestConfigurationsLoad(t *testing.T) {
 	t.Parallel()
-	data := filepath.Join(t.TempDir(), "verified.parquet")
-	if err := os.WriteFile(data, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	env := map[string]string{"LLM_API_KEY": "key", "SWEBENCH_VERIFIED": data}
+	env := map[string]string{"LLM_API_KEY": "key"}
 	options := config.Options{
 		Prices:  pricing.Lookup,
 		Sources: []string{"swe-bench-verified"},
+		Cached:  func(string) error { return nil },
 		Env: func(name string) (string, bool) {
 			v, ok := env[name]
 			return v, ok
@@ -62,6 +60,18 @@ func TestConfigurationsLoad(t *testing.T) {
 		if len(c.Configurations) != want {
 			t.Errorf("%s: %d configurations, want %d", path, len(c.Configurations), want)
 		}
+	}
+}
+
+// TestReadmeCountsDatasets: the README says how many datasets have a name.
+func TestReadmeCountsDatasets(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%d datasets by name", len(datasets.Names())); !strings.Contains(string(text), want) {
+		t.Errorf("the README does not say %q", want)
 	}
 }
 

@@ -1,6 +1,10 @@
 package llm
 
-import "sync"
+import (
+	"sync"
+
+	"bench"
+)
 
 // Estimates are made from bytes. Code and prose run at 3 to 5 bytes of JSON per
 // token; the overhead covers what providers put around a conversation.
@@ -15,6 +19,36 @@ const (
 //	(bytes of messages + bytes of tools) / 4 + 4 per message + 64
 func EstimateInput(req Request) int64 {
 	return textTokens(req.Messages) + int64(len(req.Tools))/bytesPerToken + requestOverhead
+}
+
+// silent reports whether an answer does not say what went into it, or what the
+// text and calls in it took.
+func (r *Response) silent() bool {
+	m := r.Message
+	return m != nil && (r.Usage.Input == 0 || r.Usage.Output == 0 && (m.Text != "" || len(m.ToolCalls) > 0))
+}
+
+// assume estimates what the one attempt of r used that was perhaps billed and
+// did not say so: input by the size of the request, output by that of what came.
+// Thoughts that are not shown are not in it.
+func (r *Response) assume(req Request) {
+	if r.UnknownUsage == 0 && r.silent() {
+		r.UnknownUsage = 1
+	}
+	if r.UnknownUsage == 0 || len(r.Unreported) > 0 {
+		return
+	}
+	said := r.Said
+	if r.Message != nil {
+		said = int64(len(r.Message.JSON))
+	}
+	r.Unreported = []bench.Attempt{{
+		Usage: bench.Usage{
+			Input:  max(0, EstimateInput(req)-r.Usage.Input),
+			Output: max(0, (said+bytesPerToken-1)/bytesPerToken-r.Usage.Output),
+		},
+		Start: r.Start,
+	}}
 }
 
 func textTokens(messages []*Message) int64 {

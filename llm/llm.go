@@ -67,6 +67,10 @@ const (
 	FinishToolCalls Finish = "tool_calls" // it waits for tools
 	FinishLength    Finish = "length"     // the bound on output cut it
 	FinishRefusal   Finish = "refusal"    // the model, or a filter in front of it, declined
+	// The model said something of no use: it announced calls and made none, or
+	// wrote them as text in the marks of its own kind. Retry asks again before
+	// it gives out such an answer.
+	FinishSpoiled Finish = "spoiled"
 )
 
 // NewRequest returns a request that samples m as its configuration says,
@@ -91,7 +95,8 @@ type Speaker struct {
 type Response struct {
 	Message *Message // nil on error
 	// Original is the message as the provider sent it, where Message, which goes
-	// back to the provider, had to differ from it; else nil.
+	// back to the provider, had to differ from it, and what was said of one that
+	// broke off; else nil.
 	Original     json.RawMessage
 	Finish       Finish
 	FinishReason string // in the provider's word
@@ -103,7 +108,13 @@ type Response struct {
 	Start, First, End time.Time     // of the last attempt: sent, first token, last byte
 	Waited            time.Duration // rate limits, back-off and failed attempts before Start
 	Retries           int
-	UnknownUsage      int // attempts that may have been billed without a usage report
+	UnknownUsage      int // attempts that may have been billed without saying what they used
+	// Said is how many bytes of an answer came that has no Message, being cut off.
+	Said int64
+	// Unreported estimates what each attempt of UnknownUsage used beyond Usage.
+	Unreported   []bench.Attempt
+	CacheUnclear bool // see bench.LLMCall
+
 	// Attempts are those that reported a usage or a cost, in order, where there
 	// were several; with none, Usage is that of the only one. Each is priced by
 	// itself: a price may have tiers.
@@ -116,8 +127,11 @@ type Response struct {
 	CallID string
 }
 
-// Cost is the price of all attempts.
+// Cost is the price of what all attempts reported.
 func (r Response) Cost(p bench.Price) bench.USD { return bench.CostOf(r.billed(), p) }
+
+// UnreportedCost is the price of what they used besides, by estimate.
+func (r Response) UnreportedCost(p bench.Price) bench.USD { return bench.CostOf(r.Unreported, p) }
 
 func (r Response) billed() []bench.Attempt {
 	return bench.Billed(r.Attempts, bench.Attempt{

@@ -44,6 +44,14 @@ func TestMessagesOnTheWire(t *testing.T) {
 			`{"role":"assistant","content":"x","reasoning_content":""}`},
 		{"no reasoning", llm.Answer{Text: "x", Extra: []byte(`{}`)}.Message(),
 			`{"role":"assistant","content":"x"}`},
+		{"parts go back", llm.Answer{Text: "x", Parts: []byte(parts)}.Message(),
+			`{"role":"assistant","content":` + parts + `}`},
+		{"parts beside other calls", parsed(t, `{"role":"assistant","content":`+parts+`,"tool_calls":[]}`).
+			WithCalls([]llm.ToolCall{call}), `{"role":"assistant","content":` + parts + `,` + wireCall + `}`},
+		{"null beside other calls", llm.Assistant("", []llm.ToolCall{{ID: "7"}}).
+			WithCalls([]llm.ToolCall{call}), `{"role":"assistant","content":null,` + wireCall + `}`},
+		{"empty text beside other calls", llm.Answer{ToolCalls: []llm.ToolCall{{ID: "7"}}}.Message().
+			WithCalls([]llm.ToolCall{call}), `{"role":"assistant","content":"",` + wireCall + `}`},
 		{"observation", llm.Observation("c1", "ok"),
 			`{"role":"tool","content":"ok","tool_call_id":"c1"}`},
 		{"empty observation", llm.Observation("c1", ""),
@@ -53,6 +61,19 @@ func TestMessagesOnTheWire(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+// parts is the content of a thinking model of Mistral's:
+// docs.mistral.ai/capabilities/reasoning
+const parts = `[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"x"}]`
+
+func parsed(t *testing.T, wire string) *llm.Message {
+	t.Helper()
+	m, err := llm.ParseMessage([]byte(wire))
+	if err != nil || m.Text != "x" {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	return m
 }
 
 func TestNewRequest(t *testing.T) {

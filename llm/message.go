@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Message is one message of a conversation, encoded once, when it is made.
@@ -21,6 +22,29 @@ type Message struct {
 	// not name (reasoning_content, thinking_blocks, provider_specific_fields).
 	// Providers want them back unchanged, so they are part of JSON.
 	Extra json.RawMessage // assistant only
+
+	native *atomic.Pointer[native] // nil in a message that was not made here
+}
+
+// native is a message in the form of another protocol.
+type native struct {
+	protocol string
+	body     []byte
+}
+
+// Native returns the message in the form that encode gives it for a protocol
+// other than chat completions. It is encoded once, so that sending a
+// conversation does not encode it again.
+func (m *Message) Native(protocol string, encode func(*Message) []byte) []byte {
+	if m.native == nil {
+		return encode(m)
+	}
+	if n := m.native.Load(); n != nil && n.protocol == protocol {
+		return n.body
+	}
+	body := encode(m)
+	m.native.CompareAndSwap(nil, &native{protocol, body}) // a conversation has one protocol
+	return body
 }
 
 // ToolCall is a tool call asked for by a model. Arguments is the raw string it
@@ -52,13 +76,17 @@ type Answer struct {
 	// NullContent: beside tool calls the content came as null. Otherwise a blank
 	// text goes back as the empty string that came.
 	NullContent bool
+	Parts       json.RawMessage // the content as it came, where it is a list of parts; else nil
 	Extra       json.RawMessage // as Message.Extra; nil if there is nothing
 }
 
 // Message returns the message that goes into the conversation.
 func (a Answer) Message() *Message {
 	m := Message{Role: "assistant", Text: a.Text, ToolCalls: a.ToolCalls, Extra: a.Extra}
-	return encode(m, a.content())
+	if a.Parts != nil {
+		return encode(m, a.Parts)
+	}
+	return encode(m, quoteOrNull(a.content()))
 }
 
 // content is the content field of the answer. Some providers refuse an
@@ -88,14 +116,15 @@ func Observation(callID, text string) *Message {
 // ParseMessage reads a message that was recorded from its wire form, which
 // becomes its JSON as it is.
 func ParseMessage(data []byte) (*Message, error) {
-	m := &Message{JSON: data}
+	m := &Message{JSON: data, native: new(atomic.Pointer[native])}
 	var err error
 	m.Extra, err = object(data, func(name string, value json.RawMessage) (bool, error) {
 		switch name {
 		case "role":
 			return true, json.Unmarshal(value, &m.Role)
 		case "content":
-			return true, json.Unmarshal(value, &m.Text) // null leaves it empty
+			m.Text, err = contentText(value)
+			return true, err
 		case "tool_call_id":
 			return true, json.Unmarshal(value, &m.CallID)
 		case "tool_calls":
@@ -108,6 +137,21 @@ func ParseMessage(data []byte) (*Message, error) {
 		return nil, fmt.Errorf("decode message: %w", err)
 	}
 	return m, nil
+}
+
+// contentText is the text of a content field: a string, null, or a list of parts,
+// of which those without text, as images and thoughts, do not count.
+func contentText(value json.RawMessage) (string, error) {
+	var text string
+	if len(value) == 0 || value[0] != '[' {
+		return text, json.Unmarshal(value, &text)
+	}
+	var parts []struct{ Text string }
+	err := json.Unmarshal(value, &parts)
+	for _, p := range parts {
+		text += p.Text
+	}
+	return text, err
 }
 
 func parseCalls(data json.RawMessage) ([]ToolCall, error) {
@@ -186,26 +230,36 @@ func Extras(data []byte, known ...string) json.RawMessage {
 // WithCalls returns an assistant message that differs from m in its tool calls
 // alone.
 func (m *Message) WithCalls(calls []ToolCall) *Message {
-	null := bytes.Contains(m.JSON, []byte(`"content":null`)) && m.Text == ""
-	return Answer{Text: m.Text, ToolCalls: calls, NullContent: null, Extra: m.Extra}.Message()
+	a := Answer{Text: m.Text, ToolCalls: calls, Extra: m.Extra}
+	_, _ = object(m.JSON, func(name string, value json.RawMessage) (bool, error) { // own JSON is valid
+		if name == "content" {
+			a.NullContent = string(value) == "null"
+			if value[0] == '[' {
+				a.Parts = value
+			}
+		}
+		return true, nil
+	})
+	return a.Message()
 }
 
 func emptyObject(o json.RawMessage) bool { return len(bytes.TrimSpace(o)) <= 2 }
 
 // plain encodes a message that has its text as content.
-func plain(m Message) *Message { return encode(m, &m.Text) }
+func plain(m Message) *Message { return encode(m, Quote(m.Text)) }
 
 // encode gives m its wire form.
-func encode(m Message, content *string) *Message {
-	out := appendField(nil, "role", quote(m.Role))
-	out = appendField(out, "content", quoteOrNull(content))
+func encode(m Message, content json.RawMessage) *Message {
+	out := appendField(nil, "role", Quote(m.Role))
+	out = appendField(out, "content", content)
 	if len(m.ToolCalls) > 0 {
 		out = appendField(out, "tool_calls", encodeCalls(m.ToolCalls))
 	}
 	if m.CallID != "" {
-		out = appendField(out, "tool_call_id", quote(m.CallID))
+		out = appendField(out, "tool_call_id", Quote(m.CallID))
 	}
 	m.JSON = bytes.Clone(append(appendExtra(out, m.Extra), '}')) // no spare capacity: it is kept
+	m.native = new(atomic.Pointer[native])
 	return &m
 }
 
@@ -215,10 +269,10 @@ func encodeCalls(calls []ToolCall) json.RawMessage {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		function := appendField(nil, "name", quote(c.Name))
-		function = append(appendField(function, "arguments", quote(c.Arguments)), '}')
-		call := appendField(nil, "id", quote(c.ID))
-		call = appendField(call, "type", quote("function"))
+		function := appendField(nil, "name", Quote(c.Name))
+		function = append(appendField(function, "arguments", Quote(c.Arguments)), '}')
+		call := appendField(nil, "id", Quote(c.ID))
+		call = appendField(call, "type", Quote("function"))
 		call = appendField(call, "function", function)
 		out = append(out, append(appendExtra(call, c.Extra), '}')...)
 	}
@@ -232,7 +286,7 @@ func appendField(object []byte, name string, value json.RawMessage) []byte {
 	} else {
 		object = append(object, ',')
 	}
-	object = append(object, quote(name)...)
+	object = append(object, Quote(name)...)
 	object = append(object, ':')
 	return append(object, value...)
 }
@@ -250,11 +304,11 @@ func quoteOrNull(s *string) json.RawMessage {
 	if s == nil {
 		return json.RawMessage("null")
 	}
-	return quote(*s)
+	return Quote(*s)
 }
 
-// quote encodes a string as it is: code is full of < and &.
-func quote(s string) json.RawMessage {
+// Quote encodes a string as it is: code is full of < and &.
+func Quote(s string) json.RawMessage {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)

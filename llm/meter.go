@@ -40,6 +40,7 @@ var _ Client = (*meter)(nil)
 
 func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	resp, err := m.next.Complete(ctx, req)
+	resp.assume(req)
 	if err != nil && resp.Start.IsZero() && resp.Waited == 0 {
 		return resp, err
 	}
@@ -49,7 +50,9 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	resp.CallID = m.callID()
 	event := m.event(req, resp, err)
 	var bodies []bench.Body
-	event.Messages, bodies = m.added(req.Messages, resp.Message)
+	if req.Purpose != bench.PurposeProbe { // whose messages are not the conversation
+		event.Messages, bodies = m.added(req.Messages, resp.Message)
+	}
 	if original := bench.Body(resp.Original); len(original) > 0 {
 		event.Original = original.Hash()
 		bodies = append(bodies, original)
@@ -79,7 +82,9 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 		ReportedCost: resp.ReportedCost, PriceID: m.model.Price.ID, Reserved: resp.Reserved,
 		Start: resp.Start, First: resp.First, End: resp.End,
 		Waited: resp.Waited, Retries: resp.Retries,
-		FinishReason: resp.FinishReason, UnknownUsage: resp.UnknownUsage,
+		FinishReason: resp.FinishReason, Finish: string(resp.Finish), UnknownUsage: resp.UnknownUsage,
+		Unreported: resp.Unreported, EstimatedUnknown: resp.UnreportedCost(m.model.Price),
+		CacheUnclear: resp.CacheUnclear,
 	}
 	if c.Start.IsZero() { // it ended while it waited
 		c.Start = m.rec.Now()
@@ -91,7 +96,7 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 	if c.Purpose == "" {
 		c.Purpose = bench.PurposeAgent
 	}
-	if len(resp.Attempts) > 1 {
+	if n := len(resp.Attempts); n > 1 || n == 1 && !resp.Attempts[0].Start.Equal(resp.Start) {
 		c.Attempts = resp.Attempts
 	}
 	if resp.Message != nil {
@@ -99,14 +104,6 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 	}
 	if err != nil {
 		c.Error = err.Error()
-	}
-	if resp.UnknownUsage > 0 {
-		input := resp.EstimatedInput
-		if input == 0 {
-			input = EstimateInput(req)
-		}
-		each := bench.Usage{Input: input}.Cost(m.model.Price)
-		c.EstimatedUnknown = each * bench.USD(resp.UnknownUsage)
 	}
 	return c
 }

@@ -50,7 +50,11 @@ var (
 )
 
 func (j *journal) meter(next llm.Client) llm.Client {
-	return llm.Meter(next, model, bench.NewRecorder("r1", j.append, nil).ForTrial(key).For("main"), 0)
+	return llm.Meter(next, model, j.recorder(), 0)
+}
+
+func (j *journal) recorder() bench.Recorder {
+	return bench.NewRecorder("r1", j.append, nil).ForTrial(key).For("main")
 }
 
 func refs(c bench.LLMCall) string {
@@ -87,8 +91,9 @@ func TestMeterRecordsACall(t *testing.T) {
 		Cost: answer.Usage.Cost(price), ReportedCost: &reported, PriceID: "test",
 		Start: answer.Start, First: answer.First, End: answer.End,
 		Waited: 3 * time.Second, Retries: 2, FinishReason: "tool_calls", ToolCalls: 1,
-		UnknownUsage:     1,
-		EstimatedUnknown: bench.Usage{Input: llm.EstimateInput(req)}.Cost(price),
+		UnknownUsage: 1,
+		// the request is smaller than the input that was reported; the answer larger
+		EstimatedUnknown: bench.Usage{Output: int64(len(answer.Message.JSON)+3)/4 - 10}.Cost(price),
 	}
 	if got := refs(c); got != "0system 1user 2assistant" {
 		t.Errorf("messages %s", got)

@@ -57,8 +57,9 @@ func (o RetryOptions) withDefaults() RetryOptions {
 // with ErrHopeless, as does one that is asked to wait for longer than Patience.
 // After an ErrHopeless every call fails with it at once.
 //
-// The Response counts what all attempts took: Retries, UnknownUsage, reported
-// usage, and in Waited the time from the call to the start of the last attempt.
+// The Response counts what all attempts took: Retries, UnknownUsage and an
+// estimate of what these used, reported usage, and in Waited the time from the
+// call to the start of the last attempt.
 func Retry(next Client, o RetryOptions) Client {
 	return &retry{next: next, o: o.withDefaults()}
 }
@@ -91,6 +92,7 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 	var failed Response // sums over failed attempts
 	for {
 		resp, err := r.next.Complete(ctx, req)
+		resp.assume(req)
 		resp = total(failed, resp, t.begin)
 		resp.Retries = t.n
 		if err == nil {
@@ -191,6 +193,8 @@ func total(failed, resp Response, begin time.Time) Response {
 	resp.Attempts = slices.Concat(failed.billed(), resp.billed())
 	resp.Usage = resp.Usage.Add(failed.Usage)
 	resp.UnknownUsage += failed.UnknownUsage
+	resp.Unreported = slices.Concat(failed.Unreported, resp.Unreported)
+	resp.CacheUnclear = resp.CacheUnclear || failed.CacheUnclear
 	resp.ReportedCost = addCost(resp.ReportedCost, failed.ReportedCost)
 	if resp.Start.IsZero() {
 		resp.Waited = time.Since(begin)

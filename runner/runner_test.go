@@ -264,8 +264,8 @@ func TestInterrupt(t *testing.T) {
 }
 
 func TestRunLimitStopsTheRun(t *testing.T) {
-	spends := func(_ context.Context, job agent.Job) (agent.Submission, error) {
-		r, err := job.Budget.Reserve(bench.Amount{Cost: bench.Dollars(0.4)})
+	spends := func(ctx context.Context, job agent.Job) (agent.Submission, error) {
+		r, err := job.Budget.Reserve(ctx, bench.Amount{Cost: bench.Dollars(0.4)})
 		if limit := (*bench.LimitError)(nil); errors.As(err, &limit) {
 			return agent.Submission{
 				State: bench.AgentLimitCost, Limit: limit.Resource, Scope: limit.Scope,

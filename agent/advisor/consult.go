@@ -134,7 +134,8 @@ func observation(id string, r agent.Result, costs bool) agent.Observation {
 	stable := render("result", data)
 	data["ID"] = id
 	if costs {
-		data["Input"], data["Output"], data["Cost"] = r.Usage.Input, r.Usage.Output, r.Cost.String()
+		data["Input"], data["Output"] = r.Usage.Input, r.Usage.Output
+		data["Cost"] = bench.Spending(r.Cost, r.Unreported)
 	}
 	return agent.Observation{Text: render("result", data), Stable: stable}
 }

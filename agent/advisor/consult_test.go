@@ -138,7 +138,7 @@ func TestConsultFails(t *testing.T) {
 			name: "cut off",
 			advise: func() (llm.Response, error) {
 				r := llmtest.Answer("Half an ans")
-				r.FinishReason = "length"
+				r.Finish = llm.FinishLength
 				return r, nil
 			},
 			ask:  []llm.ToolCall{question("q")},

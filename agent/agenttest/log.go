@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"bench"
-	"bench/llm"
 )
 
 // Log is an event log in memory. It is safe for concurrent use.
@@ -62,11 +61,11 @@ func (l *Log) Body(h bench.BodyHash) string {
 	return string(l.bodies[h])
 }
 
-// Cost adds up all model calls.
+// Cost adds up what all model calls drew from budgets.
 func (l *Log) Cost() bench.USD {
 	var sum bench.USD
 	for _, c := range Of[bench.LLMCall](l) {
-		sum += c.Cost
+		sum += c.Amount().Cost
 	}
 	return sum
 }
@@ -80,36 +79,6 @@ func Of[P bench.Payload](l *Log) []P {
 		}
 	}
 	return all
-}
-
-// CheckConversation fails unless every tool call of every answer is followed by
-// exactly one observation, in call order and before anything else is said, and
-// every message is what providers accept.
-func CheckConversation(t testing.TB, messages []*llm.Message) {
-	t.Helper()
-	var open []string
-	for i, m := range messages {
-		switch {
-		case m.Role == "tool":
-			if len(open) == 0 || open[0] != m.CallID {
-				t.Fatalf("message %d answers %q, waiting for %q", i, m.CallID, open)
-			}
-			open = open[1:]
-		case len(open) > 0:
-			t.Fatalf("message %d: calls %q are not answered", i, open)
-		}
-		seen := map[string]bool{}
-		for _, c := range m.ToolCalls {
-			if c.ID == "" || seen[c.ID] {
-				t.Fatalf("message %d: call id %q is empty or not unique", i, c.ID)
-			}
-			seen[c.ID] = true
-			open = append(open, c.ID)
-		}
-	}
-	if len(open) > 0 {
-		t.Fatalf("calls %q are not answered", open)
-	}
 }
 
 // CheckLog fails unless the log tells a whole story: every agent that started

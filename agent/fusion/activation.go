@@ -312,7 +312,7 @@ func (x *activation) lost(w *workspace, err error) {
 // finish records the end of the activation, whatever it was.
 func (x *activation) finish(ctx context.Context) {
 	o := &x.out
-	o.turns, o.cost = x.result.Turns, x.result.Cost
+	o.turns, o.cost, o.unreported = x.result.Turns, x.result.Cost, x.result.Unreported
 	if x.ended = time.Now(); !x.begun.IsZero() {
 		o.took = x.ended.Sub(x.begun)
 	}
@@ -323,6 +323,7 @@ func (x *activation) finish(ctx context.Context) {
 		Abandoned: errors.Is(context.Cause(ctx), errAbandoned) && o.state == bench.AgentCancelled,
 		Report:    report.Hash(), Patch: patch.Hash(), ChangedFiles: o.files,
 		Turns: x.result.Turns, Usage: x.result.Usage, Cost: x.result.Cost,
+		UnreportedCost: x.result.Unreported,
 	}
 	if !x.begun.IsZero() || x.history.started() {
 		e.Child = x.agent

@@ -83,6 +83,8 @@ func forcedReason(r agent.Result) (bench.Reason, bool) {
 		return bench.ReasonWall, true
 	case bench.AgentStuck:
 		return bench.ReasonStuck, true
+	case bench.AgentRefused:
+		return bench.ReasonRefused, true
 	case bench.AgentErrorLLM:
 		return bench.ReasonLLMError, true
 	case bench.AgentErrorSandbox:

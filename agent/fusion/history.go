@@ -104,7 +104,7 @@ func (t *team) restoreEnded(p bench.DelegationEnded, at time.Time) error {
 			misplaced: p.SentinelMisplaced, report: string(report),
 			failed: p.Escalation == bench.NotEscalated && p.State != bench.AgentFinished,
 		},
-		turns: p.Turns, cost: p.Cost, files: p.ChangedFiles,
+		turns: p.Turns, cost: p.Cost, unreported: p.UnreportedCost, files: p.ChangedFiles,
 		inPlace:   len(p.ChangedFiles) > 0 && !t.snapshot(),
 		discarded: len(p.ChangedFiles) > 0 && t.snapshot() && t.sidekick.ReadOnly,
 	}

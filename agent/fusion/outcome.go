@@ -14,15 +14,16 @@ import (
 // outcome is what came of an activation.
 type outcome struct {
 	verdict
-	turns     int64
-	took      time.Duration
-	cost      bench.USD
-	files     []string // that changed
-	patch     string   // path of the patch file in main's sandbox
-	inPlace   bool     // the changes are in main's own files
-	discarded bool     // the changes were thrown away
-	err       error    // with failed
-	panicked  agent.Observation
+	turns      int64
+	took       time.Duration
+	cost       bench.USD
+	unreported bench.USD // see agent.Result
+	files      []string  // that changed
+	patch      string    // path of the patch file in main's sandbox
+	inPlace    bool      // the changes are in main's own files
+	discarded  bool      // the changes were thrown away
+	err        error     // with failed
+	panicked   agent.Observation
 }
 
 // observation is the answer to the task call. Escalations are answers, not
@@ -30,7 +31,7 @@ type outcome struct {
 func (o outcome) observation(x *activation) agent.Observation {
 	cost := ""
 	if x.team.configuration.ShowCosts {
-		cost = o.cost.String()
+		cost = bench.Spending(o.cost, o.unreported)
 	}
 	obs := agent.Observation{
 		Text:   o.text(x, x.id, fmt.Sprintf("%.1f", o.took.Seconds()), cost, o.patch),

@@ -30,9 +30,7 @@ type scriptedServer struct {
 // newClients makes the clients, and serves the scripts that they need. Stop is
 // called with the first error after which a model will serve nothing.
 func newClients(cfg *config.Config, stop func(error)) (*clients, error) {
-	c := &clients{
-		byModel: map[string]llm.Client{}, servers: map[string]*scriptedServer{}, stop: stop,
-	}
+	c := openClients(stop)
 	for _, m := range cfg.UsedModels() {
 		client, err := c.open(m.Name, m.Value)
 		if err != nil {
@@ -41,6 +39,13 @@ func newClients(cfg *config.Config, stop func(error)) (*clients, error) {
 		c.byModel[m.Name] = client
 	}
 	return c, nil
+}
+
+// openClients returns clients of no model yet.
+func openClients(stop func(error)) *clients {
+	return &clients{
+		byModel: map[string]llm.Client{}, servers: map[string]*scriptedServer{}, stop: stop,
+	}
 }
 
 func (c *clients) open(name string, m config.Model) (llm.Client, error) {

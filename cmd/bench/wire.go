@@ -28,7 +28,8 @@ import (
 )
 
 // wiring is what a run is made of: which implementation stands behind which
-// port. This file is the one place that knows.
+// port. This file chooses pools, graders and agents, clients.go the clients of
+// models.
 type wiring struct {
 	clients   *clients
 	pool      sandbox.Pool

@@ -54,7 +54,8 @@ func (s *state) ended(t *bench.TrialStatus) string {
 	n := s.run.Totals()
 	width := len(fmt.Sprint(n.Trials))
 	line := fmt.Sprintf("[%*d/%d] %-16s %6s %8s  %s", width, n.Done, n.Trials, t.Outcome,
-		t.EndedAt.Sub(t.StartedAt).Round(100*time.Millisecond), t.Cost, t.Key)
+		t.EndedAt.Sub(t.StartedAt).Round(100*time.Millisecond),
+		bench.Spending(t.Cost, t.Unreported), t.Key)
 	if t.Limit != "" && t.Resolved != nil && *t.Resolved {
 		line += "  (resolved)"
 	}
@@ -89,7 +90,7 @@ func (s *state) final() string {
 
 func (s *state) sums(n bench.Totals) string {
 	line := fmt.Sprintf("%d/%d done  %d/%d resolved  %s",
-		n.Done, n.Trials, n.Resolved, n.Graded, n.Cost)
+		n.Done, n.Trials, n.Resolved, n.Graded, bench.Spending(n.Cost, n.Unreported))
 	if n.Infra > 0 {
 		line += fmt.Sprintf("  %d infra", n.Infra)
 	}
@@ -121,7 +122,7 @@ func (s *state) live(now time.Time, limit int) []string {
 
 func trialLine(t *bench.TrialStatus, now time.Time) string {
 	line := fmt.Sprintf("  %-8s %5s %8s  %s", t.Phase, now.Sub(t.StartedAt).Round(time.Second),
-		t.Cost, t.Key)
+		bench.Spending(t.Cost, t.Unreported), t.Key)
 	if t.Phase == bench.PhaseSolve && t.Turn > 0 {
 		line += fmt.Sprintf("  %s turn %d", t.Role, t.Turn)
 	}

@@ -87,7 +87,7 @@ func (v *Watch) call(who string, p bench.LLMCall) {
 		return
 	}
 	v.say(who, "turn %-3d %6s  %5.1fk tokens  %s", p.Turn, brief(p.End.Sub(p.Start)),
-		float64(p.Usage.Tokens())/1000, p.Cost)
+		float64(p.Usage.Tokens())/1000, bench.Spending(p.Cost, p.EstimatedUnknown))
 }
 
 func brief(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
@@ -121,7 +121,8 @@ func (v *Watch) tool(who string, p bench.ToolCall) {
 func (v *Watch) ended(at time.Time, p bench.DelegationEnded) {
 	took := "before it began"
 	if begun, ok := v.begun[p.Child]; ok {
-		took = fmt.Sprintf("after %s, %d turns, %s", brief(at.Sub(begun)), p.Turns, p.Cost)
+		took = fmt.Sprintf("after %s, %d turns, %s", brief(at.Sub(begun)), p.Turns,
+			bench.Spending(p.Cost, p.UnreportedCost))
 	}
 	who := p.Child
 	if who == "" {

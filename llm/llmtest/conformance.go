@@ -103,8 +103,9 @@ func speaks(t *testing.T, c llm.Client) {
 	if resp.Usage != SpokenUsage() || resp.UnknownUsage != 0 {
 		t.Errorf("usage %+v, unknown %d", resp.Usage, resp.UnknownUsage)
 	}
-	if resp.FinishReason != "stop" || resp.ServedModel == "" || resp.RequestID == "" {
-		t.Errorf("finish %q, model %q, request %q", resp.FinishReason, resp.ServedModel, resp.RequestID)
+	if resp.Finish != llm.FinishStop || resp.FinishReason == "" || resp.ServedModel == "" || resp.RequestID == "" {
+		t.Errorf("finish %q (%q), model %q, request %q",
+			resp.Finish, resp.FinishReason, resp.ServedModel, resp.RequestID)
 	}
 	if !bytes.Equal(before, req.Messages[1].JSON) {
 		t.Error("the caller's message was changed")
@@ -137,8 +138,8 @@ func callsTools(t *testing.T, c llm.Client) {
 	if got[0].ID == "" || got[0].ID == got[1].ID {
 		t.Errorf("ids %q and %q", got[0].ID, got[1].ID)
 	}
-	if resp.FinishReason != "tool_calls" {
-		t.Errorf("finish %q", resp.FinishReason)
+	if resp.Finish != llm.FinishToolCalls {
+		t.Errorf("finish %q (%q)", resp.Finish, resp.FinishReason)
 	}
 }
 

@@ -48,12 +48,12 @@ func (f *Fake) Requests() []llm.Request {
 func Answer(text string, calls ...llm.ToolCall) llm.Response {
 	now := time.Now()
 	r := llm.Response{
-		Message: llm.Assistant(text, calls), FinishReason: "stop", ServedModel: "fake",
+		Message: llm.Assistant(text, calls), FinishReason: "stop", Finish: llm.FinishStop, ServedModel: "fake",
 		Usage: bench.Usage{Input: 100, Output: int64(len(text)/4) + 1},
 		Start: now, First: now, End: now,
 	}
 	if len(calls) > 0 {
-		r.FinishReason = "tool_calls"
+		r.FinishReason, r.Finish = "tool_calls", llm.FinishToolCalls
 	}
 	return r
 }

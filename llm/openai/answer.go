@@ -162,11 +162,18 @@ func (a *attempt) accept(answer goopenai.ChatCompletionResponse, resp *llm.Respo
 	}
 	calls := a.calls(choice.Message.ToolCalls)
 	resp.FinishReason = string(choice.FinishReason)
+	resp.Finish = finishes[resp.FinishReason]
 	resp.Message = llm.Answer{
 		Text: said, ToolCalls: calls, NullContent: a.nullContent(),
 		Extra: llm.Extras(a.message, namedFields...),
 	}.Message()
 	return nil
+}
+
+// finishes translates finish reasons.
+var finishes = map[string]llm.Finish{
+	"stop": llm.FinishStop, "tool_calls": llm.FinishToolCalls, "length": llm.FinishLength,
+	"content_filter": llm.FinishRefusal,
 }
 
 // calls gives every tool call an id of its own: some servers send none, or the

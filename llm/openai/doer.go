@@ -124,7 +124,7 @@ func (d *doer) prepare(r *http.Request, req llm.Request) error {
 	}
 	b.into(r)
 	if d.simulated {
-		speakerHeaders(r.Header, req.Speaker)
+		wire.SetSpeaker(r.Header, req.Speaker)
 	}
 	return nil
 }

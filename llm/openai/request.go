@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 
 	goopenai "github.com/sashabaranov/go-openai"
@@ -180,26 +179,3 @@ func (r *bodyReader) advance() bool {
 }
 
 func (r *bodyReader) Close() error { return nil }
-
-// speakerHeaders tell a scripted server who is asking.
-func speakerHeaders(h http.Header, s llm.Speaker) {
-	for name, value := range map[string]string{
-		"X-Bench-Configuration": s.Trial.Configuration,
-		"X-Bench-Instance":      s.Trial.InstanceID,
-		"X-Bench-Attempt":       positive(s.Trial.Attempt),
-		"X-Bench-Role":          string(s.Role),
-		"X-Bench-Agent":         s.Agent,
-		"X-Bench-Turn":          positive(s.Turn),
-	} {
-		if value != "" {
-			h.Set(name, value)
-		}
-	}
-}
-
-func positive(n int) string {
-	if n <= 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
-}

@@ -80,7 +80,17 @@ func (e unmatchedError) Error() string { return string(e) }
 func (s *Server) refuse(d *dialect, w http.ResponseWriter, err error) {
 	f := failure{status: http.StatusBadRequest, code: "bad_request", message: err.Error()}
 	var unmatched unmatchedError
-	if errors.As(err, &unmatched) {
+	var refused *refusedError
+	switch {
+	case errors.As(err, &refused):
+		s.countFault("refused")
+		if f = refused.failure; refused.body != nil {
+			typed(w, "application/json")
+			w.WriteHeader(f.status)
+			flushed(w, mustMarshal(refused.body))
+			return
+		}
+	case errors.As(err, &unmatched):
 		s.mu.Lock()
 		s.ledger.Unmatched++
 		s.mu.Unlock()
@@ -107,7 +117,13 @@ func (s *Server) decide(d *dialect, body []byte, h http.Header) (*act, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := ask(d, parsed, h)
+	q := s.script.ask(d, parsed, h)
+	strict := s.script.strictness(q.model)
+	if strict != nil {
+		if err := strict.refuse(q); err != nil {
+			return nil, err
+		}
+	}
 	chosen, draw := s.choose(q)
 	if chosen == nil {
 		return nil, unmatchedError(s.script.unmatched(q))
@@ -123,6 +139,9 @@ func (s *Server) decide(d *dialect, body []byte, h http.Header) (*act, error) {
 		return nil, fmt.Errorf("rule in line %d: %w", chosen.line, err)
 	}
 	a.reply.usage, a.prefixes = s.usage(chosen, q, a.reply)
+	if strict != nil && strict.dress != nil {
+		strict.dress(a.reply, q)
+	}
 	a.wire = s.wire(chosen, q, a.reply, draw)
 	return a, nil
 }
@@ -134,7 +153,7 @@ func (s *Server) countTokens(w http.ResponseWriter, r *http.Request) {
 	err := s.read(w, r, func(body []byte) error {
 		parsed, err := scanMessages(body)
 		if err == nil {
-			size, _ = s.measure(ask(messages, parsed, r.Header), new([]uint64))
+			size, _ = s.measure(s.script.ask(messages, parsed, r.Header), new([]uint64))
 		}
 		return err
 	})

@@ -34,6 +34,7 @@ type failure struct {
 	kind        string // type
 	code, param any    // nil is null
 	message     string
+	detail      any // in place of the message, where a server has lists
 	requestID   string
 }
 

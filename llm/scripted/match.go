@@ -26,10 +26,13 @@ type when struct {
 type question struct {
 	*request
 	dialect *dialect
+	script  *Script
 	speaker map[string]string // by condition; absent headers are absent
 	turns   int
 
 	lastText, allText *string
+	taken             []turn
+	input             []item
 }
 
 // speakerHeaders are the headers behind the conditions of the same name.
@@ -41,14 +44,14 @@ var speakerHeaders = map[string]string{
 	"agent":         "X-Bench-Agent",
 }
 
-func ask(d *dialect, q *request, h http.Header) *question {
+func (s *Script) ask(d *dialect, q *request, h http.Header) *question {
 	speaker := make(map[string]string, len(speakerHeaders))
 	for name, header := range speakerHeaders {
 		if v := h.Get(header); v != "" {
 			speaker[name] = v
 		}
 	}
-	return &question{request: q, dialect: d, speaker: speaker, turns: q.turn()}
+	return &question{request: q, dialect: d, script: s, speaker: speaker, turns: q.turn()}
 }
 
 func (q *question) lastSaid() string {

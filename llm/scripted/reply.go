@@ -21,13 +21,14 @@ type reply struct {
 	usage  bench.Usage
 	report *anything // of the usage; nil is the truth
 
+	conversation    uint64
 	message, answer doc // what rules put over it
 	encrypted       bool
 }
 
 // spoken is a thought as it is sent. The signature is what the model's server
-// knows it by when it comes back.
-type spoken struct{ text, redacted, signature string }
+// knows it by when it comes back; encrypted is the thought itself for Responses.
+type spoken struct{ text, redacted, signature, encrypted string }
 
 type madeCall struct {
 	id              any // mostly a text
@@ -82,8 +83,9 @@ func (s *Script) compose(r *rule, q *question) (*reply, error) {
 	f := &filler{script: s, q: q}
 	conversation := q.conversation()
 	out := &reply{
-		id:    fmt.Sprintf("%016x", mix(conversation, "reply", strconv.Itoa(q.turns))),
-		model: q.model, served: r.ServedModel, finish: r.FinishReason, report: r.Usage.Report,
+		id:           fmt.Sprintf("%016x", mix(conversation, "reply", strconv.Itoa(q.turns))),
+		conversation: conversation,
+		model:        q.model, served: r.ServedModel, finish: r.FinishReason, report: r.Usage.Report,
 		message: f.object(r.Message), answer: f.object(r.Answer), encrypted: q.encrypted,
 	}
 	if r.Say != nil {
@@ -148,14 +150,18 @@ func (f *filler) thought(t *thought, conversation uint64) *spoken {
 	out := &spoken{text: f.text(t.Text), redacted: f.text(t.Redacted)}
 	if t.Signature != nil {
 		out.signature = f.text(*t.Signature)
-	} else {
-		out.signature = sign(conversation, out.text)
+		out.encrypted = out.signature
+		return out
 	}
+	out.signature, out.encrypted = sign(conversation, out.text), sign(conversation, encryptedSeal)
 	return out
 }
 
 func (f *filler) call(c *callSpec, i int, conversation uint64) madeCall {
 	id := fmt.Sprintf("%s%08x_%d_%d", f.q.dialect.callPrefix, uint32(conversation), f.q.turns, i)
+	if m := f.script.strictness(f.q.model); m != nil && m.callID != nil {
+		id = m.callID(conversation, f.q.turns, i)
+	}
 	return madeCall{
 		id: f.value(c.ID.or(id)), name: f.text(*c.Tool), arguments: f.arguments(c),
 		extra: f.object(c.Extra),
@@ -179,6 +185,17 @@ func (f *filler) arguments(c *callSpec) string {
 // sign is a signature of a thought that can be verified without remembering it.
 func sign(seed uint64, text string) string {
 	return fmt.Sprintf("sig%016x%016x", seed, mix(seed, "signature", text))
+}
+
+// knows reports whether a signature is one that the server made of the text, or
+// that the script has.
+func (q *question) knows(signature, text string) bool {
+	if signature != "" && strings.Contains(q.script.text, signature) {
+		return true
+	}
+	var seed, seal uint64
+	n, err := fmt.Sscanf(signature, "sig%16x%16x", &seed, &seal)
+	return err == nil && n == 2 && signature == sign(seed, text)
 }
 
 // fill puts captures into a text.

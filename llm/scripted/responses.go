@@ -65,10 +65,7 @@ func (t *spoken) item(r *reply) doc {
 		d["summary"] = []any{doc{"type": "summary_text", "text": t.text}}
 	}
 	if r.encrypted {
-		d["encrypted_content"] = t.signature
-		if t.redacted != "" {
-			d["encrypted_content"] = t.redacted
-		}
+		d["encrypted_content"] = word(t.redacted, t.encrypted)
 	}
 	return d
 }

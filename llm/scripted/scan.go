@@ -14,10 +14,11 @@ import (
 type request struct {
 	model        string
 	stream       bool
-	includeUsage bool              // chat completions
-	encrypted    bool              // Responses: wants encrypted reasoning
-	fields       map[string][]byte // all but the conversation
+	includeUsage bool                       // chat completions
+	encrypted    bool                       // Responses: wants encrypted reasoning
+	fields       map[string]json.RawMessage // all but the conversation
 	messages     []message
+	elements     [][]byte // the conversation as it was sent
 }
 
 // message is what one of the parties said: a message, or a part of one where a
@@ -55,15 +56,16 @@ func scan(body []byte) (*request, error) {
 func outline(
 	body []byte, conversation string, add func(q *request, element []byte) error,
 ) (*request, error) {
-	q := &request{fields: make(map[string][]byte, 8)}
+	q := &request{fields: make(map[string]json.RawMessage, 8)}
 	err := object(body, space(body, 0), func(key []byte, at int) (int, error) {
 		if string(key) == conversation && at < len(body) && body[at] == '[' {
-			q.messages = make([]message, 0, 64)
+			q.messages, q.elements = make([]message, 0, 64), make([][]byte, 0, 64)
 			return array(body, at, func(at int) (int, error) {
 				end := value(body, at)
 				if end < 0 {
 					return 0, errShape
 				}
+				q.elements = append(q.elements, body[at:end])
 				return end, add(q, body[at:end])
 			})
 		}

@@ -16,6 +16,8 @@ type Script struct {
 	captures map[string]capture
 	rules    []rule
 	draws    bool // some rule draws lots
+	strict   *manners
+	text     string // as it was written
 }
 
 // Models returns the names of the models the script declares, sorted.
@@ -54,6 +56,7 @@ func Parse(name string, data []byte) (*Script, error) {
 		Models   map[string]modelSpec `yaml:"models"`
 		Captures map[string]capture   `yaml:"captures"`
 		Rules    []rule               `yaml:"rules"`
+		Strict   strictness           `yaml:"strict"`
 	}
 	if err := yaml.Load(data, &f, yaml.WithKnownFields()); err != nil {
 		return nil, convert(name, err)
@@ -61,7 +64,8 @@ func Parse(name string, data []byte) (*Script, error) {
 	if len(f.Rules) == 0 {
 		return nil, Errors{{File: name, Line: 1, Col: 1, Text: "a script needs rules"}}
 	}
-	s := &Script{seed: f.Seed, models: f.Models, captures: f.Captures, rules: f.Rules}
+	s := &Script{seed: f.Seed, models: f.Models, captures: f.Captures, rules: f.Rules,
+		strict: f.Strict.manners, text: string(data)}
 	s.draws = slices.ContainsFunc(s.rules, func(r rule) bool {
 		return r.Rate != nil || r.Latency != nil && r.Latency.drawn() ||
 			r.Stream != nil && r.Stream.Pause.drawn()
@@ -77,6 +81,30 @@ type modelSpec struct {
 	Price   *priceSpec `yaml:"price"`
 	Latency latency    `yaml:"latency"`
 	Stream  pacing     `yaml:"stream"`
+	Strict  strictness `yaml:"strict"`
+}
+
+// strictness is the server that a model is as strict as, or nil.
+func (s *Script) strictness(model string) *manners {
+	if m := s.models[model].Strict.manners; m != nil {
+		return m
+	}
+	return s.strict
+}
+
+// BeStrict makes the server refuse what a real one refuses, for all models; see
+// StrictServers.
+func (s *Script) BeStrict(server string) error {
+	m, err := strictServer(server)
+	if err != nil {
+		return err
+	}
+	s.strict = m
+	for name, spec := range s.models {
+		spec.Strict.manners = m
+		s.models[name] = spec
+	}
+	return nil
 }
 
 // defaultChunk is how many bytes of text an event of a stream has.

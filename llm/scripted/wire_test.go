@@ -92,7 +92,13 @@ func golden(t *testing.T, path string, got []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (-update writes it anew):\n%s", path, got)
+	lines := bytes.Split(want, []byte("\n"))
+	for i, line := range bytes.Split(got, []byte("\n")) {
+		if i >= len(lines) || !bytes.Equal(line, lines[i]) {
+			t.Fatalf("%s, line %d differs (-update writes it anew):\n%s", path, i+1, line)
+		}
+	}
+	if len(got) < len(want) {
+		t.Errorf("%s has more (-update writes it anew)", path)
 	}
 }

@@ -24,7 +24,8 @@ func Runs(w io.Writer, runs []results.Run) error {
 		}
 		g.add(r.ID, titled(r.Name, r.Simulated), string(r.State),
 			r.StartedAt.Local().Format("2006-01-02 15:04"), took(end.Sub(r.StartedAt)),
-			progress(r.Ended, r.Trials), progress(r.Resolved, r.Graded), r.Cost.String())
+			progress(r.Ended, r.Trials), progress(r.Resolved, r.Graded),
+			bench.Spending(r.Cost, r.Unreported))
 	}
 	if len(runs) == 0 {
 		_, err := fmt.Fprintln(w, "No runs.")
@@ -51,7 +52,7 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 	fmt.Fprintf(w, " %d of %d trials ended, %d under way, %d of %d resolved, ", s.Done, s.Trials,
 		s.Running, s.Resolved, s.Graded)
 	fmt.Fprintln(w, several(s.Infra, "infrastructure fault"))
-	line := fmt.Sprintf(" %s spent", s.Cost)
+	line := fmt.Sprintf(" %s spent", bench.Spending(s.Cost, s.Unreported))
 	if h.Limits.Cost > 0 {
 		line += fmt.Sprintf(" of %s", h.Limits.Cost)
 	}
@@ -92,11 +93,12 @@ func standing(r *bench.Run) grid {
 		s := only.Totals()
 		each := none
 		if s.Done > 0 {
-			each = (s.Cost / bench.USD(s.Done)).String()
+			done := bench.USD(s.Done)
+			each = bench.Spending(s.Cost/done, s.Unreported/done)
 		}
 		g.add(c.Name, fmt.Sprint(s.Trials-s.Running-s.Done), fmt.Sprint(s.Running),
 			progress(s.Done, s.Trials), progress(s.Resolved, s.Graded), fmt.Sprint(s.Infra),
-			fmt.Sprint(s.Cancelled), s.Cost.String(), each)
+			fmt.Sprint(s.Cancelled), bench.Spending(s.Cost, s.Unreported), each)
 	}
 	return g
 }
@@ -122,7 +124,7 @@ func underWay(r *bench.Run, now time.Time) grid {
 			task += fmt.Sprintf("#%d", t.Key.Attempt)
 		}
 		g.add(t.Key.Configuration, task, string(t.Phase), or(t.Agent), fmt.Sprint(t.Turn),
-			fmt.Sprint(t.Sidekicks), t.Cost.String(), took(now.Sub(t.StartedAt)))
+			fmt.Sprint(t.Sidekicks), bench.Spending(t.Cost, t.Unreported), took(now.Sub(t.StartedAt)))
 	}
 	return g
 }

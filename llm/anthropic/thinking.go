@@ -1,0 +1,73 @@
+package anthropic
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// thinking is how a model is asked to think:
+// platform.claude.com/docs/en/build-with-claude/thinking
+type thinking struct {
+	Type   string `json:"type"`
+	Budget int64  `json:"budget_tokens,omitempty"`
+}
+
+type outputConfig struct {
+	Effort string `json:"effort"`
+}
+
+// minBudget is the smallest budget for thoughts, in tokens.
+const minBudget = 1024
+
+// shares are the parts of max_tokens that an effort gives to thoughts where the
+// model wants a budget, in percent:
+// openrouter.ai/docs/guides/best-practices/reasoning-tokens
+var shares = map[string]int64{
+	"minimal": 10, "low": 20, "medium": 50, "high": 80, "xhigh": 95, "max": 95,
+}
+
+// reasoning says how to ask a model for an effort; "" leaves it to the model.
+//
+// Claude since 4.6 decides for itself how long it thinks, guided by
+// output_config.effort, and has no level below low; before, and with models of
+// others, thoughts have a budget, which is part of max_tokens. Where there is no
+// room for the smallest one the model does not think.
+func reasoning(model, effort string, maxTokens int64) (*thinking, *outputConfig) {
+	switch {
+	case effort == "":
+		return nil, nil
+	case effort == "none" && strings.Contains(model, "sonnet-5-5"):
+		// platform.claude.com/docs/en/models/sonnet-5-5/migration-guide
+		return &thinking{Type: "between_tools"}, nil
+	case effort == "none":
+		return &thinking{Type: "disabled"}, nil
+	case adaptive(model) && effort == "minimal":
+		return &thinking{Type: "adaptive"}, &outputConfig{"low"}
+	case adaptive(model):
+		return &thinking{Type: "adaptive"}, &outputConfig{effort}
+	case maxTokens <= minBudget:
+		return nil, nil
+	}
+	budget := max(minBudget, maxTokens*shares[effort]/100)
+	return &thinking{Type: "enabled", Budget: budget}, nil
+}
+
+// claude finds the version in the names of Claude models: claude-opus-4-5,
+// claude-3-7-sonnet-20250219, anthropic.claude-sonnet-4-6-v1, claude-4.7-opus.
+var claude = regexp.MustCompile(`claude-(?:[a-z]+-)*(\d)(?:[-.](\d{1,2})(?:\D|$))?`)
+
+// adaptive reports whether a model thinks as it sees fit. Names of Claude
+// without a version are aliases of the newest.
+func adaptive(model string) bool {
+	if !strings.Contains(model, "claude") {
+		return false
+	}
+	version := claude.FindStringSubmatch(model)
+	if version == nil {
+		return true
+	}
+	major, _ := strconv.Atoi(version[1]) // digits
+	minor, _ := strconv.Atoi(version[2]) // digits or nothing
+	return major > 4 || major == 4 && minor >= 6
+}

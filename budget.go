@@ -63,8 +63,10 @@ type Budget struct {
 	parent   *Budget
 	scope    Scope
 	limits   Limits
-	spent    Amount // settled
-	reserved Amount // held by calls under way
+	spent    Amount    // settled
+	reserved Amount    // held by calls under way
+	waiting  []*waiter // for what is reserved here to settle, in the order they came
+	count    int64     // reservations of the tree so far; of its root only
 }
 
 // NewBudget returns a budget without parents.
@@ -79,27 +81,13 @@ func (p *Budget) Child(scope Scope, limits Limits) *Budget {
 	return &Budget{mu: p.mu, parent: p, scope: scope, limits: limits}
 }
 
-// Reserve holds a back in p and all its parents, or nothing at all if one of
-// them cannot afford it; then the error is a *LimitError that names the first
-// that cannot, from the inside out.
-func (p *Budget) Reserve(a Amount) (*Reservation, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for q, b := p, a; q != nil; q, b = q.above(b) {
-		if r, short := q.short(b); short {
-			return nil, &LimitError{Scope: q.scope, Resource: r}
-		}
-	}
-	p.each(a, func(q *Budget, b Amount) { q.reserved = q.reserved.Add(b) })
-	return &Reservation{budget: p, held: a}, nil
-}
-
 // Charge books what was used without having been held back: what a run had
 // spent before it was resumed.
 func (p *Budget) Charge(used Amount) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.each(used, func(q *Budget, a Amount) { q.spent = q.spent.Add(a) })
+	p.wake()
 }
 
 // ChargeAlone is Charge for p alone: its parents have booked it already.
@@ -123,8 +111,9 @@ func (p *Budget) each(a Amount, f func(*Budget, Amount)) {
 	}
 }
 
-func (p *Budget) short(a Amount) (Resource, bool) {
-	after := p.spent.Add(p.reserved).Add(a)
+// short returns a resource of which p has not as much as a beside what is used.
+func (p *Budget) short(used, a Amount) (Resource, bool) {
+	after := used.Add(a)
 	switch {
 	case p.limits.Iterations > 0 && a.Iterations > 0 && after.Iterations > p.limits.Iterations:
 		return ResourceIterations, true
@@ -143,13 +132,22 @@ func (p *Budget) Spent() Amount {
 	return p.spent
 }
 
-// Left is what p and its parents can still afford; unlimited resources are -1.
+// Left is what p and its parents can afford beside what is held back; unlimited
+// resources are -1.
 func (p *Budget) Left() Amount {
+	return p.left(func(q *Budget) Amount { return q.spent.Add(q.reserved) })
+}
+
+// Unspent is what p and its parents have not spent, whatever is held back;
+// unlimited resources are -1. A call that costs more can never be made.
+func (p *Budget) Unspent() Amount { return p.left(func(q *Budget) Amount { return q.spent }) }
+
+func (p *Budget) left(used func(*Budget) Amount) Amount {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	left := Amount{-1, -1, -1}
 	for q := p; q != nil; q = q.parent {
-		used := q.spent.Add(q.reserved)
+		used := used(q)
 		if q == p || q.scope == ScopeDelegation {
 			left.Iterations = tighter(left.Iterations, q.limits.Iterations, used.Iterations)
 		}
@@ -211,25 +209,4 @@ func (p *Budget) Tightest() (Resource, float64) {
 		}
 	}
 	return tightest, used
-}
-
-// Reservation is an amount held back for one call. Settle it exactly once.
-type Reservation struct {
-	budget  *Budget
-	held    Amount
-	settled bool
-}
-
-// Settle replaces what was held by what was used. Use can exceed the
-// reservation when a provider bills more than the request allowed; the budget
-// then shows the truth. A second call does nothing.
-func (r *Reservation) Settle(used Amount) {
-	r.budget.mu.Lock()
-	defer r.budget.mu.Unlock()
-	if r.settled {
-		return
-	}
-	r.settled = true
-	r.budget.each(r.held, func(q *Budget, held Amount) { q.reserved = q.reserved.sub(held) })
-	r.budget.each(used, func(q *Budget, a Amount) { q.spent = q.spent.Add(a) })
 }

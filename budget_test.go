@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"sync"
@@ -16,7 +17,7 @@ func amount(iterations int64, cost bench.USD, tokens int64) bench.Amount {
 // reserve fails the test if the budget cannot afford a.
 func reserve(t *testing.T, p *bench.Budget, a bench.Amount) *bench.Reservation {
 	t.Helper()
-	r, err := p.Reserve(a)
+	r, err := p.Reserve(t.Context(), a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func TestBudgetNamesWhatRanOut(t *testing.T) {
 		"parent's tokens": {side, amount(1, 10, 200), bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceTokens}},
 		"trial's cost":    {agent, amount(1, 501, 0), bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceCost}},
 	} {
-		_, err := c.budget.Reserve(c.a)
+		_, err := c.budget.Reserve(t.Context(), c.a)
 		var limit *bench.LimitError
 		if !errors.As(err, &limit) || *limit != c.want {
 			t.Errorf("%s: %v, want %v", name, err, &c.want)
@@ -98,8 +99,10 @@ func TestBudgetParents(t *testing.T) {
 		t.Errorf("left %+v", left)
 	}
 	reserve(t, trial, amount(1, 55, 0))
-	if _, err := side.Reserve(amount(0, 1, 0)); err == nil {
-		t.Error("the sidekick drew what its trial had reserved")
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := side.Reserve(ended, amount(0, 1, 0)); !errors.Is(err, context.Canceled) {
+		t.Errorf("the sidekick drew what its trial had reserved: %v", err)
 	}
 }
 
@@ -118,7 +121,7 @@ func TestBudgetCannotBeOverdrawn(t *testing.T) {
 			r := rand.New(rand.NewPCG(i, 5))
 			for range 3000 {
 				held := bench.USD(1 + r.Int64N(200))
-				res, err := child.Reserve(amount(1, held, 0))
+				res, err := child.Reserve(t.Context(), amount(1, held, 0))
 				if left := run.Left().Cost; left < 0 || left > limit {
 					t.Errorf("left %d", left)
 				}
@@ -147,7 +150,7 @@ func BenchmarkBudget(b *testing.B) {
 		Child(bench.ScopeTrial, bench.Limits{Cost: 1 << 60}).
 		Child(bench.ScopeAgent, bench.Limits{Iterations: 1 << 60})
 	for b.Loop() {
-		r, err := p.Reserve(amount(1, 100, 100))
+		r, err := p.Reserve(b.Context(), amount(1, 100, 100))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -161,7 +161,7 @@ type Sidekick struct {
 	Brief            BriefStyle `json:"brief,omitempty"`
 	Notice           float64    `json:"notice"`       // as Configuration.Notice
 	ReportChars      int        `json:"report_chars"` // of a report that main is shown
-	WrapUp           bool       `json:"wrap_up"`      // one last call without tools at a limit
+	WrapUp           bool       `json:"wrap_up"`      // one last call at a limit, in which no tool may be used
 }
 
 // Advisor describes the model that an agent of an advisor configuration may

@@ -9,6 +9,7 @@ type Purpose string
 const (
 	PurposeAgent  Purpose = "agent"
 	PurposeWrapUp Purpose = "wrap_up"
+	PurposeProbe  Purpose = "probe" // the conversation cut short, to see why it was refused
 )
 
 // MessageRef is one message of an agent's conversation.
@@ -78,7 +79,7 @@ func (c LLMCall) Amount() Amount {
 	for _, u := range c.Unreported {
 		a.Tokens += u.Usage.Tokens()
 	}
-	if c.Purpose != PurposeWrapUp {
+	if c.Purpose == PurposeAgent || c.Purpose == "" {
 		a.Iterations = 1
 	}
 	return a

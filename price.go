@@ -71,10 +71,11 @@ type Tier struct {
 	Rates
 }
 
-// Hours is a set of rates for a part of every day.
+// Hours is a set of rates for a part of the day.
 type Hours struct {
-	From TimeOfDay `json:"from"`
-	To   TimeOfDay `json:"to"` // exclusive; before From if it goes over midnight
+	From     TimeOfDay `json:"from"`
+	To       TimeOfDay `json:"to"`                 // exclusive; before From if it goes over midnight
+	Weekdays bool      `json:"weekdays,omitempty"` // Monday to Friday in UTC alone
 	Rates
 }
 
@@ -97,7 +98,12 @@ func (t *TimeOfDay) UnmarshalText(b []byte) error {
 	return nil
 }
 
-func (h Hours) holds(t TimeOfDay) bool {
+// holds reports whether a time in UTC is among the hours.
+func (h Hours) holds(at time.Time) bool {
+	if day := at.Weekday(); h.Weekdays && (day == time.Saturday || day == time.Sunday) {
+		return false
+	}
+	t := TimeOfDay(60*at.Hour() + at.Minute())
 	if h.From <= h.To {
 		return h.From <= t && t < h.To
 	}
@@ -114,9 +120,8 @@ func (p Price) At(t time.Time) Price {
 	if t.IsZero() {
 		return p
 	}
-	t = t.UTC()
 	for _, h := range hours {
-		if h.holds(TimeOfDay(60*t.Hour() + t.Minute())) {
+		if h.holds(t.UTC()) {
 			p.Rates, p.Tiers = h.Rates, nil
 		}
 	}

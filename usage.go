@@ -100,3 +100,15 @@ func Billed(attempts []Attempt, only Attempt) []Attempt {
 
 // Tokens is input plus output.
 func (u Usage) Tokens() int64 { return u.Input + u.Output }
+
+// UsageForm says how a server counts the tokens that it read from and wrote to
+// its cache.
+type UsageForm string
+
+// The forms. Auto takes cached tokens for a part of the prompt's, as OpenAI
+// counts them, until an answer shows that they are counted apart.
+const (
+	UsageAuto      UsageForm = "auto"
+	UsageInclusive UsageForm = "inclusive" // part of the prompt's tokens
+	UsageExclusive UsageForm = "exclusive" // beside them, as Anthropic counts
+)

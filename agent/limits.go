@@ -9,21 +9,21 @@ import (
 )
 
 // client is what the agent's calls to a model go through: its budget pays, its recorder
-// records. A wrap-up call is no iteration of the agent, which may have none
-// left, but its money comes from the same budget. Calls were made before.
+// records. Only calls for the work itself are iterations of the agent, which may
+// have none left; the money of others comes from the same budget. Calls were made before.
 func (l *Loop) client(model llm.Client, calls int) llm.Client {
 	work := llm.Budgeted(model, l.Budget, l.Model.Price)
-	last := llm.Budgeted(model, l.Budget.Child(l.Scope, bench.Limits{}), l.Model.Price)
-	return llm.Meter(byPurpose{work: work, wrapUp: last}, l.Model, l.Record, calls)
+	other := llm.Budgeted(model, l.Budget.Child(l.Scope, bench.Limits{}), l.Model.Price)
+	return llm.Meter(byPurpose{work: work, other: other}, l.Model, l.Record, calls)
 }
 
-type byPurpose struct{ work, wrapUp llm.Client }
+type byPurpose struct{ work, other llm.Client }
 
 var _ llm.Client = byPurpose{}
 
 func (c byPurpose) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
-	if req.Purpose == bench.PurposeWrapUp {
-		return c.wrapUp.Complete(ctx, req)
+	if req.Purpose != "" {
+		return c.other.Complete(ctx, req)
 	}
 	return c.work.Complete(ctx, req)
 }
@@ -45,7 +45,7 @@ func (r *run) notice(ctx context.Context) {
 
 // pressed returns the limit that is nearly spent, and whether one call is left.
 func (r *run) pressed() (limit *bench.LimitError, last bool) {
-	if r.Limits.Iterations > 0 && r.Budget.Left().Iterations <= 1 {
+	if r.Limits.Iterations > 0 && r.Budget.Unspent().Iterations <= 1 {
 		return &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, true
 	}
 	if res, share := r.Budget.Tightest(); share >= r.Notice {

@@ -190,8 +190,10 @@ func (r *run) turn(ctx context.Context) {
 // ask makes one model call and books what it took.
 func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 	req.Speaker.Turn = int(r.result.Turns) + 1
-	if err := r.size.fit(r.Model.ContextWindow, &req); err != nil {
-		return llm.Response{}, err
+	if req.Purpose != bench.PurposeProbe {
+		if err := r.size.fit(r.Model.ContextWindow, &req); err != nil {
+			return llm.Response{}, err
+		}
 	}
 	resp, err := r.client.Complete(ctx, req)
 	if err != nil && resp.CallID == "" {
@@ -218,7 +220,7 @@ func (r *run) broken(ctx context.Context, err error) {
 		r.wrapUp(ctx, limit)
 	case ctx.Err() != nil:
 		r.end(bench.AgentCancelled, context.Cause(ctx))
-	case errors.Is(err, llm.ErrContextOverflow):
+	case errors.Is(err, llm.ErrContextOverflow), r.overflowed(ctx, err):
 		// The window is a limit on tokens: what was done so far stands.
 		r.result.Overflow = true
 		r.result.Limit = &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceTokens}

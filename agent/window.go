@@ -23,6 +23,14 @@ func (w *window) learn(req llm.Request, resp llm.Response) {
 	}
 }
 
+// of is the size of a request's conversation, in tokens.
+func (w *window) of(req llm.Request) int64 {
+	if w.messages == 0 || w.messages > len(req.Messages) {
+		return llm.EstimateInput(req)
+	}
+	return w.counted + llm.EstimateInput(llm.Request{Messages: req.Messages[w.messages:]})
+}
+
 // fit bounds the answer to a request by what the conversation leaves
 // of limit tokens, 0 being no limit. If that is too little the error is
 // llm.ErrContextOverflow, as it would be from the provider.
@@ -30,13 +38,7 @@ func (w *window) fit(limit int64, req *llm.Request) error {
 	if limit <= 0 {
 		return nil
 	}
-	size := w.counted
-	if w.messages == 0 || w.messages > len(req.Messages) {
-		size = llm.EstimateInput(*req)
-	} else {
-		added := llm.Request{Messages: req.Messages[w.messages:]}
-		size += llm.EstimateInput(added)
-	}
+	size := w.of(*req)
 	left := limit - size
 	if left < min(leastAnswer, max(1, req.MaxOutputTokens)) {
 		return fmt.Errorf("conversation of about %d tokens, window of %d: %w",

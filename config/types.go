@@ -320,7 +320,7 @@ type Sidekick struct {
 	Notice float64 `json:"notice" jsonschema:"minimum=0,maximum=1,default=0.8"`
 	// ReportChars is how many characters of a report the main agent is shown.
 	ReportChars int `json:"report_chars" jsonschema:"minimum=500,default=16000"`
-	// WrapUp allows a sidekick at its limit one last call without tools, to report.
+	// WrapUp allows a sidekick at its limit one last call, in which no tool may be used, to report.
 	WrapUp bool `json:"wrap_up" jsonschema:"default=true"`
 }
 

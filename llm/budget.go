@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"errors"
+	"time"
 
 	"bench"
 )
@@ -20,11 +21,12 @@ const (
 //	estimated input · dearest input rate + max output · output rate
 //
 // The estimate learns from the previous call (see estimator), so the client
-// belongs to one conversation. Where the full output is not affordable,
-// MaxOutputTokens shrinks to what is, down to 256 tokens; below that the call
-// is not made and the error is the budget's *bench.LimitError, as it is. A call
-// costs one iteration even if it fails, and the usage that was reported; where
-// none was although it may have been billed, an estimate of it.
+// belongs to one conversation. What others hold back is waited for. Where the
+// full output is not affordable even then, MaxOutputTokens shrinks to what is,
+// down to 256 tokens; below that the call is not made and the error is the
+// budget's *bench.LimitError, as it is. A call costs one iteration even if it
+// fails, and the usage that was reported; where none was although it may have
+// been billed, an estimate of it.
 func Budgeted(next Client, budget *bench.Budget, price bench.Price) Client {
 	return &budgeted{next: next, budget: budget, price: price, dearest: price.Dearest()}
 }
@@ -40,16 +42,18 @@ type budgeted struct {
 var _ Client = (*budgeted)(nil)
 
 func (b *budgeted) Complete(ctx context.Context, req Request) (Response, error) {
-	input := b.est.input(req)
-	held, hold, err := b.reserve(input, &req)
+	input, begin := b.est.input(req), time.Now()
+	held, hold, err := b.reserve(ctx, input, &req)
 	if err != nil {
 		return Response{}, err
 	}
+	waited := time.Since(begin)
 	// Whatever happens in between, what was held is given back.
 	defer hold.Settle(bench.Amount{Iterations: 1})
 	resp, err := b.next.Complete(ctx, req)
 	resp.assume(req)
 	hold.Settle(b.used(resp))
+	resp.Waited += waited
 	resp.Reserved, resp.EstimatedInput = held, input
 	b.est.learn(req, resp)
 	return resp, err
@@ -67,29 +71,32 @@ func (b *budgeted) used(resp Response) bench.Amount {
 	return a
 }
 
-// reserve holds back the price of req, shrinking its output if it must.
-// Others may draw from the same budgets in between, so it tries a few times.
-func (b *budgeted) reserve(input int64, req *Request) (bench.USD, *bench.Reservation, error) {
+// reserve holds back the price of req. Where more of a budget is spent than the
+// whole price leaves room for, the output shrinks; what others hold back is
+// waited for. While it waits they may spend, so it may have to shrink again.
+func (b *budgeted) reserve(
+	ctx context.Context, input int64, req *Request,
+) (bench.USD, *bench.Reservation, error) {
 	output := req.MaxOutputTokens
 	if output <= 0 {
 		output = assumedOutput
 	}
 	floor := min(output, outputFloor)
-	for tries := 0; ; tries++ {
+	for {
 		a := b.amount(input, output)
-		hold, err := b.budget.Reserve(a)
+		hold, err := b.budget.Reserve(ctx, a)
 		if err == nil {
 			return a.Cost, hold, nil
 		}
 		var limit *bench.LimitError
-		if !errors.As(err, &limit) || limit.Resource == bench.ResourceIterations || tries == 3 {
+		if !errors.As(err, &limit) || limit.Resource == bench.ResourceIterations {
 			return 0, nil, err
 		}
-		output = min(output, b.affordable(input))
-		if output < floor {
+		less := min(output-1, b.affordable(input)) // less each time, so it ends
+		if less < floor {
 			return 0, nil, err
 		}
-		req.MaxOutputTokens = output
+		output, req.MaxOutputTokens = less, less
 	}
 }
 
@@ -106,7 +113,7 @@ func (b *budgeted) amount(input, output int64) bench.Amount {
 // negative if not even that.
 func (b *budgeted) affordable(input int64) int64 {
 	const unlimited = int64(1) << 40
-	left, least := b.budget.Left(), b.amount(input, 0)
+	left, least := b.budget.Unspent(), b.amount(input, 0)
 	output := unlimited
 	if left.Tokens >= 0 {
 		output = min(output, left.Tokens-least.Tokens)

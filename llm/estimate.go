@@ -21,10 +21,20 @@ func EstimateInput(req Request) int64 {
 	return textTokens(req.Messages) + int64(len(req.Tools))/bytesPerToken + requestOverhead
 }
 
+// silent reports whether an answer does not say what went into it, or what the
+// text and calls in it took.
+func (r *Response) silent() bool {
+	m := r.Message
+	return m != nil && (r.Usage.Input == 0 || r.Usage.Output == 0 && (m.Text != "" || len(m.ToolCalls) > 0))
+}
+
 // assume estimates what the one attempt of r used that was perhaps billed and
 // did not say so: input by the size of the request, output by that of what came.
 // Thoughts that are not shown are not in it.
 func (r *Response) assume(req Request) {
+	if r.UnknownUsage == 0 && r.silent() {
+		r.UnknownUsage = 1
+	}
 	if r.UnknownUsage == 0 || len(r.Unreported) > 0 {
 		return
 	}

@@ -50,7 +50,9 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	resp.CallID = m.callID()
 	event := m.event(req, resp, err)
 	var bodies []bench.Body
-	event.Messages, bodies = m.added(req.Messages, resp.Message)
+	if req.Purpose != bench.PurposeProbe { // whose messages are not the conversation
+		event.Messages, bodies = m.added(req.Messages, resp.Message)
+	}
 	if original := bench.Body(resp.Original); len(original) > 0 {
 		event.Original = original.Hash()
 		bodies = append(bodies, original)

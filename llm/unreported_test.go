@@ -80,6 +80,10 @@ func TestUnreportedIsCharged(t *testing.T) {
 		r.Usage, r.UnknownUsage = u, 1
 		return r
 	}
+	without := func(r llm.Response) llm.Response {
+		r.Usage = bench.Usage{}
+		return r
+	}
 	whole := llmtest.Answer("done")
 	for _, c := range []struct {
 		name   string
@@ -90,6 +94,8 @@ func TestUnreportedIsCharged(t *testing.T) {
 			[]bench.Usage{{Input: input, Output: output}}},
 		{"an answer whose output is not reported", llmtest.Sequence(silent(said, bench.Usage{Input: 900})),
 			[]bench.Usage{{Input: input - 900, Output: output}}},
+		{"one that nobody called unknown", llmtest.Sequence(without(said)),
+			[]bench.Usage{{Input: input, Output: output}}},
 		{"a failed attempt", failing(llm.Response{Start: whole.Start, UnknownUsage: 1}, whole),
 			[]bench.Usage{{Input: input}}},
 		{"a stream that was cut", failing(llm.Response{Start: whole.Start, UnknownUsage: 1, Said: 401}, whole),

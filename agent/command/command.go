@@ -187,11 +187,8 @@ func (t *trial) overdrawn() {
 	if most := t.configuration.Limits.Iterations; most > 0 && t.calls > most {
 		limit = &bench.LimitError{Scope: bench.ScopeAgent, Resource: bench.ResourceIterations}
 	}
-	// To reserve nothing is to ask whether anything is overdrawn.
-	if hold, err := t.budget.Reserve(bench.Amount{}); err == nil {
-		hold.Settle(bench.Amount{})
-	} else if !errors.As(err, &limit) {
-		panic("reserve: " + err.Error()) // a budget knows no other errors
+	if over := t.budget.Overdrawn(); over != nil {
+		limit = over
 	}
 	if limit != nil {
 		t.sub.State = bench.LimitState(limit.Resource)

@@ -1,142 +1,176 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
-	"math"
 	"net/http"
-	"strconv"
+	"sync/atomic"
 
 	"bench"
 )
 
-// number is a count or an amount as servers write it: 12, 12.0, "12" or null.
-type number float64
-
-// most is beyond what a call can use, in tokens or dollars.
-const most = 1e9
-
-func (n *number) UnmarshalJSON(b []byte) error {
-	f, err := strconv.ParseFloat(string(bytes.Trim(b, `"`)), 64)
-	if err == nil && math.Abs(f) <= most {
-		*n = number(f)
-	}
-	return nil // anything else is no number, and no reason to lose the answer
-}
-
-func (n number) tokens() int64 { return int64(math.Round(max(0, float64(n)))) }
-
-// wireUsage has the names under which servers report each class of tokens.
-type wireUsage struct {
-	Prompt     number `json:"prompt_tokens"`
-	Completion number `json:"completion_tokens"`
-	Total      number `json:"total_tokens"`
-
-	PromptDetails struct {
-		Cached        number `json:"cached_tokens"`
-		Write         number `json:"cache_write_tokens"`
-		Creation      number `json:"cache_creation_tokens"`
-		CreationInput number `json:"cache_creation_input_tokens"`
-	} `json:"prompt_tokens_details"`
-	CompletionDetails struct {
-		Reasoning number `json:"reasoning_tokens"`
-	} `json:"completion_tokens_details"`
-
-	InputDetails *struct { // Responses: input_tokens includes them
-		Cached number `json:"cached_tokens"`
-		Write  number `json:"cache_write_tokens"`
-	} `json:"input_tokens_details"`
-	OutputDetails struct {
-		Reasoning number `json:"reasoning_tokens"` // Responses
-		Thinking  number `json:"thinking_tokens"`  // Anthropic
-	} `json:"output_tokens_details"`
-
-	Cached        number `json:"cached_tokens"`               // Moonshot
-	CacheHit      number `json:"prompt_cache_hit_tokens"`     // DeepSeek
-	CacheRead     number `json:"cache_read_input_tokens"`     // Anthropic, LiteLLM
-	CacheCreation number `json:"cache_creation_input_tokens"` // Anthropic, LiteLLM
-	Input         number `json:"input_tokens"`                // Anthropic
-	Output        number `json:"output_tokens"`               // Anthropic
-	Reasoning     number `json:"reasoning_tokens"`            // some proxies
-
-	Cost        *number `json:"cost"` // USD; OpenRouter
-	BYOK        bool    `json:"is_byok"`
-	CostDetails struct {
-		Upstream number `json:"upstream_inference_cost"`
-	} `json:"cost_details"`
-}
-
 // Reported is what an answer says of its use and its price.
 type Reported struct {
 	Usage bench.Usage
-	Known bool // the report names tokens
+	// Known: the report names what went in. A prompt has tokens, so that a report
+	// without any is none.
+	Known bool
 	Cost  *bench.USD
+	// Unclear: tokens were read from a cache, and nothing shows whether they are
+	// part of the prompt's; they were counted as a part of it.
+	Unclear bool
 }
 
-// ReadUsage reads the usage object of an answer, whichever protocol it is of,
-// and what gateways put into headers.
-func ReadUsage(raw json.RawMessage, h http.Header) Reported {
-	var r Reported
-	var w wireUsage
-	if Present(raw) && json.Unmarshal(raw, &w) == nil {
-		r.Usage = w.normalise()
-		r.Known = r.Usage.Tokens() > 0
-		r.Cost = w.cost()
+// UsageReader reads the usage reports of one endpoint. Where nobody says how it
+// counts cached tokens, it learns that from answers that show it. Safe for
+// concurrent use; the zero value is ready.
+type UsageReader struct {
+	Form  bench.UsageForm // empty is bench.UsageAuto
+	apart atomic.Bool     // an answer has shown that caches are counted apart
+}
+
+// Read reads the usage object of an answer, whichever protocol it is of, and
+// what gateways put into headers. One field of an odd form does not cost the
+// others.
+func (r *UsageReader) Read(raw json.RawMessage, h http.Header) Reported {
+	f := fieldsOf(raw)
+	c := countsOf(f)
+	form, proven := c.form(r.Form, r.apart.Load())
+	if proven && form == bench.UsageExclusive {
+		r.apart.Store(true)
 	}
-	if r.Cost == nil {
-		f, err := strconv.ParseFloat(h.Get("X-Litellm-Response-Cost"), 64)
-		if err == nil && math.Abs(f) <= most {
-			usd := bench.Dollars(f)
-			r.Cost = &usd
+	out := Reported{Usage: c.usage(form), Cost: cost(f, h)}
+	out.Known = out.Usage.Input > 0
+	out.Unclear = !proven && c.cached+c.written > 0
+	return out
+}
+
+// ReadUsage reads the report of a single answer.
+func ReadUsage(raw json.RawMessage, h http.Header) Reported {
+	return new(UsageReader).Read(raw, h)
+}
+
+// Names of the classes of tokens. The largest of those that are there counts.
+var (
+	promptNames = []string{
+		"prompt_tokens",                          // OpenAI
+		"input_tokens",                           // OpenAI's Responses, Anthropic
+		"promptTokenCount", "prompt_token_count", // Gemini
+		"prompt_eval_count", // Ollama
+	}
+	completionNames = []string{
+		"completion_tokens", "output_tokens",
+		"candidatesTokenCount", "candidates_token_count",
+		"eval_count",
+	}
+	totalNames = []string{"total_tokens", "totalTokenCount", "total_token_count"}
+	// Cached tokens that are part of the prompt's, by the documentation of those
+	// who name them so.
+	cachedWithinNames = []string{
+		"prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens", // OpenAI
+		"prompt_cache_hit_tokens",                               // DeepSeek
+		"cached_tokens",                                         // Moonshot
+		"cachedContentTokenCount", "cached_content_token_count", // Gemini
+		"num_cached_tokens", "prompt_tokens_details.num_cached_tokens", // vLLM and what is built on it
+		"prompt_eval_cached_count", // Ollama
+	}
+	// Cached tokens of which it depends on the server.
+	cachedNames = []string{
+		"cache_read_input_tokens", // Anthropic, LiteLLM
+		"prompt_tokens_details.cache_read_input_tokens",
+		"cached_prompt_tokens", "cached_input_tokens",
+		"cache_read_tokens", "input_cache_read_tokens",
+		"prompt_tokens_details.cache_read_tokens",
+		"cacheReadInputTokens", // Bedrock
+	}
+	writtenNames = []string{
+		"prompt_tokens_details.cache_write_tokens", "input_tokens_details.cache_write_tokens",
+		"prompt_tokens_details.cache_creation_tokens",
+		"prompt_tokens_details.cache_creation_input_tokens",
+		"cache_creation_input_tokens", // Anthropic, LiteLLM
+		"cache_write_tokens", "cache_creation_tokens", "cacheWriteInputTokens",
+	}
+	writtenLongNames = []string{
+		"cache_creation.ephemeral_1h_input_tokens", // Anthropic
+		"prompt_tokens_details.cache_creation.ephemeral_1h_input_tokens",
+		"prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens", // LiteLLM
+	}
+	writtenShortNames = []string{
+		"cache_creation.ephemeral_5m_input_tokens",
+		"prompt_tokens_details.cache_creation.ephemeral_5m_input_tokens",
+		"prompt_tokens_details.cache_creation_token_details.ephemeral_5m_input_tokens",
+	}
+	reasoningNames = []string{
+		"completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens",
+		"reasoning_tokens",                           // some proxies, Vertex
+		"output_tokens_details.thinking_tokens",      // Anthropic
+		"thoughtsTokenCount", "thoughts_token_count", // Gemini
+	}
+)
+
+// counts are the numbers of a report as it has them.
+type counts struct {
+	prompt, completion, total     int64
+	cached, written, writtenFor1h int64
+	reasoning                     int64
+	within                        bool // the cached tokens are part of the prompt's by their name
+	anthropic                     bool // a report in Anthropic's own form, which counts caches apart
+}
+
+func countsOf(f fields) counts {
+	c := counts{
+		prompt: f.tokens(promptNames), completion: f.tokens(completionNames), total: f.tokens(totalNames),
+		cached: f.tokens(cachedNames), written: f.tokens(writtenNames),
+		writtenFor1h: f.tokens(writtenLongNames), reasoning: f.tokens(reasoningNames),
+	}
+	c.written = max(c.written, c.writtenFor1h+f.tokens(writtenShortNames))
+	if within := f.tokens(cachedWithinNames); within > 0 && within >= c.cached {
+		c.cached, c.within = within, true
+	}
+	c.anthropic = !f.has("prompt_tokens") && f.has("input_tokens") &&
+		(f.has("cache_read_input_tokens") || f.has("cache_creation_input_tokens"))
+	return c
+}
+
+// missing is what total has beyond prompt and completion.
+func (c counts) missing() int64 { return c.total - c.prompt - c.completion }
+
+// form is how a report counts cached tokens, and whether it or somebody who
+// knows the server says so.
+func (c counts) form(set bench.UsageForm, apart bool) (form bench.UsageForm, proven bool) {
+	cache := c.cached + c.written
+	switch {
+	case c.anthropic, cache > c.prompt: // a part is not larger than its whole, whatever is set
+		return bench.UsageExclusive, true
+	case set == bench.UsageInclusive || set == bench.UsageExclusive:
+		return set, true
+	case cache == 0:
+		return bench.UsageInclusive, false
+	case c.missing() == cache, c.reasoning > 0 && c.missing() == cache+c.reasoning, apart:
+		return bench.UsageExclusive, true
+	}
+	return bench.UsageInclusive, c.within
+}
+
+// usage makes input include what was read from and written to the cache, and
+// output include reasoning, as bench.Usage has it. Reasoning that is counted
+// apart shows in the total, or by being larger than the whole; and what neither
+// prompt nor completion explains of the total is output, too: thoughts that the
+// report does not name.
+func (c counts) usage(form bench.UsageForm) bench.Usage {
+	u := bench.Usage{
+		Input: c.prompt, Output: c.completion, CachedInput: c.cached, CacheWrite: c.written,
+		CacheWrite1h: c.writtenFor1h, Reasoning: c.reasoning,
+	}
+	missing := c.missing()
+	if cache := c.cached + c.written; form == bench.UsageExclusive {
+		u.Input += cache
+		if missing >= cache { // else the total leaves caches out as well
+			missing -= cache
 		}
 	}
-	return r
-}
-
-func (w wireUsage) cost() *bench.USD {
-	if w.Cost == nil {
-		return nil
-	}
-	cost := float64(*w.Cost)
-	if w.BYOK { // the fee alone; the model is paid for elsewhere
-		cost += float64(w.CostDetails.Upstream)
-	}
-	usd := bench.Dollars(cost)
-	return &usd
-}
-
-// normalise makes input include what was read from and written to the cache,
-// and output include reasoning, as bench.Usage has it. Servers that count
-// these apart are found out by their total, or by a part that is larger than
-// the whole.
-func (w wireUsage) normalise() bench.Usage {
-	u := bench.Usage{
-		Input:       w.Prompt.tokens(),
-		Output:      w.Completion.tokens(),
-		CachedInput: max(w.PromptDetails.Cached, w.Cached, w.CacheHit, w.CacheRead).tokens(),
-		CacheWrite: max(w.PromptDetails.Write, w.PromptDetails.Creation,
-			w.PromptDetails.CreationInput, w.CacheCreation).tokens(),
-		Reasoning: max(w.CompletionDetails.Reasoning, w.Reasoning,
-			w.OutputDetails.Reasoning, w.OutputDetails.Thinking).tokens(),
-	}
-	if w.Prompt == 0 && w.InputDetails != nil {
-		u.Input, u.Output = w.Input.tokens(), w.Output.tokens()
-		u.CachedInput = max(u.CachedInput, w.InputDetails.Cached.tokens())
-		u.CacheWrite = max(u.CacheWrite, w.InputDetails.Write.tokens())
-		return u
-	}
-	cache := u.CachedInput + u.CacheWrite
-	if w.Prompt == 0 && w.Input > 0 { // Anthropic's own form, always apart
-		u.Input, u.Output = w.Input.tokens()+cache, w.Output.tokens()
-		return u
-	}
-	missing := w.Total.tokens() - u.Input - u.Output
-	if cache > u.Input || cache > 0 && (missing == cache || missing == cache+u.Reasoning) {
-		u.Input += cache
-	}
-	if u.Reasoning > u.Output ||
-		u.Reasoning > 0 && (missing == u.Reasoning || missing == cache+u.Reasoning) {
-		u.Output += u.Reasoning
+	u.Output += max(0, missing)
+	if c.reasoning > u.Output {
+		u.Output = c.completion + c.reasoning
 	}
 	return u
 }

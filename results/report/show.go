@@ -177,8 +177,12 @@ func steps(d results.Detail) grid {
 	}
 	for _, c := range d.Calls {
 		what := or(c.FinishReason)
-		if c.Purpose == bench.PurposeWrapUp {
+		switch c.Purpose {
+		case bench.PurposeWrapUp:
 			what += ", wrap-up"
+		case bench.PurposeProbe:
+			what += ", probe"
+		case bench.PurposeAgent:
 		}
 		if c.Retries > 0 {
 			what += fmt.Sprintf(", retries %d", c.Retries)

@@ -24,6 +24,9 @@ func (t *Terminal) observe(
 		t.Close()
 		return machine(ctx, w.err)
 	}
+	if w.how == byKill || w.how == byDeath {
+		t.cwd = t.standing(ctx)
+	}
 	text := note + w.out.text()
 	text, clipped := t.clip(ctx, text)
 	if text != "" && !strings.HasSuffix(text, "\n") {
@@ -49,6 +52,18 @@ func (t *Terminal) observe(
 	case byQuiet, byTimeout:
 	}
 	return o
+}
+
+// standing is the directory that the next shell starts in: that of the last
+// one, if it is still there.
+func (t *Terminal) standing(ctx context.Context) string {
+	res, err := sandbox.Run(ctx, t.Box, sandbox.Cmd{
+		Args: []string{"/bin/sh", "-c", `cd -- "$1"`, "sh", t.cwd}, Dir: "/",
+	}, nil)
+	if err != nil || res.Code == 0 { // a machine that is gone says so later
+		return t.cwd
+	}
+	return t.Box.Workdir()
 }
 
 // touched are the files of a command that has ended, as they are known to

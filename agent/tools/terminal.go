@@ -89,7 +89,7 @@ func terminalSchema() Schema {
 				"Empty: wait for the running command."},
 		{Name: "is_input", Type: Boolean,
 			Description: "Whether command is input for the running command. Default false."},
-		{Name: "timeout", Type: Number, Max: maxTimeout.Seconds(),
+		{Name: "timeout", Type: Number,
 			Description: fmt.Sprintf("Seconds to wait for the command, up to %.0f. Default: until "+
 				"it has printed nothing for %.0f seconds.",
 				maxTimeout.Seconds(), quietTime.Seconds())},

@@ -22,8 +22,8 @@ type dialect struct {
 	failure func(failure) doc // the body of an error
 	// failed is the event of an error in mid-stream, after so many others.
 	failed func(f failure, after int) []byte
-	end     string               // the mark of a stream's end
-	ping    string               // what keeps a stream alive; "" is a comment
+	end    string // the mark of a stream's end
+	ping   string // what keeps a stream alive; "" is a comment
 }
 
 // dialects are all protocols.

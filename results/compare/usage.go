@@ -53,7 +53,8 @@ func (c *Column) costShort() []verdict.Warning {
 // what they cost together.
 func silentAnswers(calls []results.Call) (n int, estimate bench.USD) {
 	for _, c := range calls {
-		if last := len(c.Unreported) - 1; last >= 0 && c.Error == "" && c.Unreported[last].Start.Equal(c.Start) {
+		last := len(c.Unreported) - 1
+		if last >= 0 && c.Error == "" && c.Unreported[last].Start.UnixMilli() == c.Start.UnixMilli() {
 			n, estimate = n+1, estimate+c.EstimatedUnknown
 		}
 	}

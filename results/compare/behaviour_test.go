@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -81,6 +82,39 @@ func TestPauses(t *testing.T) {
 	near(t, "wall", float64(out.Wall.P50), 140)
 	near(t, "paused", float64(out.Wall.Paused), 60)
 	near(t, "speedup", float64(out.Parallelism.SpeedupEstimate), (140.0-61+100)/140)
+}
+
+// What faults of the provider ended is no escalation, neither above nor below the
+// line of the rate, and is said before anything else.
+func TestProviderFailures(t *testing.T) {
+	t.Parallel()
+	x := team()
+	var all []results.Delegation
+	for i, reason := range []bench.Reason{bench.ReasonLLMError, "", bench.ReasonLLMError, bench.ReasonIterations} {
+		d := spawned(fmt.Sprintf("t%04d", i+1), fmt.Sprint(i), "b", 4, 10, 20)
+		d.Reason = reason
+		switch reason {
+		case bench.ReasonLLMError:
+			d.State = bench.AgentErrorLLM
+		case bench.ReasonIterations:
+			d.State, d.Escalation = bench.AgentEscalated, bench.EscalatedByHarness
+		}
+		all = append(all, d)
+	}
+	x.Delegations, x.Outcome = all, bench.OutcomeInfraLLM
+	out := fusionColumn(x)
+	e := out.Escalation
+	if e.FailedProvider != 2 || e.Escalated != 1 || out.N["escalation.rate"] != 2 {
+		t.Errorf("got %+v of %d", e, out.N["escalation.rate"])
+	}
+	near(t, "rate", float64(e.Rate), 0.5)
+	near(t, "share", float64(e.FailedProviderShare), 0.5)
+	c := column{name: "fusion", trials: []*trial{x}}
+	want := "faults of the sidekicks' provider ended 2 of 4 delegations of fusion, which are no escalations; " +
+		"1 of its 1 trials are infra_llm and have some"
+	if got := c.providerAlarms(); len(got) != 1 || got[0] != want {
+		t.Errorf("alarms %q", got)
+	}
 }
 
 // Two activations of one delegation by one agent share its calls by time.

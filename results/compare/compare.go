@@ -21,7 +21,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	r := stats.Resampling{Resamples: o.Resamples, Seed: o.Seed, Confidence: Confidence}
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
-		Frontier: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
+		Frontier: []string{}, Alarms: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
 		Metrics: o.Metrics, Asked: o.Metrics != nil,
 		SidekickPrice: o.SidekickPriceName,
 	}
@@ -43,6 +43,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 		out.Simulated = out.Simulated || m.Simulated
 		out.Configurations = append(out.Configurations, m)
 		out.Warnings = append(out.Warnings, c.usageWarnings()...)
+		out.Alarms = append(out.Alarms, c.providerAlarms()...)
 	}
 	base, err := baseline(cols, o.Baseline)
 	if err != nil {

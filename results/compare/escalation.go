@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"fmt"
+
 	"bench"
 	"bench/results/timeline"
 	"bench/stats"
@@ -19,7 +21,11 @@ func (c *column) escalation(out *Configuration) {
 		}
 		for _, a := range t.Activations() {
 			e.Activations++
-			if a.State != "" {
+			switch {
+			case a.State == "":
+			case a.Reason == bench.ReasonLLMError:
+				e.FailedProvider++
+			default:
 				ended++
 			}
 			if t.abandoned(a) {
@@ -41,8 +47,9 @@ func (c *column) escalation(out *Configuration) {
 	e.Escalated = e.Voluntary + e.Forced
 	e.Rate, e.Wasted = stats.Over(e.Escalated, ended), dollars(wasted)
 	e.ForcedShare, e.WastedShare = stats.Over(e.Forced, e.Escalated), stats.Over(wasted, total)
+	e.FailedProviderShare = stats.Over(e.FailedProvider, ended+e.FailedProvider)
 	out.Escalation, out.Cost.Abandoned = e, dollars(lost)
-	out.N["escalation.rate"] = ended
+	out.N["escalation.rate"], out.N["escalation.failed_provider_share"] = ended, ended+e.FailedProvider
 	for _, of := range []string{"forced_share", "redelegated"} {
 		out.N["escalation."+of] = e.Escalated
 	}
@@ -52,6 +59,29 @@ func (c *column) escalation(out *Configuration) {
 // escalated reports whether an activation was handed back.
 func escalated(a *timeline.Activation) bool {
 	return a.Escalation == bench.EscalatedVoluntary || a.Escalation == bench.EscalatedByHarness
+}
+
+// providerAlarms say that sidekicks did not work because their provider did not.
+func (c *column) providerAlarms() []string {
+	failed, all, infra := 0, 0, 0
+	for _, t := range c.trials {
+		mine := 0
+		for _, a := range t.Activations() {
+			all++
+			if a.Reason == bench.ReasonLLMError {
+				mine++
+			}
+		}
+		if failed += mine; mine > 0 && t.Outcome == bench.OutcomeInfraLLM {
+			infra++
+		}
+	}
+	if failed == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("faults of the sidekicks' provider ended %d of %d delegations of %s, "+
+		"which are no escalations; %d of its %d trials are infra_llm and have some",
+		failed, all, c.name, infra, len(c.trials))}
 }
 
 // abandoned reports whether nobody waited for the end of an activation: it was

@@ -74,6 +74,8 @@ type Escalation struct {
 	ByReason            map[bench.Reason]int `json:"by_reason"`
 	Wasted              stats.Number         `json:"wasted_usd"`
 	Activations         int                  `json:"activations"`
+	FailedProvider      int                  `json:"failed_provider"`
+	FailedProviderShare stats.Number         `json:"failed_provider_share"` // of ended activations
 	ForcedShare         stats.Number         `json:"forced_share"`
 	WastedShare         stats.Number         `json:"wasted_share"` // of the cost of all
 	Redelegated         int                  `json:"redelegated"`

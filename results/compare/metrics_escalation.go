@@ -24,9 +24,24 @@ var escalationMetrics = slices.Concat([]Metric{
 	},
 	{
 		Name: "escalation.rate", Label: "escalation rate", Group: GroupEscalation, Unit: Percent,
-		Better: Lower, For: fusions, Formula: "escalated / ended activations",
-		Source: "delegations.escalation", Per: "ended activations",
+		Better: Lower, For: fusions,
+		Formula: "escalated / ended activations, without those that the provider's faults ended",
+		Source:  "delegations.escalation, .reason", Per: "such activations",
 		Of: func(c Configuration) stats.Number { return c.Escalation.Rate },
+	},
+	{
+		Name: "escalation.failed_provider", Label: "ended by the provider", Group: GroupEscalation,
+		Unit: Count, Better: Lower, For: fusions,
+		Formula: "activations that faults of the provider ended; no escalation",
+		Source:  "delegations.reason",
+		Of:      func(c Configuration) stats.Number { return stats.Number(c.Escalation.FailedProvider) },
+	},
+	{
+		Name: "escalation.failed_provider_share", Label: "ended by the provider, share",
+		Group: GroupEscalation, Unit: Percent, Better: Lower, For: fusions, Extra: true,
+		Formula: "ended by the provider / ended activations", Source: "delegations.reason",
+		Per: "ended activations",
+		Of:  func(c Configuration) stats.Number { return c.Escalation.FailedProviderShare },
 	},
 	{
 		Name: "escalation.wasted_usd", Label: "spent on escalated", Group: GroupEscalation, Unit: Dollars,

@@ -17,6 +17,7 @@ type comparisonDocument struct {
 	Configurations []compare.Configuration `json:"configurations"`
 	Pairs          []pairDocument          `json:"pairs"`
 	Frontier       []string                `json:"frontier"` // not beaten in both rate and cost
+	Alarms         []string                `json:"alarms"`   // what must be known before any number is read
 	Warnings       []string                `json:"warnings"` // about the runs; those of a pair are in Pairs
 	Images         []compare.Image         `json:"images"`
 	Kinds          map[string]compare.Kind `json:"kinds"`     // metrics that are not exact, by name
@@ -50,7 +51,7 @@ type pairDocument struct {
 func JSON(w io.Writer, c compare.Comparison) error {
 	doc := comparisonDocument{
 		Runs: c.Runs, Simulated: c.Simulated, Configurations: c.Configurations, Pairs: []pairDocument{},
-		Frontier: c.Frontier, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
+		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
 	}
 	for _, p := range c.Pairs {

@@ -20,7 +20,7 @@ func TestDocumentKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
-	keys(t, doc, "runs simulated configurations pairs frontier warnings kinds repricing images")
+	keys(t, doc, "runs simulated configurations pairs frontier alarms warnings kinds repricing images")
 	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict warnings")
@@ -37,7 +37,7 @@ func TestDocumentKeys(t *testing.T) {
 		"mean_concurrency speedup_estimate main_idle_s delegating_share batched_share "+
 		"first_batch_coverage turns_before_first straggler_ratio queue_s prepare_s lock_wait_s")
 	keys(t, conf["escalation"], "delegations escalated rate voluntary forced by_reason wasted_usd "+
-		"activations forced_share wasted_share redelegated resolved_if_escalated resolved_if_not")
+		"activations failed_provider failed_provider_share forced_share wasted_share redelegated resolved_if_escalated resolved_if_not")
 	keys(t, conf["wall_s"], "p50 p95 paused")
 	keys(t, conf["critical_path"], "main_share sidekick_share")
 	keys(t, conf["calls"], "total reported unknown_usage")

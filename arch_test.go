@@ -35,6 +35,7 @@ var allowedImports = map[string]string{
 	"llm/wire":      "bench llm",
 	"llm/openai":    "bench llm llm/wire",
 	"llm/anthropic": "bench llm llm/wire",
+	"llm/responses": "bench llm llm/wire",
 	"llm/scripted":  "bench llm",
 
 	"sandbox":                     "bench",
@@ -82,7 +83,7 @@ var allowedImports = map[string]string{
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
-	"net/http": "llm/openai llm/anthropic llm/wire llm/scripted datasets/hub datasets/hub/hubtest " +
+	"net/http": "llm/openai llm/anthropic llm/responses llm/wire llm/scripted datasets/hub datasets/hub/hubtest " +
 		"sandbox/docker/registrytest",
 	"os/exec": "sandbox/docker sandbox/local sandbox/repo internal/require",
 

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -44,6 +45,20 @@ type TrialStatus struct {
 // NewRun returns the state before the first event.
 func NewRun(id string) *Run {
 	return &Run{ID: id, Trials: map[TrialKey]*TrialStatus{}}
+}
+
+// Replay folds the events of a run, from the first one on, into its state.
+func Replay(id string, events iter.Seq2[Event, error]) (*Run, error) {
+	run := NewRun(id)
+	for e, err := range events {
+		if err != nil {
+			return nil, err
+		}
+		if err := run.Apply(e); err != nil {
+			return nil, fmt.Errorf("event %d of run %s: %w", e.Seq, id, err)
+		}
+	}
+	return run, nil
 }
 
 // Apply folds one event into the state. Events come in the order of their

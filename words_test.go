@@ -18,57 +18,69 @@ import (
 // word is a row of docs/words.md.
 type word struct{ name, golang, yaml, sql, metric, not string }
 
+// vocabulary is what docs/words.md may name.
+type vocabulary struct {
+	source                names
+	keys, tables, metrics map[string][]string // by section
+}
+
 // TestWords: what docs/words.md names exists, every word has one row, and no Go
 // identifier has a word that the document rules out.
 func TestWords(t *testing.T) {
 	t.Parallel()
-	source := identifiers(t)
-	keys := sections(t, "docs/config.md", "^#{2,3} (.+)$", "^\\| `([a-z_]+)` \\|")
-	columns := sections(t, "docs/schema.md", "^### ([a-z_]+)$", "^- `([a-z0-9_]+)`:")
-	metrics := sections(t, "docs/metrics.md", "^## (.+)$", "^\\|[^|]+\\| `([a-z0-9_.]+)` \\|")
+	v := vocabulary{
+		source:  identifiers(t),
+		keys:    sections(t, "docs/config.md", "^#{2,3} (.+)$", "^\\| `([a-z_]+)` \\|"),
+		tables:  sections(t, "docs/schema.md", "^### ([a-z_]+)$", "^- `([a-z0-9_]+)`:"),
+		metrics: sections(t, "docs/metrics.md", "^## (.+)$", "^\\|[^|]+\\| `([a-z0-9_.]+)` \\|"),
+	}
 	seen := map[string]bool{}
 	for _, w := range words(t) {
 		if seen[w.name] {
 			t.Errorf("%s has two rows", w.name)
 		}
 		seen[w.name] = true
-		for _, name := range quoted(w.golang) {
-			if !source.declared[name] {
-				t.Errorf("%s: there is no %s in Go", w.name, name)
-			}
-		}
-		for _, key := range quoted(w.yaml) {
-			section, name, nested := cutLast(key)
-			if !nested {
-				section, name = "The top level", key
-			}
-			if !slices.Contains(keys[section], name) {
-				t.Errorf("%s: docs/config.md has no key %s", w.name, key)
-			}
-		}
-		for _, column := range quoted(w.sql) {
-			table, name, nested := cutLast(column)
-			if !nested {
-				table = column
-			}
-			if of, known := columns[table]; !known || nested && !slices.Contains(of, name) {
-				t.Errorf("%s: docs/schema.md has no %s", w.name, column)
-			}
-		}
-		for _, name := range quoted(w.metric) {
-			if !listed(metrics, name) {
-				t.Errorf("%s: docs/metrics.md has no %s", w.name, name)
-			}
-		}
-		for _, not := range quoted(w.not) {
-			if where := source.parts[strings.ToLower(not)]; where != "" {
-				t.Errorf("%s is not called %s: %s", w.name, not, where)
-			}
+		for _, wrong := range v.mistakes(w) {
+			t.Errorf("docs/words.md: %s: %s", w.name, wrong)
 		}
 	}
 	if len(seen) < 50 {
 		t.Errorf("only %d words", len(seen))
 	}
+}
+
+func (v vocabulary) mistakes(w word) (all []string) {
+	for _, name := range quoted(w.golang) {
+		if !v.source.declared[name] {
+			all = append(all, "there is no "+name+" in Go")
+		}
+	}
+	for _, key := range quoted(w.yaml) {
+		section, name, nested := cutLast(key)
+		if !nested {
+			section, name = "The top level", key
+		}
+		if !slices.Contains(v.keys[section], name) {
+			all = append(all, "docs/config.md has no key "+key)
+		}
+	}
+	for _, column := range quoted(w.sql) {
+		table, name, nested := cutLast(column)
+		if of, known := v.tables[table]; !known || nested && !slices.Contains(of, name) {
+			all = append(all, "docs/schema.md has no "+column)
+		}
+	}
+	for _, name := range quoted(w.metric) {
+		if !listed(v.metrics, name) {
+			all = append(all, "docs/metrics.md has no "+name)
+		}
+	}
+	for _, not := range quoted(w.not) {
+		if where := v.source.parts[strings.ToLower(not)]; where != "" {
+			all = append(all, "it is not called "+not+", but there is "+where)
+		}
+	}
+	return all
 }
 
 func words(t *testing.T) (all []word) {
@@ -105,6 +117,7 @@ func quoted(cell string) (all []string) {
 	return all
 }
 
+// cutLast cuts a name at its last dot.
 func cutLast(name string) (before, after string, found bool) {
 	i := strings.LastIndexByte(name, '.')
 	if i < 0 {
@@ -152,7 +165,8 @@ func identifiers(t *testing.T) names {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "examples" || strings.HasPrefix(d.Name(), ".") && path != "."):
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "examples" ||
+			strings.HasPrefix(d.Name(), ".") && path != "."):
 			return fs.SkipDir
 		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil

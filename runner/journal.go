@@ -61,16 +61,17 @@ func newPublisher(j Journal, stop context.CancelCauseFunc, observers []Observer)
 	return r
 }
 
-func (r *publisher) append(ctx context.Context, e bench.Event) error {
+// Append implements Journal.
+func (r *publisher) Append(ctx context.Context, e bench.Event) (int64, error) {
 	seq, err := r.journal.Append(ctx, e)
 	if err != nil {
 		err = fmt.Errorf("record %s: %w", e.Payload.Type(), err)
 		r.stop(&journalError{err})
-		return err
+		return 0, err
 	}
 	e.Seq, e.Bodies = seq, nil
 	r.publish(e)
-	return nil
+	return seq, nil
 }
 
 // publish hands events to the outlets in order: two appends that are committed

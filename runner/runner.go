@@ -24,6 +24,9 @@ type Options struct {
 	Grader    scoring.Grader // nil: patches are not judged
 	Journal   Journal
 	Observers []Observer
+	// KeepInterrupted has an interruption end the work of agents only: what they
+	// have done by then is their answer, and is judged. No other trial starts.
+	KeepInterrupted bool
 	// Resume is set for a run that is in the journal already. Trials are then
 	// those to resume, to start, and to try again.
 	Resume *Resumption
@@ -41,11 +44,12 @@ type Summary struct {
 // errRunBudget is the cause of a run that is cancelled by its own limit.
 var errRunBudget = errors.New("the run's cost limit is reached")
 
-// Runner runs the trials of one run.
-type Runner struct {
+// scheduler runs the trials of one run.
+type scheduler struct {
 	Options
-	budget *bench.Budget
-	record bench.Recorder
+	executor  Executor
+	starting  context.Context // starts no further trial once it is cancelled
+	abandoned bool            // trials were left that did not start
 
 	mu         sync.Mutex
 	unfinished int
@@ -56,48 +60,72 @@ type Runner struct {
 // pool of Header.Workers.Grading, and returns when all have ended and every
 // observer has seen them.
 //
-// An error means that the run could not be recorded, or could not start. An
-// interrupted run, one whose limit was reached and trials without a verdict
-// are not errors: Summary tells.
+// An error means that the run could not be recorded, or could not start. A run
+// that the cause bench.ErrInterrupted stopped, one whose limit was reached and
+// trials without a verdict are not errors: Summary tells.
 func Run(ctx context.Context, o Options) (Summary, error) {
+	starting := ctx
+	if o.KeepInterrupted {
+		ctx = uninterrupted(ctx)
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	rec := newPublisher(o.Journal, stop, o.Observers)
-	defer rec.close()
-	r := &Runner{
-		Options:    o,
-		budget:     bench.NewBudget(bench.ScopeRun, o.Header.Limits),
-		record:     bench.NewRecorder(o.RunID, rec.append, nil),
-		unfinished: len(o.Trials),
-	}
-	if o.Resume != nil {
-		rec.next = o.Resume.Seq + 1
-		r.budget.Charge(o.Resume.Spent)
-	}
+	journal := newPublisher(o.Journal, stop, o.Observers)
+	defer journal.close()
+	r := newScheduler(starting, o, journal)
 	if err := r.open(ctx); err != nil {
 		return Summary{State: bench.RunFailed, Unfinished: len(o.Trials)}, err
 	}
 	r.work(ctx, stop)
-	end := ended(ctx)
-	err := r.record.Record(ctx, end)
+	end := r.ended(ctx)
+	err := r.executor.recorder().Record(ctx, end)
 	if j := (*journalError)(nil); errors.As(context.Cause(ctx), &j) {
 		err = j
 	}
 	return Summary{State: end.State, Unfinished: r.unfinished, Error: end.Error}, err
 }
 
-// open records that the run begins, or is resumed.
-func (r *Runner) open(ctx context.Context) error {
-	if r.Resume != nil {
-		return r.record.Record(ctx, r.Resume.event(r.Header))
+// uninterrupted returns a context that is cancelled as ctx is, but for an
+// interruption.
+func uninterrupted(ctx context.Context) context.Context {
+	out, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		if cause := context.Cause(ctx); !errors.Is(cause, bench.ErrInterrupted) {
+			stop(cause)
+		}
+	})
+	return out
+}
+
+func newScheduler(starting context.Context, o Options, journal *publisher) *scheduler {
+	s := &scheduler{Options: o, starting: starting, unfinished: len(o.Trials), executor: Executor{
+		RunID: o.RunID, Agents: o.Agents, Pool: o.Pool, Grader: o.Grader, Journal: journal,
+		Budget: bench.NewBudget(bench.ScopeRun, o.Header.Limits),
+	}}
+	if o.KeepInterrupted {
+		s.executor.Working = starting
 	}
-	return r.record.Record(ctx, r.header(), r.bodies()...)
+	if o.Resume != nil {
+		journal.next = o.Resume.Seq + 1
+		s.executor.Budget.Charge(o.Resume.Spent)
+	}
+	return s
+}
+
+// open records that the run begins, or is resumed.
+func (r *scheduler) open(ctx context.Context) error {
+	if r.Resume != nil {
+		return r.executor.recorder().Record(ctx, r.Resume.event(r.Header))
+	}
+	return r.executor.recorder().Record(ctx, r.header(), r.bodies()...)
 }
 
 // ended says how the run ended, from what cancelled it.
-func ended(ctx context.Context) bench.RunEnded {
+func (r *scheduler) ended(ctx context.Context) bench.RunEnded {
 	cause := context.Cause(ctx)
 	switch {
+	case cause == nil && r.abandoned:
+		return bench.RunEnded{State: bench.RunInterrupted}
 	case cause == nil:
 		return bench.RunEnded{State: bench.RunDone}
 	case errors.Is(cause, errRunBudget):
@@ -111,7 +139,7 @@ func ended(ctx context.Context) bench.RunEnded {
 
 // work feeds the trials through the two pools. The queue's goroutine owns the
 // order; every worker owns the trial it holds.
-func (r *Runner) work(ctx context.Context, stop context.CancelCauseFunc) {
+func (r *scheduler) work(ctx context.Context, stop context.CancelCauseFunc) {
 	queue := make(chan *trial)
 	graded := make(chan *trial, len(r.Trials)) // agents never wait for graders
 	var solvers, graders sync.WaitGroup
@@ -120,6 +148,8 @@ func (r *Runner) work(ctx context.Context, stop context.CancelCauseFunc) {
 			for t := range queue {
 				if t.run(ctx, t.first()); t.next != nil {
 					graded <- t
+				} else {
+					r.count(t)
 				}
 				if t.overspent() {
 					stop(errRunBudget)
@@ -131,6 +161,7 @@ func (r *Runner) work(ctx context.Context, stop context.CancelCauseFunc) {
 		graders.Go(func() {
 			for t := range graded {
 				t.run(ctx, t.next)
+				r.count(t)
 			}
 		})
 	}
@@ -142,41 +173,37 @@ func (r *Runner) work(ctx context.Context, stop context.CancelCauseFunc) {
 }
 
 // feed hands out trials until all are, or the run is cancelled.
-func (r *Runner) feed(ctx context.Context, queue chan<- *trial) {
+func (r *scheduler) feed(ctx context.Context, queue chan<- *trial) {
 	for _, t := range r.Trials {
 		select {
 		case <-ctx.Done():
+			return
+		case <-r.starting.Done():
+			r.abandoned = true
 			return
 		case queue <- r.trial(t):
 		}
 	}
 }
 
-func (r *Runner) trial(t bench.Trial) *trial {
-	out := &trial{
-		Trial:  t,
-		runner: r,
-		record: r.record.ForTrial(t.Key),
-		budget: r.budget.Child(bench.ScopeTrial, bench.Limits{
-			Cost: t.Configuration.Limits.Cost, Tokens: t.Configuration.Limits.Tokens,
-		}),
+// trial returns a trial that has not begun, or is resumed.
+func (r *scheduler) trial(t bench.Trial) *trial {
+	if r.Resume == nil {
+		return r.executor.trial(t, nil)
 	}
-	if r.Resume != nil {
-		if out.history = r.Resume.Histories[t.Key]; out.history != nil {
-			out.budget.ChargeAlone(out.history.Spent) // the run has been charged with all of it
-		}
-	}
-	return out
+	return r.executor.trial(t, r.Resume.Histories[t.Key])
 }
 
-// finished counts a trial that has a verdict.
-func (r *Runner) finished() {
+// count counts a trial that has ended, if it has a verdict.
+func (r *scheduler) count(t *trial) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.unfinished--
+	if t.result.Recorded && t.result.Resolved != nil {
+		r.unfinished--
+	}
 }
 
-func (r *Runner) header() bench.RunStarted {
+func (r *scheduler) header() bench.RunStarted {
 	h := r.Header
 	seenTask, seenConfiguration := map[string]bool{}, map[string]bool{}
 	for _, t := range r.Trials {
@@ -193,7 +220,7 @@ func (r *Runner) header() bench.RunStarted {
 	return h
 }
 
-func (r *Runner) bodies() []bench.Body {
+func (r *scheduler) bodies() []bench.Body {
 	bodies := r.Bodies
 	seen := map[string]bool{}
 	for _, t := range r.Trials {

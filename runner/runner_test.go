@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,6 +46,29 @@ func (l *log) Append(_ context.Context, e bench.Event) (int64, error) {
 	e.Seq = int64(len(l.events) + 1)
 	l.events = append(l.events, e)
 	return e.Seq, nil
+}
+
+// Events implements runner.Log.
+func (l *log) Events(_ context.Context, _ string, from int64) iter.Seq2[bench.Event, error] {
+	return func(yield func(bench.Event, error) bool) {
+		for _, e := range l.events[from-1:] {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Body implements runner.Log.
+func (l *log) Body(_ context.Context, hash bench.BodyHash) (bench.Body, error) {
+	for _, e := range l.events {
+		for _, b := range e.Bodies {
+			if b.Hash() == hash {
+				return b, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("no body %s", hash)
 }
 
 func (l *log) fold(t *testing.T) *bench.Run {

@@ -24,16 +24,17 @@ type phase func(ctx context.Context, t *trial) (phase, error)
 // a solver (prepare, solve, extract), then by a grader (grade).
 type trial struct {
 	bench.Trial
-	runner  *Runner
-	record  bench.Recorder
-	budget  *bench.Budget
-	history *TrialHistory // of one that was cut off
+	executor *Executor
+	record   bench.Recorder
+	budget   *bench.Budget
+	history  *TrialHistory // of one that was cut off
 
 	next       phase // for the graders
 	box        sandbox.Sandbox
 	baseline   repo.Baseline
 	submission agent.Submission
 	patch      repo.Patch
+	result     Result
 }
 
 // cleanupTime bounds what is done for a trial after it was cancelled.
@@ -98,8 +99,8 @@ func prepare(ctx context.Context, t *trial) (phase, error) {
 
 // create makes a sandbox as the agent finds it at the start.
 func (t *trial) create(ctx context.Context) (sandbox.Sandbox, error) {
-	box, err := t.runner.Pool.Create(ctx, sandbox.Spec{
-		RunID: t.runner.RunID, Trial: t.Key, Purpose: sandbox.ForAgent, Task: t.Task,
+	box, err := t.executor.Pool.Create(ctx, sandbox.Spec{
+		RunID: t.executor.RunID, Trial: t.Key, Purpose: sandbox.ForAgent, Task: t.Task,
 	})
 	if err != nil {
 		return nil, &sandboxError{err}
@@ -118,7 +119,7 @@ func solve(ctx context.Context, t *trial) (phase, error) {
 	if err := t.enter(ctx, bench.PhaseSolve); err != nil {
 		return nil, err
 	}
-	a, err := t.runner.Agents(t.Configuration.Kind)
+	a, err := t.executor.Agents(t.Configuration.Kind)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +130,7 @@ func solve(ctx context.Context, t *trial) (phase, error) {
 		work, cancel = context.WithTimeoutCause(ctx, wall, limit)
 		defer cancel()
 	}
-	t.submission, err = a.Run(work, agent.Job{
+	t.submission, err = t.executor.work(work, a, agent.Job{
 		Trial: t.Trial, Box: t.box, Fork: t.create, Budget: t.budget, Record: t.record,
 		History: t.agentHistory(),
 	})
@@ -202,7 +203,7 @@ func extract(ctx context.Context, t *trial) (phase, error) {
 // submit passes the patch on to the graders, if there are any and there is
 // anything to judge.
 func (t *trial) submit(ctx context.Context) (phase, error) {
-	if t.runner.Grader == nil {
+	if t.executor.Grader == nil {
 		t.finish(ctx, bench.OutcomeUngraded, nil)
 		return nil, nil
 	}
@@ -220,8 +221,8 @@ func grade(ctx context.Context, t *trial) (phase, error) {
 	if err := t.enter(ctx, bench.PhaseGrade); err != nil {
 		return nil, err
 	}
-	g, bodies, err := t.runner.Grader.Grade(ctx, scoring.Job{
-		RunID: t.runner.RunID, Trial: t.Key, Task: t.Task, Patch: t.patch.Text,
+	g, bodies, err := t.executor.Grader.Grade(ctx, scoring.Job{
+		RunID: t.executor.RunID, Trial: t.Key, Task: t.Task, Patch: t.patch.Text,
 	})
 	if err != nil {
 		return nil, &gradingError{err}
@@ -260,9 +261,8 @@ func (t *trial) finish(ctx context.Context, o bench.Outcome, resolved *bool) {
 // end records the end of the trial. When that fails the run is stopping
 // anyway, and the trial stays open in the log.
 func (t *trial) end(ctx context.Context, e bench.TrialEnded) {
-	if t.record.Record(ctx, e) == nil && e.Resolved != nil {
-		t.runner.finished()
-	}
+	err := t.record.Record(ctx, e)
+	t.result = Result{TrialEnded: e, Recorded: err == nil, RunLimit: t.overspent()}
 }
 
 // close removes the agent's sandbox, also when the run is being cancelled.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -73,120 +71,55 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 		return err
 	}
 	defer lock.Close()
-	s, err := readHistory(ctx, store, id)
+	h, err := runner.ReadHistory(ctx, store, id)
 	if err != nil {
 		return err
 	}
-	if len(s.run.Header.Trials) == 1 && s.run.Header.Trials[0].InstanceID == tryInstance {
+	if len(h.Run.Header.Trials) == 1 && h.Run.Header.Trials[0].InstanceID == tryInstance {
 		return bench.Usagef("run %s is a try, whose copy of the files is gone: try again", id)
 	}
-	cfg, err := f.config(c, store, s)
+	cfg, err := f.config(c, store, h)
 	if err != nil {
 		return err
 	}
-	plan, added, err := s.plan(ctx, store, outcomes, cfg.Attempts)
+	plan, resume, err := h.Plan(ctx, outcomes, cfg.Attempts)
 	if err != nil {
 		return err
 	}
-	return f.execute(c, cfg, store, s, plan, added)
+	return f.execute(c, &work{cfg: cfg, store: store, format: f.format, run: h.Run}, plan, resume)
 }
 
 // config is the one the run was started with, as it is stored.
 func (f *resumeFlags) config(
-	c *cobra.Command, store *results.Store, s *runHistory,
+	c *cobra.Command, store *results.Store, h *runner.History,
 ) (*config.Config, error) {
-	text, err := store.Body(c.Context(), s.run.Header.Config)
+	text, err := store.Body(c.Context(), h.Run.Header.Config)
 	if err != nil {
 		return nil, err
 	}
 	o := forRuns()
 	o.Cached = func(string) error { return nil } // tasks are in the database
 	o.Flags = f.overrides(c)
-	return config.Parse("the config of run "+s.run.ID, text, o)
-}
-
-// plan lists the trials that are left, in the order of the run, and behind them
-// new attempts of those that ended with one of the outcomes.
-func (s *runHistory) plan(
-	ctx context.Context, store *results.Store, outcomes []bench.Outcome, attempts int,
-) (plan []bench.Trial, added []bench.TrialKey, err error) {
-	tasks, err := s.tasks(ctx, store)
-	if err != nil {
-		return nil, nil, err
-	}
-	configurations := map[string]bench.Configuration{}
-	for _, c := range s.run.Header.Configurations {
-		configurations[c.Name] = c
-	}
-	add := func(k bench.TrialKey) {
-		plan = append(plan, bench.Trial{
-			Key: k, Task: tasks[k.InstanceID], Configuration: configurations[k.Configuration],
-		})
-	}
-	for _, k := range s.run.Header.Trials {
-		if open(s.run.Trials[k]) {
-			add(k)
-		}
-	}
-	added = s.newAttempts(outcomes, attempts)
-	for _, k := range added {
-		add(k)
-	}
-	return plan, added, nil
-}
-
-// newAttempts are new attempts of trials that ended with one of the outcomes, of a run
-// that planned a number of attempts. Each one that was added before stands for a
-// trial that had ended so and was tried again.
-func (s *runHistory) newAttempts(outcomes []bench.Outcome, planned int) (added []bench.TrialKey) {
-	type count struct{ failed, last int }
-	counts := map[bench.TrialKey]*count{} // by the key without its attempt
-	var order []bench.TrialKey
-	for _, k := range s.run.Header.Trials {
-		t, of := s.run.Trials[k], k
-		of.Attempt = 0
-		if counts[of] == nil {
-			counts[of], order = &count{}, append(order, of)
-		}
-		c := counts[of]
-		c.last = max(c.last, k.Attempt)
-		if !open(t) && slices.Contains(outcomes, t.Outcome) {
-			c.failed++
-		}
-	}
-	for _, k := range order {
-		c := counts[k]
-		for n := range max(0, c.failed-max(0, c.last-planned)) {
-			k.Attempt = c.last + 1 + n
-			added = append(added, k)
-		}
-	}
-	return added
+	return config.Parse("the config of run "+h.Run.ID, text, o)
 }
 
 // execute runs what is left.
 func (f *resumeFlags) execute(
-	c *cobra.Command, cfg *config.Config, store *results.Store, s *runHistory, plan []bench.Trial,
-	added []bench.TrialKey,
+	c *cobra.Command, w *work, plan []bench.Trial, resume *runner.Resumption,
 ) error {
-	stderr := c.ErrOrStderr()
+	stderr, id := c.ErrOrStderr(), w.run.ID
 	if len(plan) == 0 {
-		fmt.Fprintf(stderr, "run %s: nothing is left to do\n", s.run.ID)
-		return printComparison(c.Context(), c.OutOrStdout(), store, []string{s.run.ID},
+		fmt.Fprintf(stderr, "run %s: nothing is left to do\n", id)
+		return printComparison(c.Context(), c.OutOrStdout(), w.store, []string{id},
 			compareFlags{format: f.format})
 	}
-	fmt.Fprintf(stderr, "run %s: %s to resume, %s to start\n", s.run.ID,
-		plural.Count(len(s.history), "trial"), plural.Count(len(plan)-len(s.history), "trial"))
-	header := s.run.Header
+	begun := len(resume.Histories)
+	fmt.Fprintf(stderr, "run %s: %s to resume, %s to start\n", id,
+		plural.Count(begun, "trial"), plural.Count(len(plan)-begun, "trial"))
+	header := w.run.Header
 	header.Version = versionString()
-	header.Workers, header.Limits = cfg.BenchWorkers(), cfg.BenchRunLimits()
-	w := &work{cfg: cfg, store: store, format: f.format, run: s.run}
-	return w.do(c, runner.Options{
-		RunID: s.run.ID, Header: header, Trials: plan,
-		Resume: &runner.Resumption{
-			Seq: s.run.LastSeq, Spent: s.spent, Histories: s.history, Added: added,
-		},
-	})
+	header.Workers, header.Limits = w.cfg.BenchWorkers(), w.cfg.BenchRunLimits()
+	return w.do(c, runner.Options{RunID: id, Header: header, Trials: plan, Resume: resume})
 }
 
 // outcomesOf reads the outcomes of --only.

@@ -19,7 +19,10 @@ func newStatus() *cobra.Command {
 		Args:  exactly(1, "one run"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return withStore(c.Context(), db, func(s *results.Store) error {
-				run, err := fold(c.Context(), s, args[0])
+				if err := known(c.Context(), s, args[0]); err != nil {
+					return err
+				}
+				run, err := bench.Replay(args[0], s.Events(c.Context(), args[0], 1))
 				if err != nil {
 					return err
 				}

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"bench"
-	"bench/agent"
 	"bench/config"
 	"bench/internal/progress"
 	"bench/results"
@@ -253,13 +252,13 @@ func (f *tryFlags) task(cfg *config.Config, tree, prompt string) (bench.Task, er
 	return t, nil
 }
 
-// work runs the one trial. It goes on behind ^C, which stops only the agents:
-// what they have changed by then is the patch.
+// work runs the one trial. ^C stops only its agents: what they have changed by
+// then is the patch.
 func (f *tryFlags) work(
 	c *cobra.Command, cfg *config.Config, store *results.Store, plan []bench.Trial,
 ) (interrupted bool, err error) {
 	stderr := c.ErrOrStderr()
-	ctx, stop := context.WithCancelCause(context.WithoutCancel(c.Context()))
+	ctx, stop := context.WithCancelCause(c.Context())
 	defer stop(nil)
 	lock, err := claim(ctx, store, f.runID, "")
 	if err != nil {
@@ -268,19 +267,16 @@ func (f *tryFlags) work(
 	defer lock.Close()
 	header, bodies := runHeader(cfg, "")
 	header.DatasetSource = f.repo
-	o := runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan}
+	o := runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan, KeepInterrupted: true}
 	w, err := wire(c, cfg, store, &o, stop)
 	if err != nil {
 		return false, err
 	}
 	defer w.Close()
-	o.Agents = func(k bench.Kind) (agent.Agent, error) {
-		a, err := w.agent(k)
-		return stoppable{a, c.Context()}, err
-	}
+	o.Agents = w.agent
 	if !f.quiet {
 		text := func(h bench.BodyHash) string {
-			b, err := store.Body(ctx, h)
+			b, err := store.Body(context.WithoutCancel(ctx), h)
 			if err != nil {
 				return ""
 			}
@@ -293,24 +289,6 @@ func (f *tryFlags) work(
 		err = fmt.Errorf("stopped: %s", summary.Error)
 	}
 	return c.Context().Err() != nil, err
-}
-
-// stoppable is an agent that ^C stops as a limit would: what it has done is kept.
-type stoppable struct {
-	agent.Agent
-	until context.Context
-}
-
-// Run implements agent.Agent.
-func (s stoppable) Run(ctx context.Context, job agent.Job) (agent.Submission, error) {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	defer context.AfterFunc(s.until, func() { stop(context.Cause(s.until)) })()
-	sub, err := s.Agent.Run(ctx, job)
-	if s.until.Err() != nil && sub.State == bench.AgentCancelled {
-		return agent.Submission{State: bench.AgentFinished}, nil // so that the patch is taken
-	}
-	return sub, err
 }
 
 // conclude prints the answer, writes the patch and applies it if it is to be.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -35,23 +34,6 @@ func withStore(ctx context.Context, path string, f func(*results.Store) error) e
 	}
 	defer store.Close()
 	return f(store)
-}
-
-// fold replays a run's events into its state.
-func fold(ctx context.Context, s *results.Store, id string) (*bench.Run, error) {
-	if err := known(ctx, s, id); err != nil {
-		return nil, err
-	}
-	run := bench.NewRun(id)
-	for e, err := range s.Events(ctx, id, 1) {
-		if err != nil {
-			return nil, err
-		}
-		if err := run.Apply(e); err != nil {
-			return nil, fmt.Errorf("event %d of run %s: %w", e.Seq, id, err)
-		}
-	}
-	return run, nil
 }
 
 // known refuses a run that the database does not have, and names those it has.

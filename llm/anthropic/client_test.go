@@ -1,6 +1,7 @@
 package anthropic_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -174,6 +175,10 @@ data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}
 		if !errors.As(err, &status) || status.Retryable != c.retryable || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
+		}
+		if c.name == "cut" && (resp.Said != 4 || !strings.Contains(string(resp.Original), `"half"`) ||
+			!json.Valid(resp.Original)) {
+			t.Errorf("evidence of %d bytes: %s", resp.Said, resp.Original)
 		}
 		if resp.Message != nil || status.Billed != (resp.UnknownUsage == 1) || resp.Usage != (bench.Usage{}) {
 			t.Errorf("%s: %+v", c.name, resp)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bench/llm"
+	"bench/llm/wire"
 )
 
 // protocol is the name under which a message keeps its blocks.
@@ -42,7 +43,7 @@ func textBlock(text string) []byte {
 	if strings.TrimSpace(text) == "" {
 		text = blank
 	}
-	return concat(`{"type":"text","text":`, llm.Quote(text), `}`)
+	return wire.Concat(`{"type":"text","text":`, llm.Quote(text), `}`)
 }
 
 func resultBlock(m *llm.Message) []byte {
@@ -50,12 +51,12 @@ func resultBlock(m *llm.Message) []byte {
 	if strings.TrimSpace(text) == "" {
 		text = blank
 	}
-	return concat(`{"type":"tool_result","tool_use_id":`, llm.Quote(identifier(m.CallID)),
+	return wire.Concat(`{"type":"tool_result","tool_use_id":`, llm.Quote(identifier(m.CallID)),
 		`,"content":`, llm.Quote(text), `}`)
 }
 
 func callBlock(c llm.ToolCall) []byte {
-	return concat(`{"type":"tool_use","id":`, llm.Quote(identifier(c.ID)),
+	return wire.Concat(`{"type":"tool_use","id":`, llm.Quote(identifier(c.ID)),
 		`,"name":`, llm.Quote(identifier(c.Name)), `,"input":`, input(c.Arguments), `}`)
 }
 
@@ -167,7 +168,7 @@ func (e extra) encode() json.RawMessage {
 	if len(e.Thinking) == 0 && len(e.Order) == 0 {
 		return nil
 	}
-	return json.RawMessage(concat(e.fields()...))
+	return json.RawMessage(wire.Concat(e.fields()...))
 }
 
 // fields are written by hand: json.Marshal would compact and escape what must
@@ -194,20 +195,4 @@ func (e extra) fields() []any {
 		}
 	}
 	return append(parts, "}")
-}
-
-// concat joins strings and bytes.
-func concat(parts ...any) []byte {
-	var out []byte
-	for _, p := range parts {
-		switch p := p.(type) {
-		case string:
-			out = append(out, p...)
-		case []byte:
-			out = append(out, p...)
-		case json.RawMessage:
-			out = append(out, p...)
-		}
-	}
-	return bytes.Clone(out) // a conversation keeps it: no spare capacity
 }

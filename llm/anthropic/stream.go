@@ -58,7 +58,8 @@ func readStream(a *wire.Attempt, into *answer) error {
 	})
 	broken := err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && into.StopReason != "")
 	if broken {
-		a.ID, a.ServedModel = into.ID, into.Model // what is known of an answer that broke off
+		a.ID, a.ServedModel = into.ID, into.Model
+		a.Original, a.Said = s.evidence()
 		return err
 	}
 	return s.finish()
@@ -186,6 +187,29 @@ func (s *stream) finish() error {
 	return nil
 }
 
+// evidence is what came of an answer that broke off.
+func (s *stream) evidence() (message json.RawMessage, said int64) {
+	parts := []any{`{"role":"assistant","content":[`}
+	for i, g := range s.blocks {
+		if i > 0 {
+			parts = append(parts, ",")
+		}
+		said += int64(len(g.text))
+		parts = append(parts, `{"block":`, string(orNull(g.start)), `,"text":`, llm.Quote(string(g.text)), `}`)
+	}
+	if said == 0 {
+		return nil, 0
+	}
+	return wire.Concat(append(parts, "]}")...), said
+}
+
+func orNull(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return json.RawMessage("null")
+	}
+	return raw
+}
+
 // thinking is a block of thoughts as it must come back: its text and signature
 // put together, its other fields as they came.
 func (g *growing) thinking() json.RawMessage {
@@ -196,10 +220,10 @@ func (g *growing) thinking() json.RawMessage {
 	if json.Unmarshal(g.start, &start) != nil {
 		return g.start
 	}
-	out := concat(`{"type":"thinking","thinking":`, llm.Quote(start.Thinking+string(g.text)),
+	out := wire.Concat(`{"type":"thinking","thinking":`, llm.Quote(start.Thinking+string(g.text)),
 		`,"signature":`, llm.Quote(start.Signature+string(g.signature)))
 	if others := llm.Extras(g.start, "type", "thinking", "signature"); others != nil {
-		out = concat(out, ",", others[1:len(others)-1])
+		out = wire.Concat(out, ",", others[1:len(others)-1])
 	}
 	return append(out, '}')
 }

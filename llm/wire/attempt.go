@@ -30,6 +30,7 @@ type Attempt struct {
 	ServedModel  string
 	ID           string // of the answer; used where no header names the request
 	Reported     Reported
+	Said         int64 // bytes of what broke off, as llm.Response has it
 
 	start time.Time
 	sent  atomic.Bool  // the whole request is written
@@ -39,10 +40,13 @@ type Attempt struct {
 	cut   func()
 }
 
+// Stream reads the events of a streamed answer. It is to be closed.
+func (a *Attempt) Stream() *Stream { return NewStream(a.Body, a.idle, a.cut) }
+
 // Events calls each for every event of a streamed answer until it returns true,
 // which must happen before the stream ends.
 func (a *Attempt) Events(each func(Event) (done bool, err error)) error {
-	stream := NewStream(a.Body, a.idle, a.cut)
+	stream := a.Stream()
 	defer stream.Close()
 	for {
 		event, err := stream.Next()
@@ -58,20 +62,24 @@ func (a *Attempt) Events(each func(Event) (done bool, err error)) error {
 	}
 }
 
-// Document reads an answer that comes in one piece.
-func (a *Attempt) Document(into any) error {
+// Document reads an answer that comes in one piece. Where known then reports
+// that it is none of the protocol's, it may be an error with status 2xx.
+func (a *Attempt) Document(into any, known func() bool) error {
 	raw, err := io.ReadAll(a.Body)
 	if err != nil {
 		return err
 	}
 	raw = bytes.TrimPrefix(bytes.TrimSpace(raw), []byte("\xef\xbb\xbf"))
-	if failed := ReportedError(a.Header, raw); failed != nil {
-		return failed
-	}
 	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(into); err != nil {
 		return a.NotJSON(raw, err)
 	}
-	return nil
+	if known() {
+		return nil
+	}
+	if failed := ReportedError(a.Header, raw); failed != nil {
+		return failed
+	}
+	return Spoiled("answer of an unknown form: %s", Clip(string(raw), 200))
 }
 
 // Token notes that a token of the answer has come.
@@ -106,7 +114,7 @@ func (a *Attempt) response(end time.Time, scrub func(string) string) llm.Respons
 		Message: a.Message, Original: a.Original, Finish: a.Finish, FinishReason: a.FinishReason,
 		Usage: a.Reported.Usage, ReportedCost: a.Reported.Cost,
 		ServedModel: scrub(a.ServedModel), RequestID: scrub(a.requestID()),
-		Start: a.start, First: a.token, End: end,
+		Said: a.Said, Start: a.start, First: a.token, End: end,
 	}
 	if first := a.first.Load(); first > 0 && r.First.IsZero() {
 		r.First = a.start.Add(time.Duration(first))

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -56,6 +57,23 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 }
 
 func (r *bodyReader) Close() error { return nil }
+
+// Concat joins strings and bytes to something that is kept: it has no spare
+// capacity.
+func Concat(parts ...any) []byte {
+	var out []byte
+	for _, p := range parts {
+		switch p := p.(type) {
+		case string:
+			out = append(out, p...)
+		case []byte:
+			out = append(out, p...)
+		case json.RawMessage:
+			out = append(out, p...)
+		}
+	}
+	return bytes.Clone(out)
+}
 
 // Merge encodes head, a struct of request fields, with the fields of extra in
 // place of its own or beside them. It returns an object that is still open:

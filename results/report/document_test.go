@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bench/results/compare"
 )
 
 // The document has the keys other programs rely on.
@@ -24,6 +26,7 @@ func TestDocumentKeys(t *testing.T) {
 	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict warnings")
+<<<<<<< HEAD
 	keys(t, conf, "name kind main_model sidekick_model advisor_model n_tasks n_trials n_graded n_infra resolved "+
 		"resolved_rate resolved_ci cost_usd sidekick_share tokens cached_share parallelism escalation "+
 		"critical_path wall_s outcomes flags n calls reports duplication reread edits workspace_faults")
@@ -46,6 +49,35 @@ func TestDocumentKeys(t *testing.T) {
 	keys(t, conf["reread"], "share bytes cost_usd")
 	keys(t, conf["edits"], "authoring corrective lead_never")
 	keys(t, conf["workspace_faults"], "conflict read_only")
+=======
+	for _, key := range strings.Fields("name kind main_model sidekick_model advisor_model outcomes flags n") {
+		if _, ok := conf[key]; !ok {
+			t.Errorf("no %s in %v", key, conf)
+		}
+	}
+	counted := conf["n"].(map[string]any)
+	for _, m := range compare.Metrics {
+		if !leads(conf, m.Name) || m.Interval != "" && !leads(conf, m.Interval) {
+			t.Errorf("no %s, or not its interval, in the document", m.Name)
+		}
+		if _, ok := counted[m.Name]; ok != (m.Per != "") {
+			t.Errorf("%s: taken over %q, counted: %t", m.Name, m.Per, ok)
+		}
+	}
+}
+
+// leads reports whether a path of keys leads to a value in a document.
+func leads(doc any, path string) bool {
+	for key := range strings.SplitSeq(path, ".") {
+		object, _ := doc.(map[string]any)
+		value, ok := object[key]
+		if !ok {
+			return false
+		}
+		doc = value
+	}
+	return true
+>>>>>>> main
 }
 
 func keys(t *testing.T, object any, want string) {

@@ -1,4 +1,4 @@
-package main
+package runner
 
 import (
 	"fmt"
@@ -23,11 +23,11 @@ func TestTrialsTriedAgain(t *testing.T) {
 		{3, []bench.Outcome{infra, ok, infra}, "[4 5]"},
 		{3, []bench.Outcome{infra, ok, infra, ok, infra}, "[6]"},
 	} {
-		s := &runHistory{run: bench.NewRun("r")}
+		s := &History{Run: bench.NewRun("r")}
 		for i, o := range test.outcomes {
 			k := bench.TrialKey{Configuration: "c", InstanceID: "i", Attempt: i + 1}
-			s.run.Header.Trials = append(s.run.Header.Trials, k)
-			s.run.Trials[k] = &bench.TrialStatus{Phase: bench.PhaseDone, Outcome: o}
+			s.Run.Header.Trials = append(s.Run.Header.Trials, k)
+			s.Run.Trials[k] = &bench.TrialStatus{Phase: bench.PhaseDone, Outcome: o}
 		}
 		got := []int{}
 		for _, k := range s.newAttempts([]bench.Outcome{infra}, test.planned) {

@@ -1,11 +1,8 @@
 package compare
 
 import (
-<<<<<<< HEAD
 	"fmt"
-=======
 	"math"
->>>>>>> main
 	"testing"
 	"time"
 

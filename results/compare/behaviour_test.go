@@ -102,14 +102,12 @@ func TestProviderFailures(t *testing.T) {
 		all = append(all, d)
 	}
 	x.Delegations, x.Outcome = all, bench.OutcomeInfraLLM
-	out := fusionColumn(x)
-	e := out.Escalation
-	if e.FailedProvider != 2 || e.Escalated != 1 || out.N["escalation.rate"] != 2 {
-		t.Errorf("got %+v of %d", e, out.N["escalation.rate"])
+	c := columnOf(x)
+	for name, want := range map[string]float64{
+		"failed_provider": 2, "failed_provider_share": 0.5, "escalated": 1, "rate": 0.5,
+	} {
+		near(t, name, of(c.configuration(), "escalation."+name), want)
 	}
-	near(t, "rate", float64(e.Rate), 0.5)
-	near(t, "share", float64(e.FailedProviderShare), 0.5)
-	c := column{name: "fusion", trials: []*trial{x}}
 	want := "faults of the sidekicks' provider ended 2 of 4 delegations of fusion, which are no escalations; " +
 		"1 of its 1 trials are infra_llm and have some"
 	if got := c.providerAlarms(); len(got) != 1 || got[0] != want {

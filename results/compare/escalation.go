@@ -1,11 +1,8 @@
 package compare
 
 import (
-<<<<<<< HEAD
 	"fmt"
-=======
 	"slices"
->>>>>>> main
 
 	"bench"
 	"bench/results/timeline"
@@ -14,6 +11,7 @@ import (
 // escalations is what was handed back, and what had been spent on it.
 type escalations struct {
 	delegations, activations, ended int
+	failedProvider                  int // of those that ended; no escalations
 	voluntary, forced, redelegated  int
 	abandoned                       int
 	byReason                        map[bench.Reason]int
@@ -22,6 +20,10 @@ type escalations struct {
 
 // escalated is how many activations were handed back.
 func (e escalations) escalated() int { return e.voluntary + e.forced }
+
+// judged is how many activations ended by themselves, and not by faults of the
+// provider.
+func (e escalations) judged() int { return e.ended - e.failedProvider }
 
 func (c *Column) escalations() escalations { return c.kept.escalations.or(c.foldEscalations) }
 
@@ -34,40 +36,6 @@ func (c *Column) foldEscalations() escalations {
 			out.total += call.Cost
 		}
 		for _, a := range t.Activations() {
-<<<<<<< HEAD
-			e.Activations++
-			switch {
-			case a.State == "":
-			case a.Reason == bench.ReasonLLMError:
-				e.FailedProvider++
-			default:
-				ended++
-			}
-			if t.abandoned(a) {
-				abandoned++
-				lost += a.Spent()
-			}
-			switch a.Escalation {
-			case bench.EscalatedVoluntary:
-				e.Voluntary++
-			case bench.EscalatedByHarness:
-				e.Forced++
-			default:
-				continue
-			}
-			e.ByReason[a.Reason]++
-			wasted += a.Spent()
-		}
-	}
-	e.Escalated = e.Voluntary + e.Forced
-	e.Rate, e.Wasted = stats.Over(e.Escalated, ended), dollars(wasted)
-	e.ForcedShare, e.WastedShare = stats.Over(e.Forced, e.Escalated), stats.Over(wasted, total)
-	e.FailedProviderShare = stats.Over(e.FailedProvider, ended+e.FailedProvider)
-	out.Escalation, out.Cost.Abandoned = e, dollars(lost)
-	out.N["escalation.rate"], out.N["escalation.failed_provider_share"] = ended, ended+e.FailedProvider
-	for _, of := range []string{"forced_share", "redelegated"} {
-		out.N["escalation."+of] = e.Escalated
-=======
 			out.add(t, a)
 		}
 	}
@@ -79,7 +47,9 @@ func (e *escalations) add(t *trial, a *timeline.Activation) {
 	e.activations++
 	if a.State != "" {
 		e.ended++
->>>>>>> main
+	}
+	if a.Reason == bench.ReasonLLMError {
+		e.failedProvider++
 	}
 	if t.abandoned(a) {
 		e.abandoned++
@@ -103,7 +73,7 @@ func escalated(a *timeline.Activation) bool {
 }
 
 // providerAlarms say that sidekicks did not work because their provider did not.
-func (c *column) providerAlarms() []string {
+func (c *Column) providerAlarms() []string {
 	failed, all, infra := 0, 0, 0
 	for _, t := range c.trials {
 		mine := 0

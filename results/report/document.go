@@ -76,13 +76,8 @@ func configurationDocument(c compare.Configuration) *object {
 // JSON writes a comparison as one document.
 func JSON(w io.Writer, c compare.Comparison) error {
 	doc := comparisonDocument{
-<<<<<<< HEAD
-		Runs: c.Runs, Simulated: c.Simulated, Configurations: c.Configurations, Pairs: []pairDocument{},
-		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
-=======
 		Runs: c.Runs, Simulated: c.Simulated, Configurations: []*object{}, Pairs: []pairDocument{},
-		Frontier: c.Frontier, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
->>>>>>> main
+		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
 	}
 	for _, conf := range c.Configurations {

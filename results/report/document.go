@@ -102,7 +102,7 @@ func documentOf(p compare.Pair) pairDocument {
 }
 
 // points is the difference in percentage points.
-func points(p compare.Pair) stats.Number { return stats.Number(100 * p.Evidence.Difference()) }
+func points(p compare.Pair) stats.Number { return 100 * p.Evidence.Difference }
 
 // document writes something as JSON for people and programs.
 func document(w io.Writer, doc any, what string) error {

@@ -51,7 +51,7 @@ func openClients(stop func(error)) *clients {
 func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 	var o openai.Options
 	o.BaseURL, o.APIKey = m.Endpoint.Reveal(), m.Key.Reveal()
-	o.Timeout = time.Duration(m.RequestTimeout)
+	o.Timeout, o.Usage = time.Duration(m.RequestTimeout), bench.UsageForm(m.Usage)
 	if m.Provider == config.Scripted {
 		s, err := c.serve(m.Script)
 		if err != nil {

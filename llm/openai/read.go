@@ -20,7 +20,7 @@ func read(a *wire.Attempt, req llm.Request) error {
 	err := receive(a, got)
 	a.ID, a.ServedModel = got.id, got.model
 	if err == nil || len(got.finish) > 0 || got.fault != nil {
-		a.Reported = wire.ReadUsage(got.usage, a.Header) // what breaks off has no last report
+		a.Report(got.usage) // what breaks off has no last report
 	}
 	if err == nil {
 		err = got.accept(a, req)

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"bench"
-	"bench/results"
 	"bench/results/compare"
 	"bench/stats"
 )
@@ -45,7 +44,7 @@ func csvHeader() []string {
 		"simulated"}
 	for _, m := range compare.Metrics {
 		h = append(h, m.Name)
-		if m.Interval != nil {
+		if m.Interval != "" {
 			h = append(h, m.Name+".lo", m.Name+".hi")
 		}
 		if m.Per != "" {
@@ -66,12 +65,13 @@ func csvConfiguration(c compare.Configuration) []string {
 		strconv.FormatBool(c.Simulated),
 	}
 	for _, m := range compare.Metrics {
-		row = append(row, plain(m.Of(c)))
-		if m.Interval != nil {
-			row = append(row, limits(m.Interval(c))...)
+		v := c.Value(m)
+		row = append(row, plain(v.Number))
+		if m.Interval != "" {
+			row = append(row, limits(v.Interval)...)
 		}
 		if m.Per != "" {
-			row = append(row, strconv.Itoa(c.N[m.Name]))
+			row = append(row, strconv.Itoa(v.N))
 		}
 	}
 	for _, o := range bench.Outcomes {
@@ -108,25 +108,3 @@ func plain(n stats.Number) string {
 }
 
 func limits(i stats.Interval) []string { return []string{plain(i.Lo), plain(i.Hi)} }
-
-// Preds writes the patches of one configuration as preds.json, which SWE-bench
-// and others read: an object by instance id. Of several attempts at a task the
-// last with a verdict counts, or the last of all if none has one.
-func Preds(w io.Writer, name string, patches []results.Patch) error {
-	type prediction struct {
-		InstanceID string `json:"instance_id"`
-		Model      string `json:"model_name_or_path"`
-		Patch      string `json:"model_patch"`
-	}
-	judged := map[string]bool{}
-	out := map[string]prediction{}
-	for _, p := range patches { // in the order of attempts
-		id := p.Key.InstanceID
-		if judged[id] && p.Resolved == nil {
-			continue
-		}
-		judged[id] = p.Resolved != nil
-		out[id] = prediction{InstanceID: id, Model: name, Patch: p.Text}
-	}
-	return document(w, out, "predictions")
-}

@@ -14,9 +14,10 @@ import (
 type comparisonDocument struct {
 	Runs           []string                `json:"runs"`
 	Simulated      bool                    `json:"simulated"` // a model of some configuration is a script
-	Configurations []compare.Configuration `json:"configurations"`
+	Configurations []*object               `json:"configurations"`
 	Pairs          []pairDocument          `json:"pairs"`
 	Frontier       []string                `json:"frontier"` // not beaten in both rate and cost
+	Alarms         []string                `json:"alarms"`   // what must be known before any number is read
 	Warnings       []string                `json:"warnings"` // about the runs; those of a pair are in Pairs
 	Images         []compare.Image         `json:"images"`
 	Kinds          map[string]compare.Kind `json:"kinds"`     // metrics that are not exact, by name
@@ -46,12 +47,41 @@ type pairDocument struct {
 	Warnings      []string       `json:"warnings"`
 }
 
+// configurationDocument is what a configuration is, and all of its metrics at the
+// paths that are their names.
+func configurationDocument(c compare.Configuration) *object {
+	o := &object{}
+	o.set("name", c.Name)
+	o.set("kind", c.Kind)
+	o.set("main_model", c.MainModel)
+	o.set("sidekick_model", c.SidekickModel)
+	o.set("advisor_model", c.AdvisorModel)
+	n := map[string]int{}
+	for _, m := range compare.Metrics {
+		v := c.Value(m)
+		o.set(m.Name, v.Number)
+		if m.Interval != "" {
+			o.set(m.Interval, v.Interval)
+		}
+		if m.Per != "" {
+			n[m.Name] = v.N
+		}
+	}
+	o.set("outcomes", c.Outcomes)
+	o.set("flags", c.Flags)
+	o.set("n", n) // how many things a metric is taken over
+	return o
+}
+
 // JSON writes a comparison as one document.
 func JSON(w io.Writer, c compare.Comparison) error {
 	doc := comparisonDocument{
-		Runs: c.Runs, Simulated: c.Simulated, Configurations: c.Configurations, Pairs: []pairDocument{},
-		Frontier: c.Frontier, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
+		Runs: c.Runs, Simulated: c.Simulated, Configurations: []*object{}, Pairs: []pairDocument{},
+		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
+	}
+	for _, conf := range c.Configurations {
+		doc.Configurations = append(doc.Configurations, configurationDocument(conf))
 	}
 	for _, p := range c.Pairs {
 		doc.Pairs = append(doc.Pairs, documentOf(p))
@@ -72,7 +102,7 @@ func documentOf(p compare.Pair) pairDocument {
 }
 
 // points is the difference in percentage points.
-func points(p compare.Pair) stats.Number { return stats.Number(100 * p.Evidence.Difference()) }
+func points(p compare.Pair) stats.Number { return 100 * p.Evidence.Difference }
 
 // document writes something as JSON for people and programs.
 func document(w io.Writer, doc any, what string) error {

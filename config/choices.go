@@ -19,6 +19,8 @@ type (
 	Provider string
 	// Effort is how much a reasoning model reasons.
 	Effort string
+	// UsageForm is how an endpoint counts cached tokens.
+	UsageForm string
 	// Kind is the shape of a configuration.
 	Kind string
 	// Delegation is how strongly the main agent is told to delegate.
@@ -68,6 +70,13 @@ func (Provider) Choices() []string { return []string{string(OpenAI), string(Scri
 // Choices returns the efforts that endpoints know.
 func (Effort) Choices() []string {
 	return []string{"none", "minimal", "low", "medium", "high", "xhigh"}
+}
+
+// Choices returns the forms of usage.
+func (UsageForm) Choices() []string {
+	return []string{
+		string(bench.UsageAuto), string(bench.UsageInclusive), string(bench.UsageExclusive),
+	}
 }
 
 // Choices returns the kinds.

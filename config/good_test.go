@@ -97,6 +97,12 @@ func TestBenchConfigurations(t *testing.T) {
 					Input: bench.PerMillion(30), CachedInput: bench.PerMillion(3),
 					CacheWrite: bench.PerMillion(37.5), Output: bench.PerMillion(112.5),
 				},
+			}}, Hours: []bench.Hours{{
+				From: 22*60 + 30, To: 6 * 60, Weekdays: true, Rates: bench.Rates{
+					Input: bench.PerMillion(7.5), CachedInput: bench.PerMillion(0.75),
+					CacheWrite: bench.PerMillion(9.375), CacheWrite1h: bench.PerMillion(15),
+					Output: bench.PerMillion(37.5),
+				},
 			}}},
 			MaxOutputTokens: 16384, ContextWindow: 200_000, Temperature: &zero, TopP: &topP,
 			ReasoningEffort: "high", Seed: &seed,

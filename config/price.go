@@ -39,6 +39,9 @@ func (p *Price) complete() {
 	for i := range p.Tiers {
 		p.Tiers[i].Rates.complete(&p.Rates)
 	}
+	for i := range p.Hours {
+		p.Hours[i].Rates.complete(&p.Rates)
+	}
 	slices.SortStableFunc(p.Tiers, func(a, b Tier) int { return int(a.Above - b.Above) })
 	if p.ID == "" {
 		rates, err := json.Marshal(p.Prices)
@@ -50,8 +53,8 @@ func (p *Price) complete() {
 	}
 }
 
-// complete fills in the rates that are not given. In a tier, whose base is not
-// nil, cached input and cache writes keep their relation to the input price.
+// complete fills in the rates that are not given; that of writes for an hour is
+// bench.Rates.Write1h. In a tier or in hours, whose base is not nil, cached input and cache writes keep their relation to the input price.
 func (r *Rates) complete(base *Rates) {
 	if r.Input == nil || r.Output == nil {
 		return
@@ -79,6 +82,10 @@ func (p Price) Bench() bench.Price {
 	for _, t := range p.Tiers {
 		b.Tiers = append(b.Tiers, bench.Tier{Above: t.Above, Rates: t.Rates.bench()})
 	}
+	for _, h := range p.Hours {
+		b.Hours = append(b.Hours, bench.Hours{From: bench.TimeOfDay(h.From), To: bench.TimeOfDay(h.To),
+			Weekdays: h.Weekdays, Rates: h.Rates.bench()})
+	}
 	return b
 }
 
@@ -91,7 +98,7 @@ func (r Rates) bench() bench.Rates {
 	}
 	return bench.Rates{
 		Input: rate(r.Input), CachedInput: rate(r.CachedInput),
-		CacheWrite: rate(r.CacheWrite), Output: rate(r.Output),
+		CacheWrite: rate(r.CacheWrite), CacheWrite1h: rate(r.CacheWrite1h), Output: rate(r.Output),
 	}
 }
 
@@ -101,15 +108,23 @@ func priceOf(b bench.Price) Price {
 	for _, t := range b.Tiers {
 		p.Tiers = append(p.Tiers, Tier{Above: t.Above, Rates: ratesOf(t.Rates)})
 	}
+	for _, h := range b.Hours {
+		p.Hours = append(p.Hours, Hours{From: TimeOfDay(h.From), To: TimeOfDay(h.To),
+			Weekdays: h.Weekdays, Rates: ratesOf(h.Rates)})
+	}
 	return p
 }
 
 func ratesOf(b bench.Rates) Rates {
 	usd := func(r bench.Rate) *float64 { f := r.USDPerMillion(); return &f }
-	return Rates{
+	r := Rates{
 		Input: usd(b.Input), CachedInput: usd(b.CachedInput),
 		CacheWrite: usd(b.CacheWrite), Output: usd(b.Output),
 	}
+	if b.CacheWrite1h > 0 {
+		r.CacheWrite1h = usd(b.CacheWrite1h)
+	}
+	return r
 }
 
 // MarshalJSON writes auto or the prices.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bench"
 )
 
 // Duration is a time span, written as in Go: "45m", "1h30m", "90s".
@@ -40,6 +42,20 @@ func (d Duration) String() string {
 
 // MarshalJSON writes what String returns.
 func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
+
+// TimeOfDay is a time of the day in UTC, written "16:30".
+type TimeOfDay bench.TimeOfDay
+
+// DecodeScalar reads a time of the day.
+func (t *TimeOfDay) DecodeScalar(text string) error {
+	if (*bench.TimeOfDay)(t).UnmarshalText([]byte(text)) != nil {
+		return errors.New("a time of the day in UTC, such as \"16:30\"")
+	}
+	return nil
+}
+
+// MarshalText writes "16:30".
+func (t TimeOfDay) MarshalText() ([]byte, error) { return bench.TimeOfDay(t).MarshalText() }
 
 // Size is a number of bytes, written with a unit: "4GiB", "512MiB", "2GB".
 type Size int64

@@ -110,6 +110,9 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 	case Duration:
 		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|µs|ms|s|m|h))+$`,
 			Examples: []any{"90s", "45m", "1h30m"}}
+	case TimeOfDay:
+		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]{1,2}:[0-9]{2}$`,
+			Examples: []any{"16:30"}}
 	case Size:
 		return &jsonschema.Schema{Type: "string", Pattern: sizeRE.String(),
 			Examples: []any{"512MiB", "4GiB"}}

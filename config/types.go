@@ -176,6 +176,11 @@ type Model struct {
 	TopP *float64 `json:"top_p,omitzero" jsonschema:"exclusiveMinimum=0,maximum=1"`
 	// ReasoningEffort of reasoning models. Default: the provider's.
 	ReasoningEffort Effort `json:"reasoning_effort,omitzero"`
+	// Usage says how the endpoint counts the tokens it read from its cache: inclusive (part of
+	// the prompt's, as OpenAI counts), exclusive (beside them), or auto (inclusive until an answer
+	// shows otherwise; comparisons say where it stays open). Anthropic's own protocol is exclusive
+	// whatever stands here.
+	Usage UsageForm `json:"usage" jsonschema:"default=auto"`
 	// Seed is sent with every request. Default: none.
 	Seed *int `json:"seed,omitzero"`
 	// ContextWindow is how many tokens a conversation may have. Default: the provider's word.
@@ -202,8 +207,22 @@ type Rates struct {
 	CachedInput *float64 `json:"cached_input,omitzero" jsonschema:"minimum=0,maximum=1e6"`
 	// CacheWrite is the price of input written to the provider's cache. Default: input.
 	CacheWrite *float64 `json:"cache_write,omitzero" jsonschema:"minimum=0,maximum=1e6"`
+	// CacheWrite1h is the price of input written to the cache for an hour. Default: 1.6 times
+	// cache_write where that is above input, else cache_write.
+	CacheWrite1h *float64 `json:"cache_write_1h,omitzero" jsonschema:"minimum=0,maximum=1e6"`
 	// Output is the price of output tokens, reasoning included.
 	Output *float64 `json:"output,omitzero" jsonschema:"required,minimum=0,maximum=1e6"`
+}
+
+// Hours replace the rates for calls that are sent at some times of the day.
+type Hours struct {
+	// From is when they begin, in UTC.
+	From TimeOfDay `json:"from" jsonschema:"required"`
+	// To is when they end, in UTC; before from if that is on the next day.
+	To TimeOfDay `json:"to" jsonschema:"required"`
+	// Weekdays leaves out Saturdays and Sundays, in UTC.
+	Weekdays bool `json:"weekdays,omitzero"`
+	Rates
 }
 
 // Tier replaces the rates for calls with long prompts.
@@ -220,6 +239,8 @@ type Prices struct {
 	Rates
 	// Tiers replace the rates for a whole call with a long prompt; the highest that applies wins.
 	Tiers []Tier `json:"tiers,omitzero"`
+	// Hours replace the rates, and the tiers, for calls that are sent at these times of the day.
+	Hours []Hours `json:"hours,omitzero"`
 }
 
 // RateLimit holds back requests to one model, of all trials together. Default: no limits.

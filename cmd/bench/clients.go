@@ -51,7 +51,7 @@ func openClients(stop func(error)) *clients {
 func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 	o := openai.Options{
 		BaseURL: m.Endpoint.Reveal(), APIKey: m.Key.Reveal(),
-		Timeout: time.Duration(m.RequestTimeout),
+		Timeout: time.Duration(m.RequestTimeout), Usage: bench.UsageForm(m.Usage),
 	}
 	if m.Provider == config.Scripted {
 		s, err := c.serve(m.Script)

@@ -45,7 +45,7 @@ func runScripts(t *testing.T, dir string) {
 		Dir:           dir,
 		UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "registry": registry,
+			"canned": canned, "exits": exits, "registry": registry,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)

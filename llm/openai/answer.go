@@ -35,7 +35,7 @@ func (a *attempt) read() ([]byte, *llm.StatusError) {
 	if err := json.Unmarshal(a.raw, &a.parts); err != nil {
 		return nil, a.notJSON(err)
 	}
-	a.reported = wire.ReadUsage(a.parts.Usage, a.header)
+	a.reported = a.usage.Read(a.parts.Usage, a.header)
 	if wire.Present(a.parts.Error) {
 		return nil, wire.ErrorObject(a.parts.Error, a.header, a.raw)
 	}

@@ -19,6 +19,7 @@ import (
 
 	goopenai "github.com/sashabaranov/go-openai"
 
+	"bench"
 	"bench/llm"
 	"bench/llm/wire"
 )
@@ -33,6 +34,7 @@ type Options struct {
 	APIKey  string // may be empty; it appears in no error and no Response
 	// Simulated marks a scripted server: llm.Speaker is sent in X-Bench headers.
 	Simulated bool
+	Usage     bench.UsageForm   // how it counts cached tokens; empty is bench.UsageAuto
 	Timeout   time.Duration     // of one attempt; default DefaultTimeout
 	Transport http.RoundTripper // default wire.NewTransport()
 }
@@ -44,6 +46,7 @@ type Client struct {
 	timeout   time.Duration
 	host      string
 	scrub     func(string) string
+	usage     wire.UsageReader
 }
 
 var _ llm.Client = (*Client)(nil)
@@ -67,6 +70,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		transport: o.Transport, timeout: o.Timeout, host: u.Host, scrub: wire.Scrubber(o.APIKey),
 	}
+	c.usage.Form = o.Usage
 	config := goopenai.DefaultConfig(o.APIKey)
 	config.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	config.HTTPClient = &doer{simulated: o.Simulated, http: &http.Client{
@@ -92,7 +96,7 @@ func (c *Client) Complete(ctx context.Context, req llm.Request) (llm.Response, e
 	if ctx.Err() != nil {
 		return llm.Response{}, fmt.Errorf("chat completion: %w", context.Cause(ctx))
 	}
-	a := &attempt{request: req}
+	a := &attempt{request: req, usage: &c.usage}
 	attemptCtx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	attemptCtx = httptrace.WithClientTrace(attemptCtx, a.trace())

@@ -31,6 +31,7 @@ type attempt struct {
 	raw      []byte // the answer as it came
 	parts    parts
 	message  json.RawMessage // of the first choice, its arguments made plain
+	usage    *wire.UsageReader
 	reported wire.Reported
 }
 
@@ -51,7 +52,8 @@ func (a *attempt) trace() *httptrace.ClientTrace {
 func (a *attempt) response(end time.Time, scrub func(string) string) llm.Response {
 	r := llm.Response{
 		Start: a.start, End: end, Usage: a.reported.Usage, ReportedCost: a.reported.Cost,
-		ServedModel: scrub(a.parts.model()), RequestID: scrub(a.requestID()),
+		CacheUnclear: a.reported.Unclear,
+		ServedModel:  scrub(a.parts.model()), RequestID: scrub(a.requestID()),
 	}
 	if first := a.first.Load(); first > 0 {
 		r.First = a.start.Add(time.Duration(first))

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"bench/llm"
+	"bench/llm/wire"
 )
 
 func TestMarksCache(t *testing.T) {
@@ -46,7 +47,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`{"choices":[{"message":null,"finish_reason":"stop"}],"usage":[]}`))
 	f.Add([]byte(`{"error":{"code":{},"message":[1]}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		a := &attempt{raw: raw, header: http.Header{}}
+		a := &attempt{usage: new(wire.UsageReader), raw: raw, header: http.Header{}}
 		clean, err := a.read()
 		if err != nil {
 			if clean != nil || err.Err == nil {

@@ -154,15 +154,22 @@ type Scoring struct {
 
 // Model is where a model is served, what it is called there, what it costs and how it is asked.
 type Model struct {
-	// Provider is openai (any compatible endpoint) or scripted (answers from a script, served on
-	// this machine; results are labelled simulated).
+	// Provider is openai (any endpoint that speaks one of OpenAI's protocols), anthropic (Anthropic's
+	// Messages, at Anthropic or another endpoint) or scripted (answers from a script, served on this
+	// machine; results are labelled simulated).
 	Provider Provider `json:"provider" jsonschema:"required"`
-	// BaseURL of the endpoint. openai only. Default: https://api.openai.com/v1.
+	// API is the protocol: chat (chat completions), responses (OpenAI's Responses) or messages
+	// (Anthropic's Messages). auto is messages for anthropic, responses for models of OpenAI that take
+	// tools nowhere else, and chat for all others.
+	API API `json:"api" jsonschema:"default=auto"`
+	// BaseURL of the endpoint. Not for scripted. Default: https://api.openai.com/v1 or
+	// https://api.anthropic.com.
 	BaseURL string `json:"base_url,omitzero" jsonschema:"minLength=1"`
 	// Model is the name that is sent. Default with scripted: the name in this file.
 	Model string `json:"model,omitzero" jsonschema:"minLength=1"`
 	// APIKeyEnv is the environment variable that holds the key; the key itself never stands in a
-	// file. Default: OPENAI_API_KEY where base_url is not given, else no key is sent. openai only.
+	// file. Default: OPENAI_API_KEY or ANTHROPIC_API_KEY where base_url is not given, else no key is
+	// sent. Not for scripted.
 	APIKeyEnv EnvName `json:"api_key_env,omitzero"`
 	// Price is auto (look the model up in the built-in table) or the price itself.
 	Price Price `json:"price" jsonschema:"required"`
@@ -181,12 +188,32 @@ type Model struct {
 	// shows otherwise; comparisons say where it stays open). Anthropic's own protocol is exclusive
 	// whatever stands here.
 	Usage UsageForm `json:"usage" jsonschema:"default=auto"`
-	// Seed is sent with every request. Default: none.
+	// Cache is how prompt caching is asked for: auto (as the provider and the model need it), off,
+	// markers (breakpoints in the prompt), 5m or 1h (breakpoints with that time to live).
+	Cache Cache `json:"cache" jsonschema:"default=auto"`
+	// Stream is auto (answers are asked for as a stream) or off (in one piece; the time of the first
+	// token is then that of the first byte).
+	Stream Stream `json:"stream" jsonschema:"default=auto"`
+	// Echo is which fields of an answer go back that the protocol does not name, such as
+	// reasoning_content: auto (all but those that the server refuses), all or none. api chat only.
+	Echo Echo `json:"echo" jsonschema:"default=auto"`
+	// MaxTokensField is the name under which max_output_tokens is sent. auto is
+	// max_completion_tokens for models of OpenAI that refuse max_tokens, else max_tokens; none sends
+	// no bound. api chat only.
+	MaxTokensField MaxTokensField `json:"max_tokens_field" jsonschema:"default=auto"`
+	// ExtraBody are fields added to every request, or put in place of bench's own: the pinning of
+	// providers, service tiers, switches for thinking. Not the place for keys: it is stored.
+	ExtraBody Fields `json:"extra_body,omitzero"`
+	// ExtraHeaders are headers of every request. What they say is never stored.
+	ExtraHeaders Headers `json:"extra_headers,omitzero"`
+	// Seed is sent with every request. Default: none. api chat only.
 	Seed *int `json:"seed,omitzero"`
 	// ContextWindow is how many tokens a conversation may have. Default: the provider's word.
 	ContextWindow int64 `json:"context_window,omitzero" jsonschema:"minimum=1"`
 	// RequestTimeout of one request, until its last byte.
 	RequestTimeout Duration `json:"request_timeout" jsonschema:"default=10m"`
+	// IdleTimeout is how long an answer that is streamed may fall silent.
+	IdleTimeout Duration `json:"idle_timeout" jsonschema:"default=5m"`
 	// OutagePatience is how long calls wait for a model that answers nobody. Then the run stops,
 	// to be resumed.
 	OutagePatience Duration `json:"outage_patience" jsonschema:"default=15m"`
@@ -194,9 +221,10 @@ type Model struct {
 	Script string `json:"script,omitzero" jsonschema:"minLength=1"`
 
 	// Endpoint is BaseURL as given, user information included. Key is the API key. Neither is
-	// ever printed or stored.
+	// ever printed or stored. Protocol is API once auto has been decided.
 	Endpoint Secret `json:"-"`
 	Key      Secret `json:"-"`
+	Protocol API    `json:"-"`
 }
 
 // Rates are prices in USD per million tokens.

@@ -14,6 +14,7 @@ import (
 	"bench/llm"
 	"bench/llm/openai"
 	"bench/llm/scripted"
+	"bench/llm/wire"
 )
 
 // forAgent is the client of one agent, as its loop makes it.
@@ -48,9 +49,9 @@ func start(t testing.TB, script string) (*scripted.Server, *openai.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	c, err := openai.New(openai.Options{
+	c, err := openai.New(openai.Options{Options: wire.Options{
 		BaseURL: url + "/v1", APIKey: "none", Simulated: true, Timeout: 2 * time.Second,
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 type values struct {
 	t       *testing.T
 	variant int // 0 to 2: which bit of its number a bool shows
-	bools   int // of the payload that is being filled
+	bools   int // of the struct that is being filled
 	numbers map[int64]string
 	texts   map[string]string
 	bodies  []bench.Body
@@ -57,7 +57,7 @@ func (v *values) body(path string) bench.BodyHash {
 
 // payload fills every field of p. Slices keep their length, or get two items.
 func (v *values) payload(p bench.Payload, suffix string) (bench.Payload, []bench.Body) {
-	v.bools, v.bodies = int(crc32.ChecksumIEEE([]byte(p.Type()))%7), nil
+	v.bools, v.bodies = 0, nil
 	x := reflect.New(reflect.TypeOf(p)).Elem()
 	x.Set(reflect.ValueOf(p))
 	v.fill(x, string(p.Type())+suffix)
@@ -87,8 +87,10 @@ func (v *values) fill(x reflect.Value, path string) {
 	case reflect.Float64:
 		x.SetFloat(float64(v.number(path)))
 	case reflect.Bool:
-		v.bools++
-		x.SetBool((1+v.bools%7)>>v.variant&1 == 1)
+		if v.bools++; v.bools == 1<<variants {
+			v.t.Fatalf("%s: more variants are needed to tell the bools of its struct apart", path)
+		}
+		x.SetBool(v.bools>>v.variant&1 == 1)
 	case reflect.Pointer:
 		x.Set(reflect.New(x.Type().Elem()))
 		v.fill(x.Elem(), path)
@@ -100,9 +102,12 @@ func (v *values) fill(x reflect.Value, path string) {
 			v.fill(x.Index(i), fmt.Sprintf("%s[%d]", path, i))
 		}
 	case reflect.Struct:
+		outer := v.bools
+		v.bools = 0
 		for i := range x.NumField() {
 			v.fill(x.Field(i), path+"."+x.Type().Field(i).Name)
 		}
+		v.bools = outer
 	default:
 		v.t.Fatalf("%s: no value of kind %s", path, x.Kind())
 	}

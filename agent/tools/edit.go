@@ -3,6 +3,7 @@ package tools
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -52,7 +53,7 @@ func view(f file, span []int) (text string, first, last int) {
 		return fmt.Sprintf("[%s is empty]", f.path), 0, 0
 	}
 	first, last = 1, len(all)
-	if span != nil {
+	if len(span) > 0 {
 		first, last = max(1, span[0]), span[1]
 		if last == -1 || last > len(all) {
 			last = len(all)
@@ -78,26 +79,29 @@ func listing(f file) string {
 		f.path, printable(strings.Join(f.entries, "\n")))
 }
 
-// replace replaces the one occurrence of before.
+// replace replaces the one occurrence of before. Text with line feeds alone
+// matches lines that end with a carriage return, too, as view shows them; what
+// takes its place gets the ends of the lines around it.
 func replace(f file, before, after string) (edit, error) {
 	if before == after {
 		return edit{}, refuse("old_str and new_str are the same: there is nothing to change")
 	}
-	at := bytes.Index(f.data, []byte(before))
-	if at < 0 {
-		hint := ""
-		if bytes.Contains(f.data, []byte("\r\n")) && !strings.Contains(before, "\r") {
-			hint = "; lines of this file end with a carriage return and a line feed"
-		}
-		return edit{}, refuse("old_str does not occur in %s%s", f.path, hint)
+	text := unix(f.data)
+	if strings.Contains(before, "\r") {
+		text = asIs(f.data)
 	}
-	if all := occurrences(f.data, before); len(all) > 1 {
+	i := bytes.Index(text.data, []byte(before))
+	if i < 0 {
+		return edit{}, refuse("old_str does not occur in %s", f.path)
+	}
+	if all := occurrences(text.data, before); len(all) > 1 {
 		return edit{}, refuse("old_str occurs %d times in %s, in lines %s: make it longer until "+
 			"it occurs once", len(all), f.path, list(all, 10))
 	}
-	data := make([]byte, 0, len(f.data)-len(before)+len(after))
-	data = append(append(append(data, f.data[:at]...), after...), f.data[at+len(before):]...)
-	first := bytes.Count(f.data[:at], []byte("\n")) + 1
+	from, to := text.at(i), text.at(i+len(before))
+	after = withEnds(after, lineEnd(f.data, from))
+	data := slices.Concat(f.data[:from], []byte(after), f.data[to:])
+	first := bytes.Count(f.data[:from], []byte("\n")) + 1
 	return edit{data, first, first + strings.Count(strings.TrimSuffix(after, "\n"), "\n")}, nil
 }
 
@@ -138,7 +142,7 @@ func list(numbers []int, limit int) string {
 
 // insert puts text, as lines of its own, after line n. At the end of a file
 // whose last line is not ended, that line is ended first, and the file stays
-// without a final break if text has none.
+// without a final break if text has none. Lines end as the one before them.
 func insert(f file, n int, text string) (edit, error) {
 	all := lines(string(f.data))
 	if n < 0 || n > len(all) {
@@ -147,14 +151,16 @@ func insert(f file, n int, text string) (edit, error) {
 	}
 	at := offset(f.data, n)
 	open := at > 0 && f.data[at-1] != '\n' // after the last line, which has no break
+	end := lineEnd(f.data, max(0, at-1))
+	text = withEnds(text, end)
 	var b bytes.Buffer
 	b.Write(f.data[:at])
 	if open {
-		b.WriteByte('\n')
+		b.WriteString(end)
 	}
 	b.WriteString(text)
 	if !open && !strings.HasSuffix(text, "\n") {
-		b.WriteByte('\n')
+		b.WriteString(end)
 	}
 	b.Write(f.data[at:])
 	return edit{b.Bytes(), n + 1, n + max(1, len(lines(text)))}, nil

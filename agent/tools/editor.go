@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"bench"
@@ -116,28 +115,14 @@ func (a editorArguments) lock(name string) agent.Lock {
 	return agent.Lock{Name: "file:" + name, Mode: agent.Exclusive}
 }
 
-// check looks for what the schema cannot say: which fields go with a command.
+// check looks for what the schema cannot say: which fields a command needs.
+// Those of other commands are let pass: some models fill in every field.
 func (a editorArguments) check() error {
 	if !strings.HasPrefix(a.Path, "/") {
 		return fmt.Errorf("path must be absolute, not %q", a.Path)
 	}
 	if strings.ContainsAny(a.Path, "\x00\n") {
 		return errors.New("path must not contain a line break or a zero byte")
-	}
-	for _, f := range []struct {
-		name     string
-		given    bool
-		commands []string
-	}{
-		{"file_text", given(a.FileText), []string{cmdCreate}},
-		{"old_str", given(a.OldStr), []string{cmdStrReplace}},
-		{"new_str", given(a.NewStr), []string{cmdStrReplace, cmdInsert}},
-		{"insert_line", a.InsertLine != nil, []string{cmdInsert}},
-		{"view_range", a.ViewRange != nil, []string{cmdView}},
-	} {
-		if f.given && !slices.Contains(f.commands, a.Command) {
-			return fmt.Errorf("%s does not go with %s", f.name, a.Command)
-		}
 	}
 	switch a.Command {
 	case cmdCreate:
@@ -153,7 +138,7 @@ func (a editorArguments) check() error {
 	return nil
 }
 
-// given reports whether a text is there. Some models fill in every field.
+// given reports whether a text is there.
 func given(s *string) bool { return s != nil && *s != "" }
 
 func needed(name string, ok bool) error {
@@ -168,7 +153,7 @@ func (e *Editor) run(ctx context.Context, h *agent.Hold, a editorArguments) agen
 		return e.create(ctx, a)
 	}
 	f, err := e.open(ctx, h, a)
-	if err == nil && f.dir && a.ViewRange != nil {
+	if err == nil && f.dir && len(a.ViewRange) > 0 && a.Command == cmdView {
 		err = refuse("view_range does not go with a directory")
 	}
 	if err != nil {

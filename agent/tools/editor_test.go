@@ -91,8 +91,16 @@ func TestEditor(t *testing.T) {
 			"now empty", ""},
 		{"replace what is not there", "abc", args{"command": "str_replace", "old_str": "x", "new_str": "y"},
 			"^Error: old_str does not occur in $D/f$", "abc"},
-		{"replace in a file with CRLF", "a\r\nb\r\n", args{"command": "str_replace", "old_str": "a\nb", "new_str": "y"},
-			"carriage return", "a\r\nb\r\n"},
+		{"replace in a file with CRLF", "a\r\nb\r\n", args{"command": "str_replace", "old_str": "a\nb", "new_str": "y\nz"},
+			"changed", "y\r\nz\r\n"},
+		{"a line end in a file with CRLF", "a\r\nb\r\nc\r\n", args{"command": "str_replace", "old_str": "b\nc", "new_str": "B\nC"},
+			"changed", "a\r\nB\r\nC\r\n"},
+		{"only the line end of a match is replaced", "a\r\nb\nc\r\n", args{"command": "str_replace", "old_str": "\nb", "new_str": "\nB"},
+			"changed", "a\r\nB\nc\r\n"},
+		{"a carriage return that is meant", "a\r\nb\r\n", args{"command": "str_replace", "old_str": "a\r\n", "new_str": "x\n"},
+			"changed", "x\r\nb\r\n"},
+		{"twice in a file with CRLF", "a\r\na\r\n", args{"command": "str_replace", "old_str": "a", "new_str": "x"},
+			"occurs 2 times in $D/f, in lines 1, 2", "a\r\na\r\n"},
 		{"replace what is there twice", "ab\nx\nab\n", args{"command": "str_replace", "old_str": "ab", "new_str": "y"},
 			"^Error: old_str occurs 2 times in $D/f, in lines 1, 3:", "ab\nx\nab\n"},
 		{"overlapping occurrences", "aaa", args{"command": "str_replace", "old_str": "aa", "new_str": "y"},
@@ -113,13 +121,20 @@ func TestEditor(t *testing.T) {
 			"     2\tb\n     3\tx$", "a\nb\nx"},
 		{"insert lines after an open line", "a", args{"command": "insert", "insert_line": 1, "new_str": "x\n"},
 			"changed", "a\nx\n"},
+		{"insert into a file with CRLF", "a\r\nb\r\n", args{"command": "insert", "insert_line": 1, "new_str": "x\ny"},
+			"changed", "a\r\nx\r\ny\r\nb\r\n"},
+		{"insert at the top of a file with CRLF", "a\r\n", args{"command": "insert", "insert_line": 0, "new_str": "x\n"},
+			"changed", "x\r\na\r\n"},
+		{"insert after an open line of CRLF", "a\r\nb", args{"command": "insert", "insert_line": 2, "new_str": "x"},
+			"changed", "a\r\nb\r\nx"},
+		{"numbers as texts", "a\nb\n", args{"command": "view", "view_range": "2,2", "insert_line": "0"}, "     2\tb$", "-"},
 		{"insert too far", "a\n", args{"command": "insert", "insert_line": 2, "new_str": "x"},
 			"insert_line must be from 0 to 1", "a\n"},
 		{"insert without a line", "a\n", args{"command": "insert", "new_str": "x"}, "insert_line is missing", "a\n"},
 		{"insert without text", "a\n", args{"command": "insert", "insert_line": 1}, "new_str is missing", "a\n"},
 
 		{"undo nothing", "a\n", args{"command": "undo_edit"}, "no change of $D/f that can be undone", "a\n"},
-		{"a field that does not belong", "a\n", args{"command": "view", "old_str": "x"}, "old_str does not go with view", "-"},
+		{"fields that do not belong are let pass", "a\n", args{"command": "view", "old_str": "x", "insert_line": 3, "view_range": []int{}}, "1 lines", "-"},
 		{"empty fields are let pass", "a\n", args{"command": "view", "old_str": "", "new_str": nil}, "1 lines", "-"},
 		{"unknown command", "", args{"command": "delete"}, "command must be one of view, create,", "-"},
 	} {
@@ -236,6 +251,9 @@ func TestEditorKeepsModeAndLinks(t *testing.T) {
 		}
 	}
 	e := tools.NewEditor(tools.Options{Box: box, Agent: "main"})
+	if err := os.Link(script, filepath.Join(dir, "hard")); err != nil {
+		t.Fatal(err)
+	}
 	for i, via := range []string{"l1", "d/script"} {
 		o := call(t, e, args{"command": "insert", "path": dir + "/" + via, "insert_line": 0, "new_str": via})
 		if o.IsError {
@@ -248,6 +266,9 @@ func TestEditorKeepsModeAndLinks(t *testing.T) {
 	}
 	if got := get(t, dir, "real/script"); got != "d/script\nl1\necho old\n" {
 		t.Errorf("file is %q", got)
+	}
+	if got := get(t, dir, "hard"); got != "d/script\nl1\necho old\n" {
+		t.Errorf("the hard link has %q", got)
 	}
 	if s, err := os.Stat(script); err != nil || s.Mode().Perm() != 0o750 {
 		t.Errorf("mode %v, %v", s.Mode(), err)

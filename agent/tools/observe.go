@@ -15,7 +15,10 @@ import (
 func (t *Terminal) observe(
 	ctx context.Context, a terminalArguments, note string,
 ) agent.Observation {
-	quiet, timeout := quietTime, time.Duration(a.Timeout*float64(time.Second))
+	quiet, timeout := quietTime, time.Duration(min(a.Timeout, maxTimeout.Seconds())*float64(time.Second))
+	if a.Timeout > maxTimeout.Seconds() {
+		note += fmt.Sprintf("[the timeout was lowered to %.0f s, the most there is]\n", maxTimeout.Seconds())
+	}
 	if timeout > 0 {
 		quiet = 0 // who names a time wants to wait that long
 	}
@@ -23,6 +26,9 @@ func (t *Terminal) observe(
 	if w.err != nil {
 		t.Close()
 		return machine(ctx, w.err)
+	}
+	if w.how == byKill || w.how == byDeath {
+		t.cwd = t.standing(ctx)
 	}
 	text := note + w.out.text()
 	text, clipped := t.clip(ctx, text)
@@ -49,6 +55,18 @@ func (t *Terminal) observe(
 	case byQuiet, byTimeout:
 	}
 	return o
+}
+
+// standing is the directory that the next shell starts in: that of the last
+// one, if it is still there.
+func (t *Terminal) standing(ctx context.Context) string {
+	res, err := sandbox.Run(ctx, t.Box, sandbox.Cmd{
+		Args: []string{"/bin/sh", "-c", `cd -- "$1"`, "sh", t.cwd}, Dir: "/",
+	}, nil)
+	if err != nil || res.Code == 0 { // a machine that is gone says so later
+		return t.cwd
+	}
+	return t.Box.Workdir()
 }
 
 // touched are the files of a command that has ended, as they are known to

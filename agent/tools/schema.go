@@ -87,7 +87,8 @@ func (f Field) property() any {
 
 // Decode checks arguments against the schema and puts them into the struct
 // that into points to, by its json tags. Every mistake is reported, in words
-// for a model. A null stands for a field that is left out.
+// for a model. A null stands for a field that is left out, and a text for the
+// number, truth value or list that it writes out.
 func (s Schema) Decode(arguments string, into any) error {
 	if strings.TrimSpace(arguments) == "" {
 		arguments = "{}" // what some models send for a call without arguments
@@ -104,6 +105,9 @@ func (s Schema) Decode(arguments string, into any) error {
 	}
 	slices.SortFunc(wrong, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	for _, f := range s {
+		if meant, ok := f.meant(given[f.Name]); ok {
+			given[f.Name] = meant
+		}
 		if err := f.check(given[f.Name]); err != nil {
 			wrong = append(wrong, err)
 		}
@@ -111,10 +115,51 @@ func (s Schema) Decode(arguments string, into any) error {
 	if len(wrong) > 0 {
 		return join(wrong)
 	}
-	if err := json.Unmarshal([]byte(arguments), into); err != nil {
+	read, err := json.Marshal(given)
+	if err == nil {
+		err = json.Unmarshal(read, into)
+	}
+	if err != nil {
 		return fmt.Errorf("arguments: %w", err)
 	}
 	return nil
+}
+
+// meant is what a text stands for in a field of another type: "2", "true",
+// "[1, 2]" or "1,2". An empty list of integers is one that is left out.
+func (f Field) meant(raw json.RawMessage) (json.RawMessage, bool) {
+	var text string
+	var list []json.RawMessage
+	switch {
+	case f.Type == String:
+		return nil, false
+	case json.Unmarshal(raw, &text) == nil:
+		text = strings.ToLower(strings.TrimSpace(text))
+		if f.Type == Integers && !strings.HasPrefix(text, "[") {
+			text = "[" + text + "]"
+		}
+		if text == "" || text == "[]" {
+			text = "null"
+		}
+		return json.RawMessage(text), json.Valid([]byte(text))
+	case f.Type == Integers && json.Unmarshal(raw, &list) == nil && !f.Required:
+		return f.numbers(list)
+	}
+	return nil, false
+}
+
+// numbers is a list whose elements may be numbers as texts.
+func (f Field) numbers(list []json.RawMessage) (json.RawMessage, bool) {
+	if len(list) == 0 {
+		return json.RawMessage("null"), true
+	}
+	for i, raw := range list {
+		if meant, ok := (Field{Type: Integer}).meant(raw); ok {
+			list[i] = meant
+		}
+	}
+	b, err := json.Marshal(list)
+	return b, err == nil
 }
 
 // object splits a JSON object into its fields.

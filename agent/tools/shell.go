@@ -38,34 +38,20 @@ type shell struct {
 	spent   bool // its input was closed
 	cwd     string
 	temp    string // directory for temporary files
+	marks   string // where the shell prints marks, behind a >
 }
 
-// shellSetup makes the shell ready. It reads the login files of the user, in
-// which images activate what their tests need, but not those of the system:
-// Debian's forget the PATH that an image has set. Then: no pagers; a copy of
-// the output that survives redirection of the original; a function that runs
-// one command; and a trap that makes C-c end that command instead of the shell.
-const shellSetup = `if [ -n "$BASH_VERSION" ] && [ -r ~/.bash_profile ]; then . ~/.bash_profile
-elif [ -r ~/.profile ]; then . ~/.profile
-elif [ -n "$BASH_VERSION" ] && [ -r ~/.bashrc ]; then . ~/.bashrc; fi
-export PAGER=cat GIT_PAGER=cat MANPAGER=cat GIT_TERMINAL_PROMPT=0
-exec 9>&1
-__bench_run() { __bench_line=$1; shift; command eval "$__bench_line"; }
-trap 'return 130 2>/dev/null' INT
-trap 'return 131 2>/dev/null' QUIT
-cd %s 2>/dev/null
-printf '\036%s ready %%s\036\n' "${TMPDIR:-/tmp}" >&9
-`
-
-// keeper runs the shell, bash or else sh, and stays when the shell has ended: a
-// tree that still has its root can be killed, background jobs included.
-const keeper = `trap : INT QUIT
-if command -v bash >/dev/null 2>&1; then bash --noprofile --norc; else sh; fi
-printf '\036%s dead %d\036\n' "$1" $?
-exec sleep 2147483647`
-
-// startShell starts a shell and waits until it is ready.
+// startShell starts a shell and waits until it is ready. Where the login files
+// end it, or do not come to an end, it starts without them.
 func startShell(ctx context.Context, box sandbox.Sandbox, cwd string) (*shell, error) {
+	s, err := newShell(ctx, box, cwd, loginFiles)
+	if errors.Is(err, errNotReady) && ctx.Err() == nil {
+		return newShell(ctx, box, cwd, "")
+	}
+	return s, err
+}
+
+func newShell(ctx context.Context, box sandbox.Sandbox, cwd, login string) (*shell, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	token := rand.Text()
 	proc, err := box.Start(life, sandbox.Cmd{
@@ -80,16 +66,18 @@ func startShell(ctx context.Context, box sandbox.Sandbox, cwd string) (*shell, e
 		news: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	go s.read() // waited for in close
-	if err := s.write(fmt.Sprintf(shellSetup, quote(cwd), s.token)); err != nil {
-		s.close()
-		return nil, err
+	if err = s.write(login + fmt.Sprintf(shellSetup, quote(cwd), token)); err == nil || s.gone() {
+		err = s.ready(ctx)
 	}
-	if err := s.ready(ctx); err != nil {
+	if err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
+
+// errNotReady: the shell ended, or did not get ready in time.
+var errNotReady = errors.New("the shell cannot be made ready")
 
 // readyTime bounds how long login files may take.
 const readyTime = 30 * time.Second
@@ -101,24 +89,34 @@ func (s *shell) ready(ctx context.Context) error {
 	defer cancel()
 	for {
 		s.mu.Lock()
-		_, word, temp, ok := s.look()
+		_, word, rest, ok := s.look()
 		ended, err := s.ended, s.err
 		s.mu.Unlock()
 		switch {
 		case ok && word == wordReady:
-			s.temp = strings.TrimSuffix(temp, "/")
-			return nil
+			return s.set(rest)
 		case err != nil:
 			return err
 		case ended || ok:
-			return errors.New("the shell ended at once")
+			return fmt.Errorf("%w: it ended at once", errNotReady)
 		}
 		select {
 		case <-s.news:
 		case <-ctx.Done():
-			return errors.New("the shell does not get ready")
+			return fmt.Errorf("%w: nothing came of it for %s", errNotReady, readyTime)
 		}
 	}
+}
+
+// set takes over what a shell that is ready says of itself: where its marks go,
+// where it is, and where its temporary files lie.
+func (s *shell) set(ready string) error {
+	parts := strings.Split(ready, "\x1f")
+	if len(parts) != 3 {
+		return fmt.Errorf("%w: it said %.200q", errNotReady, ready)
+	}
+	s.marks, s.cwd, s.temp = parts[0], parts[1], strings.TrimSuffix(parts[2], "/")
+	return nil
 }
 
 func (s *shell) read() {
@@ -169,8 +167,11 @@ func (s *shell) write(text string) error {
 // start starts a command. The line break before it ends whatever was typed
 // into a command that did not read it.
 func (s *shell) start(command string, limit time.Duration) error {
-	line := fmt.Sprintf("\n__bench_run %s; printf '\\036%s %%d %%s\\036\\n' \"$?\" \"$PWD\" >&9\n",
-		quote(command), s.token)
+	done := fmt.Sprintf(mark, s.token, s.marks)
+	line := "\n__bench_run " + quote(command) + "; " + done
+	if replacesShell.MatchString(command) {
+		line += runner + done
+	}
 	if err := s.write(line); err != nil {
 		return err
 	}
@@ -257,7 +258,7 @@ func (s *shell) over() (waited, bool) {
 
 // The words of marks that are not exit codes.
 const (
-	wordReady = "ready" // followed by the directory for temporary files
+	wordReady = "ready" // followed by what set reads
 	wordDead  = "dead"  // the shell has ended; followed by its exit code
 )
 

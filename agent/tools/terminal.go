@@ -89,7 +89,7 @@ func terminalSchema() Schema {
 				"Empty: wait for the running command."},
 		{Name: "is_input", Type: Boolean,
 			Description: "Whether command is input for the running command. Default false."},
-		{Name: "timeout", Type: Number, Max: maxTimeout.Seconds(),
+		{Name: "timeout", Type: Number,
 			Description: fmt.Sprintf("Seconds to wait for the command, up to %.0f. Default: until "+
 				"it has printed nothing for %.0f seconds.",
 				maxTimeout.Seconds(), quietTime.Seconds())},
@@ -191,20 +191,26 @@ func (t *Terminal) run(ctx context.Context, a terminalArguments) agent.Observati
 // start starts a command, and a shell for it if there is none. It returns a
 // note for the model if the shell is not the one it knows.
 func (t *Terminal) start(ctx context.Context, command string) (note string, err error) {
+	why := ""
 	if t.shell != nil && (t.shell.spent || t.shell.gone()) {
-		note = t.buried()
+		note, why = t.buried()
 	}
 	if t.shell == nil {
 		if t.shell, err = startShell(ctx, t.Box, t.cwd); err != nil {
 			return "", err
 		}
+		t.cwd = t.shell.cwd // elsewhere, where the directory is gone
+	}
+	if why != "" {
+		note += fmt.Sprintf("[the shell %s; this runs in a new one, in %s]\n", why, t.cwd)
 	}
 	return note, t.shell.start(command, t.CommandTimeout)
 }
 
-// buried puts away a shell that died between two calls.
-func (t *Terminal) buried() string {
-	why := "had ended"
+// buried puts away a shell that died between two calls, and returns what it had
+// still printed and why it died.
+func (t *Terminal) buried() (rest, why string) {
+	why = "had ended"
 	switch {
 	case t.shell.spent:
 		why = "had no input any more after C-d"
@@ -212,9 +218,9 @@ func (t *Terminal) buried() string {
 		why = fmt.Sprintf("was killed: its command had run for %.0f s, the limit for one command",
 			t.CommandTimeout.Seconds())
 	}
-	out := t.shell.rest()
+	rest = t.shell.rest()
 	t.Close()
-	return fmt.Sprintf("%s[the shell %s; this runs in a new one, in %s]\n", out, why, t.cwd)
+	return rest, why
 }
 
 // keys are the keys a model can press, and what a program reads then.

@@ -144,7 +144,30 @@ func TestTerminal(t *testing.T) {
 		}},
 		{name: "redirected for good", steps: []step{
 			{cmd("exec >log; echo hidden"), `^\[exit code 0\]$`, 0},
-			{cmd("cat log >&9"), `^hidden\n\[exit code 0\]$`, 0},
+			{cmd("cat log >&2"), `^hidden\n\[exit code 0\]$`, 0},
+		}},
+		{name: "every descriptor is the command's", steps: []step{
+			{cmd("exec 9>lock; flock -n 9 && echo got"), `^got\n\[exit code 0\]$`, 0},
+			{cmd("exec 9>&- 8>&- 7>&-; echo closed"), `^closed\n\[exit code 0\]$`, 0},
+			{cmd("cat lock"), `^\[exit code 0\]$`, 0},
+		}},
+		{name: "another shell in the place of this one", steps: []step{
+			{cmd("X=1; export Y=2; exec bash"), `^\[exit code 0\]$`, 0},
+			{cmd("echo x$X y$Y"), `^x y2\n\[exit code 0\]$`, 0},
+			{cmd("exec /bin/sh"), `^\[exit code 0\]$`, 0},
+			{cmd("echo still here; false"), `^still here\n\[exit code 1\]$`, 1},
+			{cmd("exec sh -c 'exit 4'"), `^\[the shell has ended with code 4; `, 4},
+		}},
+		{name: "a trace shows the commands alone", steps: []step{
+			{cmd("set -x; echo a"), `^\+{1,2} echo a\na\n\[exit code 0\]$`, 0},
+			{cmd("echo b"), `^\+{1,2} echo b\nb\n\[exit code 0\]$`, 0},
+			{cmd("set +x; echo c"), `^\+{1,2} set \+x\nc\n\[exit code 0\]$`, 0},
+			{cmd("echo d"), `^d\n\[exit code 0\]$`, 0},
+		}},
+		{name: "the directory is gone when the shell ends", steps: []step{
+			{cmd("mkdir gone; cd gone; rmdir ../gone; exit 3"),
+				`^\[the shell has ended with code 3; a new shell starts .*, in \S*/testbed, `, 3},
+			{cmd("pwd"), `/testbed\n\[exit code 0\]$`, 0},
 		}},
 		{name: "background output comes later", steps: []step{
 			{cmd("(sleep 0.2; echo late) &"), `\[exit code 0\]$`, 0},
@@ -153,7 +176,8 @@ func TestTerminal(t *testing.T) {
 		{name: "arguments", steps: []step{
 			{map[string]any{"cmd": "ls"}, `unknown field "cmd" \(known: command, is_input, timeout, reset\); command is missing`, -2},
 			{map[string]any{"command": 5}, `command must be a string`, -2},
-			{wait("ls", -1), `timeout must be from 0 to 3600`, -2},
+			{wait("ls", -1), `timeout must be at least 0`, -2},
+			{wait("echo a", 7200), `^\[the timeout was lowered to 3600 s, the most there is\]\na\n`, 0},
 			{map[string]any{"command": "echo n", "timeout": nil}, "^n\n", 0},
 			{cmd(strings.Repeat("x", 30001)), `longer than 30000 characters`, -2},
 		}},
@@ -279,6 +303,25 @@ func TestTerminalReadsLoginFiles(t *testing.T) {
 	want := "found " + dir + "/a/tool\nfound " + dir + "/b/only-here\ncat yes\n[exit code 0]"
 	if o.Text != want {
 		t.Errorf("got %q\nwant %q", o.Text, want)
+	}
+}
+
+// An image whose login files end the shell still gives the agent one.
+func TestTerminalDespiteLoginFiles(t *testing.T) {
+	t.Parallel()
+	for name, login := range map[string]string{
+		"exit": "exit 1\n", "exec": "exec true\n", "errors": "set -e\nfalse\n",
+	} {
+		box := newBox(t)
+		home, err := sandbox.Run(t.Context(), box, sandbox.Shell(`printf %s "$HOME"`), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, string(home.Output), ".profile", login)
+		o := call(t, newTerminal(t, tools.Options{Box: box}), cmd("echo hi"))
+		if o.Text != "hi\n[exit code 0]" {
+			t.Errorf("%s: %q", name, o.Text)
+		}
 	}
 }
 

@@ -78,7 +78,9 @@ func thousandAgents(b *testing.B, append func(context.Context, bench.Event) (int
 		b.Fatal(err)
 	}
 	defer server.Close()
-	client, err := openai.New(openai.Options{BaseURL: url + "/v1", Simulated: true})
+	var o openai.Options
+	o.BaseURL, o.Simulated = url+"/v1", true
+	client, err := openai.New(o)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -49,10 +49,9 @@ func openClients(stop func(error)) *clients {
 }
 
 func (c *clients) open(name string, m config.Model) (llm.Client, error) {
-	o := openai.Options{
-		BaseURL: m.Endpoint.Reveal(), APIKey: m.Key.Reveal(),
-		Timeout: time.Duration(m.RequestTimeout), Usage: bench.UsageForm(m.Usage),
-	}
+	var o openai.Options
+	o.BaseURL, o.APIKey = m.Endpoint.Reveal(), m.Key.Reveal()
+	o.Timeout, o.Usage = time.Duration(m.RequestTimeout), bench.UsageForm(m.Usage)
 	if m.Provider == config.Scripted {
 		s, err := c.serve(m.Script)
 		if err != nil {

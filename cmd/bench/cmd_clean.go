@@ -1,31 +1,40 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"bench/internal/plural"
-	"bench/sandbox/docker"
 )
 
 func newClean() *cobra.Command {
 	return &cobra.Command{
 		Use:   "clean",
-		Short: "Remove containers that dead runs left behind",
-		Args:  exactly(0, "no arguments"),
+		Short: "Remove sandboxes that dead runs left behind",
+		Long: `Remove the containers and directories of sandboxes that dead runs left behind.
+Those of runs under way stay. Without a Docker engine, only directories are
+looked for.`,
+		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			pool, err := docker.New(c.Context(), docker.Options{})
-			if err != nil {
-				return err
+			var (
+				removed []string
+				errs    []error
+			)
+			for _, p := range allPools() {
+				pool, err := p.open(c.Context())
+				if err != nil {
+					fmt.Fprintf(c.ErrOrStderr(), "no %s is looked for: %v\n", p.sandboxes, err)
+					continue
+				}
+				n, err := pool.Reap(c.Context())
+				errs = append(errs, err, pool.Close())
+				removed = append(removed, plural.Count(n, p.sandboxes))
 			}
-			defer pool.Close()
-			n, err := pool.Reap(c.Context())
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "removed: %s\n", plural.Count(n, "container"))
-			return err
+			_, err := fmt.Fprintf(c.OutOrStdout(), "removed: %s\n", strings.Join(removed, ", "))
+			return errors.Join(append(errs, err)...)
 		},
 	}
 }

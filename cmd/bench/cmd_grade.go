@@ -167,7 +167,7 @@ func gradeAll(
 		return err
 	}
 	defer pool.Close()
-	if err := fitEngine(ctx, cfg, pool, evaluate.Tasks(work)); err != nil {
+	if err := fits(ctx, pool, evaluate.Tasks(work)); err != nil {
 		return err
 	}
 	if err := reap(ctx, pool, stderr); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,7 +11,7 @@ import (
 	"bench"
 	"bench/config"
 	"bench/internal/plural"
-	"bench/sandbox/docker"
+	"bench/sandbox"
 )
 
 func newImages() *cobra.Command {
@@ -36,11 +37,17 @@ func (f *imagesFlags) add(c *cobra.Command) {
 	must(c.MarkFlagRequired("config"))
 }
 
+// imagePool is a pool whose sandboxes run images.
+type imagePool interface {
+	sandbox.Pool
+	sandbox.ImageStore
+}
+
 // imageSet is what the commands on images work on.
 type imageSet struct {
 	cfg   *config.Config
 	tasks []bench.Task
-	pool  *docker.Pool
+	pool  imagePool
 }
 
 // open reads the config and its tasks, and connects to the engine. No model is
@@ -50,19 +57,20 @@ func (f *imagesFlags) open(c *cobra.Command) (*imageSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Sandbox.Kind != config.Docker {
-		return nil, bench.Usagef("sandbox.kind is %s: its sandboxes have no images",
-			cfg.Sandbox.Kind)
-	}
 	set, err := loadTasks(c.Context(), cfg)
 	if err != nil {
 		return nil, err
 	}
-	pool, err := newDockerPool(c.Context(), cfg, c.ErrOrStderr())
+	pool, err := newPool(c.Context(), cfg, c.ErrOrStderr())
 	if err != nil {
 		return nil, err
 	}
-	return &imageSet{cfg, set.Tasks, pool}, nil
+	images, ok := pool.(imagePool)
+	if !ok {
+		return nil, errors.Join(bench.Usagef("sandbox.kind is %s: its sandboxes have no images",
+			cfg.Sandbox.Kind), pool.Close())
+	}
+	return &imageSet{cfg, set.Tasks, images}, nil
 }
 
 // gigabytes is a number of bytes as people compare disks.
@@ -131,7 +139,7 @@ func newImagesList() *cobra.Command {
 	return c
 }
 
-func imagesOf(found docker.Listing, budget int64) imageList {
+func imagesOf(found sandbox.ImageList, budget int64) imageList {
 	list := imageList{
 		Images: []listedImage{}, DiskBytes: found.Disk, MadeBytes: found.Made, BudgetBytes: budget,
 	}

@@ -11,7 +11,7 @@ import (
 
 	"bench/config"
 	"bench/internal/plural"
-	"bench/sandbox/docker"
+	"bench/sandbox"
 )
 
 // pruneFlags are what `bench images prune` takes beside the tasks.
@@ -68,7 +68,7 @@ func (f *pruneFlags) run(c *cobra.Command) error {
 			return err
 		}
 	}
-	pruned, err := s.pool.Prune(c.Context(), docker.PruneOptions{
+	pruned, err := s.pool.Prune(c.Context(), sandbox.PruneOptions{
 		Budget: int64(budget), All: f.all, DryRun: f.dryRun,
 	})
 	if e := f.print(c.OutOrStdout(), pruned); e != nil {
@@ -78,7 +78,7 @@ func (f *pruneFlags) run(c *cobra.Command) error {
 }
 
 // print says what went, or would go.
-func (f *pruneFlags) print(w io.Writer, pruned docker.Pruned) error {
+func (f *pruneFlags) print(w io.Writer, pruned sandbox.Pruned) error {
 	verb := "removed"
 	if f.dryRun {
 		verb = "would remove"

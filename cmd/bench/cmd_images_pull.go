@@ -11,7 +11,7 @@ import (
 
 	"bench"
 	"bench/internal/plural"
-	"bench/sandbox/docker"
+	"bench/sandbox"
 )
 
 func newImagesPull() *cobra.Command {
@@ -38,7 +38,7 @@ Exit status: 0 if all images are there, 3 if not.`, "build", (*imageMaker).build
 }
 
 func newImagesMake(
-	use, short, long, verb string, plan func(*imageMaker, docker.Listing) []*job,
+	use, short, long, verb string, plan func(*imageMaker, sandbox.ImageList) []*job,
 ) *cobra.Command {
 	var (
 		f        imagesFlags
@@ -80,10 +80,10 @@ type job struct {
 
 // run makes the images that plan finds missing.
 func (m *imageMaker) run(
-	c *cobra.Command, plan func(*imageMaker, docker.Listing) []*job, parallel int,
+	c *cobra.Command, plan func(*imageMaker, sandbox.ImageList) []*job, parallel int,
 ) error {
 	ctx := c.Context()
-	if err := fitEngine(ctx, m.cfg, m.pool, m.tasks); err != nil {
+	if err := fits(ctx, m.pool, m.tasks); err != nil {
 		return err
 	}
 	list, err := m.pool.Images(ctx, m.tasks)
@@ -116,7 +116,7 @@ func (m *imageMaker) run(
 }
 
 // pulls are the images to be pulled: ready ones, and what others are built on.
-func (m *imageMaker) pulls(list docker.Listing) (jobs []*job) {
+func (m *imageMaker) pulls(list sandbox.ImageList) (jobs []*job) {
 	byID := tasksByID(m.tasks)
 	seen := map[string]bool{}
 	here, builds := 0, 0
@@ -144,7 +144,7 @@ func (m *imageMaker) pulls(list docker.Listing) (jobs []*job) {
 }
 
 // builds are the images to be built.
-func (m *imageMaker) builds(list docker.Listing) (jobs []*job) {
+func (m *imageMaker) builds(list sandbox.ImageList) (jobs []*job) {
 	byID := tasksByID(m.tasks)
 	here, pulls := 0, 0
 	for _, im := range list.Images {

@@ -7,9 +7,9 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/spf13/cobra"
+	"bench/sandbox"
 
-	"bench/sandbox/docker"
+	"github.com/spf13/cobra"
 )
 
 // version is set by the Makefile; `go run` and `go install` leave it empty.
@@ -50,12 +50,16 @@ func newVersion() *cobra.Command {
 func engineVersion(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	pool, err := docker.New(ctx, docker.Options{})
+	pool, err := openEngine(ctx)
 	if err != nil {
 		return "unavailable: " + err.Error()
 	}
 	defer pool.Close()
-	v, err := pool.Version(ctx)
+	engine, ok := pool.(sandbox.Versioner)
+	if !ok {
+		return "unknown"
+	}
+	v, err := engine.Version(ctx)
 	if err != nil {
 		return "unavailable: " + err.Error()
 	}

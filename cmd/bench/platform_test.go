@@ -6,46 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"bench"
 	"bench/config"
 )
-
-func TestCanBePulled(t *testing.T) {
-	t.Parallel()
-	official := bench.Task{InstanceID: "x", Image: "swebench/sweb.eval.x86_64.x:latest"}
-	for name, c := range map[string]struct {
-		architecture string
-		platform     config.Platform
-		task         bench.Task
-		refused      string
-	}{
-		"an x86 engine":       {"amd64", "", official, ""},
-		"an ARM engine":       {"arm64", "", official, "the engine's architecture is arm64"},
-		"emulated":            {"arm64", "linux/amd64", official, ""},
-		"as the harness says": {"arm64", "linux/x86_64", official, ""},
-		"the wrong platform":  {"amd64", "linux/arm64/v8", official, "sandbox.platform's architecture is arm64"},
-		"one's own image":     {"arm64", "", bench.Task{Image: "acme/rocket:1"}, ""},
-		"Pro": {"arm64", "", bench.Task{Image: "jefzda/sweap-images:a.b"},
-			"jefzda/sweap-images:a.b"},
-		"with its registry": {"riscv64", "", bench.Task{Image: "docker.io/mswebench/a_m_b:pr-1"},
-			"docker.io/mswebench/a_m_b:pr-1"},
-		"built here": {"arm64", "", bench.Task{
-			Image: official.Image, Source: bench.Source{BaseImage: "debian:12"},
-		}, ""},
-	} {
-		err := canBePulled(c.architecture, c.platform, []bench.Task{{Image: "debian:12"}, c.task})
-		switch {
-		case c.refused == "" && err != nil:
-			t.Errorf("%s: %v", name, err)
-		case c.refused == "":
-		case err == nil || !strings.Contains(err.Error(), c.refused) ||
-			!strings.Contains(err.Error(), "sandbox.platform: linux/amd64"):
-			t.Errorf("%s: got error %v", name, err)
-		case bench.ExitStatusOf(err) != bench.ExitUsage:
-			t.Errorf("%s: the exit status is %d", name, bench.ExitStatusOf(err))
-		}
-	}
-}
 
 // TestOfficialImages: the image of a task of every known dataset, by its makers'
 // rules, where the row names none and where it does.

@@ -57,14 +57,13 @@ func newWiring(
 // Close releases clients and sandboxes.
 func (w *wiring) Close() error { return errors.Join(w.clients.Close(), w.pool.Close()) }
 
-// journal returns what the run's events are written to. With a disk budget the
-// pool hears which trials are to come, and of each when it has ended: its image
-// may go then.
+// journal returns what the run's events are written to. A pool that plans hears
+// which trials are to come, and of each when it has ended.
 func (w *wiring) journal(
 	ctx context.Context, store runner.Journal, plan []bench.Trial,
 ) (runner.Journal, error) {
-	pool, ok := w.pool.(*docker.Pool)
-	if !ok || !pool.Budgeted() {
+	pool, ok := w.pool.(sandbox.Planner)
+	if !ok {
 		return store, nil
 	}
 	return &endNotifier{store, pool.Ended}, pool.Expect(ctx, plan)
@@ -113,7 +112,7 @@ func newPool(ctx context.Context, cfg *config.Config, stderr io.Writer) (sandbox
 
 func newDockerPool(
 	ctx context.Context, cfg *config.Config, stderr io.Writer,
-) (*docker.Pool, error) {
+) (sandbox.Pool, error) {
 	records, err := imageRecords()
 	if err != nil && cfg.Sandbox.DiskBudget > 0 {
 		return nil, fmt.Errorf("sandbox.disk_budget needs records of images: %w", err)
@@ -134,6 +133,36 @@ func newDockerPool(
 		DiskBudget:     int64(cfg.Sandbox.DiskBudget),
 		Records:        records,
 	})
+}
+
+// fits refuses tasks that the pool cannot run, before anything is spent.
+func fits(ctx context.Context, pool sandbox.Pool, tasks []bench.Task) error {
+	if p, ok := pool.(sandbox.Fitter); ok {
+		return p.Fits(ctx, tasks)
+	}
+	return nil
+}
+
+// anyPool makes a pool of a kind of sandboxes, whatever a config says, for what
+// concerns all sandboxes of this machine.
+type anyPool struct {
+	sandboxes string // what its sandboxes are called
+	open      func(context.Context) (sandbox.Pool, error)
+}
+
+// allPools are the pools of all kinds.
+func allPools() []anyPool {
+	return []anyPool{
+		{"container", openEngine},
+		{"local sandbox", func(context.Context) (sandbox.Pool, error) {
+			return local.New(local.Options{})
+		}},
+	}
+}
+
+// openEngine connects to the Docker engine.
+func openEngine(ctx context.Context) (sandbox.Pool, error) {
+	return docker.New(ctx, docker.Options{})
 }
 
 // imageRecords is where it is noted which images were pulled or built, beside
@@ -175,9 +204,9 @@ func pullProgress(w io.Writer) func(docker.Progress) {
 
 // pruneProgress prints which images were removed for others, and once that there
 // is none left.
-func pruneProgress(w io.Writer) func(docker.Pruned) {
+func pruneProgress(w io.Writer) func(sandbox.Pruned) {
 	var once sync.Once
-	return func(r docker.Pruned) {
+	return func(r sandbox.Pruned) {
 		for _, gone := range r.Removed {
 			fmt.Fprintf(w, "removed image %s to stay within sandbox.disk_budget (%s)\n",
 				gone.Names[0], gigabytes(gone.Freed))

@@ -67,7 +67,7 @@ func wire(
 		tasks[i] = t.Task
 	}
 	if err = reap(ctx, w.pool, stderr); err == nil {
-		err = fitEngine(ctx, cfg, w.pool, tasks)
+		err = fits(ctx, w.pool, tasks)
 	}
 	if err == nil {
 		o.Journal, err = w.journal(ctx, store, o.Trials)

@@ -49,7 +49,7 @@ func read(a *wire.Attempt, messages int) error {
 		return err
 	}
 	a.ID, a.ServedModel = m.ID, m.Model
-	a.Reported = wire.ReadUsage(m.Usage, a.Header)
+	a.Report(m.Usage)
 	return m.accept(a, messages)
 }
 

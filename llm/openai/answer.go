@@ -2,213 +2,196 @@ package openai
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
-	"mime"
-	"regexp"
-	"slices"
-	"strings"
 
-	goopenai "github.com/sashabaranov/go-openai"
-
-	"bench/llm"
 	"bench/llm/wire"
 )
 
-// parts is an answer taken apart only as far as go-openai cannot: everything
-// stays raw, so that an odd field in one place spoils nothing elsewhere.
-type parts struct {
-	ID      json.RawMessage `json:"id"`
-	Model   json.RawMessage `json:"model"`
-	Choices json.RawMessage `json:"choices"`
-	Usage   json.RawMessage `json:"usage"`
-	Error   json.RawMessage `json:"error"`
+// answer is an answer as far as it has come, whole or in chunks. A whole one is
+// one large chunk, whose choices have a message where those of a chunk have a
+// delta. It is read field by field, so that an odd one spoils nothing elsewhere.
+type answer struct {
+	id, model string
+	usage     []byte // the last report that names tokens
+	fault     []byte // an error object
+	choices   bool   // there were some
+	inChunk   bool   // in this chunk, too
+	deltas    bool   // the message comes in pieces
+	odd       bool   // something has a form of its own
+	stray     string // the last event that was no JSON
+	finish    []byte // finish_reason, between the quotes
+	native    []byte // native_finish_reason, which OpenRouter passes on
+
+	text    []byte // of the content, between the quotes
+	parts   *value // the content, where it is a list of parts
+	content bool   // it came, if only as ""
+	refusal []byte // between the quotes
+	legacy  call   // function_call, which came before tool_calls
+	calls   calls
+	extra   value // an object: fields of the message that the protocol does not name
+	spoken  bool  // something has come that the model said
 }
 
-func (p parts) id() string    { return wire.Text(p.ID) }
-func (p parts) model() string { return wire.Text(p.Model) }
+func newAnswer() *answer { return &answer{extra: value{kind: '{'}} }
 
-// read checks an answer with status 2xx, takes the usage out of it, and
-// returns what go-openai is to decode: the choices, without the usage, whose
-// fractional counts it would choke on.
-func (a *attempt) read() ([]byte, *llm.StatusError) {
-	if err := json.Unmarshal(a.raw, &a.parts); err != nil {
-		return nil, a.notJSON(err)
-	}
-	a.reported = a.usage.Read(a.parts.Usage, a.header)
-	if wire.Present(a.parts.Error) {
-		return nil, wire.ErrorObject(a.parts.Error, a.header, a.raw)
-	}
-	var choices []choice
-	if err := json.Unmarshal(orNull(a.parts.Choices), &choices); err != nil {
-		return nil, a.spoiled("answer with choices of an unknown form")
-	}
-	if len(choices) == 0 {
-		if failed := wire.ReportedError(a.header, a.raw); failed != nil {
-			return nil, failed
-		}
-		return nil, a.spoiled("answer without choices")
-	}
-	first := choices[0]
-	if wire.Present(first.Error) {
-		return nil, wire.ErrorObject(first.Error, a.header, a.raw)
-	}
-	if f := wire.Text(first.FinishReason); f == "" || f == "error" {
-		return nil, a.spoiled(fmt.Sprintf("answer with finish_reason %q", f))
-	}
-	a.message = plainArguments(first.Message)
-	return slices.Concat([]byte(`{"choices":[{"finish_reason":`), first.FinishReason,
-		[]byte(`,"message":`), orNull(a.message), []byte(`}]}`)), nil
+// take reads a chunk, or a whole answer, and reports whether it is an object.
+func (g *answer) take(chunk []byte) bool {
+	return wire.Fields(chunk, g.field)
 }
 
-// choice is one of the answers, of which there is only one.
-type choice struct {
-	Message      json.RawMessage `json:"message"`
-	FinishReason json.RawMessage `json:"finish_reason"`
-	Error        json.RawMessage `json:"error"`
-}
-
-func orNull(raw json.RawMessage) json.RawMessage {
-	if len(raw) == 0 {
-		return json.RawMessage("null")
-	}
-	return raw
-}
-
-// spoiled is the failure of an answer that is no use although the model spoke.
-func (a *attempt) spoiled(why string) *llm.StatusError {
-	return &llm.StatusError{Retryable: true, Billed: true, Err: fmt.Errorf("%s", why)}
-}
-
-// notJSON is the failure of an answer that cannot be decoded. A page of HTML
-// comes from something in between, and no model was asked; a stream comes from
-// a server that will send another one however often it is asked.
-func (a *attempt) notJSON(err error) *llm.StatusError {
-	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
-	start := strings.TrimSpace(wire.Clip(string(a.raw), 120))
-	switch {
-	case kind == "text/html" || strings.HasPrefix(start, "<"):
-		return &llm.StatusError{
-			Retryable: true,
-			Err:       fmt.Errorf("a page of HTML instead of an answer: %s", start),
-		}
-	case kind == "text/event-stream" || strings.HasPrefix(start, "data:"):
-		return &llm.StatusError{
-			Billed: true,
-			Err:    fmt.Errorf("%w: the server streams although it was not asked to", llm.ErrRefused),
-		}
-	case start == "":
-		return a.spoiled("empty answer")
-	}
-	return a.spoiled(fmt.Sprintf("answer is not JSON: %v", err))
-}
-
-// objectArguments finds arguments that are an object. It may match inside a
-// string, which then costs a second look.
-var objectArguments = regexp.MustCompile(`"arguments"\s*:\s*\{`)
-
-// plainArguments rewrites tool calls whose arguments are an object, as some
-// servers send them, into the string the protocol asks for.
-func plainArguments(message json.RawMessage) json.RawMessage {
-	if !objectArguments.Match(message) {
-		return message
-	}
-	var m map[string]json.RawMessage
-	var calls []map[string]json.RawMessage
-	if json.Unmarshal(message, &m) != nil || json.Unmarshal(m["tool_calls"], &calls) != nil {
-		return message
-	}
-	changed := false
-	for _, call := range calls {
-		var function map[string]json.RawMessage
-		if json.Unmarshal(call["function"], &function) != nil {
-			continue
-		}
-		if args := bytes.TrimSpace(function["arguments"]); len(args) > 0 && args[0] == '{' {
-			function["arguments"], changed = quoted(string(args)), true
-			call["function"] = encoded(function)
+func (g *answer) field(name, value []byte) {
+	switch string(name) {
+	case "choices":
+		g.inChunk = true
+		g.odd = !wire.Elements(value, g.choice) && string(value) != "null" || g.odd
+	case "id":
+		g.id = first(g.id, value)
+	case "model":
+		g.model = first(g.model, value)
+	case "usage":
+		g.report(value)
+	case "x_groq": // console.groq.com/docs/api-reference#chat-create
+		g.report(member(value, "usage"))
+	case "error":
+		if wire.Present(value) {
+			g.fault = bytes.Clone(value)
 		}
 	}
-	if !changed {
-		return message
-	}
-	m["tool_calls"] = encoded(calls)
-	return encoded(m)
 }
 
-func quoted(s string) json.RawMessage { return encoded(s) }
-
-// encoded marshals what was unmarshalled a moment ago.
-func encoded(v any) json.RawMessage {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return json.RawMessage("null")
+// first keeps the first text that says something.
+func first(have string, value []byte) string {
+	if have != "" {
+		return have
 	}
-	return b
+	return unquote(inner(value))
 }
 
-// accept turns go-openai's answer into the response's message.
-func (a *attempt) accept(answer goopenai.ChatCompletionResponse, resp *llm.Response) error {
-	if len(answer.Choices) == 0 {
-		return a.spoiled("answer without choices")
+// report keeps a usage report. Servers that report with every chunk count up;
+// some send one of zeros as well.
+func (g *answer) report(usage []byte) {
+	if wire.Present(usage) && bytes.ContainsAny(usage, "123456789") {
+		g.usage = append(g.usage[:0], usage...)
 	}
-	choice := answer.Choices[0]
-	said := choice.Message.Content
-	for _, part := range choice.Message.MultiContent {
-		said += part.Text
-	}
-	if said == "" {
-		said = choice.Message.Refusal
-	}
-	calls := a.calls(choice.Message.ToolCalls)
-	resp.FinishReason = string(choice.FinishReason)
-	resp.Finish = finishes[resp.FinishReason]
-	resp.Message = llm.Answer{
-		Text: said, ToolCalls: calls, NullContent: a.nullContent(),
-		Extra: llm.Extras(a.message, namedFields...),
-	}.Message()
-	return nil
 }
 
-// finishes translates finish reasons.
-var finishes = map[string]llm.Finish{
-	"stop": llm.FinishStop, "tool_calls": llm.FinishToolCalls, "length": llm.FinishLength,
-	"content_filter": llm.FinishRefusal,
-}
-
-// calls gives every tool call an id of its own: some servers send none, or the
-// same one twice.
-func (a *attempt) calls(from []goopenai.ToolCall) []llm.ToolCall {
-	if len(from) == 0 {
-		return nil
-	}
-	seen := make(map[string]bool, len(from))
-	calls := make([]llm.ToolCall, len(from))
-	for i, c := range from {
-		id := c.ID
-		if id == "" || seen[id] {
-			id = fmt.Sprintf("call_%d_%d", len(a.request.Messages), i)
+// choice reads one of the choices. There should be one; some gateways put the
+// text into the first and the calls into others:
+// github.com/BerriAI/litellm/issues/17800
+func (g *answer) choice(value []byte) {
+	g.choices = true
+	known := wire.Fields(value, func(name, value []byte) {
+		switch string(name) {
+		case "delta":
+			g.deltas = g.deltas || len(value) > 2
+			g.odd = !wire.Fields(value, g.part) && string(value) != "null" || g.odd
+		case "message":
+			g.message(value)
+		case "finish_reason":
+			g.ends(&g.finish, value)
+		case "native_finish_reason": // openrouter.ai/docs/api-reference/overview
+			g.ends(&g.native, value)
+		case "usage": // platform.moonshot.ai/docs/api/chat
+			g.report(value)
+		case "error": // openrouter.ai/docs/api-reference/errors
+			if wire.Present(value) {
+				g.fault = bytes.Clone(value)
+			}
 		}
-		seen[id] = true
-		calls[i] = llm.ToolCall{ID: id, Name: c.Function.Name, Arguments: c.Function.Arguments}
-	}
-	return calls
+	})
+	g.odd = g.odd || !known
 }
 
-// namedFields are the fields of an assistant message that are read here.
-var namedFields = []string{"role", "content", "tool_calls", "function_call", "refusal"}
-
-func (a *attempt) nullContent() bool {
-	var m struct {
-		Content json.RawMessage `json:"content"`
+// message reads a whole message. Some servers end a stream with what it said
+// already: platform.minimaxi.com/document/ChatCompletion_v2
+func (g *answer) message(value []byte) {
+	if g.deltas {
+		return
 	}
-	return json.Unmarshal(a.message, &m) != nil || !wire.Present(m.Content) && wire.Text(m.Content) == "" &&
-		string(bytes.TrimSpace(m.Content)) != `""`
+	g.calls.whole = true
+	g.odd = !wire.Fields(value, g.part) && string(value) != "null" || g.odd
 }
 
-// failure is an error that the server answered with.
-func (a *attempt) failure(message, code string) wire.Failure {
-	return wire.Failure{
-		Status: a.status, Header: a.header, Message: message, Code: code, Body: a.raw,
+// ends keeps a finish reason. Of several the one that promises calls counts:
+// the others are of choices without any.
+func (g *answer) ends(reason *[]byte, value []byte) {
+	if v := inner(value); len(v) > 0 && !bytes.HasPrefix(*reason, []byte("tool")) {
+		*reason = bytes.Clone(v)
+	}
+}
+
+// part reads a field of the message.
+func (g *answer) part(name, value []byte) {
+	switch string(name) {
+	case "content":
+		g.addContent(value)
+	case "tool_calls":
+		g.calls.add(value)
+		g.spoken = g.spoken || len(g.calls.list) > 0
+	case "refusal":
+		g.refusal = append(g.refusal, inner(value)...)
+	case "function_call":
+		g.addLegacy(value)
+	case "role", "annotations", "audio":
+		g.noise(name, value)
+	default:
+		g.addExtra(name, value)
+	}
+}
+
+// noise are fields that servers send in every message, mostly with nothing in
+// them, and that others refuse to take back. They are kept if they say something:
+// github.com/BerriAI/litellm/pull/12038
+func (g *answer) noise(name, value []byte) {
+	if string(name) != "role" && wire.Present(value) && string(value) != "[]" {
+		g.addExtra(name, value)
+	}
+}
+
+func (g *answer) addExtra(name, value []byte) {
+	g.spoken = g.spoken || says(value)
+	g.extra.field(string(name)).add(value, string(name))
+}
+
+// addContent takes content: a string, null, or a list of parts, as the thinking
+// models of Mistral mix with strings: docs.mistral.ai/capabilities/reasoning
+func (g *answer) addContent(value []byte) {
+	switch value[0] {
+	case '"':
+		g.content = true
+		g.addText(value)
+	case '[':
+		g.content = true
+		if g.parts == nil {
+			g.parts = newValue([]byte("[]"))
+			g.addTextPart(g.text)
+		}
+		g.parts.add(value, "content")
+		g.spoken = g.spoken || len(value) > 2
+	}
+}
+
+func (g *answer) addText(value []byte) {
+	text := inner(value)
+	g.spoken = g.spoken || len(text) > 0
+	if g.parts != nil {
+		g.addTextPart(text)
+		return
+	}
+	g.text = append(g.text, text...)
+}
+
+func (g *answer) addTextPart(text []byte) {
+	if len(text) > 0 {
+		g.parts.add([]byte(`[{"type":"text","text":"`+string(text)+`"}]`), "content")
+	}
+}
+
+// addLegacy takes the one call of the protocol before tool_calls.
+func (g *answer) addLegacy(value []byte) {
+	var p callPiece
+	p.field([]byte("function"), value)
+	if len(p.name) > 0 || len(p.args) > 0 {
+		g.legacy.add(p)
+		g.spoken = true
 	}
 }

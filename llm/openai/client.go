@@ -1,52 +1,78 @@
 // Package openai is the client for every endpoint that speaks the OpenAI
-// chat-completions protocol, over github.com/sashabaranov/go-openai.
+// chat-completions protocol.
 //
-// go-openai builds the request around one placeholder message. The HTTPDoer
-// given to it (doer.go) puts the conversation in its place, which llm.Message
-// holds in wire form already, so that nothing is encoded twice; it adds the
-// fields go-openai cannot send, and records what go-openai does not hand out.
+// The request is that of github.com/sashabaranov/go-openai, around one
+// placeholder message. The conversation, which llm.Message holds in wire form
+// already, takes its place, so that nothing is encoded twice; fields that
+// go-openai cannot send are laid over it. Answers are read here and not by
+// go-openai, which drops what it does not know and loses what a broken stream
+// had said.
 package openai
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptrace"
-	"net/url"
+	"slices"
 	"strings"
-	"time"
 
-	goopenai "github.com/sashabaranov/go-openai"
-
-	"bench"
 	"bench/llm"
 	"bench/llm/wire"
 )
 
-// DefaultTimeout is how long one attempt may take from its start to the last
-// byte of the answer.
-const DefaultTimeout = 10 * time.Minute
+// Stream says whether answers are asked for as a stream.
+type Stream string
 
-// Options says where and how to reach an endpoint.
+// The ways to ask for an answer.
+const (
+	StreamAuto Stream = "auto" // as a stream, unless the server refuses that
+	StreamOff  Stream = "off"  // in one piece
+)
+
+// Echo says which fields of an answer that the protocol does not name go back
+// with it, of the message and of its tool calls.
+type Echo string
+
+// The choices. Most providers that send such fields want them back unchanged.
+const (
+	EchoAuto Echo = "auto" // all, but for those that the server refuses
+	EchoAll  Echo = "all"
+	EchoNone Echo = "none"
+)
+
+// MaxTokensField is the name under which the bound on output is sent.
+type MaxTokensField string
+
+// The names. The default is max_completion_tokens for models of OpenAI that
+// refuse max_tokens, and max_tokens for all others.
+const (
+	MaxTokens           MaxTokensField = "max_tokens"
+	MaxCompletionTokens MaxTokensField = "max_completion_tokens"
+	MaxOutputTokens     MaxTokensField = "max_output_tokens"
+	MaxTokensNone       MaxTokensField = "none" // it is not sent
+)
+
+// Options says where the endpoint is and how it is asked. Zero fields take the
+// defaults.
 type Options struct {
-	BaseURL string // up to, not including, /chat/completions
-	APIKey  string // may be empty; it appears in no error and no Response
-	// Simulated marks a scripted server: llm.Speaker is sent in X-Bench headers.
-	Simulated bool
-	Usage     bench.UsageForm   // how it counts cached tokens; empty is bench.UsageAuto
-	Timeout   time.Duration     // of one attempt; default DefaultTimeout
-	Transport http.RoundTripper // default wire.NewTransport()
+	wire.Options                  // BaseURL ends before /chat/completions; its query is kept
+	Stream         Stream         // default StreamAuto
+	Echo           Echo           // default EchoAuto
+	Cache          wire.Cache     // default wire.CacheAuto
+	MaxTokensField MaxTokensField // default by the model
+	// Extra are fields of the request, in place of the client's own or beside
+	// them. Those that the client needs itself are refused by New.
+	Extra map[string]any
 }
 
-// Client is an llm.Client. Attempts are not repeated here: llm.Retry does that.
+// Client is an llm.Client. Attempts are not repeated here, but for those that a
+// server refuses because of a field it does not know: they are sent once more
+// without it.
 type Client struct {
-	api       *goopenai.Client
-	transport http.RoundTripper
-	timeout   time.Duration
-	host      string
-	scrub     func(string) string
-	usage     wire.UsageReader
+	endpoint *wire.Endpoint
+	header   http.Header
+	options  Options
+	without  refused
 }
 
 var _ llm.Client = (*Client)(nil)
@@ -54,108 +80,68 @@ var _ llm.Client = (*Client)(nil)
 // New returns a client. It makes no request; a base URL that cannot be used is
 // an error.
 func New(o Options) (*Client, error) {
-	u, err := url.Parse(o.BaseURL)
+	for _, name := range []string{"messages", "tools", "stream"} {
+		if _, taken := o.Extra[name]; taken {
+			return nil, fmt.Errorf("extra field %s: the client sends its own", name)
+		}
+	}
+	e, err := wire.NewEndpoint(o.Options)
 	if err != nil {
-		return nil, fmt.Errorf("base URL: %w", err)
+		return nil, err
 	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, fmt.Errorf("base URL %s: want http(s)://host/path", u.Redacted())
+	c := &Client{endpoint: e, options: o, header: http.Header{}}
+	switch {
+	case o.APIKey == "":
+	case isAzure(e.Host()): // learn.microsoft.com/azure/ai-foundry/openai/reference
+		c.header.Set("Api-Key", o.APIKey)
+	default:
+		c.header.Set("Authorization", "Bearer "+o.APIKey)
 	}
-	if o.Timeout <= 0 {
-		o.Timeout = DefaultTimeout
-	}
-	if o.Transport == nil {
-		o.Transport = wire.NewTransport()
-	}
-	c := &Client{
-		transport: o.Transport, timeout: o.Timeout, host: u.Host, scrub: wire.Scrubber(o.APIKey),
-	}
-	c.usage.Form = o.Usage
-	config := goopenai.DefaultConfig(o.APIKey)
-	config.BaseURL = strings.TrimRight(o.BaseURL, "/")
-	config.HTTPClient = &doer{simulated: o.Simulated, http: &http.Client{
-		Transport: o.Transport,
-		// A redirect would turn the POST into a GET, or carry it elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-	c.api = goopenai.NewClientWithConfig(config)
 	return c, nil
 }
 
 // Close drops idle connections.
-func (c *Client) Close() {
-	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}
+func (c *Client) Close() { c.endpoint.Close() }
 
-// Complete makes one attempt. Errors are *llm.StatusError, wrapping
-// llm.ErrContextOverflow or llm.ErrRefused where these apply, or the cause of
-// a context that ended.
+// Complete makes one attempt, as wire.Endpoint.Do does.
 func (c *Client) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
-	if ctx.Err() != nil {
-		return llm.Response{}, fmt.Errorf("chat completion: %w", context.Cause(ctx))
-	}
-	a := &attempt{request: req, usage: &c.usage}
-	attemptCtx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	attemptCtx = httptrace.WithClientTrace(attemptCtx, a.trace())
-	attemptCtx = context.WithValue(attemptCtx, attemptKey{}, a)
-
-	a.start = time.Now()
-	answer, err := c.api.CreateChatCompletion(attemptCtx, skeleton(req))
-	resp := a.response(time.Now(), c.scrub)
-	if err == nil {
-		err = a.accept(answer, &resp)
-	}
-	if err == nil {
-		if !a.reported.Known {
-			resp.UnknownUsage = 1
+	for {
+		without := c.without.now()
+		resp, err := c.attempt(ctx, req, without)
+		feature := c.refusedFeature(err, req, without)
+		if feature == "" {
+			return resp, err
 		}
-		return resp, nil
+		c.without.add(feature)
 	}
-	resp.Message = nil
-	err, billed := c.failure(ctx, attemptCtx, a, err)
-	if billed && !a.reported.Known {
-		resp.UnknownUsage = 1
-	}
-	return resp, err
 }
 
-// failure gives an error of the attempt its final form, and says whether the
-// provider may have billed it.
-func (c *Client) failure(
-	ctx, attemptCtx context.Context, a *attempt, err error,
-) (error, bool) {
-	if ctx.Err() != nil {
-		return fmt.Errorf("chat completion: %w", context.Cause(ctx)), a.sent.Load()
+func (c *Client) attempt(
+	ctx context.Context, req llm.Request, without []string,
+) (llm.Response, error) {
+	body, err := c.body(req, without)
+	if err != nil {
+		return llm.Response{}, err
 	}
-	var status *llm.StatusError
-	switch {
-	case errors.As(err, &status): // made by the doer
-	case attemptCtx.Err() != nil:
-		status = &llm.StatusError{
-			Retryable: true, Billed: a.sent.Load(),
-			Err: fmt.Errorf("%s: no complete answer within %s", c.host, c.timeout),
-		}
-	case a.status != 0 && !success(a.status):
-		status = wire.Refused(a.status, a.header, a.raw)
-	case a.status != 0:
-		status = &llm.StatusError{
-			Retryable: true, Billed: true, Err: fmt.Errorf("answer of an unknown form: %w", err),
-		}
-	default:
-		status = &llm.StatusError{Retryable: true, Billed: a.sent.Load(), Err: c.broken(err)}
+	header := c.header.Clone()
+	if c.streams(without) {
+		header.Set("Accept", "text/event-stream")
+	} else {
+		header.Set("Accept", "application/json")
 	}
-	status.Err = wire.Scrubbed(status.Err, c.scrub)
-	return status, status.Billed
+	return c.endpoint.Do(ctx, wire.Call{
+		Path: "chat/completions", Header: header, Body: body, Speaker: req.Speaker,
+		Read: func(a *wire.Attempt) error { return read(a, req) },
+	})
 }
 
-// broken describes a connection that did not hold, without the URL.
-func (c *Client) broken(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	return fmt.Errorf("connection to %s: %w", c.host, err)
+func (c *Client) streams(without []string) bool {
+	return c.options.Stream != StreamOff && !slices.Contains(without, featureStream)
+}
+
+// isAzure reports whether a host is one of Azure's, which takes keys in a header
+// of its own.
+func isAzure(host string) bool {
+	host, _, _ = strings.Cut(host, ":")
+	return strings.HasSuffix(host, ".openai.azure.com") || strings.HasSuffix(host, ".cognitiveservices.azure.com")
 }

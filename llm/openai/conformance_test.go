@@ -11,6 +11,7 @@ import (
 	"bench/llm/llmtest"
 	"bench/llm/openai"
 	"bench/llm/scripted"
+	"bench/llm/wire"
 )
 
 // scripts play every behaviour of the kit but NoUsage, which no script can.
@@ -34,6 +35,15 @@ var scripts = map[llmtest.Behaviour]string{
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
+	for _, stream := range []openai.Stream{openai.StreamAuto, openai.StreamOff} {
+		t.Run("stream "+string(stream), func(t *testing.T) { t.Parallel(); conforms(t, stream) })
+	}
+}
+
+func conforms(t *testing.T, stream openai.Stream) {
+	client := func(t *testing.T, url string) llm.Client {
+		return configured(t, openai.Options{Options: wire.Options{BaseURL: url}, Stream: stream})
+	}
 	llmtest.Run(t, func(t *testing.T, b llmtest.Behaviour) llm.Client {
 		if b == llmtest.NoUsage {
 			return client(t, serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -59,9 +69,14 @@ const testKey = "sk-very-secret"
 
 func client(t testing.TB, url string) *openai.Client {
 	t.Helper()
-	c, err := openai.New(openai.Options{
-		BaseURL: url, APIKey: testKey, Simulated: true, Timeout: time.Second,
-	})
+	return configured(t, openai.Options{Options: wire.Options{BaseURL: url}})
+}
+
+// configured returns a client with the key, the timeout and the headers of tests.
+func configured(t testing.TB, o openai.Options) *openai.Client {
+	t.Helper()
+	o.APIKey, o.Simulated, o.Timeout = testKey, true, time.Second
+	c, err := openai.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

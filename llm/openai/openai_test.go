@@ -13,6 +13,7 @@ import (
 	"bench"
 	"bench/llm"
 	"bench/llm/openai"
+	"bench/llm/wire"
 )
 
 // answers with status 200, and what becomes of them.
@@ -60,11 +61,17 @@ func TestAnswers(t *testing.T) {
 			body:    `{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":0}}`,
 			wantErr: "without choices", retryable: true, billed: true,
 			usage: bench.Usage{Input: 9}},
-		{name: "no finish reason", body: `{"choices":[{"message":{"content":"hi"}}]}`,
+		{name: "no finish reason", body: `{"choices":[{"message":{"content":"hi"}}]}`, unknown: 1},
+		{name: "null finish reason", unknown: 1,
+			body: `{"choices":[{"message":{"content":"hi"},"finish_reason":null}]}`},
+		{name: "null finish reason and nothing said",
+			body:    `{"choices":[{"message":{"content":""},"finish_reason":null}]}`,
 			wantErr: "finish_reason", retryable: true, billed: true, unknown: 1},
-		{name: "null finish reason",
-			body:    `{"choices":[{"message":{"content":"hi"},"finish_reason":null}]}`,
-			wantErr: "finish_reason", retryable: true, billed: true, unknown: 1},
+		{name: "byte order mark", body: "\ufeff{" + ok + `}`, unknown: 1},
+		{name: "trailing bytes", body: "{" + ok + "}\n\x00 trailer", unknown: 1},
+		{name: "comments before", body: ": keep-alive\n\n: keep-alive\n\n{" + ok + "}", unknown: 1},
+		{name: "comments before, and a trailing line feed", body: ": OPENROUTER PROCESSING\n{" + ok + "}\n",
+			kind: "text/event-stream", unknown: 1},
 		{name: "choices that are no list", body: `{"choices":{"message":"hi"}}`,
 			wantErr: "unknown form", retryable: true, billed: true, unknown: 1},
 		{name: "message that is no object",
@@ -76,8 +83,11 @@ func TestAnswers(t *testing.T) {
 			unknown: 1},
 		{name: "HTML", kind: "text/html", body: "<html>Sign in</html>",
 			wantErr: "page of HTML", retryable: true},
-		{name: "stream", kind: "text/event-stream", body: "data: {}\n\n",
-			wantErr: "streams", is: llm.ErrRefused, billed: true, unknown: 1},
+		{name: "an empty stream", kind: "text/event-stream", body: "data: {}\n\n",
+			wantErr: "cut off", retryable: true, billed: true, unknown: 1},
+		{name: "a stream by another name", kind: "application/json",
+			body:    "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}\n\n",
+			unknown: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -226,7 +236,8 @@ func TestRequestBody(t *testing.T) {
 		if err := json.Unmarshal(s.raw, &body); err != nil {
 			t.Fatalf("%v in %s", err, s.raw)
 		}
-		c.want["model"], c.want["stream"], c.want["messages"] = c.req.Model, false, []any{
+		c.want["stream"], c.want["stream_options"] = true, map[string]any{"include_usage": true}
+		c.want["model"], c.want["messages"] = c.req.Model, []any{
 			map[string]any{"role": "system", "content": `say "messages":[] & <b>` + "\x00\ufffd"},
 			map[string]any{"role": "user", "content": "é😀"},
 			map[string]any{"role": "assistant", "content": nil, "tool_calls": []any{map[string]any{
@@ -266,7 +277,7 @@ func TestSpeakerTravelsOnlyToSimulatedModels(t *testing.T) {
 			headers <- r.Header
 			_, _ = io.WriteString(w, `{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}`)
 		})
-		c, err := openai.New(openai.Options{BaseURL: url, Simulated: simulated})
+		c, err := openai.New(openai.Options{Options: wire.Options{BaseURL: url, Simulated: simulated}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -311,7 +322,9 @@ func TestKeyStaysSecret(t *testing.T) {
 			t.Errorf("status %d: %+v, %#v", status, resp, err)
 		}
 	}
-	c, err := openai.New(openai.Options{BaseURL: "http://127.0.0.1:1/" + testKey, APIKey: testKey})
+	c, err := openai.New(openai.Options{Options: wire.Options{
+		BaseURL: "http://127.0.0.1:1/" + testKey, APIKey: testKey,
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,11 +341,11 @@ func TestKeyStaysSecret(t *testing.T) {
 func TestBaseURL(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "localhost:8000", "ftp://x/v1", "http://", "://"} {
-		if _, err := openai.New(openai.Options{BaseURL: bad}); err == nil {
+		if _, err := openai.New(openai.Options{Options: wire.Options{BaseURL: bad}}); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
 	}
-	_, err := openai.New(openai.Options{BaseURL: "ftp://user:secret@x"})
+	_, err := openai.New(openai.Options{Options: wire.Options{BaseURL: "ftp://user:secret@x"}})
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("%v", err)
 	}

@@ -36,7 +36,7 @@ func read(a *wire.Attempt, messages int) error {
 		return err
 	}
 	a.ID, a.ServedModel = r.ID, r.Model
-	a.Reported = wire.ReadUsage(r.Usage, a.Header)
+	a.Report(r.Usage)
 	return r.accept(a, messages)
 }
 

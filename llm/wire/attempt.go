@@ -32,6 +32,7 @@ type Attempt struct {
 	Reported     Reported
 	Said         int64 // bytes of what broke off, as llm.Response has it
 
+	usage *UsageReader // the endpoint's; nil reads each report by itself
 	start time.Time
 	sent  atomic.Bool  // the whole request is written
 	first atomic.Int64 // first byte, nanoseconds after start
@@ -40,10 +41,13 @@ type Attempt struct {
 	cut   func()
 }
 
+// Stream reads the events of a streamed answer. It is to be closed.
+func (a *Attempt) Stream() *Stream { return NewStream(a.Body, a.idle, a.cut) }
+
 // Events calls each for every event of a streamed answer until it returns true,
 // which must happen before the stream ends.
 func (a *Attempt) Events(each func(Event) (done bool, err error)) error {
-	stream := NewStream(a.Body, a.idle, a.cut)
+	stream := a.Stream()
 	defer stream.Close()
 	for {
 		event, err := stream.Next()
@@ -79,6 +83,16 @@ func (a *Attempt) Document(into any, known func() bool) error {
 	return Spoiled("answer of an unknown form: %s", Clip(string(raw), 200))
 }
 
+// Report reads the usage that the answer reports, and what gateways say of its
+// price.
+func (a *Attempt) Report(usage json.RawMessage) {
+	r := a.usage
+	if r == nil {
+		r = new(UsageReader)
+	}
+	a.Reported = r.Read(usage, a.Header)
+}
+
 // Token notes that a token of the answer has come.
 func (a *Attempt) Token() {
 	if a.token.IsZero() {
@@ -110,7 +124,8 @@ func (a *Attempt) response(end time.Time, scrub func(string) string) llm.Respons
 	r := llm.Response{
 		Message: a.Message, Original: a.Original, Finish: a.Finish, FinishReason: a.FinishReason,
 		Usage: a.Reported.Usage, ReportedCost: a.Reported.Cost,
-		ServedModel: scrub(a.ServedModel), RequestID: scrub(a.requestID()),
+		CacheUnclear: a.Reported.Unclear,
+		ServedModel:  scrub(a.ServedModel), RequestID: scrub(a.requestID()),
 		Said: a.Said, Start: a.start, First: a.token, End: end,
 	}
 	if first := a.first.Load(); first > 0 && r.First.IsZero() {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"bench"
 	"bench/llm"
 )
 
@@ -32,6 +33,7 @@ type Options struct {
 	Headers   map[string]string // sent with every request, in place of the client's own
 	Simulated bool              // a scripted server: llm.Speaker is sent in X-Bench headers
 	Timeout   time.Duration     // of one attempt; default DefaultTimeout
+	Usage     bench.UsageForm   // how the server counts cached tokens; empty is auto
 	Idle      time.Duration     // how long a stream may be silent; default DefaultIdle
 	Transport http.RoundTripper // default NewTransport()
 }
@@ -43,6 +45,7 @@ type Endpoint struct {
 	base    *url.URL
 	options Options
 	scrub   func(string) string
+	usage   UsageReader
 }
 
 // NewEndpoint returns an endpoint. It makes no request; a base URL that cannot
@@ -64,11 +67,13 @@ func NewEndpoint(o Options) (*Endpoint, error) {
 	if o.Transport == nil {
 		o.Transport = NewTransport()
 	}
-	return &Endpoint{base: u, options: o, scrub: Scrubber(o.APIKey), http: &http.Client{
+	e := &Endpoint{base: u, options: o, scrub: Scrubber(o.APIKey), http: &http.Client{
 		Transport: o.Transport,
 		// A redirect would turn the POST into a GET, or carry it elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	}}
+	e.usage.Form = o.Usage
+	return e, nil
 }
 
 // Host is the endpoint's host, with its port if it has one.
@@ -109,7 +114,7 @@ func (e *Endpoint) Do(ctx context.Context, c Call) (llm.Response, error) {
 	limited, cancel := context.WithCancelCause(limited)
 	defer cancel(nil)
 	silent := fmt.Errorf("%s: %w for %s", e.base.Host, ErrIdle, e.options.Idle)
-	a := &Attempt{start: time.Now()}
+	a := &Attempt{start: time.Now(), usage: &e.usage}
 	err := e.attempt(httptrace.WithClientTrace(limited, a.trace()), func() { cancel(silent) }, c, a)
 	resp := a.response(time.Now(), e.scrub)
 	billed := true

@@ -76,6 +76,14 @@ func (s *Stream) Close() {
 	}
 }
 
+// Hurry lowers the idle limit: what is still to come may be waited for no longer.
+func (s *Stream) Hurry(idle time.Duration) {
+	if s.timer != nil && idle < s.idle {
+		s.idle = idle
+		s.timer.Reset(idle)
+	}
+}
+
 // Done reports whether the server has said that nothing more will come, with
 // [DONE].
 func (s *Stream) Done() bool { return s.over }
@@ -141,8 +149,7 @@ func (s *Stream) drain() {
 	if s.timer == nil || s.lines.err != nil {
 		return
 	}
-	s.idle = min(s.idle, lastWait)
-	s.timer.Reset(s.idle)
+	s.Hurry(lastWait)
 	for s.lines.err == nil && !s.silent.Load() {
 		s.lines.start, s.lines.end = 0, 0
 		s.lines.fill()

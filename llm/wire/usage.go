@@ -44,11 +44,6 @@ func (r *UsageReader) Read(raw json.RawMessage, h http.Header) Reported {
 	return out
 }
 
-// ReadUsage reads the report of a single answer.
-func ReadUsage(raw json.RawMessage, h http.Header) Reported {
-	return new(UsageReader).Read(raw, h)
-}
-
 // Names of the classes of tokens. The largest of those that are there counts.
 var (
 	promptNames = []string{

@@ -101,7 +101,7 @@ func TestUsage(t *testing.T) {
 		{"Ollama's own", `{"prompt_eval_count":21,"eval_count":1008,"prompt_eval_cached_count":16}`,
 			bench.Usage{Input: 21, CachedInput: 16, Output: 1008}},
 	} {
-		got := ReadUsage(json.RawMessage(c.json), nil)
+		got := new(UsageReader).Read(json.RawMessage(c.json), nil)
 		if got.Usage != c.want || !got.Known {
 			t.Errorf("%s: %+v, want %+v", c.name, got.Usage, c.want)
 		}
@@ -121,7 +121,7 @@ func TestUsageWithOddFields(t *testing.T) {
 			"cached_tokens", "reasoning_tokens", "total_tokens", "cost", "is_byok", "cost_in_usd_ticks",
 		} {
 			text := fmt.Sprintf(`{"prompt_tokens":100,%q:%s,"completion_tokens":30}`, field, odd)
-			got := ReadUsage(json.RawMessage(text), nil)
+			got := new(UsageReader).Read(json.RawMessage(text), nil)
 			if want := (bench.Usage{Input: 100, Output: 30}); got.Usage != want || !got.Known {
 				t.Errorf("%s: %+v, want %+v", text, got.Usage, want)
 			}
@@ -135,7 +135,7 @@ func TestUsageWithOddFields(t *testing.T) {
 		`{"prompt_tokens":100,"completion_tokens":-30}`:         {Input: 100},
 		`{"prompt_tokens":100,"completion_tokens":{"text":30}}`: {Input: 100},
 	} {
-		if got := ReadUsage(json.RawMessage(text), nil); got.Usage != want || !got.Known {
+		if got := new(UsageReader).Read(json.RawMessage(text), nil); got.Usage != want || !got.Known {
 			t.Errorf("%s: %+v, want %+v", text, got.Usage, want)
 		}
 	}
@@ -150,7 +150,7 @@ func TestUsageIsUnknown(t *testing.T) {
 		`{"prompt_tokens":0,"completion_tokens":30}`, `{"completion_tokens":30}`,
 		`[{"prompt_tokens":1},{"prompt_tokens":2}]`,
 	} {
-		if got := ReadUsage(json.RawMessage(text), nil); got.Known {
+		if got := new(UsageReader).Read(json.RawMessage(text), nil); got.Known {
 			t.Errorf("%s: known as %+v", text, got.Usage)
 		}
 	}
@@ -238,7 +238,7 @@ func TestReportedCost(t *testing.T) {
 	} {
 		h := http.Header{}
 		h.Set("X-Litellm-Response-Cost", c.header)
-		cost := ReadUsage(json.RawMessage(c.usage), h).Cost
+		cost := new(UsageReader).Read(json.RawMessage(c.usage), h).Cost
 		got := "none"
 		if cost != nil {
 			got = fmt.Sprint(int64(*cost))
@@ -260,7 +260,7 @@ func FuzzReadUsage(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		u := ReadUsage(json.RawMessage(text), nil).Usage
+		u := new(UsageReader).Read(json.RawMessage(text), nil).Usage
 		if u.Input < u.CachedInput+u.CacheWrite || u.CacheWrite < u.CacheWrite1h || u.Output < u.Reasoning ||
 			u.CachedInput < 0 || u.CacheWrite1h < 0 || u.Reasoning < 0 {
 			t.Errorf("%s: %+v", text, u)

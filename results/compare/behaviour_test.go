@@ -1,13 +1,13 @@
 package compare
 
 import (
+	"math"
 	"testing"
 	"time"
 
 	"bench"
 	"bench/results"
 	"bench/results/timeline"
-	"bench/stats"
 )
 
 // The prices of these tests: dollars per million tokens. A token of input costs
@@ -25,11 +25,11 @@ var (
 
 // fusionColumn measures trials of a fusion.
 func fusionColumn(trials ...*trial) Configuration {
-	return columnOf(trials...).configuration(quick)
+	return columnOf(trials...).configuration()
 }
 
-func columnOf(trials ...*trial) *column {
-	c := &column{name: "fusion", trials: trials, prices: map[string]bench.Price{"dear": dear, "low": low}}
+func columnOf(trials ...*trial) *Column {
+	c := &Column{name: "fusion", trials: trials, draw: quick.resampling(), prices: map[string]bench.Price{"dear": dear, "low": low}}
 	c.config = bench.Configuration{Kind: bench.KindFusion, Main: bench.Model{Price: dear},
 		Sidekick: &bench.Sidekick{Model: bench.Model{Price: low}}}
 	return c
@@ -78,9 +78,9 @@ func TestPauses(t *testing.T) {
 	// wall: 200 − 60. A: 10–30 and 101–121, 40 s. B: 10–40 and 102–132, 60 s.
 	// union: 10–40 and 101–132, 61 s.
 	out := fusionColumn(x)
-	near(t, "wall", float64(out.Wall.P50), 140)
-	near(t, "paused", float64(out.Wall.Paused), 60)
-	near(t, "speedup", float64(out.Parallelism.SpeedupEstimate), (140.0-61+100)/140)
+	near(t, "wall", of(out, "wall_s.p50"), 140)
+	near(t, "paused", of(out, "wall_s.paused"), 60)
+	near(t, "speedup", of(out, "parallelism.speedup_estimate"), (140.0-61+100)/140)
 }
 
 // Two activations of one delegation by one agent share its calls by time.
@@ -98,18 +98,18 @@ func TestResumedActivations(t *testing.T) {
 		{Agent: "A", PriceID: "low", End: at(65), Cost: bench.Dollars(0.008), Error: "refused"}, // second, unsent
 	}
 	out := fusionColumn(x)
-	e := out.Escalation
-	if e.Delegations != 1 || e.Activations != 2 || e.Escalated != 1 || e.Redelegated != 1 ||
-		e.ByReason[bench.ReasonIterations] != 1 {
-		t.Errorf("got %+v", e)
+	for name, want := range map[string]float64{
+		"delegations": 1, "activations": 2, "escalated": 1, "redelegated": 1, "by_reason.iterations": 1,
+	} {
+		near(t, name, of(out, "escalation."+name), want)
 	}
-	near(t, "wasted", float64(e.Wasted), 0.003)
-	near(t, "wasted share", float64(e.WastedShare), 3.0/15)
-	near(t, "rate", float64(e.Rate), 0.5)
-	near(t, "forced", float64(e.ForcedShare), 1)
-	near(t, "per trial", float64(out.Parallelism.DelegationsPerTrial), 1)
-	if p := out.Parallelism.PeakConcurrency; p != 1 {
-		t.Errorf("peak %d: one agent is not at work twice", p)
+	near(t, "wasted", of(out, "escalation.wasted_usd"), 0.003)
+	near(t, "wasted share", of(out, "escalation.wasted_share"), 3.0/15)
+	near(t, "rate", of(out, "escalation.rate"), 0.5)
+	near(t, "forced", of(out, "escalation.forced_share"), 1)
+	near(t, "per trial", of(out, "parallelism.delegations_per_trial"), 1)
+	if p := of(out, "parallelism.peak_concurrency"); p != 1 {
+		t.Errorf("peak %g: one agent is not at work twice", p)
 	}
 }
 
@@ -129,12 +129,12 @@ func TestAbandoned(t *testing.T) {
 		x.Calls = append(x.Calls, priced(agent, low, 1, 2, bench.Usage{Input: 1000 << i})) // 1, 2, 4, 8 m$
 	}
 	out := fusionColumn(x)
-	near(t, "abandoned", float64(out.Cost.Abandoned), 0.007)
-	if n := out.N["cost_usd.abandoned"]; n != 3 {
+	near(t, "abandoned", of(out, "cost_usd.abandoned"), 0.007)
+	if n := taken(out, "cost_usd.abandoned"); n != 3 {
 		t.Errorf("n = %d", n)
 	}
 	x.Outcome = ""
-	near(t, "under way", float64(fusionColumn(x).Cost.Abandoned), 0.003)
+	near(t, "under way", of(fusionColumn(x), "cost_usd.abandoned"), 0.003)
 }
 
 // Main calls at 0 and 20 and delegates in its second response: A and B, which
@@ -156,29 +156,26 @@ func TestBatches(t *testing.T) {
 	x.Tools = []results.ToolCall{{Agent: "main", LockWait: 4 * time.Second, Start: at(80), End: at(80)}}
 	alone := team() // a trial that delegates nothing
 	out := fusionColumn(x, alone)
-	p := out.Parallelism
-	near(t, "batched", float64(p.BatchedShare), 2.0/4)
-	near(t, "first batch", float64(p.FirstBatchCoverage), 2.0/4)
-	near(t, "turns", float64(p.TurnsBeforeFirst), 1) // m1
-	near(t, "straggler", float64(p.StragglerRatio), 30.0/20)
-	near(t, "queue", float64(p.Queue), 6.0/3)
-	near(t, "prepare", float64(p.Prepare), 9.0/3)
-	near(t, "locks", float64(p.LockWait), (2.0+4)/2)
-	near(t, "delegating", float64(p.DelegatingShare), 0.5)
-	near(t, "batch size", float64(p.BatchSizeMean), 1.5)
+	near(t, "batched", of(out, "parallelism.batched_share"), 2.0/4)
+	near(t, "first batch", of(out, "parallelism.first_batch_coverage"), 2.0/4)
+	near(t, "turns", of(out, "parallelism.turns_before_first"), 1) // m1
+	near(t, "straggler", of(out, "parallelism.straggler_ratio"), 30.0/20)
+	near(t, "queue", of(out, "parallelism.queue_s"), 6.0/3)
+	near(t, "prepare", of(out, "parallelism.prepare_s"), 9.0/3)
+	near(t, "locks", of(out, "parallelism.lock_wait_s"), (2.0+4)/2)
+	near(t, "delegating", of(out, "parallelism.delegating_share"), 0.5)
+	near(t, "batch size", of(out, "parallelism.batch_size_mean"), 1.5)
 	for name, want := range map[string]int{
 		"batched_share": 4, "turns_before_first": 1, "straggler_ratio": 1, "queue_s": 3, "lock_wait_s": 2,
 	} {
-		if got := out.N["parallelism."+name]; got != want {
+		if got := taken(out, "parallelism."+name); got != want {
 			t.Errorf("n of %s: got %d, want %d", name, got, want)
 		}
 	}
-	none := fusionColumn(alone).Parallelism
-	for what, n := range map[string]stats.Number{
-		"batched": none.BatchedShare, "turns": none.TurnsBeforeFirst, "straggler": none.StragglerRatio, "queue": none.Queue,
-	} {
-		if n.OK() {
-			t.Errorf("%s of nothing: %v", what, n)
+	none := fusionColumn(alone)
+	for _, name := range []string{"batched_share", "turns_before_first", "straggler_ratio", "queue_s"} {
+		if n := of(none, "parallelism."+name); !math.IsNaN(n) {
+			t.Errorf("%s of nothing: %v", name, n)
 		}
 	}
 }
@@ -190,7 +187,7 @@ func TestFirstTurn(t *testing.T) {
 	x.Delegations = []results.Delegation{spawned("t1", "A", "m1", 1, 10, 20)}
 	x.Calls = []results.Call{{Agent: "main", ID: "m1", Turn: 1, Start: at(0), End: at(10)},
 		{Agent: "A", ID: "m1", Turn: 7, Start: at(11), End: at(12)}} // ids are per agent
-	near(t, "turns", float64(fusionColumn(x).Parallelism.TurnsBeforeFirst), 0)
+	near(t, "turns", of(fusionColumn(x), "parallelism.turns_before_first"), 0)
 }
 
 // Resolved given an escalation: of trials that delegated alone, and only of
@@ -198,7 +195,7 @@ func TestFirstTurn(t *testing.T) {
 func TestResolvedGivenEscalation(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
-	of := func(verdict *bool, escalated bool) *trial {
+	with := func(verdict *bool, escalated bool) *trial {
 		x := team()
 		d := spawned("t1", "A", "b", 1, 0, 10)
 		if escalated {
@@ -209,12 +206,13 @@ func TestResolvedGivenEscalation(t *testing.T) {
 	}
 	never := team()
 	never.Resolved = &no
-	infra := of(&yes, true)
+	infra := with(&yes, true)
 	infra.Blame = bench.BlameInfra
-	out := fusionColumn(of(&yes, true), of(&no, true), of(&no, true), of(&yes, false), of(nil, false), never, infra)
-	near(t, "if escalated", float64(out.Escalation.ResolvedIfEscalated), 1.0/3)
-	near(t, "if not", float64(out.Escalation.ResolvedIfNot), 1)
-	if a, b := out.N["escalation.resolved_if_escalated"], out.N["escalation.resolved_if_not"]; a != 3 || b != 1 {
+	out := fusionColumn(with(&yes, true), with(&no, true), with(&no, true), with(&yes, false), with(nil, false),
+		never, infra)
+	near(t, "if escalated", of(out, "escalation.resolved_if_escalated"), 1.0/3)
+	near(t, "if not", of(out, "escalation.resolved_if_not"), 1)
+	if a, b := taken(out, "escalation.resolved_if_escalated"), taken(out, "escalation.resolved_if_not"); a != 3 || b != 1 {
 		t.Errorf("n = %d, %d", a, b)
 	}
 }
@@ -228,11 +226,11 @@ func TestAdvisorIsNotMain(t *testing.T) {
 		priced("sage", dear, 1, 2, bench.Usage{Input: 4000, CachedInput: 4000}),
 	}
 	out := fusionColumn(x)
-	near(t, "main", float64(out.Cost.Main), 0.01)
-	near(t, "total", float64(out.Cost.Total), 0.014)
-	near(t, "sidekick", float64(out.Cost.Sidekick), 0)
-	near(t, "advisor", float64(out.Cost.Advisor), 0.004)
-	near(t, "cached", float64(out.CachedShare.Main), 0)
+	near(t, "main", of(out, "cost_usd.main"), 0.01)
+	near(t, "total", of(out, "cost_usd.total"), 0.014)
+	near(t, "sidekick", of(out, "cost_usd.sidekick"), 0)
+	near(t, "advisor", of(out, "cost_usd.advisor"), 0.004)
+	near(t, "cached", of(out, "cached_share.main"), 0)
 }
 
 func TestCriticalShares(t *testing.T) {
@@ -244,9 +242,7 @@ func TestCriticalShares(t *testing.T) {
 	}
 	unfinished := fusionTrial()
 	unfinished.Outcome = ""
-	c := column{trials: []*trial{x, unfinished}}
-	var out Configuration
-	c.criticalPath(&out)
-	near(t, "main", float64(out.CriticalPath.Main), 0.5)
-	near(t, "sidekicks", float64(out.CriticalPath.Sidekick), 0.5)
+	out := fusionColumn(x, unfinished)
+	near(t, "main", of(out, "critical_path.main_share"), 0.5)
+	near(t, "sidekicks", of(out, "critical_path.sidekick_share"), 0.5)
 }

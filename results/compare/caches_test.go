@@ -23,20 +23,18 @@ func TestCaches(t *testing.T) {
 		priced("A", low, 900, 901, bench.Usage{Input: 600, CachedInput: 600}),
 	}
 	out := fusionColumn(x)
-	near(t, "premium", float64(out.Cost.WritePremium), 1100*2e-6)
-	near(t, "expiry", float64(out.Cost.ExpiryPenalty), 1300*9e-6)
-	if n := out.N["cost_usd.expiry_penalty"]; n != 2 {
+	near(t, "premium", of(out, "cost_usd.write_premium"), 1100*2e-6)
+	near(t, "expiry", of(out, "cost_usd.expiry_penalty"), 1300*9e-6)
+	if n := taken(out, "cost_usd.expiry_penalty"); n != 2 {
 		t.Errorf("n = %d", n)
 	}
 	// Cold: 4500·10 + 10·50 + 1100·1 µ$. Paid: 1000·12 + 500; 15000; 1700·10 + 200 + 1200; 500; 60.
-	near(t, "cold", float64(out.Cost.WithoutCache), 46600e-6)
-	near(t, "total", float64(out.Cost.Total), 46460e-6)
-	near(t, "saved", float64(out.Cost.SavedByCache), 140.0/46600)
+	near(t, "cold", of(out, "cost_usd.without_cache"), 46600e-6)
+	near(t, "total", of(out, "cost_usd.total"), 46460e-6)
+	near(t, "saved", of(out, "cost_usd.saved_by_cache"), 140.0/46600)
 	// Sidekicks at main's price: 500·10 + 600·1 instead of 500·1 + 600·0.1.
-	near(t, "at main's", float64(out.Cost.SidekicksAtMainPrice), 46460e-6-560e-6+5600e-6)
-	if out.Cost.SidekicksAtOtherPrice.OK() || out.Cost.Reported.OK() {
-		t.Errorf("got %v, %v", out.Cost.SidekicksAtOtherPrice, out.Cost.Reported)
-	}
+	near(t, "at main's", of(out, "cost_usd.sidekicks_at_main_price"), 46460e-6-560e-6+5600e-6)
+	absent(t, out, "cost_usd.sidekicks_at_other_price", "cost_usd.reported")
 }
 
 // Rates of a tier are those of the whole call, whatever part of it is looked at.
@@ -50,11 +48,11 @@ func TestCachesByTier(t *testing.T) {
 		Input: bench.PerMillion(20), CachedInput: bench.PerMillion(2), CacheWrite: bench.PerMillion(30),
 		Output: bench.PerMillion(50)}}}
 	c.prices["dear"] = tiered
-	near(t, "premium", float64(c.configuration(quick).Cost.WritePremium), 10*10e-6)
+	near(t, "premium", of(c.configuration(), "cost_usd.write_premium"), 10*10e-6)
+	c = columnOf(x)
 	c.prices = nil
-	if out := c.configuration(quick); out.Cost.WritePremium.OK() || out.Cost.ExpiryPenalty.OK() || out.Reread.Cost.OK() {
-		t.Error("numbers without a price")
-	}
+	absent(t, c.configuration(), "cost_usd.write_premium", "cost_usd.expiry_penalty", "reread.cost_usd",
+		"cost_usd.without_cache", "cost_usd.saved_by_cache")
 }
 
 // What the provider says stands beside, as does what it may have billed unseen.
@@ -67,11 +65,14 @@ func TestReportedAndUnknown(t *testing.T) {
 		{Agent: "main", UnknownUsage: 2, EstimatedUnknown: bench.Dollars(0.005)},
 	}
 	out := fusionColumn(x)
-	near(t, "reported", float64(out.Cost.Reported), 0.02)
-	near(t, "unknown", float64(out.Cost.UnknownEstimate), 0.005)
-	near(t, "total", float64(out.Cost.Total), 0.02)
-	if out.Calls != (Calls{Total: 3, Reported: 1, UnknownUsage: 2}) || out.N["cost_usd.unknown_estimate"] != 2 {
-		t.Errorf("got %+v", out.Calls)
+	near(t, "reported", of(out, "cost_usd.reported"), 0.02)
+	near(t, "unknown", of(out, "cost_usd.unknown_estimate"), 0.005)
+	near(t, "total", of(out, "cost_usd.total"), 0.02)
+	near(t, "calls", of(out, "calls.total"), 3)
+	near(t, "calls with a report", of(out, "calls.reported"), 1)
+	near(t, "attempts without usage", of(out, "calls.unknown_usage"), 2)
+	if n := taken(out, "cost_usd.unknown_estimate"); n != 2 {
+		t.Errorf("n = %d", n)
 	}
 }
 
@@ -123,16 +124,16 @@ func TestReprice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		solo, fusion := c.Configurations[0].Cost, c.Configurations[1].Cost
-		near(t, name+": solo", float64(solo.Total), want.solo)
-		near(t, name+": fusion", float64(fusion.Total), want.fusion)
-		near(t, name+": per task", float64(fusion.PerTask), want.fusion)
+		solo, fusion := c.Configurations[0], c.Configurations[1]
+		near(t, name+": solo", of(solo, "cost_usd.total"), want.solo)
+		near(t, name+": fusion", of(fusion, "cost_usd.total"), want.fusion)
+		near(t, name+": per task", of(fusion, "cost_usd.per_task"), want.fusion)
 		near(t, name+": ratio", float64(c.Pairs[0].Evidence.CostRatio), want.fusion/want.solo)
-		near(t, name+": cold", float64(solo.WithoutCache), want.solo)
-		near(t, name+": at main's", float64(fusion.SidekicksAtMainPrice), want.atMain)
-		near(t, name+": at 3", float64(fusion.SidekicksAtOtherPrice), float64(fusion.Main)+0.003)
-		near(t, name+": unknown", float64(solo.UnknownEstimate), want.unknown)
-		near(t, name+": reported", float64(solo.Reported), 9)
+		near(t, name+": cold", of(solo, "cost_usd.without_cache"), want.solo)
+		near(t, name+": at main's", of(fusion, "cost_usd.sidekicks_at_main_price"), want.atMain)
+		near(t, name+": at 3", of(fusion, "cost_usd.sidekicks_at_other_price"), of(fusion, "cost_usd.main")+0.003)
+		near(t, name+": unknown", of(solo, "cost_usd.unknown_estimate"), want.unknown)
+		near(t, name+": reported", of(solo, "cost_usd.reported"), 9)
 		switch r := c.Repricing; {
 		case want.prices == nil:
 			if r != nil {

@@ -15,10 +15,6 @@ import (
 // Of compares the configurations of runs. It fails only if the baseline asked
 // for does not exist; what is doubtful is said in warnings.
 func Of(facts []results.Facts, o Options) (Comparison, error) {
-	if o.Resamples == 0 {
-		o.Resamples = 10_000
-	}
-	r := stats.Resampling{Resamples: o.Resamples, Seed: o.Seed, Confidence: Confidence}
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
 		Frontier: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
@@ -36,10 +32,9 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 			out.Images = append(out.Images, Image{f.Run.ID, i.Name, i.Digest})
 		}
 	}
-	cols := columns(facts)
+	cols := columns(facts, o)
 	for _, c := range cols {
-		c.otherPrice = o.SidekickPrice
-		m := c.configuration(r)
+		m := c.configuration()
 		out.Simulated = out.Simulated || m.Simulated
 		out.Configurations = append(out.Configurations, m)
 		out.Warnings = append(out.Warnings, c.usageWarnings()...)
@@ -50,11 +45,32 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	}
 	for _, c := range cols {
 		if c != base {
-			out.Pairs = append(out.Pairs, pair(base, c, o, r))
+			out.Pairs = append(out.Pairs, pair(base, c, o))
 		}
 	}
 	out.Frontier = append(out.Frontier, frontier(out.Configurations)...)
 	return out, nil
+}
+
+// configuration measures a column.
+func (c *Column) configuration() Configuration {
+	e := c.ends()
+	out := Configuration{
+		Run: c.run.ID, Name: c.name, Kind: c.config.Kind, MainModel: c.config.Main.Name,
+		MainWire: c.config.Main.Model, Simulated: c.config.Simulated(), NoUsage: c.unreported(),
+		Unfinished: e.open, Outcomes: e.outcomes, Flags: e.flags, Roles: c.roles(),
+		values: make(map[string]Value, len(Metrics)),
+	}
+	if s := c.config.Sidekick; s != nil {
+		out.SidekickModel, out.SidekickWire = &s.Model.Name, s.Model.Model
+	}
+	if a := c.config.Advisor; a != nil {
+		out.AdvisorModel, out.AdvisorWire = &a.Model.Name, a.Model.Model
+	}
+	for _, m := range Metrics {
+		out.values[m.Name] = c.of(m)
+	}
+	return out
 }
 
 // kinds are the metrics that are not exact.
@@ -70,17 +86,17 @@ func kinds() map[string]Kind {
 
 // baseline finds the column the others are compared with: the one asked for,
 // the one the first run declares, the first single one, or the first.
-func baseline(cols []*column, asked string) (*column, error) {
+func baseline(cols []*Column, asked string) (*Column, error) {
 	if len(cols) == 0 {
 		if asked != "" {
 			return nil, fmt.Errorf("no configuration %q: the runs have none", asked)
 		}
 		return nil, nil
 	}
-	named := func(name string) *column {
-		i := slices.IndexFunc(cols, func(c *column) bool { return c.name == name })
+	named := func(name string) *Column {
+		i := slices.IndexFunc(cols, func(c *Column) bool { return c.name == name })
 		if i < 0 { // a name that several runs use means that of the first
-			i = slices.IndexFunc(cols, func(c *column) bool { return c.config.Name == name })
+			i = slices.IndexFunc(cols, func(c *Column) bool { return c.config.Name == name })
 		}
 		if i < 0 {
 			return nil
@@ -100,7 +116,7 @@ func baseline(cols []*column, asked string) (*column, error) {
 	if c := named(cols[0].run.Baseline); c != nil {
 		return c, nil
 	}
-	single := func(c *column) bool { return c.config.Kind == bench.KindSingle }
+	single := func(c *Column) bool { return c.config.Kind == bench.KindSingle }
 	if i := slices.IndexFunc(cols, single); i >= 0 {
 		return cols[i], nil
 	}
@@ -110,17 +126,21 @@ func baseline(cols []*column, asked string) (*column, error) {
 // frontier names the configurations that no other beats: none is at least as
 // good and at least as cheap, and better in one of the two.
 func frontier(cs []Configuration) (names []string) {
-	for _, a := range cs {
-		if !a.ResolvedRate.OK() || !a.Cost.PerTask.OK() {
+	rate, cost := Named("resolved_rate"), Named("cost_usd.per_task")
+	at := func(c Configuration) (r, usd stats.Number) {
+		return c.Value(rate).Number, c.Value(cost).Number
+	}
+	for _, c := range cs {
+		r, usd := at(c)
+		if !r.OK() || !usd.OK() {
 			continue
 		}
-		beaten := slices.ContainsFunc(cs, func(b Configuration) bool {
-			rate, cost := b.ResolvedRate, b.Cost.PerTask
-			return rate >= a.ResolvedRate && cost <= a.Cost.PerTask &&
-				(rate > a.ResolvedRate || cost < a.Cost.PerTask)
+		beaten := slices.ContainsFunc(cs, func(other Configuration) bool {
+			or, ousd := at(other)
+			return or >= r && ousd <= usd && (or > r || ousd < usd)
 		})
 		if !beaten {
-			names = append(names, a.Name)
+			names = append(names, c.Name)
 		}
 	}
 	return names

@@ -28,6 +28,21 @@ func near(t *testing.T, what string, got, want float64) {
 	}
 }
 
+// of is a metric of a configuration.
+func of(c Configuration, name string) float64 { return float64(c.Value(Named(name)).Number) }
+
+// taken is what it is taken over.
+func taken(c Configuration, name string) int { return c.Value(Named(name)).N }
+
+func absent(t *testing.T, c Configuration, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if v := of(c, name); !math.IsNaN(v) {
+			t.Errorf("%s is %v", name, v)
+		}
+	}
+}
+
 // fusionTrial is 100 s of work by hand. Main calls from 0 to 10 and 60 to 70
 // and runs a command from 70 to 80; its task calls last from 10 to 60.
 //
@@ -67,19 +82,19 @@ func fusionTrial() *trial {
 
 func TestParallelismByHand(t *testing.T) {
 	t.Parallel()
-	c := column{trials: []*trial{fusionTrial(), fusionTrial(), {Trial: &timeline.Trial{}}}}
-	p := c.configuration(quick).Parallelism
-	near(t, "per trial", float64(p.DelegationsPerTrial), 2)
-	near(t, "batch", float64(p.BatchSizeMean), 2)
-	near(t, "mean", float64(p.MeanConcurrency), 1.4)
-	near(t, "speedup", float64(p.SpeedupEstimate), 1.2)
-	near(t, "idle", float64(p.MainIdle), 50)
+	c := Column{trials: []*trial{fusionTrial(), fusionTrial(), {Trial: &timeline.Trial{}}}}
+	out := c.configuration()
+	near(t, "per trial", of(out, "parallelism.delegations_per_trial"), 2)
+	near(t, "batch", of(out, "parallelism.batch_size_mean"), 2)
+	near(t, "mean", of(out, "parallelism.mean_concurrency"), 1.4)
+	near(t, "speedup", of(out, "parallelism.speedup_estimate"), 1.2)
+	near(t, "idle", of(out, "parallelism.main_idle_s"), 50)
 }
 
 // judged is a column whose trials have the given verdicts, task by task:
 // y, n, or a dash for an infrastructure fault, each attempt one letter.
-func judged(name string, cents int64, tasks ...string) *column {
-	c := &column{name: name, run: results.Run{ID: "r", MarginPP: 5}}
+func judged(name string, cents int64, tasks ...string) *Column {
+	c := &Column{name: name, draw: quick.resampling(), run: results.Run{ID: "r", MarginPP: 5}}
 	c.config = bench.Configuration{Name: name, Kind: bench.KindSingle}
 	for i, attempts := range tasks {
 		for k, v := range []byte(attempts) {
@@ -104,7 +119,7 @@ func judged(name string, cents int64, tasks ...string) *column {
 	return c
 }
 
-var quick = stats.Resampling{Resamples: 500, Seed: 1, Confidence: Confidence}
+var quick = Options{Resamples: 500, Seed: 1}
 
 func repeat(verdict string, n int) []string { return slices.Repeat([]string{verdict}, n) }
 
@@ -114,7 +129,7 @@ func TestPairsSkipFaults(t *testing.T) {
 	t.Parallel()
 	base := judged("solo", 100, "y", "n", "y", "-", "y")
 	other := judged("fusion", 50, "-y", "y", "-", "y", "n")
-	p := pair(base, other, Options{}, quick)
+	p := pair(base, other, quick)
 	e := p.Evidence
 	if e.Paired != (stats.Paired{Both: 1, OnlyCandidate: 1, OnlyBaseline: 1}) {
 		t.Errorf("got %+v", e)
@@ -143,7 +158,7 @@ func TestRepeatedTasksAreClustered(t *testing.T) {
 	t.Parallel()
 	base := judged("solo", 100, slices.Concat(repeat("yyy", 10), repeat("nnn", 10))...)
 	other := judged("fusion", 100, slices.Concat(repeat("yyn", 10), repeat("nnn", 10))...)
-	p := pair(base, other, Options{}, quick)
+	p := pair(base, other, quick)
 	e := p.Evidence
 	if e.N() != 60 || e.Tasks != 20 || e.OnlyBaseline != 10 || e.Test != verdict.TestSignFlip {
 		t.Errorf("got %+v", e)
@@ -153,12 +168,9 @@ func TestRepeatedTasksAreClustered(t *testing.T) {
 	if i := e.DifferenceInterval; i.Lo > -0.16 || i.Hi < -0.17 || i.Hi >= 0 {
 		t.Errorf("interval %v", i)
 	}
-	var out Configuration
-	out.Outcomes = map[bench.Outcome]int{}
-	other.outcomes(&out, quick)
-	wilson := stats.Wilson(20, 60, Confidence)
-	if out.ResolvedCI.Hi-out.ResolvedCI.Lo < stats.Number(wilson.Hi-wilson.Lo) {
-		t.Errorf("clusters make the interval narrower: %v against %v", out.ResolvedCI, wilson)
+	i, wilson := other.configuration().Value(Named("resolved_rate")).Interval, stats.Wilson(20, 60, Confidence)
+	if i.Hi-i.Lo < wilson.Hi-wilson.Lo {
+		t.Errorf("clusters make the interval narrower: %v against %v", i, wilson)
 	}
 }
 
@@ -198,7 +210,7 @@ func TestWarnings(t *testing.T) {
 	base.run.MarginPP, base.run.MinSaving = 0, 0.25
 	other.run.ID, other.run.DatasetFingerprint, other.run.Rules, other.run.Workers.Agents = "s", "x", "v4", 9
 	other.config.Kind = bench.KindFusion
-	p := pair(base, other, Options{}, quick)
+	p := pair(base, other, quick)
 	if !p.Evidence.NonInferior || p.Assumptions.MarginPP != DefaultMarginPP || p.Assumptions.MinSaving != 0.25 {
 		t.Errorf("got %+v", p)
 	}
@@ -206,7 +218,7 @@ func TestWarnings(t *testing.T) {
 	warned(t, p, verdict.MarginAssumed{MarginPP: 5}, verdict.LowerWithinMargin{}, verdict.NeverDelegated{Configuration: "fusion"},
 		verdict.DifferentTasks{Runs: runs}, verdict.DifferentRules{Runs: runs, CandidateRules: "v4"},
 		verdict.DifferentWorkers{Runs: runs, CandidateWorkers: 9})
-	p = pair(base, other, Options{MarginPP: 1}, quick)
+	p = pair(base, other, Options{MarginPP: 1, Resamples: 500, Seed: 1})
 	if p.Evidence.NonInferior || p.Assumptions.MarginPP != 1 || p.Assumptions.Assumed {
 		t.Errorf("got %+v", p)
 	}
@@ -225,8 +237,8 @@ func TestBaseline(t *testing.T) {
 	t.Parallel()
 	fusion, solo, cheap := judged("fusion", 1, "y"), judged("solo", 1, "y"), judged("cheap", 1, "y")
 	fusion.config.Kind = bench.KindFusion
-	cols := []*column{fusion, solo, cheap}
-	for asked, want := range map[string]*column{"": solo, "cheap": cheap, "fusion": fusion} {
+	cols := []*Column{fusion, solo, cheap}
+	for asked, want := range map[string]*Column{"": solo, "cheap": cheap, "fusion": fusion} {
 		if got, err := baseline(cols, asked); err != nil || got != want {
 			t.Errorf("%q: got %v, %v", asked, got, err)
 		}
@@ -246,7 +258,9 @@ func TestBaseline(t *testing.T) {
 func TestFrontier(t *testing.T) {
 	t.Parallel()
 	of := func(name string, rate, cost float64) Configuration {
-		return Configuration{Name: name, ResolvedRate: stats.Number(rate), Cost: Cost{PerTask: stats.Number(cost)}}
+		return Configuration{Name: name, values: map[string]Value{
+			"resolved_rate": number(stats.Number(rate)), "cost_usd.per_task": number(stats.Number(cost)),
+		}}
 	}
 	got := frontier([]Configuration{
 		of("solo", 0.7, 5), of("fusion", 0.7, 3), of("cheap", 0.5, 1), of("bad", 0.4, 1), of("none", math.NaN(), 1),
@@ -282,7 +296,7 @@ func TestStoredRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var total float64
-	var graded, infra int
+	var graded, infra float64
 	for _, conf := range c.Configurations {
 		var roles bench.USD
 		var usage bench.Usage
@@ -290,34 +304,44 @@ func TestStoredRun(t *testing.T) {
 			roles, usage = roles+r.Cost, usage.Add(r.Usage)
 		}
 		total += roles.Float()
-		near(t, conf.Name+" total", float64(conf.Cost.Total), roles.Float())
-		near(t, conf.Name+" roles", float64(conf.Cost.Main+conf.Cost.Sidekick), roles.Float())
-		if usage != *conf.Tokens {
-			t.Errorf("%s: tokens %+v, roles %+v", conf.Name, conf.Tokens, usage)
+		near(t, conf.Name+" total", of(conf, "cost_usd.total"), roles.Float())
+		near(t, conf.Name+" roles", of(conf, "cost_usd.main")+of(conf, "cost_usd.sidekick"), roles.Float())
+		for name, want := range map[string]int64{
+			"input": usage.Input, "cached_input": usage.CachedInput, "cache_write": usage.CacheWrite,
+			"output": usage.Output, "reasoning": usage.Reasoning,
+		} {
+			near(t, conf.Name+" "+name, of(conf, "tokens."+name), float64(want))
 		}
-		graded, infra = graded+conf.Graded, infra+conf.Infra
-		if conf.Cost.WithoutCache <= conf.Cost.Total {
-			t.Errorf("%s: %v without cache, %v with", conf.Name, conf.Cost.WithoutCache, conf.Cost.Total)
+		graded, infra = graded+of(conf, "n_graded"), infra+of(conf, "n_infra")
+		if cold := of(conf, "cost_usd.without_cache"); cold <= of(conf, "cost_usd.total") {
+			t.Errorf("%s: %v without cache, %v with", conf.Name, cold, of(conf, "cost_usd.total"))
 		}
 		n := 0
 		for _, k := range conf.Outcomes {
 			n += k
 		}
-		if n+conf.Unfinished != conf.Trials || conf.Tasks != 10 {
-			t.Errorf("%s: %d outcomes of %d trials", conf.Name, n, conf.Trials)
-		}
+		near(t, conf.Name+" outcomes", of(conf, "n_trials"), float64(n+conf.Unfinished))
+		near(t, conf.Name+" tasks", of(conf, "n_tasks"), 10)
 	}
 	near(t, "run", total, run.Cost.Float())
-	if graded != run.Graded || infra != run.Infra || infra == 0 {
-		t.Errorf("%d graded, %d infra, want %d, %d", graded, infra, run.Graded, run.Infra)
+	near(t, "graded", graded, float64(run.Graded))
+	near(t, "infra", infra, float64(run.Infra))
+	if infra == 0 {
+		t.Error("no faults")
 	}
 	fusion := c.Configurations[2]
-	if e := fusion.Escalation; e.Escalated == 0 || e.Escalated != e.Voluntary+e.Forced ||
-		e.Delegations <= e.Escalated || e.Wasted <= 0 || float64(e.Wasted) > float64(fusion.Cost.Sidekick) {
-		t.Errorf("escalation: %+v", e)
+	escalated, wasted := of(fusion, "escalation.escalated"), of(fusion, "escalation.wasted_usd")
+	near(t, "escalated", escalated, of(fusion, "escalation.voluntary")+of(fusion, "escalation.forced"))
+	if escalated == 0 || of(fusion, "escalation.delegations") <= escalated || wasted <= 0 ||
+		wasted > of(fusion, "cost_usd.sidekick") {
+		t.Errorf("%v escalated, %v spent on them", escalated, wasted)
 	}
-	if p := fusion.Parallelism; p.PeakConcurrency < 2 || p.MeanConcurrency <= 1 || p.SpeedupEstimate <= 1 {
-		t.Errorf("parallelism: %+v", p)
+	for name, least := range map[string]float64{
+		"peak_concurrency": 2, "mean_concurrency": 1, "speedup_estimate": 1,
+	} {
+		if got := of(fusion, "parallelism."+name); got < least {
+			t.Errorf("%s is %v", name, got)
+		}
 	}
 }
 

@@ -42,50 +42,28 @@ type Image struct {
 
 // Configuration is one column of a comparison.
 type Configuration struct {
-	Name          string     `json:"name"` // with "@run" where several runs have one of that name
-	Kind          bench.Kind `json:"kind"`
-	MainModel     string     `json:"main_model"` // config name
-	SidekickModel *string    `json:"sidekick_model"`
-	AdvisorModel  *string    `json:"advisor_model"`
+	Run           string
+	Name          string // with "@run" where several runs have one of that name
+	Kind          bench.Kind
+	MainModel     string // config name
+	SidekickModel *string
+	AdvisorModel  *string
+	MainWire      string // name at the provider
+	SidekickWire  string
+	AdvisorWire   string
+	Simulated     bool
 
-	Tasks        int            `json:"n_tasks"`
-	Trials       int            `json:"n_trials"`
-	Graded       int            `json:"n_graded"` // with a verdict
-	Infra        int            `json:"n_infra"`
-	Resolved     int            `json:"resolved"`
-	ResolvedRate stats.Number   `json:"resolved_rate"` // of those with a verdict
-	ResolvedCI   stats.Interval `json:"resolved_ci"`
+	NoUsage    int // trials whose program reported no model calls
+	Unfinished int // trials queued or under way
+	Outcomes   map[bench.Outcome]int
+	Flags      map[string]int // trials by the doubts of their grades
+	Roles      []Role
 
-	Cost          Cost                  `json:"cost_usd"`
-	Calls         Calls                 `json:"calls"`
-	SidekickShare Share                 `json:"sidekick_share"`
-	Tokens        *bench.Usage          `json:"tokens"` // null if not known
-	CachedShare   CachedShare           `json:"cached_share"`
-	Parallelism   Parallelism           `json:"parallelism"`
-	CriticalPath  CriticalShare         `json:"critical_path"`
-	Escalation    Escalation            `json:"escalation"`
-	Reports       Reports               `json:"reports"`
-	Duplication   Duplication           `json:"duplication"`
-	Reread        Reread                `json:"reread"`
-	Edits         Edits                 `json:"edits"`
-	Faults        Faults                `json:"workspace_faults"`
-	Wall          Wall                  `json:"wall_s"`
-	Outcomes      map[bench.Outcome]int `json:"outcomes"`
-	Flags         map[string]int        `json:"flags"` // trials by the doubts of their grades
-	// N is how many things a metric is taken over, by the metric's name.
-	N map[string]int `json:"n"`
-
-	// What the tables show beside the document.
-	Run          string `json:"-"`
-	MainWire     string `json:"-"` // name at the provider
-	SidekickWire string `json:"-"`
-	AdvisorWire  string `json:"-"`
-	NoUsage      int    `json:"-"` // trials whose program reported no model calls
-	Simulated    bool   `json:"-"`
-	Cancelled    int    `json:"-"`
-	Unfinished   int    `json:"-"` // queued or under way
-	Roles        []Role `json:"-"`
+	values map[string]Value // by the metric's name
 }
+
+// Value is the value of a metric.
+func (c Configuration) Value(m Metric) Value { return c.values[m.Name] }
 
 // Role sums up the agents of one role with one model.
 type Role struct {

@@ -4,24 +4,26 @@ import (
 	"time"
 
 	"bench"
-	"bench/stats"
 )
 
-// criticalPath pools the ended trials on which agents worked.
-func (c *column) criticalPath(out *Configuration) {
-	var main, sidekick, all time.Duration
+// critical is whose the time on the critical paths of ended trials is.
+type critical struct{ main, sidekick, all time.Duration }
+
+func (c *Column) critical() critical { return c.kept.critical.or(c.foldCritical) }
+
+func (c *Column) foldCritical() (out critical) {
 	for _, t := range c.trials {
 		if !t.Worked() {
 			continue
 		}
 		for _, s := range t.Path().Segments {
 			d := s.To - s.From
-			if all += d; s.Role == bench.RoleSidekick {
-				sidekick += d
+			if out.all += d; s.Role == bench.RoleSidekick {
+				out.sidekick += d
 			} else {
-				main += d
+				out.main += d
 			}
 		}
 	}
-	out.CriticalPath = CriticalShare{Main: stats.Over(main, all), Sidekick: stats.Over(sidekick, all)}
+	return out
 }

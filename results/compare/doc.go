@@ -2,14 +2,14 @@
 // configuration resolved, what it cost, how its agents worked together, and
 // whether a candidate is as good as the baseline and cheaper.
 //
-//  1. Of collects the trials of each configuration (collect.go) and measures
-//     them: verdicts (measure.go), money (money.go), batches and work side by
-//     side (batches.go), escalations (escalation.go), reads and edits
-//     (lines.go). Other prices take the place of the runs' before all that
-//     (reprice.go).
-//  2. Pairs match the trials of two configurations task by task (pairs.go);
+//  1. Of sorts trials into columns, one for each configuration (column.go). Other
+//     prices take the place of the runs' before that (reprice.go).
+//  2. A metric is one entry of a list (metric.go, metrics_*.go) that computes its
+//     own value from a column. What several need is folded from the trials once:
+//     ends.go, money.go, caches.go, batches.go, critical.go, escalation.go,
+//     reports.go, lines.go. All formats and docs/metrics.md show the list.
+//  3. Pairs match the trials of two configurations task by task (pairs.go);
 //     package verdict judges them.
-//  3. Metrics (metric.go, metrics_*.go) say what every number means; all formats show them.
 //
 // Rules that hold everywhere: a trial that infrastructure or the user ended has
 // no verdict and is left out of rates, pairs and costs per task, but counted

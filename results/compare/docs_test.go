@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bench/stats"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/metrics.md")
@@ -70,7 +72,7 @@ func TestMetricsDocument(t *testing.T) {
 func TestMetricsAreComplete(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	n := (&column{trials: []*trial{fusionTrial()}}).configuration(quick).N
+	c := &Column{trials: []*trial{fusionTrial()}}
 	for _, m := range Metrics {
 		if m.Name == "" || m.Label == "" || m.Group == "" || m.Unit == "" || m.Formula == "" ||
 			m.Source == "" || m.Of == nil || strings.Contains(m.Formula, "|") {
@@ -80,13 +82,19 @@ func TestMetricsAreComplete(t *testing.T) {
 			t.Errorf("%s twice", m.Name)
 		}
 		seen[m.Name] = true
-		if _, counted := n[m.Name]; counted != (m.Per != "") {
-			t.Errorf("%s: taken over %q, counted: %t", m.Name, m.Per, counted)
+		if v := c.of(m); v.N != 0 && m.Per == "" {
+			t.Errorf("%s is taken over %d things that have no name", m.Name, v.N)
+		}
+		none := stats.Interval{}
+		if v := c.of(m); m.Interval != "" && v.Interval == none || m.Interval == "" && v.Interval.OK() && v.Interval != none {
+			t.Errorf("%s has the interval %v at %q", m.Name, v.Interval, m.Interval)
 		}
 	}
-	for name := range n {
-		if !seen[name] {
-			t.Errorf("n of %s, which is no metric", name)
+	for name := range seen { // a path leads to a number or to others
+		for other := range seen {
+			if strings.HasPrefix(other, name+".") {
+				t.Errorf("%s is within %s", other, name)
+			}
 		}
 	}
 }

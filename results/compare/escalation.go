@@ -1,52 +1,61 @@
 package compare
 
 import (
+	"slices"
+
 	"bench"
 	"bench/results/timeline"
-	"bench/stats"
 )
 
-// escalation counts what was handed back, and what had been spent on it.
-func (c *column) escalation(out *Configuration) {
-	e := Escalation{ByReason: map[bench.Reason]int{}}
-	ended, abandoned := 0, 0
-	var wasted, lost, total bench.USD
+// escalations is what was handed back, and what had been spent on it.
+type escalations struct {
+	delegations, activations, ended int
+	voluntary, forced, redelegated  int
+	abandoned                       int
+	byReason                        map[bench.Reason]int
+	wasted, lost, total             bench.USD // on escalated and abandoned activations, and in all
+}
+
+// escalated is how many activations were handed back.
+func (e escalations) escalated() int { return e.voluntary + e.forced }
+
+func (c *Column) escalations() escalations { return c.kept.escalations.or(c.foldEscalations) }
+
+func (c *Column) foldEscalations() escalations {
+	out := escalations{byReason: map[bench.Reason]int{}}
 	for _, t := range c.trials {
-		e.Delegations += t.distinct()
-		e.Redelegated += t.redelegated()
+		out.delegations += t.distinct()
+		out.redelegated += t.redelegated()
 		for _, call := range t.Calls {
-			total += call.Cost
+			out.total += call.Cost
 		}
 		for _, a := range t.Activations() {
-			e.Activations++
-			if a.State != "" {
-				ended++
-			}
-			if t.abandoned(a) {
-				abandoned++
-				lost += a.Spent()
-			}
-			switch a.Escalation {
-			case bench.EscalatedVoluntary:
-				e.Voluntary++
-			case bench.EscalatedByHarness:
-				e.Forced++
-			default:
-				continue
-			}
-			e.ByReason[a.Reason]++
-			wasted += a.Spent()
+			out.add(t, a)
 		}
 	}
-	e.Escalated = e.Voluntary + e.Forced
-	e.Rate, e.Wasted = stats.Over(e.Escalated, ended), dollars(wasted)
-	e.ForcedShare, e.WastedShare = stats.Over(e.Forced, e.Escalated), stats.Over(wasted, total)
-	out.Escalation, out.Cost.Abandoned = e, dollars(lost)
-	out.N["escalation.rate"] = ended
-	for _, of := range []string{"forced_share", "redelegated"} {
-		out.N["escalation."+of] = e.Escalated
+	return out
+}
+
+// add counts an activation.
+func (e *escalations) add(t *trial, a *timeline.Activation) {
+	e.activations++
+	if a.State != "" {
+		e.ended++
 	}
-	out.N["cost_usd.abandoned"] = abandoned
+	if t.abandoned(a) {
+		e.abandoned++
+		e.lost += a.Spent()
+	}
+	switch a.Escalation {
+	case bench.EscalatedVoluntary:
+		e.voluntary++
+	case bench.EscalatedByHarness:
+		e.forced++
+	default:
+		return
+	}
+	e.byReason[a.Reason]++
+	e.wasted += a.Spent()
 }
 
 // escalated reports whether an activation was handed back.
@@ -61,28 +70,20 @@ func (t *trial) abandoned(a *timeline.Activation) bool {
 	return cutOff || a.Abandoned || a.State == bench.AgentCancelled
 }
 
-// escalationAndVerdict compares the trials that escalated with the others that
-// delegated.
-func (c *column) escalationAndVerdict(out *Configuration) {
-	var n, resolved [2]int // without an escalation, with one
+// outcomeIf is how many graded trials that delegated are resolved, and how many
+// they are: those with an escalation or those without.
+func (c *Column) outcomeIf(withEscalation bool) (resolved, graded int) {
 	for _, t := range c.trials {
-		if t.Resolved == nil || !t.Counts() || len(t.Delegations) == 0 {
+		if t.Resolved == nil || !t.Counts() || len(t.Delegations) == 0 ||
+			slices.ContainsFunc(t.Activations(), escalated) != withEscalation {
 			continue
 		}
-		group := 0
-		for _, a := range t.Activations() {
-			if escalated(a) {
-				group = 1
-			}
-		}
-		n[group]++
+		graded++
 		if *t.Resolved {
-			resolved[group]++
+			resolved++
 		}
 	}
-	e := &out.Escalation
-	e.ResolvedIfNot, e.ResolvedIfEscalated = stats.Over(resolved[0], n[0]), stats.Over(resolved[1], n[1])
-	out.N["escalation.resolved_if_not"], out.N["escalation.resolved_if_escalated"] = n[0], n[1]
+	return resolved, graded
 }
 
 // redelegated counts the activations that go over escalated work once more:

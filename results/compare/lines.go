@@ -9,7 +9,6 @@ import (
 	"bench"
 	"bench/results"
 	"bench/results/timeline"
-	"bench/stats"
 )
 
 // wholeFile is the lines of a file of which nobody knows how many there are.
@@ -54,14 +53,19 @@ func (t *trial) readBySidekicks() (byPath map[string][]seen, n int) {
 	return byPath, n
 }
 
-// reread measures what main read after sidekicks had.
-func (c *column) reread(out *Configuration) {
-	var again, ranges int
-	var bytes float64
-	var cost bench.USD
+// reread is what main read after sidekicks had.
+type reread struct {
+	again, ranges int // ranges of files that sidekicks read
+	bytes         float64
+	cost          bench.USD
+}
+
+func (c *Column) reread() reread { return c.kept.reread.or(c.foldReread) }
+
+func (c *Column) foldReread() (out reread) {
 	for _, t := range c.trials {
 		byPath, n := t.readBySidekicks()
-		ranges += n
+		out.ranges += n
 		found := map[string]map[timeline.Range]bool{}
 		for _, tool := range t.Tools {
 			if n == 0 || !t.Main(tool.Agent) {
@@ -73,18 +77,14 @@ func (c *column) reread(out *Configuration) {
 					shown += overlap(x, byPath[x.Path], tool.Start, found)
 				}
 			}
-			bytes += shown
-			cost += c.carried(t, tool, int64(shown/bytesPerToken))
+			out.bytes += shown
+			out.cost += c.carried(t, tool, int64(shown/bytesPerToken))
 		}
 		for _, of := range found {
-			again += len(of)
+			out.again += len(of)
 		}
 	}
-	out.Reread = Reread{Share: stats.Over(again, ranges), Bytes: stats.Number(bytes), Cost: dollars(cost)}
-	if !out.Cost.WithoutCache.OK() { // a price is not known
-		out.Reread.Cost = stats.None()
-	}
-	out.N["reread.share"] = ranges
+	return out
 }
 
 // overlap notes which ranges a read goes through again and returns how many of
@@ -114,7 +114,7 @@ func overlap(
 
 // carried is what an observation of main's costs: full input once, in the next
 // call, and cached input in every later one.
-func (c *column) carried(t *trial, tool results.ToolCall, tokens int64) (sum bench.USD) {
+func (c *Column) carried(t *trial, tool results.ToolCall, tokens int64) (sum bench.USD) {
 	if tokens == 0 {
 		return 0
 	}
@@ -139,9 +139,11 @@ func (t *trial) mainCalls() (out []results.Call) {
 			out = append(out, c)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b results.Call) int { return timeline.SentAt(a).Compare(timeline.SentAt(b)) })
+	slices.SortStableFunc(out, bySending)
 	return out
 }
+
+func bySending(a, b results.Call) int { return timeline.SentAt(a).Compare(timeline.SentAt(b)) }
 
 // written is a range of a file that somebody wrote.
 type written struct {
@@ -177,23 +179,27 @@ func (t *trial) writes() (out []written) {
 	return out
 }
 
-// edits counts main's changes of files by whose lines they were.
-func (c *column) edits(out *Configuration) {
-	worked, never := 0, 0
+// edits is main's changes of files, by whose lines they were.
+type edits struct {
+	authoring, corrective int
+	worked, never         int // trials on which agents worked, and those of them without an edit
+}
+
+func (c *Column) edits() edits { return c.kept.edits.or(c.foldEdits) }
+
+func (c *Column) foldEdits() (out edits) {
 	for _, t := range c.trials {
 		authoring, corrective := t.edits()
-		out.Edits.Authoring += authoring
-		out.Edits.Corrective += corrective
+		out.authoring += authoring
+		out.corrective += corrective
 		if t.Worked() {
-			worked++
+			out.worked++
 			if authoring+corrective == 0 {
-				never++
+				out.never++
 			}
 		}
 	}
-	out.Edits.LeadNever = stats.Over(never, worked)
-	out.N["edits.lead_never"] = worked
-	out.N["edits.corrective"] = out.Edits.Authoring + out.Edits.Corrective
+	return out
 }
 
 // edits tells main's edits of its own lines from those of lines that a sidekick

@@ -51,17 +51,17 @@ func TestReread(t *testing.T) {
 		x.Calls = append(x.Calls, priced("main", dear, start, start+5, bench.Usage{Input: 1000}))
 	}
 	out := fusionColumn(x)
-	near(t, "share", float64(out.Reread.Share), 3.0/5)
-	near(t, "bytes", float64(out.Reread.Bytes), 300)
+	near(t, "share", of(out, "reread.share"), 3.0/5)
+	near(t, "bytes", of(out, "reread.bytes"), 300)
 	// 200 bytes are 50 tokens: 10 µ$ each at 60, 1 µ$ at 90 and at 100. 100 bytes
 	// are 25: 10 µ$ each at 90, 1 µ$ at 100.
-	near(t, "cost", float64(out.Reread.Cost), 50*12e-6+25*11e-6)
-	if n := out.N["reread.share"]; n != 5 {
+	near(t, "cost", of(out, "reread.cost_usd"), 50*12e-6+25*11e-6)
+	if n := taken(out, "reread.share"); n != 5 {
 		t.Errorf("n = %d", n)
 	}
-	if out := fusionColumn(team()); out.Reread.Share.OK() || out.Reread.Bytes != 0 {
-		t.Errorf("of nothing: %+v", out.Reread)
-	}
+	none := fusionColumn(team())
+	absent(t, none, "reread.share")
+	near(t, "bytes of nothing", of(none, "reread.bytes"), 0)
 }
 
 // Main edits a, then a sidekick does, in main's files. Main's next edit beside
@@ -91,11 +91,10 @@ func TestEdits(t *testing.T) {
 	only.Delegations = []results.Delegation{spawned("t1", "A", "b", 1, 10, 50)}
 	only.Tools = []results.ToolCall{tool("A", 11, 12, write("a", 1, 1))}
 	out := fusionColumn(x, only)
-	if e := out.Edits; e.Authoring != 5 || e.Corrective != 3 {
-		t.Errorf("got %+v", e)
-	}
-	near(t, "never", float64(out.Edits.LeadNever), 0.5)
-	if a, b := out.N["edits.corrective"], out.N["edits.lead_never"]; a != 8 || b != 2 {
+	near(t, "authoring", of(out, "edits.authoring"), 5)
+	near(t, "corrective", of(out, "edits.corrective"), 3)
+	near(t, "never", of(out, "edits.lead_never"), 0.5)
+	if a, b := taken(out, "edits.corrective"), taken(out, "edits.lead_never"); a != 8 || b != 2 {
 		t.Errorf("n = %d, %d", a, b)
 	}
 }
@@ -114,9 +113,9 @@ func TestReports(t *testing.T) {
 		{Agent: "A", Start: at(1), Bytes: 1000, Clipped: 100}, {Agent: "B", Start: at(1), Bytes: 500},
 	}
 	out := fusionColumn(x)
-	near(t, "brief", float64(out.Reports.BriefTokens), (10.0+20+0)/3)
-	near(t, "compression", float64(out.Reports.Compression), 0.1)
-	if n := out.N["reports.compression"]; n != 1 {
+	near(t, "brief", of(out, "reports.brief_tokens"), (10.0+20+0)/3)
+	near(t, "compression", of(out, "reports.compression"), 0.1)
+	if n := taken(out, "reports.compression"); n != 1 {
 		t.Errorf("n = %d", n)
 	}
 }
@@ -142,9 +141,9 @@ func TestDuplication(t *testing.T) {
 		sh("D", "ls", read("x", 0, 0, 1)),
 	}
 	out := fusionColumn(x)
-	near(t, "paths", float64(out.Duplication.Paths), (1.0/3+0+0)/3)
-	near(t, "commands", float64(out.Duplication.Commands), 2.0/6)
-	if a, b := out.N["duplication.paths"], out.N["duplication.commands"]; a != 3 || b != 6 {
+	near(t, "paths", of(out, "duplication.paths"), (1.0/3+0+0)/3)
+	near(t, "commands", of(out, "duplication.commands"), 2.0/6)
+	if a, b := taken(out, "duplication.paths"), taken(out, "duplication.commands"); a != 3 || b != 6 {
 		t.Errorf("n = %d, %d", a, b)
 	}
 }
@@ -165,8 +164,9 @@ func TestRedelegation(t *testing.T) {
 		tool("C", 71, 72, read("a", 5, 6, 1), write("d", 1, 1)), tool("D", 71, 72, read("c", 0, 0, 1), read("e", 0, 0, 1)),
 	}
 	out := fusionColumn(x)
-	if out.Escalation.Redelegated != 1 || out.N["escalation.redelegated"] != 1 {
-		t.Errorf("got %+v", out.Escalation)
+	near(t, "redelegated", of(out, "escalation.redelegated"), 1)
+	if n := taken(out, "escalation.redelegated"); n != 1 {
+		t.Errorf("n = %d", n)
 	}
 }
 
@@ -176,9 +176,9 @@ func TestFaults(t *testing.T) {
 	for _, kind := range []bench.FaultKind{bench.FaultConflict, bench.FaultConflict, bench.FaultReadOnly} {
 		x.faults = append(x.faults, results.WorkspaceFault{WorkspaceFault: bench.WorkspaceFault{Kind: kind}})
 	}
-	if got := fusionColumn(x).Faults; got != (Faults{Conflict: 2, ReadOnly: 1}) {
-		t.Errorf("got %+v", got)
-	}
+	out := fusionColumn(x)
+	near(t, "conflicts", of(out, "workspace_faults.conflict"), 2)
+	near(t, "read-only", of(out, "workspace_faults.read_only"), 1)
 }
 
 // The share of tool calls counts main's, the task calls included.
@@ -187,8 +187,8 @@ func TestToolShare(t *testing.T) {
 	x := team()
 	x.Tools = []results.ToolCall{tool("main", 0, 1), tool("main", 1, 2), tool("A", 1, 2), tool("A", 2, 3), tool("B", 2, 2)}
 	out := fusionColumn(x)
-	near(t, "share", float64(out.SidekickShare.ToolCalls), 3.0/5)
-	if n := out.N["sidekick_share.tool_calls"]; n != 5 {
+	near(t, "share", of(out, "sidekick_share.tool_calls"), 3.0/5)
+	if n := taken(out, "sidekick_share.tool_calls"); n != 5 {
 		t.Errorf("n = %d", n)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"bench"
-	"bench/stats"
 )
 
 // Metric is one number of a configuration as data: every format, and
@@ -21,18 +20,29 @@ type Metric struct {
 	Kind    Kind
 	Formula string
 	Source  string // tables it is computed from
-	Of      func(c Configuration) stats.Number
-	// Interval is the confidence interval of the number, if it has one.
-	Interval func(c Configuration) stats.Interval
+	Of      func(c *Column) Value
+	// Interval is the path of its confidence interval in the JSON document, empty
+	// if it has none.
+	Interval string
 	// Per says what a rate or a mean is taken over. How many of them there are
-	// is in Configuration.N, and stands beside the number in tables.
+	// is in the value, and stands beside the number in tables.
 	Per string
-	// Beside is what stands beside the number in tables instead of that.
-	Beside func(c Configuration) string
+	// OfUsage marks what rests on model calls, so that nothing is known where a
+	// program reported none.
+	OfUsage bool
 	// For says which configurations have it; nil stands for all.
 	For func(c Configuration) bool
 	// Extra marks what tables show only if it is asked for.
 	Extra bool
+}
+
+// of is the value of a metric.
+func (c *Column) of(m Metric) Value {
+	v := m.Of(c)
+	if m.OfUsage && c.unreported() > 0 { // nothing in the log does not mean that nothing was spent
+		return v.absent()
+	}
+	return v
 }
 
 // Has reports whether a configuration has the metric.
@@ -154,6 +164,12 @@ func Select(pattern string) ([]Metric, error) {
 		}
 	}
 	return among(chosen), nil
+}
+
+// Named is the metric with a name, of which there must be one.
+func Named(name string) Metric {
+	i := slices.IndexFunc(Metrics, func(m Metric) bool { return m.Name == name })
+	return Metrics[i]
 }
 
 // With are the metrics given, nil being the usual ones, and one more.

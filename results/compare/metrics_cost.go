@@ -1,10 +1,6 @@
 package compare
 
-import (
-	"fmt"
-
-	"bench/stats"
-)
+import "bench/stats"
 
 // costMetrics are what was spent.
 var costMetrics = []Metric{
@@ -12,74 +8,81 @@ var costMetrics = []Metric{
 		Name: "cost_usd.total", Label: "total", Group: GroupCost, Unit: Dollars, Better: Lower,
 		Formula: "Σ (input−cached−written)·p_in + cached·p_cached + written·p_write + output·p_out",
 		Source:  "llm_calls.cost",
-		Of:      func(c Configuration) stats.Number { return c.Cost.Total },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return usd(c.spending().all.cost) },
 	},
 	{
 		Name: "cost_usd.per_task", Label: "per task", Group: GroupCost, Unit: Dollars, Better: Lower,
-		Formula: "mean of trials that infrastructure or the user did not end; 95 % bootstrap by task",
-		Source:  "llm_calls.cost",
-		Of:      func(c Configuration) stats.Number { return c.Cost.PerTask },
-		Interval: func(c Configuration) stats.Interval {
-			return c.Cost.PerTaskCI
-		},
+		Formula:  "mean of trials that infrastructure or the user did not end; 95 % bootstrap by task",
+		Source:   "llm_calls.cost",
+		OfUsage:  true,
+		Of:       func(c *Column) Value { return c.costPerTask() },
+		Interval: "cost_usd.per_task_ci",
 	},
 	{
 		Name: "cost_usd.per_resolved", Label: "per resolved task", Group: GroupCost, Unit: Dollars,
 		Better: Lower, Formula: "cost of all trials / resolved",
-		Source: "llm_calls.cost, trials.resolved",
-		Of:     func(c Configuration) stats.Number { return c.Cost.PerResolved },
+		Source:  "llm_calls.cost, trials.resolved",
+		OfUsage: true,
+		Of:      func(c *Column) Value { return over(c.spending().all.cost.Float(), c.ends().resolved) },
 	},
 	{
 		Name: "cost_usd.main", Label: "main", Group: GroupCost, Unit: Dollars,
 		Formula: "Σ_M cost", Source: "llm_calls.cost, agents.role",
-		Of: func(c Configuration) stats.Number { return c.Cost.Main },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return usd(c.spending().main.cost) },
 	},
 	{
 		Name: "cost_usd.sidekick", Label: "sidekicks", Group: GroupCost, Unit: Dollars,
 		For: withSidekicks, Formula: "Σ_S cost", Source: "llm_calls.cost, agents.role",
-		Of: func(c Configuration) stats.Number { return c.Cost.Sidekick },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return usd(c.spending().sidekick.cost) },
 	},
 	{
 		Name: "cost_usd.advisor", Label: "advisor", Group: GroupCost, Unit: Dollars, For: withAdvisor,
 		Formula: "Σ_A cost", Source: "llm_calls.cost, agents.role",
-		Of: func(c Configuration) stats.Number { return c.Cost.Advisor },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return usd(c.spending().advisor.cost) },
 	},
 	{
 		Name: "sidekick_share.cost", Label: "sidekick share", Group: GroupCost, Unit: Percent,
 		For: withSidekicks, Formula: "Σ_S cost / Σ cost", Source: "llm_calls.cost, agents.role",
-		Of: func(c Configuration) stats.Number { return c.SidekickShare.Cost },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return over(c.spending().sidekick.cost, c.spending().all.cost) },
 	},
 	{
 		Name: "cost_usd.reported", Label: "reported by the provider", Group: GroupCost, Unit: Dollars,
 		Better: Lower, Extra: true, Formula: "Σ cost as the provider reports it",
-		Source: "llm_calls.reported_cost",
-		Of:     func(c Configuration) stats.Number { return c.Cost.Reported },
-		Beside: func(c Configuration) string {
-			return fmt.Sprintf(" (%d of %d calls)", c.Calls.Reported, c.Calls.Total)
-		},
+		Source:  "llm_calls.reported_cost",
+		OfUsage: true,
+		Of:      func(c *Column) Value { return c.reportedCost() },
 	},
 	{
 		Name: "calls.total", Label: "model calls", Group: GroupCost, Unit: Count, Extra: true,
 		Formula: "model calls, failed ones included", Source: "llm_calls",
-		Of: func(c Configuration) stats.Number { return stats.Number(c.Calls.Total) },
+		Of: func(c *Column) Value { return count(c.spending().calls) },
 	},
 	{
 		Name: "calls.reported", Label: "calls with a reported cost", Group: GroupCost, Unit: Count,
 		Extra: true, Formula: "model calls whose cost the provider reports",
 		Source: "llm_calls.reported_cost",
-		Of:     func(c Configuration) stats.Number { return stats.Number(c.Calls.Reported) },
+		Of:     func(c *Column) Value { return count(c.spending().reports) },
 	},
 	{
 		Name: "cost_usd.saved_by_cache", Label: "saved by caches", Group: GroupCost, Unit: Percent,
 		Better: Higher, Kind: Estimate, Extra: true, Formula: "1 − cost / cost with cold caches",
-		Source: "llm_calls, prices",
-		Of:     func(c Configuration) stats.Number { return c.Cost.SavedByCache },
+		Source:  "llm_calls, prices",
+		OfUsage: true,
+		Of: func(c *Column) Value {
+			return number(1 - stats.Over(dollars(c.spending().all.cost), c.spending().cold()))
+		},
 	},
 	{
 		Name: "cost_usd.write_premium", Label: "premium for cache writes", Group: GroupCost,
 		Unit: Dollars, Better: Lower, Extra: true, Formula: "Σ written·(p_write − p_in)",
-		Source: "llm_calls.cache_write, prices",
-		Of:     func(c Configuration) stats.Number { return c.Cost.WritePremium },
+		Source:  "llm_calls.cache_write, prices",
+		OfUsage: true,
+		Of:      func(c *Column) Value { return c.ifPriced(c.caching().premium) },
 	},
 	{
 		Name: "cost_usd.expiry_penalty", Label: "lost to expired caches", Group: GroupCost,
@@ -87,27 +90,30 @@ var costMetrics = []Metric{
 		Formula: "Σ max(0, min(I_prev, I) − cached)·(p_in − p_cached) over calls that begin more than " +
 			"5 minutes after the end of the agent's previous one; I is input",
 		Source: "llm_calls, prices", Per: "calls after such a gap",
-		Of: func(c Configuration) stats.Number { return c.Cost.ExpiryPenalty },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return c.ifPriced(c.caching().penalty).per(c.caching().late) },
 	},
 	{
 		Name: "cost_usd.abandoned", Label: "abandoned", Group: GroupCost, Unit: Dollars, Better: Lower,
 		For: fusions, Extra: true,
 		Formula: "Σ cost of activations that were cancelled, or cut off with their trial",
 		Source:  "delegations, llm_calls.cost", Per: "such activations",
-		Of: func(c Configuration) stats.Number { return c.Cost.Abandoned },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return usd(c.escalations().lost).per(c.escalations().abandoned) },
 	},
 	{
 		Name: "cost_usd.unknown_estimate", Label: "perhaps billed besides", Group: GroupCost,
 		Unit: Dollars, Better: Lower, Kind: Estimate, Extra: true,
 		Formula: "Σ estimated input cost of failed attempts without a usage report; in no other cost",
 		Source:  "llm_calls.estimated_unknown", Per: "such attempts",
-		Of: func(c Configuration) stats.Number { return c.Cost.UnknownEstimate },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return usd(c.spending().unknown).per(c.spending().unknownCalls) },
 	},
 	{
 		Name: "calls.unknown_usage", Label: "attempts without usage", Group: GroupCost, Unit: Count,
 		Better: Lower, Extra: true, Formula: "attempts that may have been billed without a usage report",
 		Source: "llm_calls.unknown_usage",
-		Of:     func(c Configuration) stats.Number { return stats.Number(c.Calls.UnknownUsage) },
+		Of:     func(c *Column) Value { return count(c.spending().unknownCalls) },
 	},
 }
 
@@ -117,20 +123,23 @@ var whatIfMetrics = []Metric{
 		Name: "cost_usd.without_cache", Label: "caches always cold", Group: GroupWhatIf, Unit: Dollars,
 		Kind:    Estimate,
 		Formula: "Σ input·p_in + output·p_out", Source: "llm_calls, prices",
-		Of: func(c Configuration) stats.Number { return c.Cost.WithoutCache },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return number(c.spending().cold()) },
 	},
 	{
 		Name: "cost_usd.sidekicks_at_main_price", Label: "sidekicks at main's price",
 		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks,
 		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at main's price",
 		Source:  "llm_calls, prices",
-		Of:      func(c Configuration) stats.Number { return c.Cost.SidekicksAtMainPrice },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return usd(c.spending().atMain) },
 	},
 	{
 		Name: "cost_usd.sidekicks_at_other_price", Label: "sidekicks at another price",
 		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks, Extra: true,
 		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at --sidekick-price",
 		Source:  "llm_calls",
-		Of:      func(c Configuration) stats.Number { return c.Cost.SidekicksAtOtherPrice },
+		OfUsage: true,
+		Of:      func(c *Column) Value { return c.atOtherPrice() },
 	},
 }

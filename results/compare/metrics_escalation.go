@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"bench"
-	"bench/stats"
 )
 
 // escalationMetrics are what sidekicks handed back.
@@ -14,38 +13,44 @@ var escalationMetrics = slices.Concat([]Metric{
 		Name: "escalation.voluntary", Label: "escalated, voluntary", Group: GroupEscalation, Unit: Count,
 		For: fusions, Formula: "activations handed back by the sidekick's decision",
 		Source: "delegations.escalation",
-		Of:     func(c Configuration) stats.Number { return stats.Number(c.Escalation.Voluntary) },
+		Of:     func(c *Column) Value { return count(c.escalations().voluntary) },
 	},
 	{
 		Name: "escalation.forced", Label: "escalated, forced", Group: GroupEscalation, Unit: Count,
 		Better: Lower, For: fusions, Formula: "activations handed back by a limit or a fault",
 		Source: "delegations.escalation",
-		Of:     func(c Configuration) stats.Number { return stats.Number(c.Escalation.Forced) },
+		Of:     func(c *Column) Value { return count(c.escalations().forced) },
+	},
+	{
+		Name: "escalation.escalated", Label: "escalated", Group: GroupEscalation, Unit: Count,
+		For: fusions, Extra: true, Formula: "activations handed back, voluntary and forced",
+		Source: "delegations.escalation",
+		Of:     func(c *Column) Value { return count(c.escalations().escalated()) },
 	},
 	{
 		Name: "escalation.rate", Label: "escalation rate", Group: GroupEscalation, Unit: Percent,
 		Better: Lower, For: fusions, Formula: "escalated / ended activations",
 		Source: "delegations.escalation", Per: "ended activations",
-		Of: func(c Configuration) stats.Number { return c.Escalation.Rate },
+		Of: func(c *Column) Value { return overN(c.escalations().escalated(), c.escalations().ended) },
 	},
 	{
 		Name: "escalation.wasted_usd", Label: "spent on escalated", Group: GroupEscalation, Unit: Dollars,
 		Better: Lower, For: fusions, Formula: "Σ cost of escalated activations",
 		Source: "delegations.escalation, llm_calls.cost",
-		Of:     func(c Configuration) stats.Number { return c.Escalation.Wasted },
+		Of:     func(c *Column) Value { return usd(c.escalations().wasted) },
 	},
 	{
 		Name: "escalation.forced_share", Label: "forced share", Group: GroupEscalation, Unit: Percent,
 		Better: Lower, For: fusions, Extra: true, Formula: "forced / escalated",
 		Source: "delegations.escalation", Per: "escalated activations",
-		Of: func(c Configuration) stats.Number { return c.Escalation.ForcedShare },
+		Of: func(c *Column) Value { return overN(c.escalations().forced, c.escalations().escalated()) },
 	},
 	{
 		Name: "escalation.wasted_share", Label: "share spent on escalated", Group: GroupEscalation,
 		Unit: Percent, Better: Lower, For: fusions, Extra: true,
 		Formula: "Σ cost of escalated activations / Σ cost",
 		Source:  "delegations.escalation, llm_calls.cost",
-		Of:      func(c Configuration) stats.Number { return c.Escalation.WastedShare },
+		Of:      func(c *Column) Value { return over(c.escalations().wasted, c.escalations().total) },
 	},
 	{
 		Name: "escalation.redelegated", Label: "delegated again", Group: GroupEscalation, Unit: Count,
@@ -53,21 +58,21 @@ var escalationMetrics = slices.Concat([]Metric{
 		Formula: "activations after an escalation that resume what was escalated, or whose sidekick " +
 			"goes through half of its files or more",
 		Source: "delegations, tool_calls.touched", Per: "escalated activations",
-		Of: func(c Configuration) stats.Number { return stats.Number(c.Escalation.Redelegated) },
+		Of: func(c *Column) Value { return count(c.escalations().redelegated).per(c.escalations().escalated()) },
 	},
 	{
 		Name: "escalation.resolved_if_escalated", Label: "resolved, if escalated (association)",
 		Group: GroupEscalation, Unit: Percent, Kind: Association, For: fusions, Extra: true,
 		Formula: "resolved / graded trials that delegated and escalated; harder tasks do both more",
 		Source:  "trials.resolved, delegations.escalation", Per: "such trials",
-		Of: func(c Configuration) stats.Number { return c.Escalation.ResolvedIfEscalated },
+		Of: func(c *Column) Value { return overN(c.outcomeIf(true)) },
 	},
 	{
 		Name: "escalation.resolved_if_not", Label: "resolved, if not (association)",
 		Group: GroupEscalation, Unit: Percent, Kind: Association, For: fusions, Extra: true,
 		Formula: "resolved / graded trials that delegated and never escalated",
 		Source:  "trials.resolved, delegations.escalation", Per: "such trials",
-		Of: func(c Configuration) stats.Number { return c.Escalation.ResolvedIfNot },
+		Of: func(c *Column) Value { return overN(c.outcomeIf(false)) },
 	},
 }, byReason())
 
@@ -79,7 +84,7 @@ func byReason() (out []Metric) {
 			Label: "for " + strings.ReplaceAll(string(reason), "_", " "), Group: GroupEscalation,
 			Unit: Count, For: fusions, Extra: true,
 			Formula: "activations escalated for this reason", Source: "delegations.reason",
-			Of: func(c Configuration) stats.Number { return stats.Number(c.Escalation.ByReason[reason]) },
+			Of: func(c *Column) Value { return count(c.escalations().byReason[reason]) },
 		})
 	}
 	return out

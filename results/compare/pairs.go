@@ -25,7 +25,7 @@ const (
 
 // judged are the trials with a verdict, by task in the order of attempts, and
 // the tasks in order of appearance.
-func (c *column) judged() (tasks []string, byTask map[string][]*trial) {
+func (c *Column) judged() (tasks []string, byTask map[string][]*trial) {
 	byTask = map[string][]*trial{}
 	for _, t := range c.trials {
 		if t.Resolved == nil || !t.Counts() {
@@ -45,7 +45,7 @@ func (c *column) judged() (tasks []string, byTask map[string][]*trial) {
 
 // match pairs the trials of two configurations task by task: the first attempts
 // with a verdict on both sides, the second, and so on.
-func match(base, other *column) (pairs []verdict.Pair) {
+func match(base, other *Column) (pairs []verdict.Pair) {
 	tasks, bases := base.judged()
 	_, others := other.judged()
 	known := base.unreported()+other.unreported() == 0
@@ -69,10 +69,10 @@ func observed(t *trial, costKnown bool) verdict.Observation {
 }
 
 // pair compares two columns.
-func pair(base, other *column, o Options, r stats.Resampling) Pair {
+func pair(base, other *Column, o Options) Pair {
 	pairs := match(base, other)
-	v := verdict.Judge(pairs, assumptions(base, o, r))
-	for _, c := range []*column{base, other} {
+	v := verdict.Judge(pairs, assumptions(base, o))
+	for _, c := range []*Column{base, other} {
 		v.Warnings = append(v.Warnings, c.leftOut(len(pairs))...)
 	}
 	v.Warnings = append(v.Warnings, differences(base.run, other.run)...)
@@ -80,9 +80,9 @@ func pair(base, other *column, o Options, r stats.Resampling) Pair {
 }
 
 // assumptions are those of the options, or those declared with the run.
-func assumptions(base *column, o Options, r stats.Resampling) verdict.Assumptions {
+func assumptions(base *Column, o Options) verdict.Assumptions {
 	a := verdict.Assumptions{
-		Resampling: r, MarginPP: DefaultMarginPP, Assumed: true, MinSaving: base.run.MinSaving,
+		Resampling: o.resampling(), MarginPP: DefaultMarginPP, Assumed: true, MinSaving: base.run.MinSaving,
 		Alpha: alpha, Power: power,
 	}
 	switch {
@@ -96,7 +96,7 @@ func assumptions(base *column, o Options, r stats.Resampling) verdict.Assumption
 
 // leftOut says which of a column's trials are in no pair, and whether it is a
 // fusion that never delegated.
-func (c *column) leftOut(pairs int) (out []verdict.Warning) {
+func (c *Column) leftOut(pairs int) (out []verdict.Warning) {
 	w := verdict.LeftOut{Configuration: c.name, Trials: len(c.trials), Pairs: pairs}
 	judged, delegations := 0, 0
 	for _, t := range c.trials {

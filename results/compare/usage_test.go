@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 
@@ -42,9 +43,15 @@ func TestNoUsage(t *testing.T) {
 	}
 	for i, known := range []bool{true, false, true} {
 		for _, m := range metrics {
-			if n := m.Of(out.Configurations[i]); n.OK() != known {
+			if n := out.Configurations[i].Value(m); n.OK() != known {
 				t.Errorf("%s of %s is %v", m.Name, out.Configurations[i].Name, n)
 			}
+		}
+	}
+	money := regexp.MustCompile(`^(cost_usd|tokens|sidekick_share|cached_share)\.`)
+	for _, m := range Metrics {
+		if money.MatchString(m.Name) && out.Configurations[1].Value(m).OK() {
+			t.Errorf("%s of a program that reported nothing is %v", m.Name, out.Configurations[1].Value(m))
 		}
 	}
 	if out.Pairs[0].Evidence.CostRatio.OK() || !out.Pairs[1].Evidence.CostRatio.OK() {

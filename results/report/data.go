@@ -45,7 +45,7 @@ func csvHeader() []string {
 		"simulated"}
 	for _, m := range compare.Metrics {
 		h = append(h, m.Name)
-		if m.Interval != nil {
+		if m.Interval != "" {
 			h = append(h, m.Name+".lo", m.Name+".hi")
 		}
 		if m.Per != "" {
@@ -66,12 +66,13 @@ func csvConfiguration(c compare.Configuration) []string {
 		strconv.FormatBool(c.Simulated),
 	}
 	for _, m := range compare.Metrics {
-		row = append(row, plain(m.Of(c)))
-		if m.Interval != nil {
-			row = append(row, limits(m.Interval(c))...)
+		v := c.Value(m)
+		row = append(row, plain(v.Number))
+		if m.Interval != "" {
+			row = append(row, limits(v.Interval)...)
 		}
 		if m.Per != "" {
-			row = append(row, strconv.Itoa(c.N[m.Name]))
+			row = append(row, strconv.Itoa(v.N))
 		}
 	}
 	for _, o := range bench.Outcomes {

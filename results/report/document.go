@@ -14,7 +14,7 @@ import (
 type comparisonDocument struct {
 	Runs           []string                `json:"runs"`
 	Simulated      bool                    `json:"simulated"` // a model of some configuration is a script
-	Configurations []compare.Configuration `json:"configurations"`
+	Configurations []*object               `json:"configurations"`
 	Pairs          []pairDocument          `json:"pairs"`
 	Frontier       []string                `json:"frontier"` // not beaten in both rate and cost
 	Warnings       []string                `json:"warnings"` // about the runs; those of a pair are in Pairs
@@ -46,12 +46,41 @@ type pairDocument struct {
 	Warnings      []string       `json:"warnings"`
 }
 
+// configurationDocument is what a configuration is, and all of its metrics at the
+// paths that are their names.
+func configurationDocument(c compare.Configuration) *object {
+	o := &object{}
+	o.set("name", c.Name)
+	o.set("kind", c.Kind)
+	o.set("main_model", c.MainModel)
+	o.set("sidekick_model", c.SidekickModel)
+	o.set("advisor_model", c.AdvisorModel)
+	n := map[string]int{}
+	for _, m := range compare.Metrics {
+		v := c.Value(m)
+		o.set(m.Name, v.Number)
+		if m.Interval != "" {
+			o.set(m.Interval, v.Interval)
+		}
+		if m.Per != "" {
+			n[m.Name] = v.N
+		}
+	}
+	o.set("outcomes", c.Outcomes)
+	o.set("flags", c.Flags)
+	o.set("n", n) // how many things a metric is taken over
+	return o
+}
+
 // JSON writes a comparison as one document.
 func JSON(w io.Writer, c compare.Comparison) error {
 	doc := comparisonDocument{
-		Runs: c.Runs, Simulated: c.Simulated, Configurations: c.Configurations, Pairs: []pairDocument{},
+		Runs: c.Runs, Simulated: c.Simulated, Configurations: []*object{}, Pairs: []pairDocument{},
 		Frontier: c.Frontier, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
+	}
+	for _, conf := range c.Configurations {
+		doc.Configurations = append(doc.Configurations, configurationDocument(conf))
 	}
 	for _, p := range c.Pairs {
 		doc.Pairs = append(doc.Pairs, documentOf(p))

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"bench/results/compare"
@@ -31,8 +29,7 @@ func overview(c compare.Comparison) grid {
 	}
 	var columns []compare.Metric
 	for _, h := range headline {
-		i := slices.IndexFunc(compare.Metrics, func(m compare.Metric) bool { return m.Name == h.name })
-		m := compare.Metrics[i]
+		m := compare.Named(h.name)
 		m.Per = "" // n stands in the columns before
 		columns = append(columns, m)
 		g.header = append(g.header, h.label)
@@ -58,8 +55,10 @@ func fitted(g grid) grid {
 // resolved is how many tasks of how many were resolved, with the interval of
 // the rate in percent.
 func resolved(c compare.Configuration) string {
-	out := fmt.Sprintf("%d of %d", c.Resolved, c.Graded)
-	return strings.TrimSpace(out + " " + within(c.ResolvedCI, c.ResolvedRate, compare.Percent))
+	rate := c.Value(compare.Named("resolved_rate"))
+	out := number(c.Value(compare.Named("resolved")).Number, compare.Count) + " of " +
+		number(c.Value(compare.Named("n_graded")).Number, compare.Count)
+	return strings.TrimSpace(out + " " + within(rate.Interval, rate.Number, compare.Percent))
 }
 
 // candidates has a row for each pair.

@@ -118,18 +118,19 @@ func cell(m compare.Metric, c compare.Configuration) string {
 	if !m.Has(c) {
 		return none
 	}
-	out := number(m.Of(c), m.Unit)
-	if m.Of(c).OK() {
+	v := c.Value(m)
+	out := number(v.Number, m.Unit)
+	if v.OK() {
 		out = m.Kind.Mark() + out
 	}
 	switch {
-	case m.Beside != nil:
-		out += m.Beside(c)
-	case m.Per != "" && m.Of(c).OK():
-		out += fmt.Sprintf(" (n=%d)", c.N[m.Name])
+	case v.Beside != "":
+		out += v.Beside
+	case m.Per != "" && v.OK():
+		out += fmt.Sprintf(" (n=%d)", v.N)
 	}
-	if m.Interval != nil {
-		if i := within(m.Interval(c), m.Of(c), m.Unit); i != "" {
+	if m.Interval != "" {
+		if i := within(v.Interval, v.Number, m.Unit); i != "" {
 			out += " " + i
 		}
 	}

@@ -50,7 +50,7 @@ type Options struct {
 	OnPull func(Progress)
 	// OnPrune, if not nil, is told of images that were removed, and whenever the
 	// budget is exceeded. It must not block.
-	OnPrune func(Pruned)
+	OnPrune func(sandbox.Pruned)
 	// HelperPath is the sandbox helper to put into containers: a static Linux
 	// program of the engine's architecture. Default: the variable BENCH_HELPER,
 	// then the running program, if it is one, then a build with the Go toolchain.
@@ -79,7 +79,13 @@ type Pool struct {
 	use     imageUse
 }
 
-var _ sandbox.Pool = (*Pool)(nil)
+var (
+	_ sandbox.Pool       = (*Pool)(nil)
+	_ sandbox.Fitter     = (*Pool)(nil)
+	_ sandbox.Planner    = (*Pool)(nil)
+	_ sandbox.Versioner  = (*Pool)(nil)
+	_ sandbox.ImageStore = (*Pool)(nil)
+)
 
 // minVersion is the API of Docker 20.10.
 const minVersion = "1.41"
@@ -130,15 +136,6 @@ func (p *Pool) Version(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("version of docker: %w", err)
 	}
 	return fmt.Sprintf("%s (API %s)", v.Version, p.engine.ClientVersion()), nil
-}
-
-// Architecture returns the engine's, in Go's name for it, such as "amd64".
-func (p *Pool) Architecture(ctx context.Context) (string, error) {
-	v, err := p.engine.ServerVersion(ctx)
-	if err != nil {
-		return "", fmt.Errorf("architecture of docker: %w", err)
-	}
-	return v.Arch, nil
 }
 
 // Close implements sandbox.Pool. Sandboxes should be closed before.

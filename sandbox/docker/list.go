@@ -3,36 +3,17 @@ package docker
 import (
 	"context"
 	"fmt"
-	"time"
+
+	"bench/sandbox"
 
 	"github.com/containerd/errdefs"
 
 	"bench"
 )
 
-// ImageInfo is an image that tasks need, and what the engine has of it.
-type ImageInfo struct {
-	Name    string // "" of an image that is built here, until its base image is there
-	Base    string // of an image that is built here; otherwise it is pulled
-	Tasks   []string
-	Present bool
-
-	Digest  string    // of a registry if it came from one, else the image's id
-	Size    int64     // bytes, layers shared with other images included
-	Made    bool      // pulled or built by this program
-	LastUse time.Time // zero if this program did not make it
-}
-
-// Listing is what the engine has of the images that tasks need.
-type Listing struct {
-	Images []ImageInfo // in the order of the tasks
-	Disk   int64       // bytes that those which are there take, shared layers once
-	Made   int64       // bytes that count for the budget, those of other tasks included
-}
-
 // Images lists the images of tasks. Nothing is pulled or built.
-func (p *Pool) Images(ctx context.Context, tasks []bench.Task) (Listing, error) {
-	var list Listing
+func (p *Pool) Images(ctx context.Context, tasks []bench.Task) (sandbox.ImageList, error) {
+	var list sandbox.ImageList
 	at := map[string]int{}
 	records, err := p.recorded(ctx)
 	if err != nil {
@@ -71,12 +52,12 @@ func (p *Pool) Images(ctx context.Context, tasks []bench.Task) (Listing, error) 
 
 func (p *Pool) info(
 	ctx context.Context, task bench.Task, records map[string]record,
-) (info ImageInfo, id string, err error) {
+) (info sandbox.ImageInfo, id string, err error) {
 	name, l, err := p.lookup(ctx, task)
 	if err != nil {
 		return info, "", err
 	}
-	info = ImageInfo{Name: name, Tasks: []string{task.InstanceID}}
+	info = sandbox.ImageInfo{Name: name, Tasks: []string{task.InstanceID}}
 	if isBuilt(task) {
 		info.Base = task.Source.BaseImage
 	}

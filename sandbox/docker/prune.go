@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
+
+	"bench/sandbox"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
@@ -16,27 +17,6 @@ import (
 
 	"bench"
 )
-
-// Pruned is what was done to keep images within a budget.
-type Pruned struct {
-	Removed []Removed
-	Used    int64 // bytes that images pulled or built here take now, shared layers once
-	Budget  int64 // bytes
-}
-
-// Removed is an image that was removed.
-type Removed struct {
-	Names   []string
-	Freed   int64 // bytes: of the layers that no other image has
-	LastUse time.Time
-}
-
-// PruneOptions say which images go.
-type PruneOptions struct {
-	Budget int64 // bytes; images go until the others take no more
-	All    bool  // whatever the budget says
-	DryRun bool  // nothing is removed, only told
-}
 
 // imageUse knows which images are needed.
 type imageUse struct {
@@ -82,8 +62,8 @@ func (r *imageUse) begin(key bench.TrialKey) {
 	}
 }
 
-// Budgeted reports whether there is a disk budget.
-func (p *Pool) Budgeted() bool { return p.o.DiskBudget > 0 }
+// budgeted reports whether there is a disk budget.
+func (p *Pool) budgeted() bool { return p.o.DiskBudget > 0 }
 
 // Keep makes the images of tasks stay, whatever the budget.
 func (p *Pool) Keep(ctx context.Context, tasks []bench.Task) error {
@@ -100,10 +80,13 @@ func (p *Pool) Keep(ctx context.Context, tasks []bench.Task) error {
 	return nil
 }
 
-// Expect tells which trials are to come, in their order. Images of trials that
-// have begun stay until Ended is called; those of trials to come go last, and
-// those that are needed latest first among them.
+// Expect implements sandbox.Planner. Images of trials that have begun stay until
+// Ended is called; those of trials to come go last, and those that are needed
+// latest first among them. Without a budget no image goes while trials run.
 func (p *Pool) Expect(ctx context.Context, plan []bench.Trial) error {
+	if !p.budgeted() {
+		return nil
+	}
 	tasks := make([]bench.Task, len(plan))
 	for i, t := range plan {
 		tasks[i] = t.Task
@@ -148,10 +131,10 @@ func (p *Pool) seek(ctx context.Context, tasks []bench.Task) ([]string, error) {
 
 // pruneToBudget removes images until the budget is met.
 func (p *Pool) pruneToBudget(ctx context.Context) error {
-	if !p.Budgeted() {
+	if !p.budgeted() {
 		return nil
 	}
-	pruned, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget})
+	pruned, err := p.Prune(ctx, sandbox.PruneOptions{Budget: p.o.DiskBudget})
 	if p.o.OnPrune != nil && (len(pruned.Removed) > 0 || pruned.Used > pruned.Budget) {
 		p.o.OnPrune(pruned)
 	}
@@ -161,10 +144,10 @@ func (p *Pool) pruneToBudget(ctx context.Context) error {
 // Full reports whether the images pulled or built here take as much disk as they
 // may, or more, even without those that nobody needs.
 func (p *Pool) Full(ctx context.Context) (bool, error) {
-	if !p.Budgeted() {
+	if !p.budgeted() {
 		return false, nil
 	}
-	pruned, err := p.Prune(ctx, PruneOptions{Budget: p.o.DiskBudget - 1, DryRun: true})
+	pruned, err := p.Prune(ctx, sandbox.PruneOptions{Budget: p.o.DiskBudget - 1, DryRun: true})
 	return pruned.Used >= p.o.DiskBudget, err
 }
 
@@ -172,18 +155,18 @@ func (p *Pool) Full(ctx context.Context) (bool, error) {
 // ones first, until the budget is met. Those that a container has, that have a
 // name which was not given here, that free nothing, or that are still needed
 // stay. Others' images are neither removed nor counted.
-func (p *Pool) Prune(ctx context.Context, o PruneOptions) (Pruned, error) {
+func (p *Pool) Prune(ctx context.Context, o sandbox.PruneOptions) (sandbox.Pruned, error) {
 	p.use.turn.Lock()
 	defer p.use.turn.Unlock()
 	mine, all, err := p.inventory(ctx)
 	if err != nil {
-		return Pruned{}, err
+		return sandbox.Pruned{}, err
 	}
 	mine, err = p.removable(ctx, mine)
 	if err != nil {
-		return Pruned{}, err
+		return sandbox.Pruned{}, err
 	}
-	pruned := Pruned{Budget: o.Budget}
+	pruned := sandbox.Pruned{Budget: o.Budget}
 	var errs []error
 	for again := true; again; { // what others were built on frees nothing before they are gone
 		again = false
@@ -202,7 +185,9 @@ func (p *Pool) Prune(ctx context.Context, o PruneOptions) (Pruned, error) {
 			}
 			again = true
 			all.remove(im.layers)
-			pruned.Removed = append(pruned.Removed, Removed{im.Names, freed, im.used})
+			pruned.Removed = append(pruned.Removed, sandbox.RemovedImage{
+				Names: im.Names, Freed: freed, LastUse: im.used,
+			})
 		}
 		mine = left
 	}

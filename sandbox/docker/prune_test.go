@@ -72,7 +72,7 @@ func (s *shelf) there() string {
 	return strings.Join(ids, " ")
 }
 
-func (s *shelf) prune(o PruneOptions) Pruned {
+func (s *shelf) prune(o sandbox.PruneOptions) sandbox.Pruned {
 	s.t.Helper()
 	pruned, err := s.Prune(s.t.Context(), o)
 	if err != nil {
@@ -84,17 +84,17 @@ func (s *shelf) prune(o PruneOptions) Pruned {
 func TestPruneLeastRecentlyUsed(t *testing.T) {
 	s := newShelf(t, Options{}, "t/a", "t/b", "t/c")
 	s.used(s.tasks[0], time.Now()) // a after all
-	if pruned := s.prune(PruneOptions{Budget: 3 * imageSize}); len(pruned.Removed) != 0 ||
+	if pruned := s.prune(sandbox.PruneOptions{Budget: 3 * imageSize}); len(pruned.Removed) != 0 ||
 		pruned.Used != 3*imageSize {
 		t.Errorf("within the budget: %+v", pruned)
 	}
 	const budget = 2*imageSize + imageSize/2
-	dry := s.prune(PruneOptions{Budget: budget, DryRun: true})
+	dry := s.prune(sandbox.PruneOptions{Budget: budget, DryRun: true})
 	if got := s.there(); got != "t/a t/b t/c" {
 		t.Errorf("a dry run leaves %s", got)
 	}
-	pruned := s.prune(PruneOptions{Budget: budget})
-	for _, r := range []Pruned{dry, pruned} {
+	pruned := s.prune(sandbox.PruneOptions{Budget: budget})
+	for _, r := range []sandbox.Pruned{dry, pruned} {
 		if len(r.Removed) != 1 || r.Removed[0].Names[0] != s.tasks[1].Image ||
 			r.Removed[0].Freed != imageSize || r.Used != 2*imageSize {
 			t.Errorf("told %+v", r)
@@ -138,7 +138,7 @@ func TestPruneLeavesWhatIsNeeded(t *testing.T) {
 	s.pull(before) // is there already
 	s.tasks = append(s.tasks, before)
 
-	pruned := s.prune(PruneOptions{All: true})
+	pruned := s.prune(sandbox.PruneOptions{All: true})
 	if got := s.there(); got != "t/container t/tagged t/held t/kept t/before" {
 		t.Errorf("left %s", got)
 	}
@@ -146,7 +146,7 @@ func TestPruneLeavesWhatIsNeeded(t *testing.T) {
 		t.Errorf("told %+v", pruned) // what others have a name for does not count
 	}
 	release()
-	s.prune(PruneOptions{All: true})
+	s.prune(sandbox.PruneOptions{All: true})
 	if got := s.there(); got != "t/container t/tagged t/kept t/before" {
 		t.Errorf("left %s", got)
 	}
@@ -154,9 +154,9 @@ func TestPruneLeavesWhatIsNeeded(t *testing.T) {
 
 func TestBudgetOfPulls(t *testing.T) {
 	var mu sync.Mutex
-	var told []Pruned
+	var told []sandbox.Pruned
 	s := newShelf(t, Options{
-		DiskBudget: 2 * imageSize, OnPrune: func(r Pruned) { mu.Lock(); told = append(told, r); mu.Unlock() },
+		DiskBudget: 2 * imageSize, OnPrune: func(r sandbox.Pruned) { mu.Lock(); told = append(told, r); mu.Unlock() },
 	}, "t/a", "t/b", "t/c", "t/d")
 	if got := s.there(); got != "t/c t/d" {
 		t.Errorf("left %s", got)
@@ -170,7 +170,7 @@ func TestBudgetOfPulls(t *testing.T) {
 	}
 	// An image that is larger than the budget is used all the same, and told of.
 	small := newShelf(t, Options{
-		DiskBudget: 1, OnPrune: func(r Pruned) { mu.Lock(); told = append(told, r); mu.Unlock() },
+		DiskBudget: 1, OnPrune: func(r sandbox.Pruned) { mu.Lock(); told = append(told, r); mu.Unlock() },
 	}, "t/e")
 	if last := told[len(told)-1]; small.there() != "t/e" || last.Used != imageSize ||
 		len(last.Removed) > 0 {
@@ -179,7 +179,7 @@ func TestBudgetOfPulls(t *testing.T) {
 }
 
 func TestExpect(t *testing.T) {
-	s := newShelf(t, Options{}, "t/first", "t/second", "t/third", "t/other")
+	s := newShelf(t, Options{DiskBudget: 1 << 40}, "t/first", "t/second", "t/third", "t/other")
 	var plan []bench.Trial
 	for _, attempt := range []int{1, 2} {
 		for _, task := range s.tasks[:3] {
@@ -192,7 +192,7 @@ func TestExpect(t *testing.T) {
 		t.Fatal(err)
 	}
 	pruned := func(n int64) string {
-		s.prune(PruneOptions{Budget: n * imageSize})
+		s.prune(sandbox.PruneOptions{Budget: n * imageSize})
 		return s.there()
 	}
 	if got := pruned(3); got != "t/first t/second t/third" {
@@ -216,7 +216,7 @@ func TestExpect(t *testing.T) {
 }
 
 func TestExpectOrder(t *testing.T) {
-	s := newShelf(t, Options{}, "t/soon", "t/late")
+	s := newShelf(t, Options{DiskBudget: 1 << 40}, "t/soon", "t/late")
 	plan := []bench.Trial{
 		{Task: s.tasks[0], Key: bench.TrialKey{InstanceID: "soon"}},
 		{Task: s.tasks[1], Key: bench.TrialKey{InstanceID: "late"}},
@@ -224,7 +224,7 @@ func TestExpectOrder(t *testing.T) {
 	if err := s.Expect(t.Context(), plan); err != nil {
 		t.Fatal(err)
 	}
-	s.prune(PruneOptions{Budget: imageSize})
+	s.prune(sandbox.PruneOptions{Budget: imageSize})
 	if got := s.there(); got != "t/soon" {
 		t.Errorf("left %s", got)
 	}
@@ -255,12 +255,12 @@ func TestPruneOfBuiltImages(t *testing.T) {
 	p := newPool(t, Options{Records: t.TempDir()})
 	task := fresh(t, p, minimal)
 	box := open(t, p, task, sandbox.ForAgent)
-	pruned, err := p.Prune(t.Context(), PruneOptions{All: true})
+	pruned, err := p.Prune(t.Context(), sandbox.PruneOptions{All: true})
 	if err != nil || len(pruned.Removed) != 0 || pruned.Used == 0 {
 		t.Errorf("with a sandbox: %+v, %v", pruned, err)
 	}
 	box.Close(t.Context())
-	pruned, err = p.Prune(t.Context(), PruneOptions{All: true})
+	pruned, err = p.Prune(t.Context(), sandbox.PruneOptions{All: true})
 	if err != nil || len(pruned.Removed) != 1 || pruned.Used != 0 ||
 		!strings.HasPrefix(pruned.Removed[0].Names[0], "bench/task:") {
 		t.Errorf("without one: %+v, %v", pruned, err)

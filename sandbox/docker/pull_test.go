@@ -163,7 +163,7 @@ func TestPullThroughMirror(t *testing.T) {
 		t.Errorf("without the mirror: %+v, %v", again, err)
 	}
 	// It goes with both its names.
-	pruned, err := p.Prune(t.Context(), PruneOptions{All: true})
+	pruned, err := p.Prune(t.Context(), sandbox.PruneOptions{All: true})
 	if err != nil || len(pruned.Removed) != 1 || len(pruned.Removed[0].Names) != 2 {
 		t.Errorf("removed %+v, %v", pruned, err)
 	}
@@ -192,7 +192,7 @@ func TestPullOfDigestThroughMirror(t *testing.T) {
 			t.Fatalf("got %+v, %v, want %+v", got, err, want)
 		}
 	}
-	pruned, err := first.Prune(t.Context(), PruneOptions{All: true})
+	pruned, err := first.Prune(t.Context(), sandbox.PruneOptions{All: true})
 	if err != nil || len(pruned.Removed) != 1 {
 		t.Errorf("removed %+v, %v", pruned, err)
 	}

@@ -1,14 +1,12 @@
-package main
+package docker
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"bench"
-	"bench/config"
-	"bench/sandbox"
-	"bench/sandbox/docker"
 )
 
 // x86Only are the namespaces and repositories of datasets whose images exist for
@@ -25,9 +23,9 @@ func needsX86(image string) bool {
 
 // canBePulled refuses images that an engine of another architecture has no use
 // for, unless the config says that it emulates theirs. architecture is Go's name.
-func canBePulled(architecture string, platform config.Platform, tasks []bench.Task) error {
+func canBePulled(architecture string, platform string, tasks []bench.Task) error {
 	whose := "the engine's architecture"
-	if _, rest, ok := strings.Cut(string(platform), "/"); ok {
+	if _, rest, ok := strings.Cut(platform, "/"); ok {
 		whose = "sandbox.platform's architecture"
 		architecture, _, _ = strings.Cut(rest, "/")
 	}
@@ -45,18 +43,12 @@ func canBePulled(architecture string, platform config.Platform, tasks []bench.Ta
 	return nil
 }
 
-// fitEngine refuses tasks whose images the pool's engine cannot run, before
-// anything is pulled or spent.
-func fitEngine(
-	ctx context.Context, cfg *config.Config, pool sandbox.Pool, tasks []bench.Task,
-) error {
-	p, ok := pool.(*docker.Pool)
-	if !ok {
-		return nil
-	}
-	architecture, err := p.Architecture(ctx)
+// Fits implements sandbox.Fitter: it refuses tasks whose images the engine cannot
+// run.
+func (p *Pool) Fits(ctx context.Context, tasks []bench.Task) error {
+	v, err := p.engine.ServerVersion(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("architecture of docker: %w", err)
 	}
-	return canBePulled(architecture, cfg.Sandbox.Platform, tasks)
+	return canBePulled(v.Arch, p.o.Platform, tasks)
 }

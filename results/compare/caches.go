@@ -1,0 +1,76 @@
+package compare
+
+import (
+	"slices"
+	"time"
+
+	"bench"
+	"bench/results"
+	"bench/results/timeline"
+)
+
+// cacheTTL is how long a prompt cache lives that nobody reads: the default of
+// Anthropic's (docs.anthropic.com, "Prompt caching"), and the lower end of what
+// OpenAI states for its own (5 to 10 minutes, platform.openai.com, "Prompt
+// caching").
+const cacheTTL = 5 * time.Minute
+
+// flat is a price whose rates are those of an attempt, whatever part of it is
+// priced.
+func flat(p bench.Price, a bench.Attempt) bench.Price {
+	return bench.Price{Rates: p.At(a.Start).For(a.Usage.Input)}
+}
+
+// answer is the attempt that brought a call's answer.
+func answer(c results.Call) bench.Attempt {
+	if all := c.Billed(); len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return bench.Attempt{}
+}
+
+// writePremium is what writing to caches cost a call more than not to.
+func writePremium(c results.Call, p bench.Price) (sum bench.USD) {
+	for _, a := range c.Billed() {
+		written := bench.Usage{Input: a.Usage.CacheWrite}
+		plain := written.Cost(flat(p, a))
+		written.CacheWrite, written.CacheWrite1h = a.Usage.CacheWrite, a.Usage.CacheWrite1h
+		sum += written.Cost(flat(p, a)) - plain
+	}
+	return sum
+}
+
+// caching is what writing to caches cost, and what their expiry did.
+type caching struct {
+	premium, penalty bench.USD
+	late             int // calls whose cache may have expired
+}
+
+func (c *Column) caching() caching { return c.kept.caching.or(c.foldCaching) }
+
+func (c *Column) foldCaching() (out caching) {
+	for _, t := range c.trials {
+		last := map[string]results.Call{} // by agent
+		calls := slices.Clone(t.Calls)
+		slices.SortStableFunc(calls, bySending)
+		for _, call := range calls {
+			got := answer(call)
+			u := got.Usage
+			if u.Input == 0 {
+				continue // it failed: nothing was read
+			}
+			price := flat(c.prices[call.PriceID], got)
+			out.premium += writePremium(call, c.prices[call.PriceID])
+			before, ok := last[call.Agent]
+			last[call.Agent] = call
+			if !ok || timeline.SentAt(call).Sub(before.End) <= cacheTTL {
+				continue
+			}
+			out.late++
+			lost := max(0, min(answer(before).Usage.Input, u.Input)-u.CachedInput)
+			out.penalty += bench.Usage{Input: lost}.Cost(price) -
+				bench.Usage{Input: lost, CachedInput: lost}.Cost(price)
+		}
+	}
+	return out
+}

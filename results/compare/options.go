@@ -1,0 +1,62 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+
+	"bench"
+	"bench/results"
+	"bench/stats"
+)
+
+// Options are what a comparison may be told.
+type Options struct {
+	Baseline  string  // configuration; empty: as the run says, or the first single one
+	MarginPP  float64 // non-inferiority margin, percentage points; 0: as the run says, or 5
+	Resamples int     // of bootstraps; 0: 10,000
+	Seed      uint64  // of bootstraps
+
+	Metrics []Metric // that tables show; nil: the usual ones
+	// Prices take the place of those of the runs: by config name of a model, name
+	// on the wire, or id of a price, the first of these that is there. PricesFile
+	// is where they are from.
+	Prices     map[string]bench.Price
+	PricesFile string
+	// SidekickPrice is what the sidekicks' tokens are priced at besides, in an
+	// estimate. Without an id: at none.
+	SidekickPrice     bench.Price
+	SidekickPriceName string
+}
+
+// resampling is how intervals are drawn.
+func (o Options) resampling() stats.Resampling {
+	r := stats.Resampling{Resamples: o.Resamples, Seed: o.Seed, Confidence: Confidence}
+	if r.Resamples == 0 {
+		r.Resamples = 10_000
+	}
+	return r
+}
+
+// DefaultMarginPP is the margin of runs that declare none.
+const DefaultMarginPP = 5
+
+// Confidence is that of all intervals.
+const Confidence = 0.95
+
+// Source is where facts come from, such as a results.Store.
+type Source interface {
+	Facts(ctx context.Context, run string) (results.Facts, error)
+}
+
+// Runs compares the configurations of one or several stored runs.
+func Runs(ctx context.Context, source Source, runs []string, o Options) (Comparison, error) {
+	var facts []results.Facts
+	for _, run := range runs {
+		f, err := source.Facts(ctx, run)
+		if err != nil {
+			return Comparison{}, fmt.Errorf("compare: %w", err)
+		}
+		facts = append(facts, f)
+	}
+	return Of(facts, o)
+}

@@ -31,6 +31,9 @@ const (
 	APIMessages  API = "messages"
 )
 
+// StreamOff asks for answers in one piece.
+const StreamOff Stream = "off"
+
 // Choices returns auto and the protocols.
 func (API) Choices() []string {
 	return []string{string(APIAuto), string(APIChat), string(APIResponses), string(APIMessages)}
@@ -40,7 +43,7 @@ func (API) Choices() []string {
 func (Cache) Choices() []string { return []string{"auto", "off", "markers", "5m", "1h"} }
 
 // Choices returns auto and off.
-func (Stream) Choices() []string { return []string{"auto", "off"} }
+func (Stream) Choices() []string { return []string{"auto", string(StreamOff)} }
 
 // Choices returns auto, all and none.
 func (Echo) Choices() []string { return []string{"auto", "all", "none"} }

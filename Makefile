@@ -12,7 +12,7 @@ BENCHTIME    ?= 1s
 FUZZTIME     ?= 60s
 PACKAGES     ?= ./...
 
-.PHONY: help build test race check lint tools bench fuzz images quickstart ci
+.PHONY: help build test race check lint tools bench fuzz images sdks quickstart ci
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -65,6 +65,9 @@ fuzz: ## every fuzz target, one after another; FUZZTIME=60s for each
 
 images: ## the images that container tests run in
 	ci/images.sh
+
+sdks: ## the scripted server against official clients, which are a module of their own
+	cd internal/sdktest && go mod tidy -diff && go vet ./... && go test $(TESTFLAGS) ./...
 
 quickstart: build ## the example of the README, with a database of its own
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \

@@ -15,17 +15,21 @@ var marks = regexp.MustCompile(strings.Join([]string{
 	`<[^<>\sA-Z]{0,24}(?:DSML｜)?(?:tool|function)[_▁-]?calls?(?:[|｜_▁ :\n][^<>\n]{0,80})?>?`,
 	`<(?:TOOLCALL|TOOL_CALL)>`, // Nemotron
 	`<(?:｜DSML｜|\|DSML\||[a-z]+:)?(?:invoke|function|parameter)(?:\s+name)?\s*=`, // Claude, DeepSeek, Qwen
-	`<arg_key>`,                   // GLM
-	`\[TOOL_CALLS?\]|\[ARGS\]`,    // Mistral
-	`<\|(?:python_tag|eom_id)\|>`, // Llama
-	`<\|(?:channel|constrain|call)\|>|<\|start\|>assistant|\bto=functions\.\w`,  // gpt-oss
-	`<\|(?:plugin|action_start|START_ACTION|tools_prefix|tool_use|tool_sep)\|>`, // InternLM, Command, Apertus
-	`<｜tool▁sep｜>`,                   // DeepSeek
-	`\bfunctools\[`,                  // Phi
-	`✿FUNCTION✿`,                     // Qwen-Agent
-	`(?m)^functions\.\w+:\d+\s*[{<]`, // Kimi
-	`(?s)\A\s*(?:<\|[^|>]*\|>)?\s*\[?\s*\{[^{}]*"name"\s*:\s*"[^"]+"[^{}]*"(?:arguments|parameters)"\s*:\s*["{]`,
-	"\\A\\s*```tool_(?:code|calls?)\\b", // Gemini, Gemma
+	`['"]type['"]\s*:\s*['"]tool_use['"]`,                                        // Claude, its blocks printed
+	`<arg_key>`,                                                                  // GLM
+	`\[TOOL_CALLS?\]|\[ARGS\]`,                                                   // Mistral
+	`<\|(?:python_tag|eom_id)\|>`,                                                // Llama
+	`<\|(?:channel|constrain|call)\|>|<\|start\|>assistant|\bto=functions\.\w`,   // gpt-oss
+	`<\|(?:plugin|action_start|START_ACTION|tools_prefix|tool_use|tool_sep)\|>`,  // InternLM, Command, Apertus
+	`<｜tool▁sep｜>`,                                                               // DeepSeek
+	`\bfunctools\[`,                                                              // Phi
+	`✿FUNCTION✿`,                                                                 // Qwen-Agent
+	`(?m)^functions\.\w+:\d+\s*[{<]`,                                             // Kimi
+	// A call as JSON, or in the syntax of Python, and nothing before it.
+	`(?s)\A\s*(?:<\|[^|>]*\|>|Action:)?\s*\[?\s*(?:\{[^{}]*){1,2}"(?:name|tool|tool_name|function|recipient_name)"` +
+		`\s*:\s*"[^"]+"[^{}]*"(?:arguments|parameters|args|input|tool_input)"\s*:\s*["{]`,
+	`(?s)\A\s*\[[A-Za-z_]\w*\(\s*(?:\w+\s*=.*)?\)\]\s*\z`, // Llama 4
+	"\\A\\s*```tool_(?:code|calls?)\\b",                   // Gemini, Gemma
 }, "|"))
 
 var (

@@ -49,7 +49,7 @@ var refusals = regexp.MustCompile(`(?i)unsupported|not supported|does not suppor
 
 // wanted matches what says the opposite: DeepSeek, Moonshot and Google refuse a
 // conversation from which reasoning is missing.
-var wanted = regexp.MustCompile(`(?i)missing|must be (?:passed|provided|included)|is required`)
+var wanted = regexp.MustCompile(`(?i)missing|must (?:be (?:passed|provided|included|present|sent)|include|contain|have)|require`)
 
 // streaming matches a refusal of streams: OpenAI has some models that stream to
 // verified organizations alone, or not at all.

@@ -189,6 +189,7 @@ type Model struct {
 	Name            string   `json:"name"`  // key in the config's models block
 	Model           string   `json:"model"` // name on the wire
 	Provider        string   `json:"provider"`
+	API             string   `json:"api,omitempty"` // protocol: responses or messages; empty is chat
 	Price           Price    `json:"price"`
 	MaxOutputTokens int64    `json:"max_output_tokens"` // per call
 	ContextWindow   int64    `json:"context_window,omitempty"`

@@ -101,6 +101,7 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 type run struct {
 	*Loop
 	client       llm.Client
+	payer        *llm.Payer    // in client; knows what a call may cost
 	history      *agentHistory // before its process ended; nil if it starts
 	reader                     // of the model's answers
 	locks        *Locks
@@ -139,7 +140,7 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	if r.history, err = l.History.ofAgent(l.Agent); err != nil {
 		return nil, err
 	}
-	r.client = l.client(fitClient{l.Client, r.reader}, r.history.calls())
+	r.pay(fitClient{l.Client, r.reader}, r.history.calls())
 	if r.history != nil {
 		return r, r.restore(ctx)
 	}

@@ -24,7 +24,7 @@ var marks = regexp.MustCompile(strings.Join([]string{
 	`\bfunctools\[`,                  // Phi
 	`✿FUNCTION✿`,                     // Qwen-Agent
 	`(?m)^functions\.\w+:\d+\s*[{<]`, // Kimi
-	`(?s)\A\s*(?:<\|[^|>]*\|>)?\s*[{\[][^{}]*"name"\s*:\s*"[^"]+"[^{}]*"(?:arguments|parameters)"\s*:\s*["{]`,
+	`(?s)\A\s*(?:<\|[^|>]*\|>)?\s*\[?\s*\{[^{}]*"name"\s*:\s*"[^"]+"[^{}]*"(?:arguments|parameters)"\s*:\s*["{]`,
 	"\\A\\s*```tool_(?:code|calls?)\\b", // Gemini, Gemma
 }, "|"))
 

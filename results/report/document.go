@@ -56,6 +56,7 @@ func configurationDocument(c compare.Configuration) *object {
 	o.set("main_model", c.MainModel)
 	o.set("sidekick_model", c.SidekickModel)
 	o.set("advisor_model", c.AdvisorModel)
+	o.set("cost_known", c.Cost)
 	n := map[string]int{}
 	for _, m := range compare.Metrics {
 		v := c.Value(m)

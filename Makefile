@@ -12,7 +12,7 @@ BENCHTIME    ?= 1s
 FUZZTIME     ?= 60s
 PACKAGES     ?= ./...
 
-.PHONY: help build test race check lint tools bench fuzz images quickstart ci
+.PHONY: help build test race unraced check lint tools bench fuzz images sdks quickstart ci
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -27,8 +27,11 @@ test: ## every test; ends with what was skipped, and why
 	@go build -o bin/tools/skips ./internal/skips
 	@go test -json -timeout 30m $(TESTFLAGS) $(PACKAGES) | bin/tools/skips
 
-race: ## every test under the race detector
-	@$(MAKE) test TESTFLAGS="-race $(TESTFLAGS)"
+race: ## the tests of what runs side by side, under the race detector
+	@$(MAKE) test TESTFLAGS="-race $(TESTFLAGS)" PACKAGES="$$(ci/packages.sh raced)"
+
+unraced: ## the tests of everything else
+	@$(MAKE) test PACKAGES="$$(ci/packages.sh unraced)"
 
 check: ## format, vet, tidy and lint
 	@unformatted=$$(git ls-files -z '*.go' | xargs -0 gofmt -l); \
@@ -65,6 +68,9 @@ fuzz: ## every fuzz target, one after another; FUZZTIME=60s for each
 
 images: ## the images that container tests run in
 	ci/images.sh
+
+sdks: ## the scripted server against official clients, which are a module of their own
+	cd internal/sdktest && go mod tidy -diff && go vet ./... && go test $(TESTFLAGS) ./...
 
 quickstart: build ## the example of the README, with a database of its own
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \

@@ -65,10 +65,14 @@ var allowedImports = map[string]string{
 
 	"results":             "bench",
 	"results/resultstest": "bench results",
-	"results/timeline":    "bench results stats",
-	"results/verdict":     "bench stats",
-	"results/compare":     "bench results results/timeline results/verdict stats",
-	"results/report":      "bench results results/timeline results/verdict results/compare stats",
+
+	"results/output":       "results",
+	"results/output/preds": "results results/output",
+
+	"results/timeline": "bench results stats",
+	"results/verdict":  "bench stats",
+	"results/compare":  "bench results results/timeline results/verdict stats",
+	"results/report":   "bench results results/timeline results/verdict results/compare stats",
 
 	"internal/plural":     "",
 	"internal/progress":   "bench",

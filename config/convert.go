@@ -111,20 +111,21 @@ func (c *Config) parts(to *bench.Configuration, f Configuration) {
 func (c *Config) benchSidekick(s *Sidekick) *bench.Sidekick {
 	t := s.Total
 	return &bench.Sidekick{
-		Model:            c.BenchModel(string(s.Model)),
-		Limits:           benchLimits(s.Iterations, s.CostUSD, s.Tokens, s.Wall),
-		Total:            benchLimits(t.Iterations, t.CostUSD, t.Tokens, t.Wall),
-		MaxParallel:      s.MaxParallel,
-		MaxParallelTools: s.MaxParallelTools,
-		Workspace:        bench.Workspace(s.Workspace),
-		ReadOnly:         s.ReadOnly,
-		Memory:           bench.Memory(s.Memory),
-		Background:       s.Background,
-		Context:          bench.Context(s.Context),
-		Brief:            bench.BriefStyle(s.Brief),
-		Notice:           s.Notice,
-		ReportChars:      s.ReportChars,
-		WrapUp:           s.WrapUp,
+		Model:               c.BenchModel(string(s.Model)),
+		Limits:              benchLimits(s.Iterations, s.CostUSD, s.Tokens, s.Wall),
+		Total:               benchLimits(t.Iterations, t.CostUSD, t.Tokens, t.Wall),
+		MaxParallel:         s.MaxParallel,
+		MaxParallelTools:    s.MaxParallelTools,
+		Workspace:           bench.Workspace(s.Workspace),
+		ReadOnly:            s.ReadOnly,
+		Memory:              bench.Memory(s.Memory),
+		Background:          s.Background,
+		Context:             bench.Context(s.Context),
+		Brief:               bench.BriefStyle(s.Brief),
+		Notice:              s.Notice,
+		ReportChars:         s.ReportChars,
+		MaxProviderFailures: s.MaxProviderFailures,
+		WrapUp:              s.WrapUp,
 	}
 }
 

@@ -343,6 +343,10 @@ type Sidekick struct {
 	ReportChars int `json:"report_chars" jsonschema:"minimum=500,default=16000"`
 	// WrapUp allows a sidekick at its limit one last call, in which no tool may be used, to report.
 	WrapUp bool `json:"wrap_up" jsonschema:"default=true"`
+	// MaxProviderFailures is the share of a trial's delegations that may end by faults of the
+	// sidekicks' provider. Above it the trial's outcome is infra_llm: it would say nothing of
+	// the configuration.
+	MaxProviderFailures float64 `json:"max_provider_failures" jsonschema:"minimum=0,maximum=1,default=0.2"`
 }
 
 // Total limits one delegation over all its activations. No limit is below that of one activation

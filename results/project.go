@@ -317,7 +317,7 @@ func (r row) delegationEnded(p bench.DelegationEnded) error {
 		return err
 	}
 	escalation := p.Escalation
-	if escalation == "" {
+	if escalation == "" || p.ProviderFailure() {
 		escalation = bench.NotEscalated
 	}
 	u := p.Usage

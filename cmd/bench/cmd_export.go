@@ -1,84 +1,68 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-
-	"bench"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"bench"
 	"bench/results"
-	"bench/results/report"
+	"bench/results/output"
 )
 
 func newExport() *cobra.Command {
 	var db, dir, format string
+	names := outputNames()
 	c := &cobra.Command{
 		Use:   "export RUN -o DIR",
 		Short: "Write a run's patches as predictions for other tools",
-		Long: `Write a run's patches as predictions for other tools: for each configuration
-DIR/CONFIGURATION/preds.json, an object by instance id with model_name_or_path
-and model_patch, which the official harness and bench grade read.`,
+		Long: "Write a run for other tools. The forms, by --format:\n\n" + aboutOutputs() +
+			"\nThe paths of what is written are printed.",
 		Args: exactly(1, "one run"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if format != "preds" {
-				return bench.Usagef("--format %s: want preds", format)
+			if !slices.Contains(names, format) {
+				return bench.Usagef("--format %s: want %s", format, strings.Join(names, " or "))
 			}
 			return withStore(c.Context(), db, func(s *results.Store) error {
-				return exportPreds(c.Context(), c.OutOrStdout(), s, args[0], dir)
+				return export(c, s, args[0], dir, format)
 			})
 		},
 	}
 	dbFlag(c, &db)
 	c.Flags().StringVarP(&dir, "output", "o", "", "directory, made if missing")
-	c.Flags().StringVar(&format, "format", "preds", "preds")
+	c.Flags().StringVar(&format, "format", names[0], strings.Join(names, ", "))
 	must(c.MarkFlagRequired("output"))
 	return c
 }
 
-// exportPreds writes a preds.json for each configuration, and prints its path.
-func exportPreds(
-	ctx context.Context, w io.Writer, s *results.Store, run, dir string,
-) error {
-	if err := known(ctx, s, run); err != nil {
-		return err
+// outputNames are the forms of --format.
+func outputNames() (names []string) {
+	for _, o := range outputs() {
+		names = append(names, o.Name())
 	}
-	configurations, err := s.Configurations(ctx, run)
-	if err != nil {
-		return err
-	}
-	for _, c := range configurations {
-		patches, err := s.Patches(ctx, run, c.Name)
-		if err != nil {
-			return err
-		}
-		path := filepath.Join(dir, c.Name, "preds.json")
-		if err := writeFile(path, func(w io.Writer) error {
-			return report.Preds(w, c.Name, patches)
-		}); err != nil {
-			return err
-		}
-		fmt.Fprintln(w, path)
-	}
-	return nil
+	return names
 }
 
-// writeFile makes a file, and its directory if that is missing.
-func writeFile(path string, content func(io.Writer) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+// aboutOutputs says what each form is.
+func aboutOutputs() string {
+	var b strings.Builder
+	for _, o := range outputs() {
+		fmt.Fprintf(&b, "%s\n  %s\n", o.Name(), strings.ReplaceAll(o.About(), "\n", "\n  "))
+	}
+	return b.String()
+}
+
+// export writes a run in a form, and prints the paths of its files.
+func export(c *cobra.Command, s *results.Store, run, dir, format string) error {
+	if err := known(c.Context(), s, run); err != nil {
 		return err
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
+	i := slices.Index(outputNames(), format)
+	paths, err := output.Write(c.Context(), outputs()[i], s, run, dir)
+	for _, path := range paths {
+		fmt.Fprintln(c.OutOrStdout(), path)
 	}
-	if err := content(f); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
+	return err
 }

@@ -15,6 +15,7 @@ import (
 	"bench"
 	"bench/llm/scripted"
 	"bench/results"
+	"bench/results/output"
 )
 
 const secretScript = `
@@ -75,7 +76,7 @@ func TestSecrets(t *testing.T) {
 		"tasks/one/repo/a":                 "wrong\n",
 		"tasks/one/repo/deep/inside/b.txt": "right\n",
 	} {
-		if err := writeFile(filepath.Join(dir, name), func(w io.Writer) error {
+		if err := output.File(filepath.Join(dir, name), func(w io.Writer) error {
 			_, err := io.WriteString(w, text)
 			return err
 		}); err != nil {

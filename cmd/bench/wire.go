@@ -19,6 +19,8 @@ import (
 	"bench/config"
 	"bench/datasets"
 	"bench/llm"
+	"bench/results/output"
+	"bench/results/output/preds"
 	"bench/runner"
 	"bench/sandbox"
 	"bench/sandbox/docker"
@@ -164,6 +166,10 @@ func allPools() []anyPool {
 func openEngine(ctx context.Context) (sandbox.Pool, error) {
 	return docker.New(ctx, docker.Options{})
 }
+
+// outputs are the forms in which runs are written for other programs; the first
+// is the usual one.
+func outputs() []output.Output { return []output.Output{preds.Output{}} }
 
 // imageRecords is where it is noted which images were pulled or built, beside
 // the cache of datasets; "" where nothing can be written.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -16,6 +18,7 @@ type event struct {
 	ImportPath string // of build output
 	Test       string
 	Output     string
+	Elapsed    float64 // seconds, with pass and fail
 }
 
 // name identifies a test, or with Test empty a package.
@@ -27,6 +30,7 @@ type reporter struct {
 	w       *bufio.Writer
 	output  map[name][]string
 	skipped map[string][]string // by reason
+	took    map[name]float64    // seconds
 	failed  bool
 }
 
@@ -35,6 +39,7 @@ type reporter struct {
 func report(r io.Reader, w io.Writer) (failed bool, err error) {
 	p := reporter{
 		w: bufio.NewWriter(w), output: map[name][]string{}, skipped: map[string][]string{},
+		took: map[name]float64{},
 	}
 	lines := bufio.NewReader(r)
 	for {
@@ -52,6 +57,7 @@ func report(r io.Reader, w io.Writer) (failed bool, err error) {
 			p.w.Flush()
 		}
 	}
+	p.slowest(10)
 	p.skips()
 	return p.failed, p.w.Flush()
 }
@@ -63,6 +69,9 @@ func (p *reporter) line(line string) {
 		return
 	}
 	n := name{e.Package, e.Test}
+	if e.Test != "" && e.Elapsed >= noteworthy {
+		p.took[n] = e.Elapsed
+	}
 	switch e.Action {
 	case "build-output":
 		p.w.WriteString(e.Output)
@@ -123,6 +132,29 @@ func reason(output []string) string {
 		return text
 	}
 	return said[len(said)-1]
+}
+
+// noteworthy is how long a test may take before it can be among the slowest, in
+// seconds.
+const noteworthy = 2
+
+// slowest prints the tests that took the longest, without those whose time is
+// that of their subtests.
+func (p *reporter) slowest(most int) {
+	for n := range p.took {
+		if i := strings.LastIndexByte(n.Test, '/'); i >= 0 {
+			delete(p.took, name{n.Package, n.Test[:i]})
+		}
+	}
+	tests := slices.SortedFunc(maps.Keys(p.took), func(a, b name) int {
+		return cmp.Or(cmp.Compare(p.took[b], p.took[a]), cmp.Compare(a.Package+a.Test, b.Package+b.Test))
+	})
+	for i, n := range tests[:min(most, len(tests))] {
+		if i == 0 {
+			fmt.Fprintln(p.w, "slowest tests (seconds):")
+		}
+		fmt.Fprintf(p.w, "%8.1f  %s %s\n", p.took[n], n.Package, n.Test)
+	}
 }
 
 func (p *reporter) skips() {

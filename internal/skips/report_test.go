@@ -89,3 +89,22 @@ func TestReportCopiesWhatIsNoJSON(t *testing.T) {
 		t.Errorf("%v, %v, %q", failed, err, out.String())
 	}
 }
+
+// The slowest tests are listed, subtests in place of the test they are part of.
+func TestReportListsTheSlowest(t *testing.T) {
+	t.Parallel()
+	log := `{"Action":"pass","Package":"m/a","Test":"TestFast","Elapsed":0.1}
+{"Action":"pass","Package":"m/a","Test":"TestSlow/x","Elapsed":5}
+{"Action":"pass","Package":"m/a","Test":"TestSlow","Elapsed":5.2}
+{"Action":"fail","Package":"m/b","Test":"TestSlower","Elapsed":7}
+{"Action":"pass","Package":"m/b","Elapsed":12}
+`
+	var out strings.Builder
+	if _, err := report(strings.NewReader(log), &out); err != nil {
+		t.Fatal(err)
+	}
+	want := "slowest tests (seconds):\n     7.0  m/b TestSlower\n     5.0  m/a TestSlow/x\n"
+	if out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}

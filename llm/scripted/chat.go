@@ -209,4 +209,4 @@ func openaiFailure(f failure) doc {
 	return doc{"error": doc{"message": f.message, "type": word(f.kind, "scripted"), "param": f.param, "code": f.code}}
 }
 
-func chatFailed(f failure) []byte { return sse("", openaiFailure(f)) }
+func chatFailed(f failure, _ int) []byte { return sse("", openaiFailure(f)) }

@@ -19,10 +19,11 @@ type dialect struct {
 	// events are the same answer as a stream; asked is whether the request wants
 	// its usage.
 	events  func(d doc, p pacing, asked bool) [][]byte
-	failure func(failure) doc    // the body of an error
-	failed  func(failure) []byte // the event of an error in mid-stream
-	end     string               // the mark of a stream's end
-	ping    string               // what keeps a stream alive; "" is a comment
+	failure func(failure) doc // the body of an error
+	// failed is the event of an error in mid-stream, after so many others.
+	failed func(f failure, after int) []byte
+	end    string // the mark of a stream's end
+	ping   string // what keeps a stream alive; "" is a comment
 }
 
 // dialects are all protocols.

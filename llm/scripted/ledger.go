@@ -1,7 +1,9 @@
 package scripted
 
 import (
+	"bytes"
 	"maps"
+	"regexp"
 
 	"bench"
 )
@@ -94,13 +96,15 @@ func (s *Server) usage(r *rule, q *question, out *reply) (u bench.Usage, prefixe
 // are a prefix seen before.
 func (s *Server) measure(q *question, prefixes *[]uint64) (size, cached int) {
 	h := s.prefix(q.model, q)
-	h = s.chain(h, q.tools())
-	size = len(q.tools())
+	tools := unmarked(q.tools())
+	h = s.chain(h, tools)
+	size = len(tools)
 	hashes := make([]uint64, len(q.messages))
 	sizes := make([]int, len(q.messages))
 	for i, m := range q.messages {
-		h = s.chain(h, m.raw)
-		size += len(m.raw)
+		plain := unmarked(m.raw)
+		h = s.chain(h, plain)
+		size += len(plain)
 		hashes[i], sizes[i] = h, size
 	}
 	s.mu.Lock()
@@ -117,6 +121,21 @@ func (s *Server) measure(q *question, prefixes *[]uint64) (size, cached int) {
 	}
 	*prefixes = hashes[known:]
 	return size, cached
+}
+
+var (
+	marker   = regexp.MustCompile(`,?"cache_control":\{[^{}]*\}`)
+	onlyText = regexp.MustCompile(`"content":\[\{"type":"text","text":("(?:[^"\\]|\\.)*")\}\]`)
+)
+
+// unmarked is a message without the marks of where to cache, which move from
+// turn to turn and are no part of the prompt. A text that had to become a list
+// to bear one is a text again.
+func unmarked(raw []byte) []byte {
+	if !bytes.Contains(raw, []byte(`"cache_control":`)) {
+		return raw
+	}
+	return onlyText.ReplaceAll(marker.ReplaceAll(raw, nil), []byte(`"content":$1`))
 }
 
 func given(v *int64, otherwise int64) int64 {

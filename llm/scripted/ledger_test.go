@@ -3,6 +3,7 @@ package scripted
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -59,6 +60,35 @@ rules:
 	}
 	if l.Calls != 9 || l.CostNano != sum || l.Models["plain"].CostNano != 2*(2007*10_000+4*50_000) {
 		t.Errorf("ledger %+v", l)
+	}
+}
+
+// Marks of where to cache move from turn to turn, and the prompt is the same.
+func TestCacheMarkers(t *testing.T) {
+	t.Parallel()
+	const mark = `,"cache_control":{"type":"ephemeral"}`
+	long := strings.Repeat("abcd", 2000)
+	for _, c := range []struct {
+		dialect      *dialect
+		first, again string // the first message, with a mark and without
+	}{
+		{chat, `{"role":"user","content":[{"type":"text","text":"` + long + `"` + mark + `}]}`,
+			`{"role":"user","content":"` + long + `"}`},
+		{messages, `{"role":"user","content":[{"type":"text","text":"` + long + `"` + mark + `}]}`,
+			`{"role":"user","content":[{"type":"text","text":"` + long + `"}]}`},
+		{messages, `{"role":"user","content":[{"type":"text","text":"` + long + `"` + mark + `}]}`,
+			`{"role":"user","content":"` + long + `"}`},
+	} {
+		server, url := start(t, `
+models: {m: {price: {input: 10, cached_input: 1, output: 50}}}
+rules: [{say: x}]`)
+		next := `,{"role":"assistant","content":"x"},{"role":"user","content":"y"}`
+		for _, list := range []string{c.first, c.again + next, c.first + next} {
+			exchange(t, url+c.dialect.path, fmt.Sprintf(`{"model":"m","max_tokens":1,"messages":[%s]}`, list))
+		}
+		if l := server.Ledger(); l.Calls != 3 || l.Usage.CachedInput < 2*1900 {
+			t.Errorf("%s, %s: %+v", c.dialect.name, c.again[:40], l.Totals)
+		}
 	}
 }
 

@@ -166,4 +166,4 @@ var errorTypes = map[int]string{
 	429: "rate_limit_error", 504: "timeout_error", 529: "overloaded_error",
 }
 
-func messagesFailed(f failure) []byte { return sse("error", messagesFailure(f)) }
+func messagesFailed(f failure, _ int) []byte { return sse("error", messagesFailure(f)) }

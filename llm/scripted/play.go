@@ -58,7 +58,7 @@ func (w *wire) cut(d *dialect) {
 	}
 	if w.broken.Kind == breakError {
 		f := failure{code: "server_error", message: word(w.broken.Message, "scripted error")}
-		w.rest = d.failed(f)
+		w.rest = d.failed(f, len(w.pieces))
 		switch {
 		case w.broken.Error.given && w.stream:
 			w.rest = slices.Concat([]byte("data: "), mustMarshal(w.broken.Error.is), []byte("\n\n"))

@@ -172,8 +172,9 @@ func (s *responsesStream) arguments(item doc, send func(string, doc)) {
 
 // responsesFailed is the event of an error:
 // https://platform.openai.com/docs/api-reference/responses-streaming/error
-func responsesFailed(f failure) []byte {
+func responsesFailed(f failure, after int) []byte {
 	return sse("error", doc{
-		"type": "error", "code": f.code, "message": f.message, "param": f.param, "sequence_number": 0,
+		"type": "error", "code": f.code, "message": f.message, "param": f.param,
+		"sequence_number": after,
 	})
 }

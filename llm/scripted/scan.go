@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -160,8 +161,9 @@ func (q *request) split(raw []byte) error {
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return err
 	}
-	if len(m.Content) == 0 || m.Content[0] != '[' {
-		q.messages = append(q.messages, message{role: "user", raw: contentOf(m.Content)})
+	if len(m.Content) == 0 || m.Content[0] != '[' { // a text is short for one block of text
+		block := slices.Concat([]byte(`{"type":"text","text":`), m.Content, []byte("}"))
+		q.messages = append(q.messages, message{role: "user", raw: block})
 		return nil
 	}
 	var blocks []json.RawMessage

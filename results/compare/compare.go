@@ -17,7 +17,7 @@ import (
 func Of(facts []results.Facts, o Options) (Comparison, error) {
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
-		Frontier: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
+		Frontier: []string{}, Alarms: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
 		Metrics: o.Metrics, Asked: o.Metrics != nil,
 		SidekickPrice: o.SidekickPriceName,
 	}
@@ -38,6 +38,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 		out.Simulated = out.Simulated || m.Simulated
 		out.Configurations = append(out.Configurations, m)
 		out.Warnings = append(out.Warnings, c.usageWarnings()...)
+		out.Alarms = append(out.Alarms, c.providerAlarms()...)
 	}
 	base, err := baseline(cols, o.Baseline)
 	if err != nil {

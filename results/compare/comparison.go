@@ -14,8 +14,10 @@ type Comparison struct {
 	Configurations []Configuration
 	Pairs          []Pair
 	Frontier       []string // not beaten in both rate and cost
-	Warnings       []string // about the runs; those of a pair are in Pairs
-	Images         []Image
+	// Alarms are what must be known before any number is read.
+	Alarms   []string
+	Warnings []string // about the runs; those of a pair are in Pairs
+	Images   []Image
 	// Kinds are the metrics that are not exact, by name.
 	Kinds     map[string]Kind
 	Repricing *Repricing // null: costs are as they were recorded

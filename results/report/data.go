@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"bench"
-	"bench/results"
 	"bench/results/compare"
 	"bench/stats"
 )
@@ -109,25 +108,3 @@ func plain(n stats.Number) string {
 }
 
 func limits(i stats.Interval) []string { return []string{plain(i.Lo), plain(i.Hi)} }
-
-// Preds writes the patches of one configuration as preds.json, which SWE-bench
-// and others read: an object by instance id. Of several attempts at a task the
-// last with a verdict counts, or the last of all if none has one.
-func Preds(w io.Writer, name string, patches []results.Patch) error {
-	type prediction struct {
-		InstanceID string `json:"instance_id"`
-		Model      string `json:"model_name_or_path"`
-		Patch      string `json:"model_patch"`
-	}
-	judged := map[string]bool{}
-	out := map[string]prediction{}
-	for _, p := range patches { // in the order of attempts
-		id := p.Key.InstanceID
-		if judged[id] && p.Resolved == nil {
-			continue
-		}
-		judged[id] = p.Resolved != nil
-		out[id] = prediction{InstanceID: id, Model: name, Patch: p.Text}
-	}
-	return document(w, out, "predictions")
-}

@@ -17,6 +17,7 @@ type comparisonDocument struct {
 	Configurations []*object               `json:"configurations"`
 	Pairs          []pairDocument          `json:"pairs"`
 	Frontier       []string                `json:"frontier"` // not beaten in both rate and cost
+	Alarms         []string                `json:"alarms"`   // what must be known before any number is read
 	Warnings       []string                `json:"warnings"` // about the runs; those of a pair are in Pairs
 	Images         []compare.Image         `json:"images"`
 	Kinds          map[string]compare.Kind `json:"kinds"`     // metrics that are not exact, by name
@@ -76,7 +77,7 @@ func configurationDocument(c compare.Configuration) *object {
 func JSON(w io.Writer, c compare.Comparison) error {
 	doc := comparisonDocument{
 		Runs: c.Runs, Simulated: c.Simulated, Configurations: []*object{}, Pairs: []pairDocument{},
-		Frontier: c.Frontier, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
+		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
 	}
 	for _, conf := range c.Configurations {
@@ -101,7 +102,7 @@ func documentOf(p compare.Pair) pairDocument {
 }
 
 // points is the difference in percentage points.
-func points(p compare.Pair) stats.Number { return stats.Number(100 * p.Evidence.Difference()) }
+func points(p compare.Pair) stats.Number { return 100 * p.Evidence.Difference }
 
 // document writes something as JSON for people and programs.
 func document(w io.Writer, doc any, what string) error {

@@ -122,10 +122,6 @@ func TestGolden(t *testing.T) {
 		run := folded(t, 500)
 		return Status(w, run, run.UpdatedAt.Add(90*time.Second))
 	})
-	golden(t, "preds.json", func(w io.Writer) error {
-		patches, err := shared.Patches(t.Context(), runID, "fusion")
-		return errors.Join(err, Preds(w, "fusion", patches[:3]))
-	})
 }
 
 func detail(t *testing.T, configuration, instance string) results.Detail {
@@ -343,26 +339,6 @@ func TestSimulatedIsSaid(t *testing.T) {
 	}
 }
 
-func TestPredsTakeTheLastVerdict(t *testing.T) {
-	t.Parallel()
-	yes := true
-	key := func(attempt int) bench.TrialKey { return bench.TrialKey{InstanceID: "a", Attempt: attempt} }
-	var b bytes.Buffer
-	err := Preds(&b, "solo", []results.Patch{
-		{Key: key(1), Text: "one"}, {Key: key(2), Text: "two", Resolved: &yes}, {Key: key(3), Text: "three"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got map[string]map[string]string
-	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
-		t.Fatal(err)
-	}
-	if p := got["a"]; p["model_patch"] != "two" || p["model_name_or_path"] != "solo" || p["instance_id"] != "a" {
-		t.Errorf("got %v", got)
-	}
-}
-
 // A writer that fails is reported by everyone who writes.
 func TestWriteErrors(t *testing.T) {
 	t.Parallel()
@@ -378,7 +354,6 @@ func TestWriteErrors(t *testing.T) {
 		"json":     func(w io.Writer) error { return JSON(w, c) },
 		"runs":     func(w io.Writer) error { return Runs(w, runs) },
 		"show":     func(w io.Writer) error { return Show(w, detail(t, "solo", "sympy__sympy-10137"), 100) },
-		"preds":    func(w io.Writer) error { return Preds(w, "solo", nil) },
 		"status":   func(w io.Writer) error { return Status(w, folded(t, 9), time.Now()) },
 	} {
 		if err := write(broken{}); !errors.Is(err, errBroken) {

@@ -140,6 +140,8 @@ func delegations(d results.Detail) grid {
 		escalation := none
 		if x.Escalation != bench.NotEscalated {
 			escalation = fmt.Sprintf("%s: %s", x.Escalation, x.Reason)
+		} else if x.Reason == bench.ReasonLLMError {
+			escalation = "none: the provider failed"
 		}
 		var lasted, from string
 		if !x.StartedAt.IsZero() {

@@ -22,6 +22,11 @@ func Table(w io.Writer, c compare.Comparison) error { return tables(w, c, text) 
 func Markdown(w io.Writer, c compare.Comparison) error { return tables(w, c, markdown) }
 
 func tables(w io.Writer, c compare.Comparison, s style) error {
+	for _, alarm := range c.Alarms {
+		if err := line(w, "WARNING: "+alarm+".", s); err != nil {
+			return err
+		}
+	}
 	grids := []grid{configurations(c), roles(c)}
 	if len(c.Pairs) > 0 {
 		grids = append(grids, pairs(c))
@@ -285,14 +290,20 @@ func remarks(w io.Writer, c compare.Comparison, s style) error {
 			"--metrics with the names of some.")
 	}
 	for _, l := range lines {
-		if s == markdown {
-			l = "- " + escape(l)
-		}
-		if _, err := fmt.Fprintln(w, oneLine(l)); err != nil {
+		if err := line(w, l, s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// line writes a remark: an item of a list in Markdown.
+func line(w io.Writer, l string, s style) error {
+	if s == markdown {
+		l = "- " + escape(l)
+	}
+	_, err := fmt.Fprintln(w, oneLine(l))
+	return err
 }
 
 // mostNotes is how many notes stand below an overview.

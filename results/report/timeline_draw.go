@@ -223,7 +223,7 @@ func (c *chart) lane(l timeline.Lane) string {
 	case l.Work == nil || l.To == nil:
 	case l.Work.Escalation != bench.NotEscalated:
 		cells[c.column(*l.To)] = c.use(markEscalated)
-	case l.Work.Error != "":
+	case l.Work.Error != "", l.Work.Reason == bench.ReasonLLMError:
 		cells[c.column(*l.To)] = c.use(markFailed)
 	}
 	return c.axis.row(cells)

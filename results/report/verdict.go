@@ -46,9 +46,8 @@ func warnings(p compare.Pair) []string {
 // warning is one in words, without a full stop.
 func warning(w verdict.Warning) string {
 	switch w := w.(type) {
-	case verdict.TooFewPairs:
-		return fmt.Sprintf("%d pairs are too few: showing a margin of %g points takes about %d if %.0f %% differ",
-			w.Pairs, w.MarginPP, w.Needed, 100*w.Discordance)
+	case verdict.TooFewTasks:
+		return tooFew(w)
 	case verdict.NoCostInterval:
 		return "fewer than six tasks have no interval of the cost ratio"
 	case verdict.BaselineResolvedNothing:
@@ -74,6 +73,16 @@ func warning(w verdict.Warning) string {
 			w.Baseline, w.Candidate, w.BaselineWorkers, w.CandidateWorkers)
 	}
 	return w.Code()
+}
+
+// tooFew says how many tasks are missing. With one attempt each they are pairs.
+func tooFew(w verdict.TooFewTasks) string {
+	units := "pairs"
+	if w.Repeated {
+		units = "tasks, whose attempts count as one,"
+	}
+	return fmt.Sprintf("%d %s are too few: showing a margin of %g points takes about %d if %.0f %% differ",
+		w.Tasks, units, w.MarginPP, w.Needed, 100*w.Discordance)
 }
 
 // leftOut names what kept trials out of pairs.

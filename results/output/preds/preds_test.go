@@ -1,0 +1,95 @@
+package preds
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"bench"
+	"bench/results"
+	"bench/results/output"
+	"bench/results/resultstest"
+)
+
+func TestPredsTakeTheLastVerdict(t *testing.T) {
+	t.Parallel()
+	yes := true
+	key := func(attempt int) bench.TrialKey { return bench.TrialKey{InstanceID: "a", Attempt: attempt} }
+	var b bytes.Buffer
+	err := write(&b, "solo", []results.Patch{
+		{Key: key(1), Text: "one"}, {Key: key(2), Text: "two", Resolved: &yes}, {Key: key(3), Text: "three"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]map[string]string
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if p := got["a"]; p["model_patch"] != "two" || p["model_name_or_path"] != "solo" || p["instance_id"] != "a" {
+		t.Errorf("got %v", got)
+	}
+}
+
+// What is written is byte for byte as it always was, a file for each
+// configuration, whose paths are returned.
+func TestWrite(t *testing.T) {
+	t.Parallel()
+	const run = "2026-03-14-fusion-vs-solo"
+	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	spec := resultstest.Spec{RunID: run, Tasks: 12, Seed: 5, Faults: true, Simulated: true}
+	resultstest.Write(t, s.Append, spec)
+	dir := t.TempDir()
+	paths, err := output.Write(t.Context(), Output{}, s, run, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	configurations := resultstest.Configurations(true)
+	if len(paths) != len(configurations) {
+		t.Fatalf("wrote %q", paths)
+	}
+	for i, c := range configurations {
+		if want := filepath.Join(dir, c.Name, "preds.json"); paths[i] != want {
+			t.Errorf("wrote %s, want %s", paths[i], want)
+		}
+	}
+	patches, err := s.Patches(t.Context(), run, "fusion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := write(&got, "fusion", patches[:3]); err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/preds.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("got\n%s\nwant\n%s", &got, want)
+	}
+}
+
+// refusing is an output that takes no run.
+type refusing struct{ Output }
+
+func (refusing) Check(context.Context, *results.Store, string) error {
+	return errors.New("it has no trajectories")
+}
+
+// An output that refuses a run writes nothing of it.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	paths, err := output.Write(t.Context(), refusing{}, nil, "r", t.TempDir())
+	if len(paths) > 0 || err == nil || err.Error() != "export r as preds: it has no trajectories" {
+		t.Errorf("wrote %q, %v", paths, err)
+	}
+}

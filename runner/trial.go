@@ -241,8 +241,19 @@ func grade(ctx context.Context, t *trial) (phase, error) {
 	if err := t.record.Record(ctx, g, bodies...); err != nil {
 		return nil, err
 	}
-	t.finish(ctx, gradeOutcome(g), g.Resolved)
+	t.finish(ctx, gradeOutcome(g), trialVerdict(g))
 	return nil, nil
+}
+
+// trialVerdict is what a grade says of the trial. Tests that do not end have no
+// verdict of their own, as the official harness writes no report of them; but
+// its rate has them in the denominator, and so has ours: the patch did not make
+// the tests pass.
+func trialVerdict(g bench.Grade) *bool {
+	if g.TimedOut {
+		return new(bool)
+	}
+	return g.Resolved
 }
 
 // gradeOutcome names the outcome of a grade.

@@ -138,9 +138,14 @@ func benchLimits(iterations int64, usd float64, tokens int64, wall Duration) ben
 // BenchModel returns a model of the file by its name.
 func (c *Config) BenchModel(name string) bench.Model {
 	m := c.Models.Get(name)
+	api := ""
+	if m.Protocol != APIChat {
+		api = string(m.Protocol)
+	}
 	return bench.Model{
-		Name: name, Model: m.Model, Provider: string(m.Provider), Price: m.Price.Bench(),
+		Name: name, API: api, Model: m.Model, Provider: string(m.Provider), Price: m.Price.Bench(),
 		MaxOutputTokens: m.MaxOutputTokens, ContextWindow: m.ContextWindow,
+		KnownWindow: m.KnownWindow,
 		Temperature: m.Temperature, TopP: m.TopP, ReasoningEffort: string(m.ReasoningEffort),
 		Seed: m.Seed, Simulated: m.Provider == Scripted,
 	}

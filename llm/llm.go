@@ -97,7 +97,10 @@ type Response struct {
 	// Original is the message as the provider sent it, where Message, which goes
 	// back to the provider, had to differ from it, and what was said of one that
 	// broke off; else nil.
-	Original     json.RawMessage
+	Original json.RawMessage
+	// Lost is what the attempts before the last one had said, in order: they broke
+	// off, or were of no use.
+	Lost         []json.RawMessage
 	Finish       Finish
 	FinishReason string // in the provider's word
 	Usage        bench.Usage
@@ -120,9 +123,11 @@ type Response struct {
 	// itself: a price may have tiers.
 	Attempts []bench.Attempt
 
-	// Set by Budgeted: what it held back, and the input tokens it expected.
-	Reserved       bench.USD
-	EstimatedInput int64
+	// Set by Budgeted: what it held back, the input tokens it expected, and the
+	// bound on output that was sent, which it may have lowered.
+	Reserved        bench.USD
+	EstimatedInput  int64
+	MaxOutputTokens int64
 	// Set by Meter: the id under which the call is recorded, unique in a run.
 	CallID string
 }

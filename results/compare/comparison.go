@@ -55,8 +55,10 @@ type Configuration struct {
 	AdvisorWire   string
 	Simulated     bool
 
-	NoUsage    int // trials whose program reported no model calls
-	Unfinished int // trials queued or under way
+	Cost       Knowledge // how much of what it cost was reported
+	CostOpen   bool      // so little that nothing is concluded from it
+	NoUsage    int       // trials whose program reported no model calls
+	Unfinished int       // trials queued or under way
 	Outcomes   map[bench.Outcome]int
 	Flags      map[string]int // trials by the doubts of their grades
 	Roles      []Role
@@ -77,6 +79,7 @@ type Role struct {
 	ToolCalls   int
 	Usage       bench.Usage
 	Cost        bench.USD
+	Unreported  bench.USD     // estimate of what it cost besides
 	Time        time.Duration // in model calls
 	Waited      time.Duration // rate limits, back-off and failed attempts
 	CachedShare stats.Number

@@ -58,6 +58,8 @@ func warning(w verdict.Warning) string {
 		return "quality is lower, though by less than the margin"
 	case verdict.SavesLess:
 		return fmt.Sprintf("saves %.0f %%, less than the %.0f %% asked for", 100*w.Saved, 100*w.Asked)
+	case verdict.CostShort:
+		return costShort(w)
 	case verdict.LeftOut:
 		return leftOut(w)
 	case verdict.NeverDelegated:
@@ -73,6 +75,16 @@ func warning(w verdict.Warning) string {
 			w.Baseline, w.Candidate, w.BaselineWorkers, w.CandidateWorkers)
 	}
 	return w.Code()
+}
+
+// costShort says why there is no verdict on cost.
+func costShort(w verdict.CostShort) string {
+	what := fmt.Sprintf("a lower bound: an estimated %s more", w.Estimate)
+	if w.Cost == 0 {
+		what = fmt.Sprintf("not known: an estimated %s", w.Estimate)
+	}
+	return fmt.Sprintf("no verdict on cost, as that of %s is %s for %s that reported no usage",
+		w.Configuration, what, several(w.Attempts, "attempt"))
 }
 
 // tooFew says how many tasks are missing. With one attempt each they are pairs.

@@ -1,6 +1,9 @@
 package verdict
 
-import "bench/stats"
+import (
+	"bench"
+	"bench/stats"
+)
 
 // Warning is something that stands between the numbers and a conclusion.
 type Warning interface {
@@ -32,6 +35,15 @@ type LowerWithinMargin struct{}
 // SavesLess says that less is saved than was asked for, in shares of the
 // baseline's cost.
 type SavesLess struct{ Saved, Asked float64 }
+
+// CostShort says that a configuration's cost is not known well enough to
+// conclude anything from it: attempts reported no usage, or all of them.
+type CostShort struct {
+	Configuration string
+	Attempts      int       // without a report
+	Cost          bench.USD // of the others; 0 if nothing was reported
+	Estimate      bench.USD // of those without
+}
 
 // LeftOut says which trials of a configuration are in no pair, and why.
 type LeftOut struct {
@@ -83,6 +95,9 @@ func (LowerWithinMargin) Code() string { return "lower_within_margin" }
 
 // Code implements Warning.
 func (SavesLess) Code() string { return "saves_less" }
+
+// Code implements Warning.
+func (CostShort) Code() string { return "cost_short" }
 
 // Code implements Warning.
 func (LeftOut) Code() string { return "left_out" }

@@ -141,7 +141,7 @@ func (x *activation) work(ctx context.Context, locks *agent.Hold) {
 	x.solve(ctx, w)
 	if ctx.Err() == nil && x.fault == nil {
 		if err := x.collect(ctx, w); err != nil {
-			x.lost(w, err)
+			x.lost(ctx, w, err)
 		}
 	}
 	if err := w.close(ctx); err != nil {
@@ -229,7 +229,8 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 		Agent: x.agent, Parent: t.lead, Delegation: x.id, Role: bench.RoleSidekick,
 		Model: t.sidekick.Model, Client: t.client, Record: t.record.For(x.agent),
 		Budget: x.budget.Child(bench.ScopeActivation, x.limits),
-		Limits: x.limits, Scope: bench.ScopeActivation, Workdir: here,
+		Limits: x.limits, Scope: bench.ScopeActivation,
+		Workdir: here, Alias: sandbox.AliasOf(w.box),
 		System: sidekickPrompt(c), First: translate(x.first(here), main, here), Conversation: history,
 		History: t.job.History, Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
 		Notice: t.sidekick.Notice, WrapUp: t.sidekick.WrapUp,
@@ -299,12 +300,16 @@ func (x *activation) fail(state bench.AgentState, err error) {
 
 // lost deals with changes that could not be taken over. The report stands; if
 // it was main's own sandbox that failed, main's work ends.
-func (x *activation) lost(w *workspace, err error) {
+func (x *activation) lost(ctx context.Context, w *workspace, err error) {
 	x.out.err = err
 	var fault *agent.Fault
-	if errors.As(err, &fault) {
+	switch {
+	case errors.As(err, &fault):
 		x.stopRun(err)
-	} else if !w.copied && errors.Is(err, sandbox.ErrLost) {
+	case w.copied:
+		x.out.failed, x.out.err = true, fmt.Errorf("its changes are lost: %w", err)
+		x.note(ctx, bench.Notice{Code: "changes_lost", Text: x.out.err.Error()})
+	case errors.Is(err, sandbox.ErrLost):
 		x.fault = err
 	}
 }

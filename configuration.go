@@ -162,6 +162,9 @@ type Sidekick struct {
 	Notice           float64    `json:"notice"`       // as Configuration.Notice
 	ReportChars      int        `json:"report_chars"` // of a report that main is shown
 	WrapUp           bool       `json:"wrap_up"`      // one last call at a limit, in which no tool may be used
+	// MaxProviderFailures is the share of a trial's activations that the provider's
+	// faults may end, 0 to 1. Above it the trial says nothing of the configuration.
+	MaxProviderFailures float64 `json:"max_provider_failures"`
 }
 
 // Advisor describes the model that an agent of an advisor configuration may
@@ -186,6 +189,7 @@ type Model struct {
 	Name            string   `json:"name"`  // key in the config's models block
 	Model           string   `json:"model"` // name on the wire
 	Provider        string   `json:"provider"`
+	API             string   `json:"api,omitempty"` // protocol: responses or messages; empty is chat
 	Price           Price    `json:"price"`
 	MaxOutputTokens int64    `json:"max_output_tokens"` // per call
 	ContextWindow   int64    `json:"context_window,omitempty"`

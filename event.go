@@ -228,6 +228,11 @@ type DelegationEnded struct {
 	Error             string         `json:"error,omitempty"`
 }
 
+// ProviderFailure reports whether faults of the model's provider ended the
+// activation. That is no escalation, although earlier versions have recorded it
+// as one: nobody decided anything.
+func (d DelegationEnded) ProviderFailure() bool { return d.Reason == ReasonLLMError }
+
 // NoticeKind says how much of a budget was spent when an agent heard of it.
 type NoticeKind string
 

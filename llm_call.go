@@ -62,6 +62,21 @@ type LLMCall struct {
 	// CacheUnclear: the answer does not say whether the tokens read from the cache
 	// are part of its input; they were counted as a part of it.
 	CacheUnclear bool `json:"cache_unclear,omitempty"`
+	// Parameters are those that were sent.
+	Parameters Parameters `json:"parameters,omitzero"`
+}
+
+// Parameters are what a request says beside its messages and tools. What is
+// left out was the provider's to choose.
+type Parameters struct {
+	// MaxOutputTokens is the model's bound, or less where a budget or the context
+	// window had no more left.
+	MaxOutputTokens int64    `json:"max_output_tokens,omitempty"`
+	Temperature     *float64 `json:"temperature,omitempty"`
+	TopP            *float64 `json:"top_p,omitempty"`
+	ReasoningEffort string   `json:"reasoning_effort,omitempty"`
+	Seed            *int     `json:"seed,omitempty"`
+	ToolChoice      string   `json:"tool_choice,omitempty"`
 }
 
 // Billed are the attempts that reported something.

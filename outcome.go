@@ -114,14 +114,14 @@ type EscalationKind string
 const (
 	NotEscalated       EscalationKind = "none"
 	EscalatedVoluntary EscalationKind = "voluntary" // the sidekick decided
-	EscalatedByHarness EscalationKind = "forced"    // a limit or a fault decided
+	EscalatedByHarness EscalationKind = "forced"    // a limit, or a fault that is not the provider's, decided
 )
 
 // Reason says why a delegation was escalated.
 type Reason string
 
-// The reasons. The first eight are voluntary, the others forced; the last is no
-// escalation.
+// The reasons. The first eight are voluntary, the others forced; the last two
+// are no escalation.
 const (
 	ReasonOutOfScope      Reason = "out_of_scope"
 	ReasonAmbiguousIntent Reason = "ambiguous_intent"
@@ -138,8 +138,8 @@ const (
 	ReasonContextOverflow Reason = "context_overflow"
 	ReasonStuck           Reason = "stuck"
 	ReasonRefused         Reason = "refused"
-	ReasonLLMError        Reason = "llm_error"
 	ReasonSandboxLost     Reason = "sandbox_lost"
+	ReasonLLMError        Reason = "llm_error" // faults of the provider
 	ReasonCancelledByMain Reason = "cancelled_by_main"
 )
 
@@ -149,5 +149,5 @@ var Reasons = []Reason{
 	ReasonOutOfScope, ReasonAmbiguousIntent, ReasonArchitecture, ReasonSecurity,
 	ReasonLowConfidence, ReasonMissingInfo, ReasonNeedsWrite, ReasonOther,
 	ReasonIterations, ReasonCost, ReasonTokens, ReasonWall, ReasonContextOverflow,
-	ReasonStuck, ReasonRefused, ReasonLLMError, ReasonSandboxLost,
+	ReasonStuck, ReasonRefused, ReasonSandboxLost,
 }

@@ -78,10 +78,14 @@ func (w *waiter) refused() error {
 
 // Overdrawn is the limit of p or a parent that more has been spent than; nil if
 // there is none.
-func (p *Budget) Overdrawn() *LimitError {
+func (p *Budget) Overdrawn() *LimitError { return p.Lacks(Amount{}) }
+
+// Lacks is the limit that stops one who asks for a now, whatever is held back;
+// nil if there is none.
+func (p *Budget) Lacks(a Amount) *LimitError {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.lacks(Amount{})
+	return p.lacks(a)
 }
 
 // lacks is the first limit, from the inside out, that has not a unspent.

@@ -204,9 +204,12 @@ func (r *run) restore(ctx context.Context) error {
 	}
 	r.result.Turns, r.result.Usage = m.turns, m.usage
 	r.result.Cost, r.result.Unreported = m.cost, m.estimated
-	for _, message := range m.messages {
+	for i, message := range m.messages {
 		if message.Role == "assistant" {
 			r.result.Message = spoken(message, r.result.Message)
+		}
+		if call := m.answers[i]; call != nil {
+			r.payer.Recall(m.messages[:i], call.Usage, call.End)
 		}
 	}
 	r.noticed = m.noticed

@@ -8,13 +8,14 @@ import (
 	"bench/llm"
 )
 
-// client is what the agent's calls to a model go through: its budget pays, its recorder
-// records. Only calls for the work itself are iterations of the agent, which may
-// have none left; the money of others comes from the same budget. Calls were made before.
-func (l *Loop) client(model llm.Client, calls int) llm.Client {
-	work := llm.Budgeted(model, l.Budget, l.Model.Price)
-	other := llm.Budgeted(model, l.Budget.Child(l.Scope, bench.Limits{}), l.Model.Price)
-	return llm.Meter(byPurpose{work: work, other: other}, l.Model, l.Record, calls)
+// pay makes the client that the agent's calls to a model go through: its budget
+// pays, its recorder records. Only calls for the work itself are iterations of
+// the agent, which may have none left; the money of others comes from the same
+// budget. Calls were made before.
+func (r *run) pay(model llm.Client, calls int) {
+	r.payer = llm.Budgeted(model, r.Budget, r.Model.Price)
+	other := r.payer.From(r.Budget.Child(r.Scope, bench.Limits{}))
+	r.client = llm.Meter(byPurpose{work: r.payer, other: other}, r.Model, r.Record, calls)
 }
 
 type byPurpose struct{ work, other llm.Client }
@@ -34,34 +35,51 @@ func (r *run) notice(ctx context.Context) {
 	if r.noticed || r.Notice <= 0 {
 		return
 	}
-	limit, last := r.pressed()
-	if limit == nil {
+	near := r.pressed()
+	if near.limit == nil {
 		return
 	}
 	r.noticed = true
-	r.tell(noticePrompt(r.Role, limit.Resource, last, r.Notice))
-	r.record(ctx, bench.BudgetNotice{Kind: bench.NoticeNear, Scope: limit.Scope, Resource: limit.Resource})
+	r.tell(noticePrompt(r.Role, near.limit.Resource, near.last, near.share))
+	r.record(ctx, bench.BudgetNotice{
+		Kind: bench.NoticeNear, Scope: near.limit.Scope, Resource: near.limit.Resource,
+	})
 }
 
-// pressed returns the limit that is nearly spent, and whether one call is left.
-func (r *run) pressed() (limit *bench.LimitError, last bool) {
+// pressure is a limit that is near.
+type pressure struct {
+	limit *bench.LimitError
+	last  bool    // one call is left
+	share float64 // of the limit that is spent at least; 0 where the next calls decide
+}
+
+// pressed returns the limit that is nearly spent, if there is one. A limit is
+// near, too, where it would stop one of the next calls: that happens when what
+// is spent and the least that the call may cost are more than it.
+func (r *run) pressed() pressure {
 	if r.Limits.Iterations > 0 && r.Budget.Unspent().Iterations <= 1 {
-		return &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, true
+		return pressure{limit: &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, last: true}
 	}
 	if res, share := r.Budget.Tightest(); share >= r.Notice {
-		return &bench.LimitError{Scope: r.scope(), Resource: res}, false
+		return pressure{limit: &bench.LimitError{Scope: r.scope(), Resource: res}, share: r.Notice}
 	}
 	if r.SharedBudget != nil {
 		if res, share := r.SharedBudget.Tightest(); share >= r.Notice {
-			return &bench.LimitError{Scope: bench.ScopeTrial, Resource: res}, false
+			return pressure{limit: &bench.LimitError{Scope: bench.ScopeTrial, Resource: res}, share: r.Notice}
 		}
 	}
-	if wall := r.Limits.Wall; wall > 0 {
-		if time.Since(r.started) >= time.Duration(r.Notice*float64(wall)) {
-			return &bench.LimitError{Scope: r.Scope, Resource: bench.ResourceWall}, false
-		}
+	wall := r.Limits.Wall
+	if wall > 0 && time.Since(r.started) >= time.Duration(r.Notice*float64(wall)) {
+		return pressure{limit: &bench.LimitError{Scope: r.Scope, Resource: bench.ResourceWall}, share: r.Notice}
 	}
-	return nil, false
+	return pressure{limit: r.Budget.Lacks(ahead(r.payer.Least(r.request)))}
+}
+
+// callsAhead is how many calls before a limit stops the work the model is told.
+const callsAhead = 3
+
+func ahead(a bench.Amount) bench.Amount {
+	return bench.Amount{Cost: callsAhead * a.Cost, Tokens: callsAhead * a.Tokens}
 }
 
 // wrapUp asks for a report when a limit has ended the work. There is no time

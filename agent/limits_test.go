@@ -102,7 +102,7 @@ func TestBudget(t *testing.T) {
 		}
 	})
 	t.Run("notice", func(t *testing.T) {
-		trial := bench.NewBudget(bench.ScopeTrial, bench.Limits{Tokens: 1000})
+		trial := bench.NewBudget(bench.ScopeTrial, bench.Limits{Tokens: 2000})
 		o := run(t, t.Context(), llmtest.Sequence(answers...), func(l *agent.Loop) {
 			l.Limits, l.SharedBudget = bench.Limits{}, trial
 			l.Budget = trial.Child(bench.ScopeAgent, bench.Limits{})
@@ -111,7 +111,7 @@ func TestBudget(t *testing.T) {
 		if o.State != bench.AgentLimitTokens || o.Limit.Scope != bench.ScopeTrial {
 			t.Errorf("%s %v", o.State, o.Limit)
 		}
-		if n := strings.Count(o.said(), "80 % or more of your limit on tokens"); n != 1 {
+		if n := strings.Count(o.said(), "limit on tokens pays for a few more model calls at most"); n != 1 {
 			t.Errorf("%d notices", n)
 		}
 	})

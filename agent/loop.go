@@ -8,6 +8,7 @@ import (
 
 	"bench"
 	"bench/llm"
+	"bench/sandbox"
 )
 
 // Loop is the work of one agent: it asks the model, runs the tool calls it
@@ -33,7 +34,8 @@ type Loop struct {
 	Limits bench.Limits
 	Scope  bench.Scope
 
-	Workdir string // of the agent's sandbox
+	Workdir string        // of the agent's sandbox
+	Alias   sandbox.Alias // of the agent's sandbox: how its model knows it
 
 	System string // system prompt
 	First  string // first user message
@@ -99,6 +101,7 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 type run struct {
 	*Loop
 	client       llm.Client
+	payer        *llm.Payer    // in client; knows what a call may cost
 	history      *agentHistory // before its process ended; nil if it starts
 	reader                     // of the model's answers
 	locks        *Locks
@@ -137,7 +140,7 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	if r.history, err = l.History.ofAgent(l.Agent); err != nil {
 		return nil, err
 	}
-	r.client = l.client(fitClient{l.Client, r.reader}, r.history.calls())
+	r.pay(fitClient{l.Client, r.reader}, r.history.calls())
 	if r.history != nil {
 		return r, r.restore(ctx)
 	}
@@ -152,10 +155,11 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 
 // opening is the conversation before the first call.
 func (l *Loop) opening() []*llm.Message {
+	first := l.Alias.Show(l.First)
 	if len(l.Conversation) > 0 {
-		return told(l.Conversation, l.First)
+		return told(l.Conversation, first)
 	}
-	return []*llm.Message{llm.System(l.System), llm.User(l.First)}
+	return []*llm.Message{llm.System(l.System), llm.User(first)}
 }
 
 // work takes turns until one of them ends the work.

@@ -24,7 +24,8 @@ func TestHarnessWords(t *testing.T) {
 		} {
 			all = append(all, noticePrompt(role, r, false, 0.8))
 		}
-		all = append(all, noticePrompt(role, bench.ResourceIterations, true, 0.8))
+		all = append(all, noticePrompt(role, bench.ResourceIterations, true, 0.8),
+			noticePrompt(role, bench.ResourceCost, false, 0))
 	}
 	got := strings.Join(all, "\n---\n") + "\n"
 	if *update {

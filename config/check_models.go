@@ -8,45 +8,44 @@ import (
 	"bench/internal/strictyaml"
 )
 
-const (
-	openAIURL = "https://api.openai.com/v1"
-	openAIKey = "OPENAI_API_KEY"
-
-	// smallestAnswer is the number of output tokens below which no call is
-	// made; a cost limit must pay for that much (llm.Budget shrinks answers
-	// down to it).
-	smallestAnswer = 256
-)
+// smallestAnswer is the number of output tokens below which no call is made; a
+// cost limit must pay for that much (llm.Budget shrinks answers down to it).
+const smallestAnswer = 256
 
 func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
 	switch m.Provider {
 	case Scripted:
-		l.onlyFor(at, "provider openai", "base_url", "api_key_env")
-		m.Model = cmp.Or(m.Model, name)
-		if p := at.Join("script"); m.Script == "" && !l.Has(p) {
-			l.Fail(l.Key(at), "", "missing key \"script\" in %s: the answers of a scripted model", at)
-		} else if m.Script != "" {
-			m.Script = l.path(m.Script)
-			l.exists(p, m.Script)
-		}
-	case OpenAI:
+		l.checkScript(at, name, m)
+	case OpenAI, Anthropic:
 		l.onlyFor(at, "provider scripted", "script")
 		if !l.Has(at.Join("model")) {
 			l.Fail(l.Key(at), "", "missing key \"model\" in %s: the name that is sent to the endpoint", at)
 		}
 		if m.BaseURL == "" && !l.Has(at.Join("base_url")) {
-			m.BaseURL = openAIURL
-			m.APIKeyEnv = cmp.Or(m.APIKeyEnv, openAIKey)
+			m.BaseURL = providers[m.Provider].baseURL
+			m.APIKeyEnv = cmp.Or(m.APIKeyEnv, EnvName(providers[m.Provider].keyEnv))
 		}
 		if m.BaseURL != "" {
 			l.checkEndpoint(at.Join("base_url"), m)
 		}
 	}
+	l.checkAPI(at, m)
 	if w := at.Join("context_window"); m.ContextWindow > 0 && m.ContextWindow <= m.MaxOutputTokens {
 		l.Fail(l.Value(w), "", "%s: expected more than max_output_tokens (%d), found %d",
 			w, m.MaxOutputTokens, m.ContextWindow)
 	}
 	checkTiers(&l.Decoder, at.Join("price"), m.Price)
+}
+
+func (l *loader) checkScript(at strictyaml.Path, name string, m *Model) {
+	l.onlyFor(at, "provider openai or anthropic", "base_url", "api_key_env")
+	m.Model = cmp.Or(m.Model, name)
+	if p := at.Join("script"); m.Script == "" && !l.Has(p) {
+		l.Fail(l.Key(at), "", "missing key \"script\" in %s: the answers of a scripted model", at)
+	} else if m.Script != "" {
+		m.Script = l.path(m.Script)
+		l.exists(p, m.Script)
+	}
 }
 
 // checkTiers refuses two tiers that begin at the same size.
@@ -155,7 +154,7 @@ func (l *loader) findPrice(at strictyaml.Path, m *Model) {
 
 func (l *loader) findKey(at strictyaml.Path, m *Model) {
 	name := string(m.APIKeyEnv)
-	if name == "" || m.Provider != OpenAI {
+	if name == "" || m.Provider == Scripted {
 		return
 	}
 	if !envNameRE.MatchString(name) {

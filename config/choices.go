@@ -42,8 +42,9 @@ const (
 	Docker SandboxKind = "docker"
 	Local  SandboxKind = "local"
 
-	OpenAI   Provider = "openai"
-	Scripted Provider = "scripted"
+	OpenAI    Provider = "openai"
+	Anthropic Provider = "anthropic"
+	Scripted  Provider = "scripted"
 
 	Single = Kind(bench.KindSingle)
 	Fusion = Kind(bench.KindFusion)
@@ -64,12 +65,14 @@ func (Network) Choices() []string { return []string{"none", "bridge"} }
 // Choices returns v5 and v4.
 func (Rules) Choices() []string { return []string{"v5", "v4"} }
 
-// Choices returns openai and scripted.
-func (Provider) Choices() []string { return []string{string(OpenAI), string(Scripted)} }
+// Choices returns openai, anthropic and scripted.
+func (Provider) Choices() []string {
+	return []string{string(OpenAI), string(Anthropic), string(Scripted)}
+}
 
 // Choices returns the efforts that endpoints know.
 func (Effort) Choices() []string {
-	return []string{"none", "minimal", "low", "medium", "high", "xhigh"}
+	return []string{"none", "minimal", "low", "medium", "high", "xhigh", "max"}
 }
 
 // Choices returns the forms of usage.

@@ -111,20 +111,21 @@ func (c *Config) parts(to *bench.Configuration, f Configuration) {
 func (c *Config) benchSidekick(s *Sidekick) *bench.Sidekick {
 	t := s.Total
 	return &bench.Sidekick{
-		Model:            c.BenchModel(string(s.Model)),
-		Limits:           benchLimits(s.Iterations, s.CostUSD, s.Tokens, s.Wall),
-		Total:            benchLimits(t.Iterations, t.CostUSD, t.Tokens, t.Wall),
-		MaxParallel:      s.MaxParallel,
-		MaxParallelTools: s.MaxParallelTools,
-		Workspace:        bench.Workspace(s.Workspace),
-		ReadOnly:         s.ReadOnly,
-		Memory:           bench.Memory(s.Memory),
-		Background:       s.Background,
-		Context:          bench.Context(s.Context),
-		Brief:            bench.BriefStyle(s.Brief),
-		Notice:           s.Notice,
-		ReportChars:      s.ReportChars,
-		WrapUp:           s.WrapUp,
+		Model:               c.BenchModel(string(s.Model)),
+		Limits:              benchLimits(s.Iterations, s.CostUSD, s.Tokens, s.Wall),
+		Total:               benchLimits(t.Iterations, t.CostUSD, t.Tokens, t.Wall),
+		MaxParallel:         s.MaxParallel,
+		MaxParallelTools:    s.MaxParallelTools,
+		Workspace:           bench.Workspace(s.Workspace),
+		ReadOnly:            s.ReadOnly,
+		Memory:              bench.Memory(s.Memory),
+		Background:          s.Background,
+		Context:             bench.Context(s.Context),
+		Brief:               bench.BriefStyle(s.Brief),
+		Notice:              s.Notice,
+		ReportChars:         s.ReportChars,
+		MaxProviderFailures: s.MaxProviderFailures,
+		WrapUp:              s.WrapUp,
 	}
 }
 
@@ -137,8 +138,12 @@ func benchLimits(iterations int64, usd float64, tokens int64, wall Duration) ben
 // BenchModel returns a model of the file by its name.
 func (c *Config) BenchModel(name string) bench.Model {
 	m := c.Models.Get(name)
+	api := ""
+	if m.Protocol != APIChat {
+		api = string(m.Protocol)
+	}
 	return bench.Model{
-		Name: name, Model: m.Model, Provider: string(m.Provider), Price: m.Price.Bench(),
+		Name: name, API: api, Model: m.Model, Provider: string(m.Provider), Price: m.Price.Bench(),
 		MaxOutputTokens: m.MaxOutputTokens, ContextWindow: m.ContextWindow,
 		Temperature: m.Temperature, TopP: m.TopP, ReasoningEffort: string(m.ReasoningEffort),
 		Seed: m.Seed, Simulated: m.Provider == Scripted,

@@ -122,7 +122,7 @@ func TestBenchConfigurations(t *testing.T) {
 			},
 			MaxParallel: 8, MaxParallelTools: 2, Workspace: bench.WorkspaceSharedLocked,
 			ReadOnly: true, Memory: bench.MemoryResumable, Background: true,
-			Context: bench.ContextFork, Brief: bench.BriefShort, Notice: 0.5, ReportChars: 4000,
+			Context: bench.ContextFork, Brief: bench.BriefShort, Notice: 0.5, ReportChars: 4000, MaxProviderFailures: 0.2,
 		},
 	}
 	if diff := cmp.Diff(want, all[3]); diff != "" {

@@ -21,6 +21,9 @@ type Options struct {
 	// Prices looks up the price of a model by its name on the wire, for models
 	// with price auto. Nil knows none.
 	Prices func(model string) (bench.Price, bool)
+	// APIs names the protocol that a model of OpenAI needs, by its name on the
+	// wire; "" if any will do. Nil knows none that needs one.
+	APIs func(model string) string
 	// Env looks up environment variables. Nil is os.LookupEnv.
 	Env func(name string) (string, bool)
 	// Set are overrides, "key.path=value" with values in YAML, applied in order.

@@ -1,7 +1,7 @@
 package config
 
 import (
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"go/ast"
 	"go/parser"
@@ -17,8 +17,8 @@ import (
 // typesSource is where the descriptions of the schema come from: the comments
 // of the types themselves.
 //
-//go:embed types.go
-var typesSource []byte
+//go:embed types.go types_models.go
+var typesSource embed.FS
 
 // Schema returns the JSON Schema (draft 2020-12) of configuration files, made
 // from the types of this package. Editors complete and check files by it; what
@@ -53,14 +53,25 @@ func reflector() *jsonschema.Reflector {
 	return r
 }
 
-// comments are the comments of the types and fields in types.go, by "Type" and
-// "Type.Field", as one line each.
+// comments are the comments of the types and fields in the embedded files, by
+// "Type" and "Type.Field", as one line each.
 func comments() map[string]string {
-	file, err := parser.ParseFile(token.NewFileSet(), "types.go", typesSource, parser.ParseComments)
-	if err != nil { // this package would not have compiled
-		panic("parse types.go: " + err.Error())
-	}
 	found := map[string]string{}
+	for _, name := range []string{"types.go", "types_models.go"} {
+		source, err := typesSource.ReadFile(name)
+		if err != nil { // it is embedded
+			panic("read " + name + ": " + err.Error())
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ParseComments)
+		if err != nil { // this package would not have compiled
+			panic("parse " + name + ": " + err.Error())
+		}
+		collect(file, found)
+	}
+	return found
+}
+
+func collect(file *ast.File, found map[string]string) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		decl, ok := n.(*ast.GenDecl)
 		if !ok || decl.Tok != token.TYPE {
@@ -80,7 +91,6 @@ func comments() map[string]string {
 		}
 		return true
 	})
-	return found
 }
 
 func oneLine(doc *ast.CommentGroup) string {

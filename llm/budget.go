@@ -18,31 +18,35 @@ const (
 // Budgeted lets a call through only when budget can pay for the worst it can
 // do, so that agents working at the same time never overdraw what they share:
 //
-//	estimated input · dearest input rate + max output · output rate
+//	cached prefix · cached rate + the rest of the input · dearest input rate + max output · output rate
 //
-// The estimate learns from the previous call (see estimator), so the client
-// belongs to one conversation. What others hold back is waited for. Where the
+// The input is what the provider counted in the previous call plus a token for
+// every byte since, so the client belongs to one conversation. The prefix that
+// the provider had in its cache minutes ago is counted on to be there; where a
+// provider drops it, the call costs more than was held back. What others hold back is waited for. Where the
 // full output is not affordable even then, MaxOutputTokens shrinks to what is,
 // down to 256 tokens; below that the call is not made and the error is the
 // budget's *bench.LimitError, as it is. A call costs one iteration even if it
 // fails, and the usage that was reported; where none was although it may have
 // been billed, an estimate of it.
-func Budgeted(next Client, budget *bench.Budget, price bench.Price) Client {
-	return &budgeted{next: next, budget: budget, price: price, dearest: price.Dearest()}
+func Budgeted(next Client, budget *bench.Budget, price bench.Price) *Payer {
+	return &Payer{next: next, budget: budget, price: price, dearest: price.Dearest(), est: new(estimator)}
 }
 
-type budgeted struct {
+// Payer is the client that Budgeted returns.
+type Payer struct {
 	next    Client
 	budget  *bench.Budget
 	price   bench.Price
 	dearest bench.Price // at any time of the day: a call may wait
-	est     estimator
+	est     *estimator
 }
 
-var _ Client = (*budgeted)(nil)
+var _ Client = (*Payer)(nil)
 
-func (b *budgeted) Complete(ctx context.Context, req Request) (Response, error) {
-	input, begin := b.est.input(req), time.Now()
+// Complete implements Client.
+func (b *Payer) Complete(ctx context.Context, req Request) (Response, error) {
+	input, begin := b.est.estimate(req), time.Now()
 	held, hold, err := b.reserve(ctx, input, &req)
 	if err != nil {
 		return Response{}, err
@@ -54,14 +58,28 @@ func (b *budgeted) Complete(ctx context.Context, req Request) (Response, error) 
 	resp.assume(req)
 	hold.Settle(b.used(resp))
 	resp.Waited += waited
-	resp.Reserved, resp.EstimatedInput = held, input
+	resp.Reserved, resp.EstimatedInput, resp.MaxOutputTokens = held, input.input, req.MaxOutputTokens
 	b.est.learn(req, resp)
 	return resp, err
 }
 
+// From returns a client for calls of the same conversation that another budget
+// pays for.
+func (b *Payer) From(budget *bench.Budget) *Payer {
+	other := *b
+	other.budget = budget
+	return &other
+}
+
+// Recall takes over what is known of a call of the conversation that another
+// process made: its messages and what the provider said it used, and when.
+func (b *Payer) Recall(messages []*Message, used bench.Usage, at time.Time) {
+	b.est.count(Request{Messages: messages}, used, at)
+}
+
 // used is what a call took, estimates of what it did not report included: a
 // provider that reports nothing would be free otherwise, and no limit would bind.
-func (b *budgeted) used(resp Response) bench.Amount {
+func (b *Payer) used(resp Response) bench.Amount {
 	a := bench.Amount{
 		Iterations: 1, Cost: resp.Cost(b.price) + resp.UnreportedCost(b.price), Tokens: resp.Usage.Tokens(),
 	}
@@ -74,8 +92,8 @@ func (b *budgeted) used(resp Response) bench.Amount {
 // reserve holds back the price of req. Where more of a budget is spent than the
 // whole price leaves room for, the output shrinks; what others hold back is
 // waited for. While it waits they may spend, so it may have to shrink again.
-func (b *budgeted) reserve(
-	ctx context.Context, input int64, req *Request,
+func (b *Payer) reserve(
+	ctx context.Context, input estimate, req *Request,
 ) (bench.USD, *bench.Reservation, error) {
 	output := req.MaxOutputTokens
 	if output <= 0 {
@@ -100,18 +118,28 @@ func (b *budgeted) reserve(
 	}
 }
 
+// Least is what must be unspent for a request to be made at all: the most that
+// its input can cost, and the least output that is worth asking for.
+func (b *Payer) Least(req Request) bench.Amount {
+	output := req.MaxOutputTokens
+	if output <= 0 || output > outputFloor {
+		output = outputFloor
+	}
+	return b.amount(b.est.estimate(req), output)
+}
+
 // amount is the most a call can use.
-func (b *budgeted) amount(input, output int64) bench.Amount {
-	u := bench.Usage{Input: input, Output: output}
-	if r := b.dearest.For(input); r.CacheWrite > r.Input {
-		u.CacheWrite = input
+func (b *Payer) amount(input estimate, output int64) bench.Amount {
+	u := bench.Usage{Input: input.bound, CachedInput: input.cached, Output: output}
+	if r := b.dearest.For(input.bound); r.CacheWrite > r.Input {
+		u.CacheWrite = input.bound - input.cached
 	}
 	return bench.Amount{Iterations: 1, Cost: u.Cost(b.dearest), Tokens: u.Tokens()}
 }
 
 // affordable is the output that the budget can pay for beside the input;
 // negative if not even that.
-func (b *budgeted) affordable(input int64) int64 {
+func (b *Payer) affordable(input estimate) int64 {
 	const unlimited = int64(1) << 40
 	left, least := b.budget.Unspent(), b.amount(input, 0)
 	output := unlimited
@@ -122,7 +150,7 @@ func (b *budgeted) affordable(input int64) int64 {
 		return output
 	}
 	rest := int64(left.Cost - least.Cost)
-	rate := int64(b.dearest.For(input).Output)
+	rate := int64(b.dearest.For(input.bound).Output)
 	if rest < 0 {
 		return -1
 	}

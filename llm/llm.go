@@ -120,9 +120,11 @@ type Response struct {
 	// itself: a price may have tiers.
 	Attempts []bench.Attempt
 
-	// Set by Budgeted: what it held back, and the input tokens it expected.
-	Reserved       bench.USD
-	EstimatedInput int64
+	// Set by Budgeted: what it held back, the input tokens it expected, and the
+	// bound on output that was sent, which it may have lowered.
+	Reserved        bench.USD
+	EstimatedInput  int64
+	MaxOutputTokens int64
 	// Set by Meter: the id under which the call is recorded, unique in a run.
 	CallID string
 }

@@ -146,10 +146,16 @@ func contentText(value json.RawMessage) (string, error) {
 	if len(value) == 0 || value[0] != '[' {
 		return text, json.Unmarshal(value, &text)
 	}
-	var parts []struct{ Text string }
+	var parts []json.RawMessage
 	err := json.Unmarshal(value, &parts)
-	for _, p := range parts {
-		text += p.Text
+	for _, raw := range parts {
+		var part struct {
+			Text any `json:"text"`
+		}
+		if json.Unmarshal(raw, &part) == nil {
+			s, _ := part.Text.(string)
+			text += s
+		}
 	}
 	return text, err
 }

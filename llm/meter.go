@@ -84,7 +84,7 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 		Waited: resp.Waited, Retries: resp.Retries,
 		FinishReason: resp.FinishReason, Finish: string(resp.Finish), UnknownUsage: resp.UnknownUsage,
 		Unreported: resp.Unreported, EstimatedUnknown: resp.UnreportedCost(m.model.Price),
-		CacheUnclear: resp.CacheUnclear,
+		CacheUnclear: resp.CacheUnclear, Parameters: parameters(req, resp),
 	}
 	if c.Start.IsZero() { // it ended while it waited
 		c.Start = m.rec.Now()
@@ -106,6 +106,18 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 		c.Error = err.Error()
 	}
 	return c
+}
+
+// parameters are those that were sent.
+func parameters(req Request, resp Response) bench.Parameters {
+	p := bench.Parameters{
+		MaxOutputTokens: req.MaxOutputTokens, Temperature: req.Temperature, TopP: req.TopP,
+		ReasoningEffort: req.ReasoningEffort, Seed: req.Seed, ToolChoice: string(req.ToolChoice),
+	}
+	if resp.MaxOutputTokens > 0 {
+		p.MaxOutputTokens = resp.MaxOutputTokens
+	}
+	return p
 }
 
 // added brings the log's idea of the conversation up to date and returns what

@@ -57,6 +57,9 @@ func (o RetryOptions) withDefaults() RetryOptions {
 // with ErrHopeless, as does one that is asked to wait for longer than Patience.
 // After an ErrHopeless every call fails with it at once.
 //
+// An answer of which nothing can be made (FinishSpoiled) is asked for twice again
+// before it is given out.
+//
 // The Response counts what all attempts took: Retries, UnknownUsage and an
 // estimate of what these used, reported usage, and in Waited the time from the
 // call to the start of the last attempt.
@@ -75,12 +78,13 @@ var _ Client = (*retry)(nil)
 
 // tries is what the attempts of one call came to so far.
 type tries struct {
-	begin  time.Time
-	first  time.Time // the first failure
-	n      int       // attempts
-	billed int       // of them, those that may be billed
-	err    error     // of the last one
-	left   func()    // counts the call out of those that wait; nil if it did not fail
+	begin   time.Time
+	first   time.Time // the first failure
+	n       int       // attempts
+	billed  int       // of them, those that may be billed
+	spoiled int       // of them, those that were answered with something of no use
+	err     error     // of the last one
+	left    func()    // counts the call out of those that wait; nil if it did not fail
 }
 
 func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
@@ -97,7 +101,11 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 		resp.Retries = t.n
 		if err == nil {
 			r.outage.answered()
-			return resp, nil
+			if !t.again(resp, r.o.Total) {
+				return resp, nil
+			}
+			failed = resp
+			continue
 		}
 		wait, err := r.wait(&t, err)
 		if err != nil {
@@ -109,6 +117,19 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 		}
 		failed = resp
 	}
+}
+
+// maxSpoiled is how often an answer that is of no use is asked for again.
+const maxSpoiled = 2
+
+// again reports whether an answer is of no use, and asked for again at once. If
+// the model gives such an answer every time, it is told, by the agent.
+func (t *tries) again(resp Response, total time.Duration) bool {
+	if resp.Finish != FinishSpoiled || t.spoiled == maxSpoiled || time.Since(t.begin) > total {
+		return false
+	}
+	t.n, t.spoiled = t.n+1, t.spoiled+1
+	return true
 }
 
 // wait says how long to wait before the next attempt. The error is that of a

@@ -82,6 +82,7 @@ type Call struct {
 	EstimatedUnknown bench.USD
 	Unreported       []bench.Attempt // as bench.LLMCall has them
 	CacheUnclear     bool
+	Parameters       bench.Parameters
 }
 
 // Billed are the attempts that reported something.

@@ -261,13 +261,17 @@ func (r row) llmCall(p bench.LLMCall) error {
 	if err != nil {
 		return err
 	}
+	parameters, err := json.Marshal(p.Parameters)
+	if err != nil {
+		return fmt.Errorf("encode parameters: %w", err)
+	}
 	u := p.Usage
 	err = r.run(insertCall, r.event, r.trial, r.Agent, p.CallID, p.Turn, string(p.Purpose), p.Model,
 		p.WireModel, opt(p.ServedModel), opt(p.RequestID), u.Input, u.CachedInput, u.CacheWrite,
 		u.Output, u.Reasoning, int64(p.Cost), reported, p.PriceID, int64(p.Reserved), at(p.Start),
 		at(p.First), at(p.End), between(p.Start, p.End), millis(p.Waited), p.Retries,
 		opt(p.FinishReason), p.ToolCalls, opt(p.Error), p.UnknownUsage, int64(p.EstimatedUnknown),
-		u.CacheWrite1h, attempts, unreported, p.CacheUnclear)
+		u.CacheWrite1h, attempts, unreported, p.CacheUnclear, string(parameters))
 	if err != nil {
 		return fmt.Errorf("call %s of agent %s: %w", p.CallID, r.Agent, err)
 	}
@@ -317,7 +321,7 @@ func (r row) delegationEnded(p bench.DelegationEnded) error {
 		return err
 	}
 	escalation := p.Escalation
-	if escalation == "" {
+	if escalation == "" || p.ProviderFailure() {
 		escalation = bench.NotEscalated
 	}
 	u := p.Usage

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"bench"
 )
@@ -58,26 +59,30 @@ const selectCalls = `SELECT trial_id, agent_id, call_id, turn, purpose, model, w
 		reported_cost, price_id, coalesce(started_at, 0), coalesce(ended_at, 0),
 		coalesce(duration_ms, 0.0), waited_ms, retries, coalesce(finish_reason, ''), tool_calls,
 		coalesce(error, ''), unknown_usage, estimated_unknown, cache_write_1h,
-		coalesce(attempts, 'null'), coalesce(unreported, 'null'), cache_unclear
+		coalesce(attempts, 'null'), coalesce(unreported, 'null'), cache_unclear,
+		coalesce(parameters, '{}')
 	FROM llm_calls`
 
 func scanCall(rows *sql.Rows) (c Call, err error) {
 	var start, end int64
 	var duration, waited float64
 	var reported sql.NullInt64
-	var attempts, unreported string
+	var attempts, unreported, parameters string
 	u := &c.Usage
 	err = rows.Scan(&c.Trial, &c.Agent, &c.ID, &c.Turn, &c.Purpose, &c.Model, &c.WireModel,
 		&c.ServedModel, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &c.Cost,
 		&reported, &c.PriceID, &start, &end, &duration, &waited, &c.Retries, &c.FinishReason,
 		&c.ToolCalls, &c.Error, &c.UnknownUsage, &c.EstimatedUnknown,
-		&u.CacheWrite1h, &attempts, &unreported, &c.CacheUnclear)
+		&u.CacheWrite1h, &attempts, &unreported, &c.CacheUnclear, &parameters)
 	if err != nil {
 		return c, err
 	}
 	c.Start, c.End, c.Duration, c.Waited = moment(start), moment(end), span(duration), span(waited)
 	if reported.Valid {
 		c.ReportedCost = (*bench.USD)(&reported.Int64)
+	}
+	if err = json.Unmarshal([]byte(parameters), &c.Parameters); err != nil {
+		return c, fmt.Errorf("decode parameters: %w", err)
 	}
 	if c.Attempts, err = attemptsOf(attempts); err != nil {
 		return c, err

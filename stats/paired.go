@@ -1,10 +1,6 @@
 package stats
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "gonum.org/v1/gonum/stat/distuv"
 
 // Paired counts pairs of yes-or-no results of a baseline and a candidate on
 // the same task.
@@ -43,47 +39,16 @@ func (p Paired) Discordance() float64 {
 	return float64(p.OnlyCandidate+p.OnlyBaseline) / float64(p.N())
 }
 
-// Interval returns Tango's score interval of the difference. It keeps its
-// confidence for few pairs and for few that differ, where the textbook (Wald)
-// interval does not.
-//
-// T. Tango, Statistics in Medicine 17 (1998) 891, equations 7 and 11.
-func (p Paired) Interval(confidence float64) Interval {
-	if p.N() == 0 {
-		return NoInterval()
-	}
-	q := z(confidence)
-	return Interval{Number(p.limit(q)), Number(p.limit(-q))}
-}
+// Interval returns Tango's score interval of the difference.
+func (p Paired) Interval(confidence float64) Interval { return p.score().interval(confidence) }
 
-// limit is the difference at which the score statistic, which falls as the
-// difference rises, has the value target.
-func (p Paired) limit(target float64) float64 {
-	lo, hi := -1.0, 1.0
-	for range 100 {
-		mid := (lo + hi) / 2
-		if p.score(mid) > target {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return (lo + hi) / 2
-}
+// NonInferior reports whether the candidate's proportion is shown to be less
+// than margin (a share of 1) below the baseline's, in Tango's one-sided score
+// test at level alpha.
+func (p Paired) NonInferior(margin, alpha float64) bool { return p.score().above(-margin, alpha) }
 
-// score is Tango's statistic for the hypothesis that the true difference is d:
-// standard normal if it is, positive if d is too small. The nuisance parameter
-// takes its maximum likelihood value under the hypothesis.
-func (p Paired) score(d float64) float64 {
-	n, b, c := float64(p.N()), float64(p.OnlyCandidate), float64(p.OnlyBaseline)
-	over := b - c - n*d
-	if over == 0 {
-		return 0
-	}
-	lin := -b - c + (2*n-b+c)*d
-	con := -c * d * (1 - d)
-	q := (math.Sqrt(max(0, lin*lin-8*n*con)) - lin) / (4 * n)
-	return over / math.Sqrt(max(0, n*(2*q+d*(1-d))))
+func (p Paired) score() score {
+	return score{float64(p.N()), float64(p.OnlyCandidate), float64(p.OnlyBaseline)}
 }
 
 // McNemar returns the two-sided mid-p value for the hypothesis that baseline
@@ -99,23 +64,4 @@ func (p Paired) McNemar() float64 {
 	few := float64(min(p.OnlyBaseline, p.OnlyCandidate))
 	half := distuv.Binomial{N: float64(n), P: 0.5}
 	return min(1, 2*half.CDF(few)-half.Prob(few))
-}
-
-// NonInferior reports whether the candidate's proportion is shown to be less
-// than margin (a share of 1) below the baseline's, in a one-sided score test
-// at level alpha: the lower limit of the interval with confidence 1 − 2·alpha
-// lies above −margin.
-func (p Paired) NonInferior(margin, alpha float64) bool {
-	return p.N() > 0 && p.Interval(1-2*alpha).Lo > Number(-margin)
-}
-
-// PairsNeeded is how many pairs show non-inferiority with the given power if
-// there is no true difference and the given share of pairs differ, in a
-// one-sided test at level alpha: (z_alpha + z_power)² · discordance / margin².
-//
-// J.-P. Liu et al., Statistics in Medicine 21 (2002) 231, with equal
-// proportions.
-func PairsNeeded(margin, discordance, alpha, power float64) int {
-	s := distuv.UnitNormal.Quantile(1-alpha) + distuv.UnitNormal.Quantile(power)
-	return int(math.Ceil(s * s * discordance / (margin * margin)))
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 func near[F ~float64](t *testing.T, what string, got, want F, within float64) {
@@ -51,13 +53,40 @@ func TestTangoFagerland2014(t *testing.T) {
 	near(t, "upper", i.Hi, -0.026, 5e-4)
 }
 
-// R package PropCIs, scoreci.mp(25, 28, 618, 0.90): the interval of
-// (28 − 25)/618.
-func TestTangoPropCIs(t *testing.T) {
+// T. Tango, Statistics in Medicine 17 (1998) 891: 43 pairs agree, one is lost, and
+// the margin is 0.1.
+func TestTangoNonInferiority(t *testing.T) {
 	t.Parallel()
-	i := Paired{OnlyBaseline: 25, OnlyCandidate: 28, Both: 400, Neither: 165}.Interval(0.90)
-	near(t, "lower", i.Lo, -0.0148, 5e-5)
-	near(t, "upper", i.Hi, 0.0247, 5e-5)
+	p := Paired{Both: 43, OnlyBaseline: 1}
+	statistic := p.score().at(-0.1)
+	near(t, "Z", statistic, 1.709, 5e-4)
+	near(t, "p", 1-distuv.UnitNormal.CDF(statistic), 0.0438, 5e-5)
+	near(t, "lower", p.Interval(0.90).Lo, -0.0957, 5e-5)
+	if !p.NonInferior(0.1, 0.05) || p.NonInferior(0.1, 0.04) || (Paired{}).NonInferior(0.1, 0.05) {
+		t.Error("0.0438 is below 0.05 and above 0.04")
+	}
+}
+
+// M. W. Fagerland, S. Lydersen, P. Laake, Statistical Analysis of Contingency
+// Tables (2017), 8, as the R package contingencytables tests it; the R package
+// PropCIs, scoreci.mp(25, 28, 618).
+func TestTangoPrinted(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		p          Paired
+		confidence float64
+		lo, hi     Number
+		within     float64
+	}{
+		{bentur, 0.95, -0.5172, -0.0260, 5e-5},
+		{Paired{Both: 59, OnlyCandidate: 6, OnlyBaseline: 16, Neither: 80}, 0.95, -0.1240, -0.0054, 5e-5},
+		{Paired{OnlyBaseline: 25, OnlyCandidate: 28, Both: 400, Neither: 165}, 0.95, -0.018785, 0.028732, 5e-7},
+		{Paired{OnlyBaseline: 25, OnlyCandidate: 28, Both: 400, Neither: 165}, 0.90, -0.0148, 0.0247, 5e-5},
+	} {
+		i := test.p.Interval(test.confidence)
+		near(t, "lower", i.Lo, test.lo, test.within)
+		near(t, "upper", i.Hi, test.hi, test.within)
+	}
 }
 
 // Without pairs that differ the limits are ±z²/(n+z²), by hand from Tango's
@@ -95,24 +124,13 @@ func TestMcNemarFagerland2013(t *testing.T) {
 	near(t, "none", Paired{Both: 5}.McNemar(), 1, 0)
 }
 
-// Sample sizes for 15 % discordance at one-sided 5 % and 80 % power, by hand:
-// (1.64485 + 0.84162)² · 0.15 / 0.05² = 370.95, and a quarter for 10 points.
-func TestPairsNeeded(t *testing.T) {
-	t.Parallel()
-	for margin, want := range map[float64]int{0.05: 371, 0.10: 93} {
-		if got := PairsNeeded(margin, 0.15, 0.05, 0.80); got != want {
-			t.Errorf("margin %v: got %d, want %d", margin, got, want)
-		}
-	}
-}
-
 // The level and the power are what they are said to be: of simulated
-// comparisons with 371 pairs, a margin of 5 points and 15 % discordance, 5 %
+// comparisons with 382 pairs, a margin of 5 points and 15 % discordance, 5 %
 // are called non-inferior when the candidate is worse by the margin, and 80 %
 // when it is as good.
 func TestNonInferiorLevelAndPower(t *testing.T) {
 	t.Parallel()
-	const runs, pairs, margin = 3000, 371, 0.05
+	const runs, pairs, margin = 3000, 382, 0.05
 	rng := rand.New(rand.NewPCG(1, 2))
 	share := func(onlyCandidate, onlyBaseline float64) float64 {
 		n := 0

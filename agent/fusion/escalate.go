@@ -30,7 +30,8 @@ type verdict struct {
 // judge decides whether work was handed back. Whoever hits a limit or a fault
 // was stopped by the harness, whatever it wrote; else a call to finish counts;
 // else the sentinel, but only where the prompt asked for it. Text of the
-// repository, which a sidekick reads and quotes, must not escalate anything.
+// repository, which a sidekick reads and quotes, must not escalate anything, and
+// neither must faults of the provider, which say nothing of the sidekick.
 func judge(mode bench.EscalationMode, r agent.Result) verdict {
 	v := verdict{
 		state: r.State, kind: bench.NotEscalated, report: r.Message,
@@ -40,8 +41,9 @@ func judge(mode bench.EscalationMode, r agent.Result) verdict {
 		if r.Err != nil {
 			v.reasonText = r.Err.Error()
 		}
-		v.reason, v.failed = reason, !mode.Forced()
-		if mode.Forced() {
+		forced := mode.Forced() && reason != bench.ReasonLLMError
+		v.reason, v.failed = reason, !forced
+		if forced {
 			v.state, v.kind = bench.AgentEscalated, bench.EscalatedByHarness
 		}
 		return v

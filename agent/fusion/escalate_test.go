@@ -106,8 +106,8 @@ func TestEscalation(t *testing.T) {
 		{name: "stuck", answers: []llm.Response{say(" "), say(" "), say(" ")},
 			kind: bench.EscalatedByHarness, state: bench.AgentEscalated, reason: bench.ReasonStuck, told: []string{"turns: 3\n"}},
 		{name: "the model fails", answers: echo(9), hook: fails(2, errors.New("HTTP 500")),
-			kind: bench.EscalatedByHarness, state: bench.AgentEscalated, reason: bench.ReasonLLMError,
-			told: []string{"escalated (forced, llm_error): HTTP 500", "Partial report:\nstep 0"}},
+			kind: bench.NotEscalated, state: bench.AgentErrorLLM, reason: bench.ReasonLLMError, isError: true,
+			told: []string{"Error: [task t0001] failed (llm_error): HTTP 500", "Partial report:\nstep 0"}},
 		{name: "context", answers: echo(9), hook: fails(2, fmt.Errorf("400: %w", llm.ErrContextOverflow)),
 			kind: bench.EscalatedByHarness, state: bench.AgentEscalated, reason: bench.ReasonContextOverflow},
 	} {

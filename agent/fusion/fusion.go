@@ -10,6 +10,7 @@
 //	outcome.go     what came of it, as the main agent is told
 //	workspace.go   the files a sidekick works on
 //	faults.go      what sidekicks do to files that they share
+//	provider.go    when their provider has failed too often
 //	escalate.go    when work counts as handed back, and why
 //	history.go     the delegations of a trial that is resumed
 //	slots.go       how many work at once
@@ -71,6 +72,13 @@ func (f *fusion) Run(ctx context.Context, job agent.Job) (agent.Submission, erro
 	}
 	if err != nil {
 		return agent.Submission{State: result.State}, err
+	}
+	if members != nil && result.State != bench.AgentCancelled {
+		if failed := members.providerFailure(); failed != "" {
+			return agent.Submission{
+				State: bench.AgentErrorLLM, Message: result.Message, Error: failed,
+			}, nil
+		}
 	}
 	return result.Submission()
 }

@@ -47,7 +47,7 @@ func configuration() bench.Configuration {
 		Sidekick: &bench.Sidekick{
 			Model:  bench.Model{Name: "small", Model: "small", MaxOutputTokens: 1000, Price: price},
 			Limits: bench.Limits{Iterations: 6}, MaxParallel: 8, MaxParallelTools: 4,
-			Workspace: bench.WorkspaceSnapshot, Notice: 0.8, ReportChars: 16_000,
+			Workspace: bench.WorkspaceSnapshot, Notice: 0.8, ReportChars: 16_000, MaxProviderFailures: 1,
 		},
 		Delegation: bench.DelegationMandatory, Escalation: bench.EscalationBoth,
 	}

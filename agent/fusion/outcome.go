@@ -62,12 +62,9 @@ func (o outcome) text(x *activation, id, seconds, cost, patch string) string {
 
 // words says how the work ended.
 func (o outcome) words() string {
-	because := ""
-	switch {
-	case o.err != nil:
-		because = ": " + o.err.Error()
-	case o.reasonText != "":
-		because = ": " + o.reasonText
+	because := o.cause()
+	if because != "" {
+		because = ": " + because
 	}
 	switch {
 	case o.kind != bench.NotEscalated:

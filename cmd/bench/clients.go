@@ -8,15 +8,18 @@ import (
 	"bench"
 	"bench/config"
 	"bench/llm"
+	"bench/llm/anthropic"
 	"bench/llm/openai"
+	"bench/llm/responses"
 	"bench/llm/scripted"
+	llmwire "bench/llm/wire"
 )
 
 // clients are the model clients of a run: one per model of the config, shared
 // by all agents that use it.
 type clients struct {
 	byModel map[string]llm.Client
-	opened  []*openai.Client
+	opened  []protocolClient
 	servers map[string]*scriptedServer // by script path
 	stop    func(error)                // ends the run
 }
@@ -49,17 +52,11 @@ func openClients(stop func(error)) *clients {
 }
 
 func (c *clients) open(name string, m config.Model) (llm.Client, error) {
-	var o openai.Options
-	o.BaseURL, o.APIKey = m.Endpoint.Reveal(), m.Key.Reveal()
-	o.Timeout, o.Usage = time.Duration(m.RequestTimeout), bench.UsageForm(m.Usage)
-	if m.Provider == config.Scripted {
-		s, err := c.serve(m.Script)
-		if err != nil {
-			return nil, err
-		}
-		o.BaseURL, o.APIKey, o.Simulated = s.url+"/v1", "simulated", true
+	o, err := c.endpoint(m)
+	if err != nil {
+		return nil, err
 	}
-	client, err := openai.New(o)
+	client, err := newClient(m, o)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +70,52 @@ func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 		Patience: time.Duration(m.OutagePatience),
 		Hopeless: func(err error) { c.stop(fmt.Errorf("model %s: %w", name, err)) },
 	}), nil
+}
+
+// endpoint is where a model is asked, and what is the same in all protocols.
+func (c *clients) endpoint(m config.Model) (llmwire.Options, error) {
+	o := llmwire.Options{
+		BaseURL: m.Endpoint.Reveal(), APIKey: m.Key.Reveal(), Headers: m.ExtraHeaders.Reveal(),
+		Timeout: time.Duration(m.RequestTimeout), Idle: time.Duration(m.IdleTimeout),
+		Usage: bench.UsageForm(m.Usage),
+	}
+	if m.Provider == config.Scripted {
+		s, err := c.serve(m.Script)
+		if err != nil {
+			return o, err
+		}
+		o.BaseURL, o.APIKey, o.Simulated = s.url+"/v1", "simulated", true
+	}
+	return o, nil
+}
+
+// protocolClient is a client of one of the protocols.
+type protocolClient interface {
+	llm.Client
+	Close()
+}
+
+// newClient makes the client of a model's protocol.
+func newClient(m config.Model, o llmwire.Options) (protocolClient, error) {
+	cache, whole := llmwire.Cache(m.Cache), m.Stream == config.StreamOff
+	switch m.Protocol {
+	case config.APIMessages:
+		return anthropic.New(anthropic.Options{Options: o, Cache: cache, Extra: m.ExtraBody, Whole: whole})
+	case config.APIResponses:
+		return responses.New(responses.Options{Options: o, Cache: cache, Extra: m.ExtraBody, Whole: whole})
+	}
+	return openai.New(openai.Options{
+		Options: o, Cache: cache, Extra: m.ExtraBody, Stream: openai.Stream(m.Stream),
+		Echo: openai.Echo(m.Echo), MaxTokensField: maxTokensField(m.MaxTokensField),
+	})
+}
+
+// maxTokensField leaves the name to the client where the config does.
+func maxTokensField(f config.MaxTokensField) openai.MaxTokensField {
+	if f == "auto" {
+		return ""
+	}
+	return openai.MaxTokensField(f)
 }
 
 // serve starts the server of a script, once.

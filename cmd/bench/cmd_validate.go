@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"bench/config"
 	"bench/internal/plural"
 )
 
@@ -32,9 +35,34 @@ func newValidate() *cobra.Command {
 				plural.Count(len(tasks.Tasks), "task"), plural.Count(n, "configuration"),
 				plural.Count(cfg.Attempts, "attempt"), plural.Count(len(tasks.Tasks)*n*cfg.Attempts, "trial"),
 				excluded(tasks))
-			return err
+			return errors.Join(err, printProtocols(c.OutOrStdout(), cfg))
 		},
 	}
 	setFlag(c, &f.set)
 	return c
+}
+
+// protocolNames are what users call the protocols.
+var protocolNames = map[config.API]string{
+	config.APIChat: "chat completions", config.APIResponses: "OpenAI's Responses",
+	config.APIMessages: "Anthropic's Messages",
+}
+
+// printProtocols says how models are asked, where that is not self-evident.
+func printProtocols(w io.Writer, cfg *config.Config) error {
+	for _, m := range cfg.UsedModels() {
+		at := m.Value.BaseURL
+		if m.Value.Provider == config.Scripted {
+			if m.Value.Protocol == config.APIChat {
+				continue
+			}
+			at = m.Value.Script
+		}
+		_, err := fmt.Fprintf(w, "model %s: %s by %s at %s\n",
+			m.Name, m.Value.Model, protocolNames[m.Value.Protocol], at)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -68,7 +68,9 @@ func (f *configFlags) load(c *cobra.Command, o config.Options) (*config.Config, 
 
 // forRuns is what loading a config takes from the rest of the program.
 func forRuns() config.Options {
-	return config.Options{Prices: pricing.Lookup, Sources: datasets.Names(), Cached: cached}
+	return config.Options{
+		Prices: pricing.Lookup, APIs: pricing.API, Sources: datasets.Names(), Cached: cached,
+	}
 }
 
 // withoutModels is for commands that ask no model: they need no keys.

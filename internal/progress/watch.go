@@ -131,6 +131,8 @@ func (v *Watch) ended(at time.Time, p bench.DelegationEnded) {
 	switch {
 	case p.Escalation != bench.NotEscalated && p.Escalation != "":
 		v.say(who, "escalates (%s, %s) %s: %s", p.Escalation, p.Reason, took, p.ReasonText)
+	case p.ProviderFailure():
+		v.say(who, "is ended by its provider %s: %s", took, p.ReasonText)
 	case p.State == bench.AgentFinished:
 		v.say(who, "reports %s: %s", took, v.text(p.Report))
 	default:

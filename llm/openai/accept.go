@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"bench/llm"
 	"bench/llm/wire"
@@ -28,6 +29,9 @@ func (g *answer) accept(a *wire.Attempt, req llm.Request) error {
 	}
 	var renamed bool
 	out.ToolCalls, renamed = g.toolCalls(len(req.Messages))
+	if !sound(out) {
+		return wire.Spoiled("answer with a field that is not JSON")
+	}
 	finish, err := g.judge(req, out.Text, out.ToolCalls)
 	if err != nil {
 		return err
@@ -37,6 +41,14 @@ func (g *answer) accept(a *wire.Attempt, req llm.Request) error {
 		a.Original = g.encode()
 	}
 	return nil
+}
+
+// sound reports whether what goes back as it came is JSON: it was not decoded.
+func sound(a llm.Answer) bool {
+	valid := func(raw json.RawMessage) bool { return raw == nil || json.Valid(raw) }
+	return valid(a.Extra) && valid(a.Parts) && !slices.ContainsFunc(a.ToolCalls, func(c llm.ToolCall) bool {
+		return !valid(c.Extra)
+	})
 }
 
 // toolCalls gives every call an id of its own: some servers send none, or the

@@ -29,6 +29,11 @@ type answer struct {
 	calls   calls
 	extra   value // an object: fields of the message that the protocol does not name
 	spoken  bool  // something has come that the model said
+
+	shape   shape
+	effects int    // of this chunk on the message
+	name    []byte // of the last field that had one
+	value   []byte // and what it was
 }
 
 func newAnswer() *answer { return &answer{extra: value{kind: '{'}} }
@@ -76,7 +81,7 @@ func (g *answer) report(usage []byte) {
 
 // choice reads one of the choices. There should be one; some gateways put the
 // text into the first and the calls into others:
-// github.com/BerriAI/litellm/issues/17800
+// github.com/HKUDS/nanobot/pull/1555
 func (g *answer) choice(value []byte) {
 	g.choices = true
 	known := wire.Fields(value, func(name, value []byte) {
@@ -121,6 +126,10 @@ func (g *answer) ends(reason *[]byte, value []byte) {
 
 // part reads a field of the message.
 func (g *answer) part(name, value []byte) {
+	if says(value) && string(value) != "[]" && string(name) != "role" {
+		g.effects++
+		g.name, g.value = name, value
+	}
 	switch string(name) {
 	case "content":
 		g.addContent(value)
@@ -140,7 +149,7 @@ func (g *answer) part(name, value []byte) {
 
 // noise are fields that servers send in every message, mostly with nothing in
 // them, and that others refuse to take back. They are kept if they say something:
-// github.com/BerriAI/litellm/pull/12038
+// github.com/BerriAI/litellm/pull/30850
 func (g *answer) noise(name, value []byte) {
 	if string(name) != "role" && wire.Present(value) && string(value) != "[]" {
 		g.addExtra(name, value)

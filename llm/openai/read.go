@@ -131,13 +131,20 @@ func (g *answer) ended(done bool, err error) error {
 
 // chunk reads an event of the stream, or the whole answer.
 func (g *answer) chunk(a *wire.Attempt, e wire.Event) error {
+	if text := g.shape.string(e.Data); text != nil && g.spoken {
+		g.part(g.shape.name, text)
+		return nil
+	}
 	before := g.spoken
-	g.inChunk = false
+	g.inChunk, g.effects = false, 0
 	if !g.take(e.Data) {
 		return g.notAChunk(a, e.Data)
 	}
 	if g.spoken && !before {
 		a.Token()
+	}
+	if g.effects == 1 && g.value[0] == '"' && len(g.finish) == 0 {
+		g.shape.learn(e.Data, g.name, g.value)
 	}
 	if g.fault != nil {
 		return wire.ErrorObject(g.fault, a.Header, e.Data)

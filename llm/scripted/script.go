@@ -119,6 +119,9 @@ func (s *Script) pacing(r *rule, model string) pacing {
 	if p.Chunk == 0 {
 		p.Chunk = defaultChunk
 	}
+	if m := s.strictness(model); m != nil && p.Usage == "" {
+		p.Usage = m.usage
+	}
 	return p
 }
 

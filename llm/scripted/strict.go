@@ -20,7 +20,8 @@ type manners struct {
 	// dress gives an answer what the server gives to all of its own.
 	dress func(r *reply, q *question)
 	// body is the form of a refusal; nil is the dialect's.
-	body func(failure) any
+	body  func(failure) any
+	usage string // when streams report it, if the script does not say
 	// callID makes the id of a call; nil is the dialect's way.
 	callID func(conversation uint64, turn, i int) string
 }

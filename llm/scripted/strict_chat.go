@@ -161,7 +161,7 @@ func dressDeepSeek(r *reply, q *question) {
 
 // mistralServer is Mistral's own endpoint.
 var mistralServer = &manners{
-	name: "mistral", dialects: []*dialect{chat}, body: mistralBody, callID: mistralID,
+	name: "mistral", dialects: []*dialect{chat}, body: mistralBody, callID: mistralID, usage: "finish",
 	checks: []check{
 		{source: "https://github.com/editor-code-assistant/eca/issues/231", find: mistralFields},
 		{source: "https://github.com/charmbracelet/crush/issues/1590", find: mistralMessageFields},

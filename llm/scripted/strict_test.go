@@ -365,3 +365,14 @@ func echoed(t *testing.T, d *dialect, raw string) string {
 	}
 	return out
 }
+
+// Mistral's streams report their usage unasked, in the last chunk.
+func TestMistralStreamsReportUsage(t *testing.T) {
+	t.Parallel()
+	_, url := start(t, "strict: mistral\nrules: [{say: x, usage: {input: 7}}]")
+	got := exchange(t, url+chat.path, requestOf(chat, `"stream":true,`, user))
+	if !strings.Contains(got, `"finish_reason":"stop"`) || strings.Count(got, `"prompt_tokens":7`) != 1 ||
+		strings.Contains(got, `"choices":[]`) {
+		t.Error(got)
+	}
+}

@@ -67,7 +67,7 @@ func NewEndpoint(o Options) (*Endpoint, error) {
 	if o.Transport == nil {
 		o.Transport = NewTransport()
 	}
-	e := &Endpoint{base: u, options: o, scrub: Scrubber(o.APIKey), http: &http.Client{
+	e := &Endpoint{base: u, options: o, scrub: Scrubber(o.keys()...), http: &http.Client{
 		Transport: o.Transport,
 		// A redirect would turn the POST into a GET, or carry it elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -95,6 +95,9 @@ func valueEnd(text []byte, i int) int {
 	return len(text)
 }
 
+// StringEnd returns what follows the string with which text begins, or -1.
+func StringEnd(text []byte) int { return stringEnd(text, 0) }
+
 // stringEnd returns what follows the string that begins at i, or -1.
 func stringEnd(text []byte, i int) int {
 	if i >= len(text) || text[i] != '"' {

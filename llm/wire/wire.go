@@ -35,12 +35,31 @@ func Clip(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
-// Scrubber removes the key from texts that servers or libraries wrote.
-func Scrubber(key string) func(string) string {
-	if len(key) < 4 { // "x" as a dummy key would garble every text
-		return func(s string) string { return s }
+// Scrubber removes keys from texts that servers or libraries wrote.
+func Scrubber(keys ...string) func(string) string {
+	var pairs []string
+	for _, key := range keys {
+		if len(key) >= 4 { // "x" as a dummy key would garble every text
+			pairs = append(pairs, key, "[API key]", url.QueryEscape(key), "[API key]")
+		}
 	}
-	return strings.NewReplacer(key, "[API key]", url.QueryEscape(key), "[API key]").Replace
+	return strings.NewReplacer(pairs...).Replace
+}
+
+// secretHeaders are parts of the names of headers that hold keys.
+var secretHeaders = []string{"auth", "key", "token", "secret", "cookie", "session"}
+
+// keys are what must not appear in a text: the key, and what headers say that
+// may hold one, with and without the name of a scheme before it.
+func (o Options) keys() []string {
+	keys := []string{o.APIKey}
+	for name, value := range o.Headers {
+		if containsAny(strings.ToLower(name), secretHeaders) {
+			_, bare, _ := strings.Cut(value, " ")
+			keys = append(keys, value, bare)
+		}
+	}
+	return keys
 }
 
 // Scrubbed is an error of which only the safe text and the kind are left.

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -81,6 +82,37 @@ func TestPauses(t *testing.T) {
 	near(t, "wall", of(out, "wall_s.p50"), 140)
 	near(t, "paused", of(out, "wall_s.paused"), 60)
 	near(t, "speedup", of(out, "parallelism.speedup_estimate"), (140.0-61+100)/140)
+}
+
+// What faults of the provider ended is no escalation, neither above nor below the
+// line of the rate, and is said before anything else.
+func TestProviderFailures(t *testing.T) {
+	t.Parallel()
+	x := team()
+	var all []results.Delegation
+	for i, reason := range []bench.Reason{bench.ReasonLLMError, "", bench.ReasonLLMError, bench.ReasonIterations} {
+		d := spawned(fmt.Sprintf("t%04d", i+1), fmt.Sprint(i), "b", 4, 10, 20)
+		d.Reason = reason
+		switch reason {
+		case bench.ReasonLLMError:
+			d.State = bench.AgentErrorLLM
+		case bench.ReasonIterations:
+			d.State, d.Escalation = bench.AgentEscalated, bench.EscalatedByHarness
+		}
+		all = append(all, d)
+	}
+	x.Delegations, x.Outcome = all, bench.OutcomeInfraLLM
+	c := columnOf(x)
+	for name, want := range map[string]float64{
+		"failed_provider": 2, "failed_provider_share": 0.5, "escalated": 1, "rate": 0.5,
+	} {
+		near(t, name, of(c.configuration(), "escalation."+name), want)
+	}
+	want := "faults of the sidekicks' provider ended 2 of 4 delegations of fusion, which are no escalations; " +
+		"1 of its 1 trials are infra_llm and have some"
+	if got := c.providerAlarms(); len(got) != 1 || got[0] != want {
+		t.Errorf("alarms %q", got)
+	}
 }
 
 // Two activations of one delegation by one agent share its calls by time.

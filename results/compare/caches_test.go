@@ -98,7 +98,7 @@ func TestReprice(t *testing.T) {
 		Agents: []results.Agent{{Trial: 1, ID: "m"}, {Trial: 2, ID: "m"}, {Trial: 2, ID: "s", Role: bench.RoleSidekick}},
 		Calls: []results.Call{ // 10 m$, 5 m$, 1 m$
 			{Trial: 1, Agent: "m", Model: "big", WireModel: "maker/big", PriceID: "dear", ReportedCost: &said,
-				Usage: bench.Usage{Input: 1000}, Cost: bench.Dollars(0.01), EstimatedUnknown: bench.Dollars(0.02)},
+				Usage: bench.Usage{Input: 1000}, Cost: bench.Dollars(0.01), EstimatedUnknown: bench.Dollars(0.00002)},
 			{Trial: 2, Agent: "m", Model: "big", WireModel: "maker/big", PriceID: "dear",
 				Usage: bench.Usage{Input: 500}, Cost: bench.Dollars(0.005)},
 			{Trial: 2, Agent: "s", Model: "small", WireModel: "maker/small", PriceID: "low",
@@ -112,12 +112,12 @@ func TestReprice(t *testing.T) {
 		models, kept    string
 		atMain, unknown float64
 	}{
-		"as recorded":         {nil, 0.010, 0.006, "", "", 0.015, 0.02},
-		"by config name":      {map[string]bench.Price{"big": half}, 0.005, 0.0035, "big", "small", 0.0075, 0.01},
-		"by name on the wire": {map[string]bench.Price{"maker/small": half}, 0.010, 0.010, "small", "big", 0.015, 0.02},
-		"by price id":         {map[string]bench.Price{"dear": half, "low": low}, 0.005, 0.0035, "big small", "", 0.0075, 0.01},
+		"as recorded":         {nil, 0.010, 0.006, "", "", 0.015, 0.00002},
+		"by config name":      {map[string]bench.Price{"big": half}, 0.005, 0.0035, "big", "small", 0.0075, 0.00001},
+		"by name on the wire": {map[string]bench.Price{"maker/small": half}, 0.010, 0.010, "small", "big", 0.015, 0.00002},
+		"by price id":         {map[string]bench.Price{"dear": half, "low": low}, 0.005, 0.0035, "big small", "", 0.0075, 0.00001},
 		"the config name wins": {map[string]bench.Price{"big": half, "dear": low, "maker/big": low},
-			0.005, 0.0035, "big", "small", 0.0075, 0.01},
+			0.005, 0.0035, "big", "small", 0.0075, 0.00001},
 	} {
 		c, err := Of([]results.Facts{facts}, Options{Resamples: 10, Prices: want.prices, PricesFile: "p.yaml",
 			SidekickPrice: bench.Price{ID: "x", Rates: bench.Rates{Input: bench.PerMillion(3)}}, SidekickPriceName: "x"})

@@ -17,7 +17,7 @@ import (
 func Of(facts []results.Facts, o Options) (Comparison, error) {
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
-		Frontier: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
+		Frontier: []string{}, Alarms: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
 		Metrics: o.Metrics, Asked: o.Metrics != nil,
 		SidekickPrice: o.SidekickPriceName,
 	}
@@ -38,6 +38,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 		out.Simulated = out.Simulated || m.Simulated
 		out.Configurations = append(out.Configurations, m)
 		out.Warnings = append(out.Warnings, c.usageWarnings()...)
+		out.Alarms = append(out.Alarms, c.providerAlarms()...)
 	}
 	base, err := baseline(cols, o.Baseline)
 	if err != nil {
@@ -59,6 +60,7 @@ func (c *Column) configuration() Configuration {
 		Run: c.run.ID, Name: c.name, Kind: c.config.Kind, MainModel: c.config.Main.Name,
 		MainWire: c.config.Main.Model, Simulated: c.config.Simulated(), NoUsage: c.unreported(),
 		Unfinished: e.open, Outcomes: e.outcomes, Flags: e.flags, Roles: c.roles(),
+		Cost: c.known(), CostOpen: len(c.costShort()) > 0,
 		values: make(map[string]Value, len(Metrics)),
 	}
 	if s := c.config.Sidekick; s != nil {
@@ -132,12 +134,12 @@ func frontier(cs []Configuration) (names []string) {
 	}
 	for _, c := range cs {
 		r, usd := at(c)
-		if !r.OK() || !usd.OK() {
+		if !r.OK() || !usd.OK() || c.CostOpen {
 			continue
 		}
 		beaten := slices.ContainsFunc(cs, func(other Configuration) bool {
 			or, ousd := at(other)
-			return or >= r && ousd <= usd && (or > r || ousd < usd)
+			return !other.CostOpen && or >= r && ousd <= usd && (or > r || ousd < usd)
 		})
 		if !beaten {
 			names = append(names, c.Name)
@@ -165,6 +167,11 @@ func runWarnings(f results.Facts) (out []string) {
 		if c.ReportedCost != nil {
 			reported, computed, n = reported+*c.ReportedCost, computed+c.Cost, n+1
 		}
+	}
+	if n, estimate := silentAnswers(f.Calls); n > 0 {
+		say("%d answers did not say what they used, an estimated %s: budgets were charged with that, and "+
+			"costs are lower bounds (≥) or not known (?)", n, estimate)
+		calls, unknown = calls-n, unknown-estimate
 	}
 	if calls > 0 {
 		say("%d failed attempts may have been billed without a usage report, an estimated %s more",

@@ -14,8 +14,10 @@ type Comparison struct {
 	Configurations []Configuration
 	Pairs          []Pair
 	Frontier       []string // not beaten in both rate and cost
-	Warnings       []string // about the runs; those of a pair are in Pairs
-	Images         []Image
+	// Alarms are what must be known before any number is read.
+	Alarms   []string
+	Warnings []string // about the runs; those of a pair are in Pairs
+	Images   []Image
 	// Kinds are the metrics that are not exact, by name.
 	Kinds     map[string]Kind
 	Repricing *Repricing // null: costs are as they were recorded
@@ -53,8 +55,10 @@ type Configuration struct {
 	AdvisorWire   string
 	Simulated     bool
 
-	NoUsage    int // trials whose program reported no model calls
-	Unfinished int // trials queued or under way
+	Cost       Knowledge // how much of what it cost was reported
+	CostOpen   bool      // so little that nothing is concluded from it
+	NoUsage    int       // trials whose program reported no model calls
+	Unfinished int       // trials queued or under way
 	Outcomes   map[bench.Outcome]int
 	Flags      map[string]int // trials by the doubts of their grades
 	Roles      []Role
@@ -75,6 +79,7 @@ type Role struct {
 	ToolCalls   int
 	Usage       bench.Usage
 	Cost        bench.USD
+	Unreported  bench.USD     // estimate of what it cost besides
 	Time        time.Duration // in model calls
 	Waited      time.Duration // rate limits, back-off and failed attempts
 	CachedShare stats.Number

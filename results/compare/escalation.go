@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"slices"
 
 	"bench"
@@ -10,6 +11,7 @@ import (
 // escalations is what was handed back, and what had been spent on it.
 type escalations struct {
 	delegations, activations, ended int
+	failedProvider                  int // of those that ended; no escalations
 	voluntary, forced, redelegated  int
 	abandoned                       int
 	byReason                        map[bench.Reason]int
@@ -18,6 +20,10 @@ type escalations struct {
 
 // escalated is how many activations were handed back.
 func (e escalations) escalated() int { return e.voluntary + e.forced }
+
+// judged is how many activations ended by themselves, and not by faults of the
+// provider.
+func (e escalations) judged() int { return e.ended - e.failedProvider }
 
 func (c *Column) escalations() escalations { return c.kept.escalations.or(c.foldEscalations) }
 
@@ -42,6 +48,9 @@ func (e *escalations) add(t *trial, a *timeline.Activation) {
 	if a.State != "" {
 		e.ended++
 	}
+	if a.Reason == bench.ReasonLLMError {
+		e.failedProvider++
+	}
 	if t.abandoned(a) {
 		e.abandoned++
 		e.lost += a.Spent()
@@ -61,6 +70,29 @@ func (e *escalations) add(t *trial, a *timeline.Activation) {
 // escalated reports whether an activation was handed back.
 func escalated(a *timeline.Activation) bool {
 	return a.Escalation == bench.EscalatedVoluntary || a.Escalation == bench.EscalatedByHarness
+}
+
+// providerAlarms say that sidekicks did not work because their provider did not.
+func (c *Column) providerAlarms() []string {
+	failed, all, infra := 0, 0, 0
+	for _, t := range c.trials {
+		mine := 0
+		for _, a := range t.Activations() {
+			all++
+			if a.Reason == bench.ReasonLLMError {
+				mine++
+			}
+		}
+		if failed += mine; mine > 0 && t.Outcome == bench.OutcomeInfraLLM {
+			infra++
+		}
+	}
+	if failed == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("faults of the sidekicks' provider ended %d of %d delegations of %s, "+
+		"which are no escalations; %d of its %d trials are infra_llm and have some",
+		failed, all, c.name, infra, len(c.trials))}
 }
 
 // abandoned reports whether nobody waited for the end of an activation: it was

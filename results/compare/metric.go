@@ -30,6 +30,9 @@ type Metric struct {
 	// OfUsage marks what rests on model calls, so that nothing is known where a
 	// program reported none.
 	OfUsage bool
+	// Apart marks what does not fall short where attempts reported no usage: it is
+	// about these, or about what was reported besides.
+	Apart bool
 	// For says which configurations have it; nil stands for all.
 	For func(c Configuration) bool
 	// Extra marks what tables show only if it is asked for.
@@ -42,7 +45,24 @@ func (c *Column) of(m Metric) Value {
 	if m.OfUsage && c.unreported() > 0 { // nothing in the log does not mean that nothing was spent
 		return v.absent()
 	}
+	switch known := c.known(); {
+	case known == AllKnown || !m.short():
+	case known == NothingKnown:
+		v = v.absent()
+		v.Unknown = true
+	case m.Kind != Exact:
+	case m.Unit == Percent:
+		v.Kind = Estimate
+	default:
+		v.Kind = LowerBound
+	}
 	return v
+}
+
+// short reports whether a metric falls short where attempts reported no usage.
+func (m Metric) short() bool {
+	sums := m.OfUsage && (m.Group == GroupCost || m.Group == GroupWhatIf || m.Group == GroupTokens)
+	return (sums || m.Unit == Dollars) && !m.Apart
 }
 
 // Has reports whether a configuration has the metric.

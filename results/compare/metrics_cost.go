@@ -54,8 +54,8 @@ var costMetrics = []Metric{
 		Name: "cost_usd.reported", Label: "reported by the provider", Group: GroupCost, Unit: Dollars,
 		Better: Lower, Extra: true, Formula: "Σ cost as the provider reports it",
 		Source:  "llm_calls.reported_cost",
-		OfUsage: true,
-		Of:      func(c *Column) Value { return c.reportedCost() },
+		OfUsage: true, Apart: true,
+		Of: func(c *Column) Value { return c.reportedCost() },
 	},
 	{
 		Name: "calls.total", Label: "model calls", Group: GroupCost, Unit: Count, Extra: true,
@@ -104,10 +104,10 @@ var costMetrics = []Metric{
 	{
 		Name: "cost_usd.unknown_estimate", Label: "perhaps billed besides", Group: GroupCost,
 		Unit: Dollars, Better: Lower, Kind: Estimate, Extra: true,
-		Formula: "Σ estimated input cost of failed attempts without a usage report; in no other cost",
+		Formula: "Σ estimated cost of attempts without a usage report, answered or not; in no other cost",
 		Source:  "llm_calls.estimated_unknown", Per: "such attempts",
-		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.spending().unknown).per(c.spending().unknownCalls) },
+		OfUsage: true, Apart: true,
+		Of: func(c *Column) Value { return usd(c.spending().unknown).per(c.spending().unknownCalls) },
 	},
 	{
 		Name: "calls.unknown_usage", Label: "attempts without usage", Group: GroupCost, Unit: Count,

@@ -29,9 +29,24 @@ var escalationMetrics = slices.Concat([]Metric{
 	},
 	{
 		Name: "escalation.rate", Label: "escalation rate", Group: GroupEscalation, Unit: Percent,
-		Better: Lower, For: fusions, Formula: "escalated / ended activations",
-		Source: "delegations.escalation", Per: "ended activations",
-		Of: func(c *Column) Value { return overN(c.escalations().escalated(), c.escalations().ended) },
+		Better: Lower, For: fusions,
+		Formula: "escalated / ended activations, without those that faults of the provider ended",
+		Source:  "delegations.escalation, delegations.reason", Per: "such activations",
+		Of: func(c *Column) Value { return overN(c.escalations().escalated(), c.escalations().judged()) },
+	},
+	{
+		Name: "escalation.failed_provider", Label: "ended by the provider", Group: GroupEscalation,
+		Unit: Count, Better: Lower, For: fusions,
+		Formula: "activations that faults of the provider ended; no escalation",
+		Source:  "delegations.reason",
+		Of:      func(c *Column) Value { return count(c.escalations().failedProvider) },
+	},
+	{
+		Name: "escalation.failed_provider_share", Label: "ended by the provider, share",
+		Group: GroupEscalation, Unit: Percent, Better: Lower, For: fusions, Extra: true,
+		Formula: "ended by the provider / ended activations", Source: "delegations.reason",
+		Per: "ended activations",
+		Of:  func(c *Column) Value { return overN(c.escalations().failedProvider, c.escalations().ended) },
 	},
 	{
 		Name: "escalation.wasted_usd", Label: "spent on escalated", Group: GroupEscalation, Unit: Dollars,

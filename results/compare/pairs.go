@@ -48,7 +48,7 @@ func (c *Column) judged() (tasks []string, byTask map[string][]*trial) {
 func match(base, other *Column) (pairs []verdict.Pair) {
 	tasks, bases := base.judged()
 	_, others := other.judged()
-	known := base.unreported()+other.unreported() == 0
+	known := base.unreported()+other.unreported() == 0 && len(base.costShort())+len(other.costShort()) == 0
 	for _, id := range tasks {
 		for i := range min(len(bases[id]), len(others[id])) {
 			pairs = append(pairs, verdict.Pair{
@@ -73,6 +73,7 @@ func pair(base, other *Column, o Options) Pair {
 	pairs := match(base, other)
 	v := verdict.Judge(pairs, assumptions(base, o))
 	for _, c := range []*Column{base, other} {
+		v.Warnings = append(v.Warnings, c.costShort()...)
 		v.Warnings = append(v.Warnings, c.leftOut(len(pairs))...)
 	}
 	v.Warnings = append(v.Warnings, differences(base.run, other.run)...)

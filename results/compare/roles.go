@@ -31,6 +31,7 @@ func (c *Column) roles() (out []Role) {
 			s.Calls++
 			s.Usage = s.Usage.Add(call.Usage)
 			s.Cost += call.Cost
+			s.Unreported += call.EstimatedUnknown
 			s.Time += call.Duration
 			s.Waited += call.Waited
 		}

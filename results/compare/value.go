@@ -11,6 +11,10 @@ type Value struct {
 	Interval stats.Interval // if the metric has one
 	N        int            // how many things it is taken over, if the metric says what
 	Beside   string         // what stands beside it in tables instead of N
+	// Kind is how this one value stands to what it is about, where its metric is
+	// exact otherwise. Unknown: it is absent because nothing was reported of it.
+	Kind    Kind
+	Unknown bool
 }
 
 // number is a value without anything beside it.

@@ -17,6 +17,7 @@ type comparisonDocument struct {
 	Configurations []*object               `json:"configurations"`
 	Pairs          []pairDocument          `json:"pairs"`
 	Frontier       []string                `json:"frontier"` // not beaten in both rate and cost
+	Alarms         []string                `json:"alarms"`   // what must be known before any number is read
 	Warnings       []string                `json:"warnings"` // about the runs; those of a pair are in Pairs
 	Images         []compare.Image         `json:"images"`
 	Kinds          map[string]compare.Kind `json:"kinds"`     // metrics that are not exact, by name
@@ -27,23 +28,26 @@ type comparisonDocument struct {
 
 // pairDocument is what is known of a candidate beside the baseline.
 type pairDocument struct {
-	Baseline      string         `json:"baseline"`
-	Candidate     string         `json:"candidate"`
-	N             int            `json:"n_pairs"`
-	Both          int            `json:"both"` // resolved by both
-	OnlyBaseline  int            `json:"only_baseline"`
-	OnlyCandidate int            `json:"only_candidate"`
-	Neither       int            `json:"neither"`
-	DeltaPP       stats.Number   `json:"delta_pp"` // candidate minus baseline, percentage points
-	DeltaCI       stats.Interval `json:"delta_ci"`
-	PValue        stats.Number   `json:"p_value"`
-	Test          verdict.Test   `json:"test"`
-	MarginPP      stats.Number   `json:"margin_pp"`
-	NonInferior   bool           `json:"non_inferior"`
-	CostRatio     stats.Number   `json:"cost_ratio"` // candidate over baseline
-	CostRatioCI   stats.Interval `json:"cost_ratio_ci"`
-	Verdict       string         `json:"verdict"`
-	Warnings      []string       `json:"warnings"`
+	Baseline      string          `json:"baseline"`
+	Candidate     string          `json:"candidate"`
+	N             int             `json:"n_pairs"`
+	Both          int             `json:"both"` // resolved by both
+	OnlyBaseline  int             `json:"only_baseline"`
+	OnlyCandidate int             `json:"only_candidate"`
+	Neither       int             `json:"neither"`
+	DeltaPP       stats.Number    `json:"delta_pp"` // candidate minus baseline, percentage points
+	DeltaCI       stats.Interval  `json:"delta_ci"`
+	PValue        stats.Number    `json:"p_value"`
+	Test          verdict.Test    `json:"test"`
+	MarginPP      stats.Number    `json:"margin_pp"`
+	NonInferior   bool            `json:"non_inferior"`
+	CostRatio     stats.Number    `json:"cost_ratio"` // candidate over baseline
+	CostRatioCI   stats.Interval  `json:"cost_ratio_ci"`
+	Verdict       string          `json:"verdict"`
+	Word          verdict.Word    `json:"word"` // the same for programs
+	Quality       verdict.Quality `json:"quality"`
+	Cost          verdict.Cost    `json:"cost"`
+	Warnings      []string        `json:"warnings"`
 }
 
 // configurationDocument is what a configuration is, and all of its metrics at the
@@ -55,6 +59,7 @@ func configurationDocument(c compare.Configuration) *object {
 	o.set("main_model", c.MainModel)
 	o.set("sidekick_model", c.SidekickModel)
 	o.set("advisor_model", c.AdvisorModel)
+	o.set("cost_known", c.Cost)
 	n := map[string]int{}
 	for _, m := range compare.Metrics {
 		v := c.Value(m)
@@ -76,7 +81,7 @@ func configurationDocument(c compare.Configuration) *object {
 func JSON(w io.Writer, c compare.Comparison) error {
 	doc := comparisonDocument{
 		Runs: c.Runs, Simulated: c.Simulated, Configurations: []*object{}, Pairs: []pairDocument{},
-		Frontier: c.Frontier, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
+		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
 	}
 	for _, conf := range c.Configurations {
@@ -96,12 +101,13 @@ func documentOf(p compare.Pair) pairDocument {
 		DeltaPP: points(p), DeltaCI: e.DifferenceInterval.Scaled(100), PValue: e.PValue, Test: e.Test,
 		MarginPP: stats.Number(p.Assumptions.MarginPP), NonInferior: e.NonInferior,
 		CostRatio: e.CostRatio, CostRatioCI: e.CostRatioInterval, Verdict: inWords(p.Verdict),
+		Word: p.Word, Quality: p.Quality, Cost: p.Cost,
 		Warnings: warnings(p),
 	}
 }
 
 // points is the difference in percentage points.
-func points(p compare.Pair) stats.Number { return stats.Number(100 * p.Evidence.Difference()) }
+func points(p compare.Pair) stats.Number { return 100 * p.Evidence.Difference }
 
 // document writes something as JSON for people and programs.
 func document(w io.Writer, doc any, what string) error {

@@ -14,6 +14,9 @@ import (
 // none stands for a number there is no data for.
 const none = "–"
 
+// unknown stands for one that was not reported.
+const unknown = "?"
+
 // number writes a number in its unit.
 func number(n stats.Number, u compare.Unit) string {
 	if !n.OK() {

@@ -94,7 +94,15 @@ func spent(d results.Detail) string {
 	if slices.ContainsFunc(d.Notes, unreported) {
 		return "not known, as the program reported no usage"
 	}
-	return d.Trial.Cost.String() + " in " + several(len(d.Calls), "model call")
+	cost := bench.Spending(d.Trial.Cost, d.Trial.Unreported) + " in " + several(len(d.Calls), "model call")
+	if u := d.Trial.Unreported; u > 0 {
+		attempts := 0
+		for _, c := range d.Calls {
+			attempts += c.UnknownUsage
+		}
+		cost += fmt.Sprintf("; %s reported no usage, an estimated %s", several(attempts, "attempt"), u)
+	}
+	return cost
 }
 
 func simulated(d results.Detail) bool { return d.Configuration.Simulated() }
@@ -108,12 +116,13 @@ func agents(d results.Detail) grid {
 	}
 	for _, a := range d.Agents {
 		var u bench.Usage
-		var cost bench.USD
+		var cost, unreported bench.USD
 		var busy, idle time.Duration
 		calls, tools := 0, 0
 		for _, c := range d.Calls {
 			if c.Agent == a.ID {
 				u, cost, calls = u.Add(c.Usage), cost+c.Cost, calls+1
+				unreported += c.EstimatedUnknown
 				busy, idle = busy+c.Duration, idle+c.Waited
 			}
 		}
@@ -123,7 +132,7 @@ func agents(d results.Detail) grid {
 			}
 		}
 		g.add(a.ID, string(a.Role), string(a.State), fmt.Sprint(calls), fmt.Sprint(tools),
-			tokens(u.Input), share(u.CachedInput, u.Input), tokens(u.Output), cost.String(), took(busy),
+			tokens(u.Input), share(u.CachedInput, u.Input), tokens(u.Output), bench.Spending(cost, unreported), took(busy),
 			waited(idle))
 	}
 	return g
@@ -140,6 +149,8 @@ func delegations(d results.Detail) grid {
 		escalation := none
 		if x.Escalation != bench.NotEscalated {
 			escalation = fmt.Sprintf("%s: %s", x.Escalation, x.Reason)
+		} else if x.Reason == bench.ReasonLLMError {
+			escalation = "none: the provider failed"
 		}
 		var lasted, from string
 		if !x.StartedAt.IsZero() {
@@ -148,14 +159,14 @@ func delegations(d results.Detail) grid {
 				lasted = took(x.EndedAt.Sub(x.StartedAt))
 			}
 		}
-		var cost bench.USD
+		var cost, unreported bench.USD
 		for _, c := range d.Calls {
 			if c.Agent == x.Child {
-				cost += c.Cost
+				cost, unreported = cost+c.Cost, unreported+c.EstimatedUnknown
 			}
 		}
 		g.add(x.ID, clip(or(x.Description), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
-			or(from), waited(x.Queue+x.LockWait), or(lasted), cost.String(),
+			or(from), waited(x.Queue+x.LockWait), or(lasted), bench.Spending(cost, unreported),
 			or(string(x.State)), escalation)
 	}
 	return g
@@ -192,7 +203,8 @@ func steps(d results.Detail) grid {
 		}
 		all = append(all, step{c.End, []string{since(c.Start), c.Agent, fmt.Sprintf("call %d", c.Turn),
 			took(c.Duration), waited(c.Waited), tokens(c.Usage.Input),
-			share(c.Usage.CachedInput, c.Usage.Input), tokens(c.Usage.Output), c.Cost.String(), what}})
+			share(c.Usage.CachedInput, c.Usage.Input), tokens(c.Usage.Output),
+			bench.Spending(c.Cost, c.EstimatedUnknown), what}})
 	}
 	for _, c := range d.ToolCalls {
 		what := fmt.Sprintf("%d bytes", c.Bytes)

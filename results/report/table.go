@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -22,6 +23,11 @@ func Table(w io.Writer, c compare.Comparison) error { return tables(w, c, text) 
 func Markdown(w io.Writer, c compare.Comparison) error { return tables(w, c, markdown) }
 
 func tables(w io.Writer, c compare.Comparison, s style) error {
+	for _, alarm := range c.Alarms {
+		if err := line(w, "WARNING: "+alarm+".", s); err != nil {
+			return err
+		}
+	}
 	grids := []grid{configurations(c), roles(c)}
 	if len(c.Pairs) > 0 {
 		grids = append(grids, pairs(c))
@@ -120,8 +126,11 @@ func cell(m compare.Metric, c compare.Configuration) string {
 	}
 	v := c.Value(m)
 	out := number(v.Number, m.Unit)
-	if v.OK() {
-		out = m.Kind.Mark() + out
+	switch {
+	case v.Unknown:
+		out = unknown
+	case v.OK():
+		out = cmp.Or(v.Kind, m.Kind).Mark() + out
 	}
 	switch {
 	case v.Beside != "":
@@ -154,7 +163,7 @@ func roles(c compare.Comparison) grid {
 			}
 			g.add(conf.Name, string(r.Role), r.WireModel, fmt.Sprint(r.Calls), fmt.Sprint(r.ToolCalls),
 				tokens(r.Usage.Input), share(r.Usage.CachedInput, r.Usage.Input),
-				tokens(r.Usage.Output), r.Cost.String(), took(r.Time), waited(r.Waited))
+				tokens(r.Usage.Output), bench.Spending(r.Cost, r.Unreported), took(r.Time), waited(r.Waited))
 		}
 	}
 	return g
@@ -265,9 +274,18 @@ func list(names []string) string {
 // marks explains the marks of the numbers that are not exact.
 const marks = "~ is an estimate, ≥ a lower and ≤ an upper bound."
 
+// marksOf explains the marks of a comparison.
+func marksOf(c compare.Comparison) string {
+	nothing := func(c compare.Configuration) bool { return c.Cost == compare.NothingKnown && c.NoUsage == 0 }
+	if slices.ContainsFunc(c.Configurations, nothing) {
+		return marks + " ? is not known, as nothing was reported of it."
+	}
+	return marks
+}
+
 // remarks writes what does not fit into a table.
 func remarks(w io.Writer, c compare.Comparison, s style) error {
-	lines := append([]string{marks}, pricing(c)...)
+	lines := append([]string{marksOf(c)}, pricing(c)...)
 	if len(c.Frontier) > 0 {
 		lines = append(lines, "Not beaten in both resolved rate and cost per task: "+
 			strings.Join(c.Frontier, ", ")+".")
@@ -285,14 +303,20 @@ func remarks(w io.Writer, c compare.Comparison, s style) error {
 			"--metrics with the names of some.")
 	}
 	for _, l := range lines {
-		if s == markdown {
-			l = "- " + escape(l)
-		}
-		if _, err := fmt.Fprintln(w, oneLine(l)); err != nil {
+		if err := line(w, l, s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// line writes a remark: an item of a list in Markdown.
+func line(w io.Writer, l string, s style) error {
+	if s == markdown {
+		l = "- " + escape(l)
+	}
+	_, err := fmt.Fprintln(w, oneLine(l))
+	return err
 }
 
 // mostNotes is how many notes stand below an overview.

@@ -31,7 +31,7 @@ func DrawTimeline(w io.Writer, t timeline.Timeline, width int) error {
 	}
 	fmt.Fprintf(out, " %s: %s\n", models, outcome)
 	totals := t.Totals
-	fmt.Fprintf(out, " %s in %s and %s, %s\n\n", totals.Cost,
+	fmt.Fprintf(out, " %s in %s and %s, %s\n\n", bench.Spending(totals.Cost, totals.Unreported),
 		several(totals.Calls, "model call"), several(totals.Tools, "tool call"),
 		took(time.Duration(totals.Wall-totals.Paused)))
 	drawChart(out, t, width)
@@ -86,7 +86,7 @@ func drawChart(w io.Writer, t timeline.Timeline, width int) {
 			c.row(w, fmt.Sprintf(" call %d", l.Work.Turn), c.batch(batch))
 		}
 		c.row(w, laneLabel(l), c.lane(l), fmt.Sprint(l.Calls), tokens(l.Usage.Tokens()),
-			l.Cost.String())
+			bench.Spending(l.Cost, l.Unreported))
 	}
 	fmt.Fprintln(w)
 	c.legend(w)
@@ -223,7 +223,7 @@ func (c *chart) lane(l timeline.Lane) string {
 	case l.Work == nil || l.To == nil:
 	case l.Work.Escalation != bench.NotEscalated:
 		cells[c.column(*l.To)] = c.use(markEscalated)
-	case l.Work.Error != "":
+	case l.Work.Error != "", l.Work.Reason == bench.ReasonLLMError:
 		cells[c.column(*l.To)] = c.use(markFailed)
 	}
 	return c.axis.row(cells)

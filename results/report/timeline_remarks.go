@@ -62,6 +62,8 @@ func laneRemarks(l timeline.Lane) (all []remark) {
 			text += ", " + a.ReasonText
 		}
 		all = append(all, remark{*l.To, markEscalated, text})
+	case a.Reason == bench.ReasonLLMError:
+		all = append(all, remark{*l.To, markFailed, who + " was ended by its provider: " + a.ReasonText})
 	case a.Error != "":
 		all = append(all, remark{*l.To, markFailed, who + " failed: " + a.Error})
 	}

@@ -23,6 +23,7 @@ type Try struct {
 	Limit         bench.Resource `json:"limit"` // what it ran out of
 	Error         string         `json:"error"`
 	CostUSD       bench.USD      `json:"cost_usd"`
+	Unreported    bench.USD      `json:"unreported_cost_usd,omitempty"` // estimated, besides the cost
 	Took          timeline.Secs  `json:"solve_s"`
 	Files         []FileChange   `json:"files"`
 	PatchFile     string         `json:"patch_file"` // empty if nothing was changed
@@ -39,13 +40,14 @@ type FileChange struct {
 
 // TryRole sums up the agents of one role with one model.
 type TryRole struct {
-	Role      bench.Role    `json:"role"`
-	Model     string        `json:"model"` // name at the provider
-	Agents    int           `json:"agents"`
-	Calls     int           `json:"calls"`
-	Usage     bench.Usage   `json:"tokens"`
-	CostUSD   bench.USD     `json:"cost_usd"`
-	ModelTime timeline.Secs `json:"model_s"`
+	Role       bench.Role    `json:"role"`
+	Model      string        `json:"model"` // name at the provider
+	Agents     int           `json:"agents"`
+	Calls      int           `json:"calls"`
+	Usage      bench.Usage   `json:"tokens"`
+	CostUSD    bench.USD     `json:"cost_usd"`
+	Unreported bench.USD     `json:"unreported_cost_usd,omitempty"` // estimated, besides the cost
+	ModelTime  timeline.Secs `json:"model_s"`
 }
 
 // TryOf sums a trial up. Answer is the final text of its main agent.
@@ -53,7 +55,7 @@ func TryOf(d results.Detail, answer string) Try {
 	t := Try{
 		Run: d.Run.ID, Configuration: d.Configuration.Name, Simulated: d.Configuration.Simulated(),
 		Answer: answer, Ended: string(d.Trial.Outcome), Limit: d.Trial.Limit, Error: d.Trial.Error,
-		CostUSD: d.Trial.Cost, Files: changes(d.Patch), Roles: []TryRole{},
+		CostUSD: d.Trial.Cost, Unreported: d.Trial.Unreported, Files: changes(d.Patch), Roles: []TryRole{},
 	}
 	if !d.Trial.SolveAt.IsZero() && !d.Trial.ExtractAt.IsZero() {
 		t.Took = timeline.Secs(d.Trial.ExtractAt.Sub(d.Trial.SolveAt))
@@ -68,6 +70,7 @@ func TryOf(d results.Detail, answer string) Try {
 			if c.Agent == a.ID {
 				r.Calls++
 				r.Usage, r.CostUSD = r.Usage.Add(c.Usage), r.CostUSD+c.Cost
+				r.Unreported += c.EstimatedUnknown
 				r.ModelTime += timeline.Secs(c.Duration)
 			}
 		}
@@ -145,10 +148,10 @@ func (t Try) Write(w io.Writer) error {
 	}
 	for _, r := range t.Roles {
 		g.add(string(r.Role), r.Model, fmt.Sprint(r.Agents), fmt.Sprint(r.Calls), tokens(r.Usage.Input),
-			share(r.Usage.CachedInput, r.Usage.Input), tokens(r.Usage.Output), r.CostUSD.String(),
+			share(r.Usage.CachedInput, r.Usage.Input), tokens(r.Usage.Output), bench.Spending(r.CostUSD, r.Unreported),
 			took(time.Duration(r.ModelTime)))
 	}
-	g.add("all", "", "", "", "", "", "", t.CostUSD.String(), "")
+	g.add("all", "", "", "", "", "", "", bench.Spending(t.CostUSD, t.Unreported), "")
 	return g.write(w, text)
 }
 

@@ -46,9 +46,8 @@ func warnings(p compare.Pair) []string {
 // warning is one in words, without a full stop.
 func warning(w verdict.Warning) string {
 	switch w := w.(type) {
-	case verdict.TooFewPairs:
-		return fmt.Sprintf("%d pairs are too few: showing a margin of %g points takes about %d if %.0f %% differ",
-			w.Pairs, w.MarginPP, w.Needed, 100*w.Discordance)
+	case verdict.TooFewTasks:
+		return tooFew(w)
 	case verdict.NoCostInterval:
 		return "fewer than six tasks have no interval of the cost ratio"
 	case verdict.BaselineResolvedNothing:
@@ -59,6 +58,8 @@ func warning(w verdict.Warning) string {
 		return "quality is lower, though by less than the margin"
 	case verdict.SavesLess:
 		return fmt.Sprintf("saves %.0f %%, less than the %.0f %% asked for", 100*w.Saved, 100*w.Asked)
+	case verdict.CostShort:
+		return costShort(w)
 	case verdict.LeftOut:
 		return leftOut(w)
 	case verdict.NeverDelegated:
@@ -74,6 +75,26 @@ func warning(w verdict.Warning) string {
 			w.Baseline, w.Candidate, w.BaselineWorkers, w.CandidateWorkers)
 	}
 	return w.Code()
+}
+
+// costShort says why there is no verdict on cost.
+func costShort(w verdict.CostShort) string {
+	what := fmt.Sprintf("a lower bound: an estimated %s more", w.Estimate)
+	if w.Cost == 0 {
+		what = fmt.Sprintf("not known: an estimated %s", w.Estimate)
+	}
+	return fmt.Sprintf("no verdict on cost, as that of %s is %s for %s that reported no usage",
+		w.Configuration, what, several(w.Attempts, "attempt"))
+}
+
+// tooFew says how many tasks are missing. With one attempt each they are pairs.
+func tooFew(w verdict.TooFewTasks) string {
+	units := "pairs"
+	if w.Repeated {
+		units = "tasks, whose attempts count as one,"
+	}
+	return fmt.Sprintf("%d %s are too few: showing a margin of %g points takes about %d if %.0f %% differ",
+		w.Tasks, units, w.MarginPP, w.Needed, 100*w.Discordance)
 }
 
 // leftOut names what kept trials out of pairs.

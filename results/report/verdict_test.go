@@ -34,8 +34,10 @@ func TestWarningsInWords(t *testing.T) {
 		w    verdict.Warning
 		want string
 	}{
-		{verdict.TooFewPairs{Pairs: 500, Needed: 990, MarginPP: 1, Discordance: 0.016},
+		{verdict.TooFewTasks{Tasks: 500, Needed: 990, MarginPP: 1, Discordance: 0.016},
 			"500 pairs are too few: showing a margin of 1 points takes about 990 if 2 % differ"},
+		{verdict.TooFewTasks{Tasks: 9, Needed: 382, MarginPP: 5, Discordance: 0.15, Repeated: true},
+			"9 tasks, whose attempts count as one, are too few: showing a margin of 5 points takes about 382 if 15 % differ"},
 		{verdict.NoCostInterval{}, "fewer than six tasks have no interval of the cost ratio"},
 		{verdict.BaselineResolvedNothing{}, "the baseline resolved nothing, so that being as good says nothing"},
 		{verdict.MarginAssumed{MarginPP: 5}, "no margin was declared before the run; 5 points are assumed"},

@@ -55,7 +55,8 @@ func (b laneBuilder) call(c results.Call) []Span {
 	start := SentAt(c)
 	s := Span{
 		Stretch: Stretch{b.since(start), b.since(c.End)}, Kind: SegmentCall, Call: c.ID,
-		Turn: c.Turn, Purpose: c.Purpose, Usage: &c.Usage, Cost: &c.Cost, Retries: c.Retries,
+		Turn: c.Turn, Purpose: c.Purpose, Usage: &c.Usage, Cost: &c.Cost,
+		Unreported: c.EstimatedUnknown, Retries: c.Retries,
 		Finish: c.FinishReason, Error: c.Error,
 	}
 	return append(b.before(start, c.ID, wait{SegmentWait, c.Waited}), s)

@@ -41,7 +41,8 @@ type Totals struct {
 	Tools           int          `json:"tools"`
 	Usage           bench.Usage  `json:"tokens"`
 	Cost            bench.USD    `json:"cost_usd"`
-	Delegations     int          `json:"delegations"` // activations
+	Unreported      bench.USD    `json:"unreported_cost_usd,omitempty"` // estimated, besides the cost
+	Delegations     int          `json:"delegations"`                   // activations
 	Escalated       int          `json:"escalated"`
 	MeanConcurrency stats.Number `json:"concurrency_mean"` // null if no sidekick worked
 	PeakConcurrency int          `json:"concurrency_peak"`
@@ -49,19 +50,20 @@ type Totals struct {
 
 // Lane is one agent: main, or one activation of a sidekick.
 type Lane struct {
-	Agent  string           `json:"agent"` // empty if the sidekick never began
-	Role   bench.Role       `json:"role"`
-	Model  string           `json:"model"`
-	From   *Secs            `json:"from_s"`
-	To     *Secs            `json:"to_s"` // null while it is at work
-	State  bench.AgentState `json:"state"`
-	Calls  int              `json:"calls"`
-	Tools  int              `json:"tools"`
-	Usage  bench.Usage      `json:"tokens"`
-	Cost   bench.USD        `json:"cost_usd"`
-	Work   *LaneActivation  `json:"delegation"` // null for main
-	Spans  []Span           `json:"spans"`      // in order of their beginnings
-	Budget []Mark           `json:"budget"`
+	Agent      string           `json:"agent"` // empty if the sidekick never began
+	Role       bench.Role       `json:"role"`
+	Model      string           `json:"model"`
+	From       *Secs            `json:"from_s"`
+	To         *Secs            `json:"to_s"` // null while it is at work
+	State      bench.AgentState `json:"state"`
+	Calls      int              `json:"calls"`
+	Tools      int              `json:"tools"`
+	Usage      bench.Usage      `json:"tokens"`
+	Cost       bench.USD        `json:"cost_usd"`
+	Unreported bench.USD        `json:"unreported_cost_usd,omitempty"` // estimated, besides the cost
+	Work       *LaneActivation  `json:"delegation"`                    // null for main
+	Spans      []Span           `json:"spans"`                         // in order of their beginnings
+	Budget     []Mark           `json:"budget"`
 }
 
 // LaneActivation is what a sidekick was asked for, and what came of it.
@@ -93,20 +95,21 @@ type Stretch struct {
 // Span is a time in which an agent did one thing.
 type Span struct {
 	Stretch
-	Kind     SegmentKind   `json:"kind"`
-	Call     string        `json:"call"` // id of the model or tool call, if it belongs to one
-	Critical bool          `json:"critical"`
-	Name     string        `json:"name,omitempty"`     // of the tool
-	Turn     int           `json:"turn,omitempty"`     // of the model call
-	Purpose  bench.Purpose `json:"purpose,omitempty"`  // of the model call
-	Usage    *bench.Usage  `json:"tokens,omitempty"`   // of the model call
-	Cost     *bench.USD    `json:"cost_usd,omitempty"` // of the model call
-	Retries  int           `json:"retries,omitempty"`  // before the model call
-	Finish   string        `json:"finish_reason,omitempty"`
-	ExitCode *int          `json:"exit_code,omitempty"` // of a command
-	Bytes    int64         `json:"bytes,omitempty"`     // of a tool's output
-	Touched  []bench.Touch `json:"touched,omitempty"`   // files that a tool read and wrote
-	Error    string        `json:"error,omitempty"`
+	Kind       SegmentKind   `json:"kind"`
+	Call       string        `json:"call"` // id of the model or tool call, if it belongs to one
+	Critical   bool          `json:"critical"`
+	Name       string        `json:"name,omitempty"`                // of the tool
+	Turn       int           `json:"turn,omitempty"`                // of the model call
+	Purpose    bench.Purpose `json:"purpose,omitempty"`             // of the model call
+	Usage      *bench.Usage  `json:"tokens,omitempty"`              // of the model call
+	Cost       *bench.USD    `json:"cost_usd,omitempty"`            // of the model call
+	Unreported bench.USD     `json:"unreported_cost_usd,omitempty"` // estimated, besides the cost
+	Retries    int           `json:"retries,omitempty"`             // before the model call
+	Finish     string        `json:"finish_reason,omitempty"`
+	ExitCode   *int          `json:"exit_code,omitempty"` // of a command
+	Bytes      int64         `json:"bytes,omitempty"`     // of a tool's output
+	Touched    []bench.Touch `json:"touched,omitempty"`   // files that a tool read and wrote
+	Error      string        `json:"error,omitempty"`
 }
 
 // Mark is something that happened at one moment.
@@ -178,7 +181,7 @@ func Of(d results.Detail) Timeline {
 		}
 		t.Lanes = append(t.Lanes, l)
 	}
-	t.Totals.Cost = d.Trial.Cost
+	t.Totals.Cost, t.Totals.Unreported = d.Trial.Cost, d.Trial.Unreported
 	return t
 }
 
@@ -263,6 +266,7 @@ func (b laneBuilder) lane(a results.Agent, d *results.Delegation) Lane {
 	for _, c := range b.Calls {
 		if c.Agent == a.ID {
 			l.Calls, l.Usage, l.Cost = l.Calls+1, l.Usage.Add(c.Usage), l.Cost+c.Cost
+			l.Unreported += c.EstimatedUnknown
 			l.Spans = append(l.Spans, b.call(c)...)
 		}
 	}

@@ -48,7 +48,9 @@ const (
 type Evidence struct {
 	stats.Paired                       // pairs by which side resolved them
 	Tasks               int            // distinct
-	DifferenceInterval  stats.Interval // of Difference
+	Difference          stats.Number   // mean over tasks, candidate minus baseline
+	DifferenceInterval  stats.Interval // Tango's, with tasks as its units
+	Discordance         stats.Number   // mean absolute difference over tasks
 	PValue              stats.Number   // of no difference, two-sided
 	Test                Test           // that PValue is of
 	NonInferior         bool           // by the margin of the assumptions
@@ -97,8 +99,7 @@ func Weigh(pairs []Pair, a Assumptions) Evidence {
 	e.BaselineNeverSolves = e.Both+e.OnlyBaseline == 0
 	tasks := byTask(pairs)
 	e.Tasks = len(tasks)
-	lower := e.compare(tasks, a)
-	e.NonInferior = !e.BaselineNeverSolves && float64(lower) > -a.margin()
+	e.compare(tasks, a)
 	e.weighCost(tasks, a)
 	return e
 }
@@ -117,32 +118,25 @@ func (e *Evidence) weighCost(tasks []taskPairs, a Assumptions) {
 	e.CostRatio, e.CostRatioInterval = stats.Number(ratio), ci
 }
 
-// compare tests the difference, and returns the lower limit of its one-sided
-// interval.
-func (e *Evidence) compare(tasks []taskPairs, a Assumptions) (lower stats.Number) {
-	if e.N() > len(tasks) {
-		e.Test = TestSignFlip
-		return e.clustered(tasks, a)
+// compare tests the difference. Attempts at one task are not independent of one
+// another, so with several the tasks are what is counted.
+func (e *Evidence) compare(tasks []taskPairs, a Assumptions) {
+	var units stats.Clustered
+	differences := make([]float64, len(tasks))
+	for i, t := range tasks {
+		differences[i] = t.difference / float64(t.n)
+		units.Add(differences[i])
 	}
-	if e.N() > 0 {
+	e.Difference, e.Discordance = stats.Number(units.Difference()), stats.Number(units.Discordance())
+	e.DifferenceInterval = units.Interval(a.Confidence)
+	e.NonInferior = !e.BaselineNeverSolves && units.NonInferior(a.margin(), a.Alpha)
+	switch {
+	case e.repeated():
+		e.Test, e.PValue = TestSignFlip, stats.Number(a.SignFlip(differences))
+	case e.N() > 0:
 		e.PValue = stats.Number(e.McNemar())
 	}
-	e.DifferenceInterval = e.Interval(a.Confidence)
-	return e.Interval(1 - 2*a.Alpha).Lo
 }
 
-// clustered judges the difference where tasks have several attempts, which are
-// not independent of one another: whole tasks are drawn or flipped.
-func (e *Evidence) clustered(tasks []taskPairs, a Assumptions) (lower stats.Number) {
-	totals, differences := make([]stats.Total, len(tasks)), make([]float64, len(tasks))
-	for i, t := range tasks {
-		totals[i] = stats.Total{Sum: t.difference, N: t.n}
-		differences[i] = t.difference
-	}
-	e.PValue = stats.Number(a.SignFlip(differences))
-	_, e.DifferenceInterval = a.Mean(totals)
-	oneSided := a.Resampling
-	oneSided.Confidence = 1 - 2*a.Alpha
-	_, one := oneSided.Mean(totals)
-	return one.Lo
-}
+// repeated reports whether a task has several attempts.
+func (e Evidence) repeated() bool { return e.N() > e.Tasks }

@@ -76,11 +76,11 @@ func TestWarningsOfPairs(t *testing.T) {
 	}{
 		{"lower, and dear", lower, saving, []Warning{
 			MarginAssumed{5}, LowerWithinMargin{}, SavesLess{1 - 0.9, 0.25}}},
-		{"a strict margin", lower, strict, []Warning{TooFewPairs{500, 990, 1, 8.0 / 500}}},
-		{"very few", pairsOf("yyy", "yyn", 1), assumed, []Warning{TooFewPairs{3, 371, 5, 0.15}, NoCostInterval{}}},
+		{"a strict margin", lower, strict, []Warning{TooFewTasks{500, 1115, 1, 8.0 / 500, false}}},
+		{"very few", pairsOf("yyy", "yyn", 1), assumed, []Warning{TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}}},
 		{"nothing resolved", pairsOf("nnn", "nyn", 1), assumed, []Warning{
-			TooFewPairs{3, 371, 5, 0.15}, NoCostInterval{}, BaselineResolvedNothing{}}},
-		{"none", nil, assumed, []Warning{TooFewPairs{0, 371, 5, 0.15}}},
+			TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}, BaselineResolvedNothing{}}},
+		{"none", nil, assumed, []Warning{TooFewTasks{0, 382, 5, 0.15, false}}},
 	} {
 		got := Judge(test.pairs, test.a).Warnings
 		if len(got) != len(test.want) {
@@ -112,12 +112,59 @@ func TestUnknownCost(t *testing.T) {
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, w := range []Warning{TooFewPairs{}, NoCostInterval{}, BaselineResolvedNothing{}, MarginAssumed{},
+	for _, w := range []Warning{TooFewTasks{}, NoCostInterval{}, BaselineResolvedNothing{}, MarginAssumed{},
 		LowerWithinMargin{}, SavesLess{}, LeftOut{}, NeverDelegated{}, DifferentTasks{}, DifferentRules{},
 		DifferentWorkers{}} {
 		if seen[w.Code()] || w.Code() == "" {
 			t.Errorf("%T: %q", w, w.Code())
 		}
 		seen[w.Code()] = true
+	}
+}
+
+// attempts are pairs at tasks with several attempts each: the baseline's verdicts
+// and the candidate's, letter by letter.
+func attempts(tasks ...[2]string) (pairs []Pair) {
+	for i, t := range tasks {
+		for k := range t[0] {
+			pairs = append(pairs, Pair{
+				Task:     string(rune('a' + i)),
+				Baseline: Observation{t[0][k] == 'y', 1}, Candidate: Observation{t[1][k] == 'y', 1},
+			})
+		}
+	}
+	return pairs
+}
+
+// A published round of nine tasks with two attempts each: 9 of 18 against 11 of
+// 18, the task means of the difference seven times 0 and twice 0.5. No loss was
+// seen, and yet nothing is shown. Five tasks without a loss show no more.
+func TestFewTasksShowNothing(t *testing.T) {
+	t.Parallel()
+	same := func(n int) [][2]string {
+		return slices.Repeat([][2]string{{"yn", "yn"}}, n)
+	}
+	round := append(same(7), [2]string{"yn", "yy"}, [2]string{"yn", "yy"})
+	v := Judge(attempts(round...), assumed)
+	if v.Quality != QualityOpen || v.Evidence.NonInferior || v.Evidence.N() != 18 || v.Evidence.Tasks != 9 {
+		t.Errorf("got %+v", v)
+	}
+	if i := v.Evidence.DifferenceInterval; i.Lo > -0.2 || i.Hi < 0.3 {
+		t.Errorf("the interval of nine tasks is %v", i)
+	}
+	if !slices.Contains(v.Warnings, Warning(TooFewTasks{9, 382, 5, 0.15, true})) {
+		t.Errorf("got %+v", v.Warnings)
+	}
+	if v := Judge(attempts(same(5)...), assumed); v.Quality != QualityOpen {
+		t.Errorf("five tasks without a loss are %s", v.Quality)
+	}
+}
+
+// Of unequal numbers of attempts, tasks weigh the same: 0, and 1 of two.
+func TestTasksWeighTheSame(t *testing.T) {
+	t.Parallel()
+	e := Weigh(attempts([2]string{"yyyyyy", "yyyyyy"}, [2]string{"nn", "yn"}), assumed)
+	if e.Difference != 0.25 || e.Discordance != 0.25 {
+		t.Errorf("got %+v", e)
 	}
 }

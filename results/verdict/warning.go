@@ -1,6 +1,9 @@
 package verdict
 
-import "bench/stats"
+import (
+	"bench"
+	"bench/stats"
+)
 
 // Warning is something that stands between the numbers and a conclusion.
 type Warning interface {
@@ -8,11 +11,12 @@ type Warning interface {
 	Code() string
 }
 
-// TooFewPairs says that a difference within the margin could not be shown.
-type TooFewPairs struct {
-	Pairs, Needed int
+// TooFewTasks says that a difference within the margin could not be shown.
+type TooFewTasks struct {
+	Tasks, Needed int
 	MarginPP      float64
-	Discordance   float64 // share of pairs assumed to differ
+	Discordance   float64 // mean absolute difference assumed
+	Repeated      bool    // attempts at one task count as one pair
 }
 
 // NoCostInterval says that too few tasks have pairs for an interval of the cost
@@ -31,6 +35,15 @@ type LowerWithinMargin struct{}
 // SavesLess says that less is saved than was asked for, in shares of the
 // baseline's cost.
 type SavesLess struct{ Saved, Asked float64 }
+
+// CostShort says that a configuration's cost is not known well enough to
+// conclude anything from it: attempts reported no usage, or all of them.
+type CostShort struct {
+	Configuration string
+	Attempts      int       // without a report
+	Cost          bench.USD // of the others; 0 if nothing was reported
+	Estimate      bench.USD // of those without
+}
 
 // LeftOut says which trials of a configuration are in no pair, and why.
 type LeftOut struct {
@@ -66,7 +79,7 @@ type DifferentWorkers struct {
 }
 
 // Code implements Warning.
-func (TooFewPairs) Code() string { return "too_few_pairs" }
+func (TooFewTasks) Code() string { return "too_few_tasks" }
 
 // Code implements Warning.
 func (NoCostInterval) Code() string { return "no_cost_interval" }
@@ -84,6 +97,9 @@ func (LowerWithinMargin) Code() string { return "lower_within_margin" }
 func (SavesLess) Code() string { return "saves_less" }
 
 // Code implements Warning.
+func (CostShort) Code() string { return "cost_short" }
+
+// Code implements Warning.
 func (LeftOut) Code() string { return "left_out" }
 
 // Code implements Warning.
@@ -98,22 +114,22 @@ func (DifferentRules) Code() string { return "different_rules" }
 // Code implements Warning.
 func (DifferentWorkers) Code() string { return "different_workers" }
 
-// usualDiscordance is the share of pairs that differ where fewer than
-// enoughPairs are known to tell.
+// usualDiscordance is the share of tasks that differ where fewer than
+// enoughTasks are known to tell.
 const (
 	usualDiscordance = 0.15
-	enoughPairs      = 30
+	enoughTasks      = 30
 )
 
 // warnings are those that follow from the pairs themselves.
 func (e Evidence) warnings(a Assumptions) (all []Warning) {
 	discordance := usualDiscordance
-	if e.N() >= enoughPairs && e.Discordance() > 0 {
-		discordance = e.Discordance()
+	if e.Tasks >= enoughTasks && e.Discordance > 0 {
+		discordance = float64(e.Discordance)
 	}
 	need := stats.PairsNeeded(a.margin(), discordance, a.Alpha, a.Power)
-	if e.N() < need && !e.NonInferior {
-		all = append(all, TooFewPairs{e.N(), need, a.MarginPP, discordance})
+	if e.Tasks < need && !e.NonInferior {
+		all = append(all, TooFewTasks{e.Tasks, need, a.MarginPP, discordance, e.repeated()})
 	}
 	if e.N() > 0 && e.CostRatio.OK() && !e.CostRatioInterval.OK() {
 		all = append(all, NoCostInterval{})

@@ -1,0 +1,3 @@
+-- Calls say with which parameters they were sent.
+
+ALTER TABLE llm_calls ADD COLUMN parameters TEXT;

@@ -38,6 +38,9 @@ type Job struct {
 	History *History
 }
 
+// Alias is how models know the paths of Box.
+func (j Job) Alias() sandbox.Alias { return sandbox.AliasOf(j.Box) }
+
 // History is the log of a trial that was cut off.
 type History struct {
 	Events []bench.Event // of the trial, in the order of the log

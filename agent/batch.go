@@ -94,7 +94,7 @@ func (b *batch) calls(asked []askedCall) []Call {
 	all := make([]Call, len(asked))
 	for i, c := range asked {
 		all[i] = Call{
-			ID: c.ID, Arguments: c.Arguments, Batch: b.id, Index: i, Nth: of[c.Name],
+			ID: c.ID, Arguments: b.Alias.Real(c.Arguments), Batch: b.id, Index: i, Nth: of[c.Name],
 			Messages: b.before,
 		}
 		of[c.Name]++
@@ -213,6 +213,7 @@ func Panicked(ctx context.Context, tool string, v any) Observation {
 // done records a call that is over.
 func (b *batch) done(ctx context.Context, s *execution, start, end time.Time) {
 	o := &s.observation
+	o.Text, o.Stable = b.Alias.Show(o.Text), b.Alias.Show(o.Stable)
 	if o.Stable == "" {
 		o.Stable = o.Text
 	}

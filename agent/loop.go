@@ -8,6 +8,7 @@ import (
 
 	"bench"
 	"bench/llm"
+	"bench/sandbox"
 )
 
 // Loop is the work of one agent: it asks the model, runs the tool calls it
@@ -33,7 +34,8 @@ type Loop struct {
 	Limits bench.Limits
 	Scope  bench.Scope
 
-	Workdir string // of the agent's sandbox
+	Workdir string        // of the agent's sandbox
+	Alias   sandbox.Alias // of the agent's sandbox: how its model knows it
 
 	System string // system prompt
 	First  string // first user message
@@ -153,10 +155,11 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 
 // opening is the conversation before the first call.
 func (l *Loop) opening() []*llm.Message {
+	first := l.Alias.Show(l.First)
 	if len(l.Conversation) > 0 {
-		return told(l.Conversation, l.First)
+		return told(l.Conversation, first)
 	}
-	return []*llm.Message{llm.System(l.System), llm.User(l.First)}
+	return []*llm.Message{llm.System(l.System), llm.User(first)}
 }
 
 // work takes turns until one of them ends the work.

@@ -37,7 +37,7 @@ type Replayer interface {
 // Call is one tool call of a batch.
 type Call struct {
 	ID        string
-	Arguments string // as the model sent it
+	Arguments string // as the model sent it, with the paths of the sandbox
 	Batch     string // the model call that asked for the batch
 	Index     int    // position in the batch
 	Nth, Of   int    // position among the batch's calls of this tool, and their number

@@ -25,7 +25,7 @@ func expandTree(n *strictyaml.Node, env func(string) (string, bool)) strictyaml.
 	}
 	x := expander{env: env, text: n.Text, node: n}
 	text := x.run(false)
-	n.Text, n.Expanded, n.Broken = text, x.replaced, len(x.errs) > 0
+	n.Source, n.Text, n.Expanded, n.Broken = n.Text, text, x.replaced, len(x.errs) > 0
 	return append(errs, x.errs...)
 }
 

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/textproto"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,12 +69,27 @@ func plain(n *strictyaml.Node) any {
 	return n.Text
 }
 
-// Headers are headers of a request. What they say is never printed or stored:
-// it may be a key.
-type Headers map[string]Secret
+// Headers are headers of a request, by their names.
+type Headers map[string]Header
+
+// Header is what a header says. It may hold a key, so that only what the file
+// has, ${NAME} and all, is printed and stored.
+type Header struct {
+	value  Secret
+	source string
+}
+
+// MarshalText writes what the file has.
+func (h Header) MarshalText() ([]byte, error) { return []byte(h.source), nil }
+
+// String is what the file has.
+func (h Header) String() string { return h.source }
 
 // ownHeaders belong to the connection and the body.
 var ownHeaders = []string{"Content-Type", "Content-Length", "Host", "Connection", "Transfer-Encoding"}
+
+// keyHeader finds headers that hold keys by their names.
+var keyHeader = regexp.MustCompile(`(?i)auth|key|token|secret|cookie`)
 
 // DecodeNode reads a mapping from names to texts.
 func (h *Headers) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
@@ -85,16 +102,20 @@ func (h *Headers) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strict
 		at := p.Join(e.Key.Text)
 		d.Note(at, e)
 		name := textproto.CanonicalMIMEHeaderKey(e.Key.Text)
-		if slices.Contains(ownHeaders, name) {
+		v := e.Value
+		switch {
+		case slices.Contains(ownHeaders, name):
 			d.Fail(e.Key.Place, "", "%s: bench sends a header %s of its own", p, name)
-		}
-		if e.Value.Kind != strictyaml.Scalar || strings.ContainsAny(e.Value.Text, "\r\n") ||
-			!headerName(e.Key.Text) {
+		case v.Kind != strictyaml.Scalar || strings.ContainsAny(v.Text, "\r\n") || !headerName(e.Key.Text):
 			d.Fail(e.Key.Place, "", "%s: expected a header and one line of text", at)
 			d.Errors[len(d.Errors)-1].Secret = true
-			continue
+		case keyHeader.MatchString(name) && !v.Expanded:
+			d.Fail(e.Key.Place, "put it into the environment: export GATEWAY_KEY=… and "+
+				e.Key.Text+": ${GATEWAY_KEY}", "%s: a key does not stand in the file", at)
+			d.Errors[len(d.Errors)-1].Secret = true
+		default:
+			(*h)[name] = Header{NewSecret(v.Text), cmp.Or(v.Source, v.Text)}
 		}
-		(*h)[name] = NewSecret(e.Value.Text)
 	}
 }
 
@@ -106,20 +127,11 @@ func headerName(s string) bool {
 	})
 }
 
-// MarshalJSON writes the names alone.
-func (h Headers) MarshalJSON() ([]byte, error) {
-	hidden := map[string]string{}
-	for name, value := range h {
-		hidden[name] = value.String()
-	}
-	return json.Marshal(hidden)
-}
-
 // Reveal returns the headers themselves, for the one place that needs them.
 func (h Headers) Reveal() map[string]string {
 	out := make(map[string]string, len(h))
-	for name, value := range h {
-		out[name] = value.Reveal()
+	for name, header := range h {
+		out[name] = header.value.Reveal()
 	}
 	return out
 }

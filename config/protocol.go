@@ -84,7 +84,19 @@ func (l *loader) checkAPI(at strictyaml.Path, m *Model) {
 		return
 	}
 	if m.Protocol != APIChat {
-		l.onlyFor(at, "api chat (that of "+l.asked(m)+")", "echo", "max_tokens_field", "seed")
+		l.chatOnly(at, m)
+	}
+}
+
+// chatOnly reports what the other protocols do not have. A key that says what it
+// would without being there is no mistake: stored configurations have all.
+func (l *loader) chatOnly(at strictyaml.Path, m *Model) {
+	for key, set := range map[string]bool{
+		"echo": m.Echo != "auto", "max_tokens_field": m.MaxTokensField != "auto", "seed": m.Seed != nil,
+	} {
+		if set {
+			l.onlyFor(at, "api chat (that of "+l.asked(m)+")", key)
+		}
 	}
 }
 

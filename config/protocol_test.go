@@ -89,7 +89,12 @@ configurations: {solo: {kind: single, model: m}}
 		t.Errorf("%v", h)
 	}
 	shown, err := json.Marshal(cfg)
-	if err != nil || strings.Contains(string(shown)+fmt.Sprintf("%+v %#v", cfg, m.ExtraHeaders), "very-secret") {
+	if err != nil || !strings.Contains(string(shown), `"extra_headers":{"X-Title":"bench","X-Token":"Bearer ${TOKEN}"}`) ||
+		strings.Contains(string(shown)+fmt.Sprintf("%+v %#v", cfg, m.ExtraHeaders), "very-secret") {
 		t.Errorf("%s, %v", shown, err)
+	}
+	again, err := config.Parse("testdata/good/x.yaml", shown, options(env)) // as a run is resumed
+	if err != nil || again.Models.Get("m").ExtraHeaders.Reveal()["X-Token"] != "Bearer very-secret" {
+		t.Errorf("%v", err)
 	}
 }

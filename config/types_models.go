@@ -52,7 +52,8 @@ type Model struct {
 	// ExtraBody are fields added to every request, or put in place of bench's own: the pinning of
 	// providers, service tiers, switches for thinking. Not the place for keys: it is stored.
 	ExtraBody Fields `json:"extra_body,omitzero"`
-	// ExtraHeaders are headers of every request. What they say is never stored.
+	// ExtraHeaders are headers of every request. Keys in them come from the environment, as ${NAME},
+	// and are never stored.
 	ExtraHeaders Headers `json:"extra_headers,omitzero"`
 	// Seed is sent with every request. Default: none. api chat only.
 	Seed *int `json:"seed,omitzero"`

@@ -1,10 +1,6 @@
 package stats
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "gonum.org/v1/gonum/stat/distuv"
 
 // Paired counts pairs of yes-or-no results of a baseline and a candidate on
 // the same task.
@@ -68,15 +64,4 @@ func (p Paired) McNemar() float64 {
 	few := float64(min(p.OnlyBaseline, p.OnlyCandidate))
 	half := distuv.Binomial{N: float64(n), P: 0.5}
 	return min(1, 2*half.CDF(few)-half.Prob(few))
-}
-
-// PairsNeeded is how many pairs show non-inferiority with the given power if
-// there is no true difference and the given share of pairs differ, in a
-// one-sided test at level alpha: (z_alpha + z_power)² · discordance / margin².
-//
-// J.-P. Liu et al., Statistics in Medicine 21 (2002) 231, with equal
-// proportions.
-func PairsNeeded(margin, discordance, alpha, power float64) int {
-	s := distuv.UnitNormal.Quantile(1-alpha) + distuv.UnitNormal.Quantile(power)
-	return int(math.Ceil(s * s * discordance / (margin * margin)))
 }

@@ -106,6 +106,7 @@ func (t *consult) ask(
 		Model: c.Advisor.Model, Client: t.client, Record: t.job.Record.For(id),
 		Budget: t.job.Budget.Child(bench.ScopeAgent, limits),
 		Limits: limits, Scope: bench.ScopeAgent, History: t.job.History,
+		Alias:  t.job.Alias(),
 		System: advisorPrompt(), First: firstMessage(*c.Advisor, messages, question),
 	}
 	r, err := loop.Run(ctx)

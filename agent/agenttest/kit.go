@@ -118,7 +118,8 @@ func answers(t *testing.T, k Kit) {
 	ask := func(_ context.Context, req llm.Request) (*llm.Message, error) {
 		CheckConversation(t, req.Messages)
 		first := req.Messages[1].Text
-		for _, want := range []string{"Working directory: " + j.Box.Workdir() + "\n", "The problem."} {
+		workdir := sandbox.AliasOf(j.Box).Show(j.Box.Workdir())
+		for _, want := range []string{"Working directory: " + workdir + "\n", "The problem."} {
 			if !strings.Contains(first, want) {
 				t.Errorf("%q is not in the first message:\n%s", want, first)
 			}

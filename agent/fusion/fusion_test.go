@@ -59,7 +59,7 @@ func TestSnapshot(t *testing.T) {
 	}
 	tasks := tr.observations("main", "task")
 	contains(t, tasks[0], "[task t0001] finished\nturns: 2\nseconds: ", "changed files: a.txt, b.txt\npatch: ",
-		"/bench-t0001.patch (nothing of it is in your files yet", "Report:\nchanged "+wd+"/a.txt")
+		"/bench-t0001.patch (nothing of it is in your files yet", "Report:\nchanged /bench-box/testbed/a.txt")
 	contains(t, tasks[1], "[task t0002] finished", "changed files: none\n\nReport:\nFindings: none")
 	contains(t, tr.observations("main", "terminal")[2], lines("ONE", "two", "THREE"), lines("ONE", "TWO", "THREE"))
 

@@ -161,8 +161,7 @@ func TestSingleIsMainWithoutTasks(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := fake.Requests()[0]
-		user := strings.ReplaceAll(r.Messages[1].Text, tr.box.Workdir(), "/testbed")
-		return r, user
+		return r, r.Messages[1].Text
 	}
 	newSingle := func(f *llmtest.Fake) agent.Agent {
 		return single.New(single.Options{Clients: func(bench.Model) llm.Client { return f }})
@@ -176,7 +175,7 @@ func TestSingleIsMainWithoutTasks(t *testing.T) {
 	c.Delegation = bench.DelegationOff
 	off, offUser := first(newMain, c)
 
-	if oneUser != mainUser || oneUser != offUser || oneUser != "Working directory: /testbed\n\nIt is broken." {
+	if oneUser != mainUser || oneUser != offUser || oneUser != "Working directory: /bench-box/testbed\n\nIt is broken." {
 		t.Errorf("first messages: %q, %q, %q", oneUser, mainUser, offUser)
 	}
 	rest, ok := strings.CutPrefix(main.Messages[0].Text, one.Messages[0].Text)

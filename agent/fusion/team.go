@@ -78,7 +78,7 @@ func (t *team) spawn(ctx context.Context, call agent.Call, a taskArguments) (*ac
 	if err != nil {
 		return nil, err
 	}
-	prompt := bench.Body(a.Prompt)
+	prompt := bench.Body(t.job.Alias().Show(a.Prompt))
 	err = t.record.Record(ctx, bench.DelegationSpawned{
 		DelegationID: x.id, Activation: x.n, Background: a.Background, BatchID: call.Batch,
 		Index: call.Nth, BatchSize: call.Of, Description: a.Description, Prompt: prompt.Hash(),

@@ -36,6 +36,9 @@ func newCompare() *cobra.Command {
 			if len(args) == 0 {
 				return bench.Usagef("compare takes at least one run (see bench runs)")
 			}
+			if c.Flags().Changed("margin-pp") && !(f.margin > 0 && f.margin <= 50) {
+				return bench.Usagef("--margin-pp %g: want percentage points above 0, at most 50", f.margin)
+			}
 			return checkFormat(f.format)
 		},
 		RunE: func(c *cobra.Command, args []string) error {

@@ -34,6 +34,8 @@ type Node struct {
 	// Expanded is set on a scalar whose text is not what the file says,
 	// because variables were replaced; Text may then be of any type.
 	Expanded bool
+	// Source is what the file says where variables were looked for, else empty.
+	Source string
 	// Broken is set on a node whose mistake has been reported: it is not
 	// decoded.
 	Broken bool

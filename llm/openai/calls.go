@@ -52,17 +52,21 @@ func (p *callPiece) field(name, value []byte) {
 	case "id":
 		p.id = inner(value)
 	case "type":
+	case "name", "arguments": // without an object around them
+		p.function(name, value)
 	case "function":
-		wire.Fields(value, func(name, value []byte) {
-			switch string(name) {
-			case "name":
-				p.name = inner(value)
-			case "arguments":
-				p.args = value
-			}
-		})
+		wire.Fields(value, p.function)
 	default:
 		p.extra = appendField(p.extra, name, value)
+	}
+}
+
+func (p *callPiece) function(name, value []byte) {
+	switch string(name) {
+	case "name":
+		p.name = inner(value)
+	case "arguments":
+		p.args = value
 	}
 }
 

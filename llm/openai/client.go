@@ -143,5 +143,6 @@ func (c *Client) streams(without []string) bool {
 // of its own.
 func isAzure(host string) bool {
 	host, _, _ = strings.Cut(host, ":")
-	return strings.HasSuffix(host, ".openai.azure.com") || strings.HasSuffix(host, ".cognitiveservices.azure.com")
+	return strings.HasSuffix(host, ".openai.azure.com") ||
+		strings.HasSuffix(host, ".cognitiveservices.azure.com")
 }

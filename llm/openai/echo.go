@@ -67,7 +67,9 @@ func (d drop) calls(raw []byte) []byte {
 }
 
 func hasExtras(m *llm.Message) bool {
-	return m.Extra != nil || slices.ContainsFunc(m.ToolCalls, func(c llm.ToolCall) bool { return c.Extra != nil })
+	return m.Extra != nil || slices.ContainsFunc(m.ToolCalls, func(c llm.ToolCall) bool {
+		return c.Extra != nil
+	})
 }
 
 // echoed are the names of all fields that go back with a conversation although

@@ -58,7 +58,8 @@ var hints = []struct {
 	end   ending
 	parts []string
 }{
-	{endSpoiled, []string{"malformed", "invalid_tool", "invalid_function", "unexpected_tool", "repetit", "degenerat"}},
+	{endSpoiled, []string{"malformed", "invalid_tool", "invalid_function", "unexpected_tool", "repetit",
+		"degenerat"}},
 	{endWindow, []string{"context", "window", "model_len", "prompt_too_long"}},
 	{endRefused, []string{"filter", "safe", "policy", "moderat", "guard", "prohibit", "sensitive", "block",
 		"refus", "censor", "toxic", "harm", "violat", "recit", "compliance"}},

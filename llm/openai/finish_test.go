@@ -125,6 +125,12 @@ func TestRawCalls(t *testing.T) {
 		{"github.com/vllm-project/vllm/issues/42878", "<｜DSML｜invoke name=\"terminal\"><｜DSML｜parameter name=\"command\""},
 		{"llama.com/docs/model-cards-and-prompt-formats/llama3_1", "<|python_tag|>terminal.call(command=\"ls\")"},
 		{"llama.com/docs/model-cards-and-prompt-formats/llama3_1", `{"type": "function", "name": "terminal", "parameters": {"command": "ls"}}`},
+		{"llama.com/docs/model-cards-and-prompt-formats/llama4", `[terminal(command="ls -l (all)"), finish()]`},
+		{"community.openai.com: multi_tool_use.parallel", `{"tool_uses":[{"recipient_name":"functions.terminal","parameters":{"x":1}}]}`},
+		{"platform.openai.com/docs/api-reference/chat: a call as text", `{"id":"a","type":"function","function":{"name":"terminal","arguments":"{}"}}`},
+		{"docs.cohere.com/docs/command-r-hf", "Action: [\n    {\n        \"tool_name\": \"terminal\",\n        \"parameters\": {}\n    }\n]"},
+		{"github.com/Oaklight/argo-proxy/pull/59", "Let me look. {'id': 'toolu_1', 'input': {'x': 1}, 'name': 'terminal', 'type': 'tool_use'}"},
+		{"github.com/kirodotdev/Kiro/issues/11437", "assistant to=functions.str_replace json {"},
 		{"same, as a list", `[{"name": "terminal", "arguments": {"command": "ls"}}]`},
 		{"same, in a fence", "```json\n{\"name\": \"terminal\", \"arguments\": {\"command\": \"ls\"}}\n```"},
 		{"github.com/raullenchai/Rapid-MLX/issues/579", "[TOOL_CALLS]terminal[ARGS]{\"command\": \"ls\"}"},
@@ -164,7 +170,7 @@ func TestRawCalls(t *testing.T) {
 		"All done.", "The parser now accepts `<tool_call>` tags.", "if a < b { return x[0] }", "<html><body>",
 		"Added:\n```python\nassert parse('<tool_call>{\"name\": \"x\"}</tool_call>')\n```\nand a test.",
 		"I renamed `functions.py:12` and fixed <ToolCallList/>.", `The config is now {"a": [1, 2]}.`,
-		"See call(to=user) and <function> in the docs.", `{"name": "bench", "version": "1.0"}`,
+		"See call(to=user) and <function> in the docs.", `{"name": "bench", "version": "1.0"}`, "[see above]", "[x] done (all=3)",
 	} {
 		resp, err := streamed(t, delta(`{"content":`+quoted(text)+`}`), ended("stop"))
 		if err != nil || resp.Finish != llm.FinishStop {

@@ -13,19 +13,27 @@ import (
 // <｜DSML｜function_calls>, <start_function_call>, <xai:function_call name="…">.
 var marks = regexp.MustCompile(strings.Join([]string{
 	`<[^<>\sA-Z]{0,24}(?:DSML｜)?(?:tool|function)[_▁-]?calls?(?:[|｜_▁ :\n][^<>\n]{0,80})?>?`,
-	`<(?:TOOLCALL|TOOL_CALL)>`, // Nemotron
-	`<(?:｜DSML｜|\|DSML\||[a-z]+:)?(?:invoke|function|parameter)(?:\s+name)?\s*=`, // Claude, DeepSeek, Qwen
-	`<arg_key>`,                   // GLM
-	`\[TOOL_CALLS?\]|\[ARGS\]`,    // Mistral
-	`<\|(?:python_tag|eom_id)\|>`, // Llama
-	`<\|(?:channel|constrain|call)\|>|<\|start\|>assistant|\bto=functions\.\w`,  // gpt-oss
-	`<\|(?:plugin|action_start|START_ACTION|tools_prefix|tool_use|tool_sep)\|>`, // InternLM, Command, Apertus
-	`<｜tool▁sep｜>`,                   // DeepSeek
-	`\bfunctools\[`,                  // Phi
-	`✿FUNCTION✿`,                     // Qwen-Agent
-	`(?m)^functions\.\w+:\d+\s*[{<]`, // Kimi
-	`(?s)\A\s*(?:<\|[^|>]*\|>)?\s*\[?\s*\{[^{}]*"name"\s*:\s*"[^"]+"[^{}]*"(?:arguments|parameters)"\s*:\s*["{]`,
-	"\\A\\s*```tool_(?:code|calls?)\\b", // Gemini, Gemma
+	// Nemotron; Claude, DeepSeek and Qwen; GLM; Mistral; Llama
+	`<(?:TOOLCALL|TOOL_CALL)>`,
+	`<(?:｜DSML｜|\|DSML\||[a-z]+:)?(?:invoke|function|parameter)(?:\s+name)?\s*=`,
+	`<arg_key>`,
+	`\[TOOL_CALLS?\]|\[ARGS\]`,
+	`<\|(?:python_tag|eom_id)\|>`,
+	// gpt-oss; InternLM, Command and Apertus; DeepSeek; Phi; Qwen-Agent; Kimi
+	`<\|(?:channel|constrain|call)\|>|<\|start\|>assistant|\bto=functions\.\w`,
+	`<\|(?:plugin|action_start|START_ACTION|tools_prefix|tool_use|tool_sep)\|>`,
+	`<｜tool▁sep｜>`,
+	`\bfunctools\[`,
+	`✿FUNCTION✿`,
+	`(?m)^functions\.\w+:\d+\s*[{<]`,
+	// Claude, its blocks printed; Gemini and Gemma
+	`['"]type['"]\s*:\s*['"]tool_use['"]`,
+	"\\A\\s*```tool_(?:code|calls?)\\b",
+	// A call as JSON, or in the syntax of Python, and nothing before it.
+	`(?s)\A\s*(?:<\|[^|>]*\|>|Action:)?\s*\[?\s*(?:\{[^{}]*){1,2}` +
+		`"(?:name|tool|tool_name|function|recipient_name)"\s*:\s*"[^"]+"[^{}]*` +
+		`"(?:arguments|parameters|args|input|tool_input)"\s*:\s*["{]`,
+	`(?s)\A\s*\[[A-Za-z_]\w*\(\s*(?:\w+\s*=.*)?\)\]\s*\z`,
 }, "|"))
 
 var (
@@ -37,7 +45,8 @@ var (
 // it quotes as code does not count, since there are projects about such marks,
 // unless the code is all that it says.
 func rawCall(text string) bool {
-	if !strings.ContainsAny(text, "<[{✿") && !strings.Contains(text, "to=") && !strings.Contains(text, "```tool_") {
+	if !strings.ContainsAny(text, "<[{✿") && !strings.Contains(text, "to=") &&
+		!strings.Contains(text, "```tool_") {
 		return false
 	}
 	if code := whole.FindStringSubmatch(text); code != nil {

@@ -42,14 +42,16 @@ func (r *refused) add(feature string) {
 }
 
 // refusals are the words in which servers say that they do not take a field.
-var refusals = regexp.MustCompile(`(?i)unsupported|not supported|does not support|doesn't support|` +
-	`not permitted|not allowed|unknown|unrecognized|unexpected|extra_?forbidden|extra (?:inputs|fields|param|key)|` +
-	`extraneous|additional propert|invalid (?:field|param|argument|property)|not a valid|no longer|must be verified|` +
-	`must not|cannot (?:be|contain)|should not|is not (?:valid|available|enabled)|disabled|wrong_api_format|不支持|未知`)
+var refusals = regexp.MustCompile(`(?i)unsupported|not supported|does(?: not|n't) support|` +
+	`not (?:permitted|allowed)|unknown|unrecognized|unexpected|extra_?forbidden|extraneous|` +
+	`extra (?:inputs|fields|param|key)|additional propert|no longer|disabled|wrong_api_format|` +
+	`invalid (?:field|param|argument|property)|not a valid|is not (?:valid|available|enabled)|` +
+	`must be verified|must not|should not|cannot (?:be|contain)|不支持|未知`)
 
 // wanted matches what says the opposite: DeepSeek, Moonshot and Google refuse a
 // conversation from which reasoning is missing.
-var wanted = regexp.MustCompile(`(?i)missing|must be (?:passed|provided|included)|is required`)
+var wanted = regexp.MustCompile(`(?i)missing|require|` +
+	`must (?:be (?:passed|provided|included|present|sent|set)|include|contain|have)`)
 
 // streaming matches a refusal of streams: OpenAI has some models that stream to
 // verified organizations alone, or not at all.

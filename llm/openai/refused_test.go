@@ -130,6 +130,8 @@ func TestOtherRefusals(t *testing.T) {
 		"The `reasoning_content` in the thinking mode must be passed back to the API.":                   "github.com/agent0ai/agent-zero/issues/1732",
 		"thinking is enabled but reasoning_content is missing in assistant tool call message at index 2": "platform.moonshot.ai",
 		"Invalid max_tokens value, the valid range of max_tokens is [1, 8192]":                           "api-docs.deepseek.com",
+		"messages[51]: assistant message with tool_calls must include reasoning_content":                 "github.com/esengine/DeepSeek-Reasonix/issues/6173",
+		"preserved thinking requires reasoning_content on every assistant message":                       "github.com/MoonshotAI/kimi-cli/pull/2498",
 		"temperature is not supported with this model":                                                   "platform.openai.com",
 		"model m does not exist": "any",
 	} {

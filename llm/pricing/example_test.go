@@ -12,6 +12,6 @@ func ExampleLookup() {
 	_, known = pricing.Lookup("somebody/else")
 	fmt.Println(known)
 	// Output:
-	// prices-2026-11-21/claude-opus-5 5 true
+	// prices-2026-11-29/claude-opus-5 5 true
 	// false
 }

@@ -5,19 +5,17 @@
 // models' makers at their standard tier. Every entry names its source and the
 // day the source was written or, where it does not say, read. It is versioned
 // as a whole: a changed price means a new id, because stored calls name the
-// price they were billed by. Models whose price depends on the time of day
-// (DeepSeek's) are left out: the config has to say what they cost.
+// price they were billed by.
 package pricing
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"bench"
 )
@@ -34,69 +32,61 @@ var table = sync.OnceValue(func() *file {
 	return f
 })
 
-type file struct {
-	ID     string           `json:"id"`
-	Models map[string]entry `json:"models"`
-}
-
-type rates struct {
-	Input       *float64 `json:"input"`
-	CachedInput *float64 `json:"cached_input"`
-	CacheWrite  *float64 `json:"cache_write"`
-	Output      *float64 `json:"output"`
-}
-
-type tier struct {
-	Above int64 `json:"above"`
-	rates
-}
-
-type entry struct {
-	Makers []string `json:"makers"` // prefixes under which routers list the model
-	rates
-	Tiers  []tier `json:"tiers"`
-	Source string `json:"source"`
-	Date   string `json:"date"`
-	Note   string `json:"note"`
-}
-
-func parse(data []byte) (*file, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	var f file
-	if err := dec.Decode(&f); err != nil {
-		return nil, err
-	}
-	for name, e := range f.Models {
-		if e.Input == nil || e.Output == nil {
-			return nil, fmt.Errorf("%s: input and output are needed", name)
-		}
-		for _, t := range e.Tiers {
-			if t.Input == nil || t.Output == nil || t.Above <= 0 {
-				return nil, fmt.Errorf("%s: incomplete tier", name)
-			}
-		}
-	}
-	return &f, nil
-}
-
-// ID names this version of the table, as in prices-2026-11-21.
+// ID names this version of the table, as in prices-2026-11-29.
 func ID() string { return table().ID }
 
-// Lookup returns the price of a model as it is called on the wire: bare
+// Entry is one model of the table: what it costs at a time, and where that was
+// found.
+type Entry struct {
+	Model         string
+	Price         bench.Price
+	Source        string // URL
+	Date          string // of the source, or when it was read: 2006-01-02 or 2006-01
+	Note          string
+	ValidFrom     string // when this price began; empty if the source does not say
+	Until         string // its last day; empty if none is known
+	ContextWindow int64  // tokens; 0 if not known
+	MaxOutput     int64  // tokens; 0 if not known
+}
+
+// All returns the whole table as of a time, sorted by model.
+func All(at time.Time) []Entry {
+	f := table()
+	out := make([]Entry, 0, len(f.Models))
+	for name, e := range f.Models {
+		out = append(out, e.at(f.ID, name, at))
+	}
+	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.Model, b.Model) })
+	return out
+}
+
+// Find returns the entry of a model as it is called on the wire: bare
 // (claude-opus-5-5), dated (gpt-6-sol-2026-09-22), or with its maker's prefix
 // as routers write it (anthropic/claude-opus-5.5). A prefix of someone else is
 // another offer at another price, and a suffix like :free another tier: both
 // are unknown. Unknown is not free.
-func Lookup(model string) (bench.Price, bool) {
+func Find(model string, at time.Time) (Entry, bool) {
 	f := table()
 	maker, name := split(strings.ToLower(model))
 	e, ok := f.Models[name]
 	if !ok || maker != "" && !slices.Contains(e.Makers, maker) {
-		return bench.Price{}, false
+		return Entry{}, false
 	}
-	return e.price(f.ID, name), true
+	return e.at(f.ID, name, at), true
 }
+
+// Lookup returns what a model costs now, if the table knows: see Find.
+func Lookup(model string) (bench.Price, bool) {
+	e, ok := Find(model, time.Now())
+	return e.Price, ok
+}
+
+// Expired reports whether the price is one that has ended, as far as anybody
+// said when it was written down.
+func (e Entry) Expired(at time.Time) bool { return e.Until != "" && day(at) > e.Until }
+
+// day is the date of a time, as the table writes it.
+func day(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
 var dated = regexp.MustCompile(`-(20\d{6}|20\d\d-\d\d-\d\d)$`)
 
@@ -112,10 +102,32 @@ func split(model string) (maker, name string) {
 	return maker, model
 }
 
-func (e entry) price(table, name string) bench.Price {
-	p := bench.Price{ID: table + "/" + name, Rates: e.bench()}
-	for _, t := range e.Tiers {
-		p.Tiers = append(p.Tiers, bench.Tier{Above: t.Above, Rates: t.bench()})
+// at is the entry as of a time: the price itself, or the last of those that took
+// its place by then.
+func (e entry) at(table, name string, at time.Time) Entry {
+	out := Entry{
+		Model: name, Source: e.Source, Date: e.Date, Note: e.Note, ValidFrom: e.ValidFrom, Until: e.Until,
+		ContextWindow: e.ContextWindow, MaxOutput: e.MaxOutput,
+	}
+	id, current := table+"/"+name, e.terms
+	for _, c := range e.Then {
+		if day(at) >= c.From {
+			id, current = table+"/"+name+"@"+c.From, c.terms
+			out.ValidFrom, out.Until, out.Note = c.From, c.Until, ""
+		}
+	}
+	out.Price = current.price(id)
+	return out
+}
+
+func (t terms) price(id string) bench.Price {
+	p := bench.Price{ID: id, Rates: t.bench()}
+	for _, x := range t.Tiers {
+		p.Tiers = append(p.Tiers, bench.Tier{Above: x.Above, Rates: x.bench()})
+	}
+	for _, h := range t.Hours {
+		p.Hours = append(p.Hours,
+			bench.Hours{From: h.From, To: h.To, Weekdays: h.Weekdays, Rates: h.bench()})
 	}
 	return p
 }
@@ -130,6 +142,9 @@ func (r rates) bench() bench.Rates {
 	}
 	if r.CacheWrite != nil {
 		out.CacheWrite = bench.PerMillion(*r.CacheWrite)
+	}
+	if r.CacheWrite1h != nil {
+		out.CacheWrite1h = bench.PerMillion(*r.CacheWrite1h)
 	}
 	return out
 }

@@ -16,8 +16,9 @@ func TestTableIsSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for model, e := range table().Models {
-		price := e.price(ID(), model)
+	for model, raw := range table().Models {
+		e := raw.at(ID(), model, version)
+		price := e.Price
 		if u, err := url.Parse(e.Source); err != nil || u.Scheme != "https" {
 			t.Errorf("%s: source %q", model, e.Source)
 		}
@@ -36,8 +37,66 @@ func TestTableIsSound(t *testing.T) {
 			above = tier.Above + 1
 			checkRates(t, model, tier.Rates)
 		}
-		if got, ok := Lookup(model); !ok || got.ID != price.ID {
+		for _, h := range price.Hours {
+			checkRates(t, model, h.Rates)
+		}
+		if got, ok := Find(model, version); !ok || got.Price.ID != price.ID {
 			t.Errorf("%s is not found under its own name", model)
+		}
+		for _, date := range append([]string{e.ValidFrom, e.Until}, starts(raw)...) {
+			if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {
+				t.Errorf("%s: %v", model, err)
+			}
+		}
+		if e.ContextWindow > 0 && e.MaxOutput > e.ContextWindow {
+			t.Errorf("%s: window %d, output %d", model, e.ContextWindow, e.MaxOutput)
+		}
+	}
+}
+
+func starts(e entry) (dates []string) {
+	for _, c := range e.Then {
+		dates = append(dates, c.From, c.Until)
+	}
+	return dates
+}
+
+// Gemini's Flash models cost half until the end of 2026
+// (https://github.com/BerriAI/litellm/discussions/39357).
+func TestPricesThatChange(t *testing.T) {
+	t.Parallel()
+	for day, want := range map[string]float64{"2026-12-31": 0.75, "2027-01-01": 1.5, "2028-05-01": 1.5} {
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, ok := Find("google/gemini-3.8-flash", at)
+		if got := e.Price.Input; !ok || got != bench.PerMillion(want) || e.Expired(at) {
+			t.Errorf("%s: %v, expired %v, want %g", day, got.USDPerMillion(), e.Expired(at), want)
+		}
+		later := strings.HasSuffix(e.Price.ID, "/gemini-3.8-flash@2027-01-01")
+		if later != (want == 1.5) { // another price has another id
+			t.Errorf("%s: id %s", day, e.Price.ID)
+		}
+	}
+	ended := Entry{Until: "2026-11-21"}
+	for day, want := range map[string]bool{"2026-11-21": false, "2026-11-22": true} {
+		at, _ := time.Parse(time.DateOnly, day)
+		if ended.Expired(at) != want || (Entry{}).Expired(at) {
+			t.Errorf("%s: expired %v", day, !want)
+		}
+	}
+}
+
+// DeepSeek costs twice as much in hours of its own
+// (https://api-docs.deepseek.com/quick_start/pricing).
+func TestPricesByTheHour(t *testing.T) {
+	t.Parallel()
+	p, ok := Lookup("deepseek/deepseek-v4-pro")
+	for hour, want := range map[int]float64{0: 0.66, 1: 1.32, 4: 0.66, 6: 1.32, 9: 1.32, 10: 0.66} {
+		at := time.Date(2026, 11, 27, hour, 30, 0, 0, time.UTC)
+		if got := p.At(at).Input; !ok || got != bench.PerMillion(want) {
+			t.Errorf("%d:30: %v, want %g", hour, got.USDPerMillion(), want)
 		}
 	}
 }
@@ -110,6 +169,10 @@ func TestParseRefuses(t *testing.T) {
 		`{"models":{"m":{"input":1,"output":1,"outptu":2}}}`,
 		`{"models":{"m":{"input":1,"output":1,"tiers":[{"above":1}]}}}`,
 		`{"models":{"m":{"input":1,"output":1,"tiers":[{"input":1,"output":1}]}}}`,
+		`{"models":{"m":{"input":1,"output":1,"hours":[{"from":"1:00","to":"2:00","input":1}]}}}`,
+		`{"models":{"m":{"input":1,"output":1,"hours":[{"from":"25:00","to":"2:00","input":1,"output":1}]}}}`,
+		`{"models":{"m":{"input":1,"output":1,"until":"2027-01-01","then":[{"from":"2026-01-01","input":1,"output":1}]}}}`,
+		`{"models":{"m":{"input":1,"output":1,"then":[{"from":"2026-01-01","input":1}]}}}`,
 	} {
 		if _, err := parse([]byte(bad)); err == nil {
 			t.Errorf("%s was taken", bad)

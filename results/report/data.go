@@ -56,7 +56,7 @@ func csvHeader() []string {
 	}
 	return append(h, "baseline", "n_pairs", "both", "only_baseline", "only_candidate", "neither",
 		"delta_pp", "delta_pp.lo", "delta_pp.hi", "p_value", "test", "margin_pp", "non_inferior",
-		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "verdict")
+		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "verdict", "word", "quality", "cost")
 }
 
 func csvConfiguration(c compare.Configuration) []string {
@@ -97,7 +97,7 @@ func csvPair(p compare.Pair) []string {
 	row = append(append(row, plain(d.DeltaPP)), limits(d.DeltaCI)...)
 	row = append(row, plain(d.PValue), string(d.Test), plain(d.MarginPP), strconv.FormatBool(d.NonInferior))
 	row = append(append(row, plain(d.CostRatio)), limits(d.CostRatioCI)...)
-	return append(row, d.Verdict)
+	return append(row, d.Verdict, string(d.Word), string(d.Quality), string(d.Cost))
 }
 
 func plain(n stats.Number) string {

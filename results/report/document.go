@@ -28,23 +28,26 @@ type comparisonDocument struct {
 
 // pairDocument is what is known of a candidate beside the baseline.
 type pairDocument struct {
-	Baseline      string         `json:"baseline"`
-	Candidate     string         `json:"candidate"`
-	N             int            `json:"n_pairs"`
-	Both          int            `json:"both"` // resolved by both
-	OnlyBaseline  int            `json:"only_baseline"`
-	OnlyCandidate int            `json:"only_candidate"`
-	Neither       int            `json:"neither"`
-	DeltaPP       stats.Number   `json:"delta_pp"` // candidate minus baseline, percentage points
-	DeltaCI       stats.Interval `json:"delta_ci"`
-	PValue        stats.Number   `json:"p_value"`
-	Test          verdict.Test   `json:"test"`
-	MarginPP      stats.Number   `json:"margin_pp"`
-	NonInferior   bool           `json:"non_inferior"`
-	CostRatio     stats.Number   `json:"cost_ratio"` // candidate over baseline
-	CostRatioCI   stats.Interval `json:"cost_ratio_ci"`
-	Verdict       string         `json:"verdict"`
-	Warnings      []string       `json:"warnings"`
+	Baseline      string          `json:"baseline"`
+	Candidate     string          `json:"candidate"`
+	N             int             `json:"n_pairs"`
+	Both          int             `json:"both"` // resolved by both
+	OnlyBaseline  int             `json:"only_baseline"`
+	OnlyCandidate int             `json:"only_candidate"`
+	Neither       int             `json:"neither"`
+	DeltaPP       stats.Number    `json:"delta_pp"` // candidate minus baseline, percentage points
+	DeltaCI       stats.Interval  `json:"delta_ci"`
+	PValue        stats.Number    `json:"p_value"`
+	Test          verdict.Test    `json:"test"`
+	MarginPP      stats.Number    `json:"margin_pp"`
+	NonInferior   bool            `json:"non_inferior"`
+	CostRatio     stats.Number    `json:"cost_ratio"` // candidate over baseline
+	CostRatioCI   stats.Interval  `json:"cost_ratio_ci"`
+	Verdict       string          `json:"verdict"`
+	Word          verdict.Word    `json:"word"` // the same for programs
+	Quality       verdict.Quality `json:"quality"`
+	Cost          verdict.Cost    `json:"cost"`
+	Warnings      []string        `json:"warnings"`
 }
 
 // configurationDocument is what a configuration is, and all of its metrics at the
@@ -98,6 +101,7 @@ func documentOf(p compare.Pair) pairDocument {
 		DeltaPP: points(p), DeltaCI: e.DifferenceInterval.Scaled(100), PValue: e.PValue, Test: e.Test,
 		MarginPP: stats.Number(p.Assumptions.MarginPP), NonInferior: e.NonInferior,
 		CostRatio: e.CostRatio, CostRatioCI: e.CostRatioInterval, Verdict: inWords(p.Verdict),
+		Word: p.Word, Quality: p.Quality, Cost: p.Cost,
 		Warnings: warnings(p),
 	}
 }

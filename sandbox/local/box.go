@@ -31,7 +31,10 @@ type box struct {
 	err  error // of Close
 }
 
-var _ sandbox.Sandbox = (*box)(nil)
+var (
+	_ sandbox.Sandbox = (*box)(nil)
+	_ sandbox.Aliased = (*box)(nil)
+)
 
 // open starts a helper for dir.
 func open(ctx context.Context, dir, program string) (*box, error) {
@@ -94,6 +97,12 @@ func (s *stream) Close() error { return errors.Join(s.in.Close(), s.ReadCloser.C
 
 // Workdir implements sandbox.Sandbox.
 func (b *box) Workdir() string { return filepath.Join(b.dir, workName) }
+
+// shownDir is where models are told that a sandbox lies.
+const shownDir = "/bench-box"
+
+// Alias implements sandbox.Aliased.
+func (b *box) Alias() sandbox.Alias { return sandbox.Alias{Dir: b.dir, Shown: shownDir} }
 
 // Start implements sandbox.Sandbox.
 func (b *box) Start(ctx context.Context, cmd sandbox.Cmd) (sandbox.Process, error) {

@@ -48,9 +48,12 @@ type LLMCall struct {
 	// the response last. Request bodies follow from them.
 	Messages []MessageRef `json:"messages,omitempty"`
 	// Original is the response as the provider sent it, where the message that
-	// goes back had to differ from it.
+	// goes back had to differ from it, or what it had said before it broke off.
 	Original BodyHash `json:"original,omitempty"`
-	Error    string   `json:"error,omitempty"`
+	// Lost is what attempts had said that broke off, or were of no use, and were
+	// made again.
+	Lost  []BodyHash `json:"lost,omitempty"`
+	Error string     `json:"error,omitempty"`
 	// UnknownUsage counts attempts the provider may have billed without saying
 	// what they used (an answer without usage, one cut off, a call cancelled).
 	// Unreported is an estimate of what each of them used beyond what it reported,

@@ -97,7 +97,10 @@ type Response struct {
 	// Original is the message as the provider sent it, where Message, which goes
 	// back to the provider, had to differ from it, and what was said of one that
 	// broke off; else nil.
-	Original     json.RawMessage
+	Original json.RawMessage
+	// Lost is what the attempts before the last one had said, in order: they broke
+	// off, or were of no use.
+	Lost         []json.RawMessage
 	Finish       Finish
 	FinishReason string // in the provider's word
 	Usage        bench.Usage

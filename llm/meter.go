@@ -57,6 +57,11 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 		event.Original = original.Hash()
 		bodies = append(bodies, original)
 	}
+	for _, said := range resp.Lost {
+		lost := bench.Body(said)
+		event.Lost = append(event.Lost, lost.Hash())
+		bodies = append(bodies, lost)
+	}
 	if failed := m.rec.Record(ctx, event, bodies...); failed != nil {
 		failed = fmt.Errorf("record call %s: %w", resp.CallID, failed)
 		return resp, errors.Join(failed, err)

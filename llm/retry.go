@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -213,6 +214,7 @@ func (t *tries) count(err error) error {
 func total(failed, resp Response, begin time.Time) Response {
 	resp.Attempts = slices.Concat(failed.billed(), resp.billed())
 	resp.Usage = resp.Usage.Add(failed.Usage)
+	resp.Lost = slices.Concat(failed.Lost, failed.said(), resp.Lost)
 	resp.UnknownUsage += failed.UnknownUsage
 	resp.Unreported = slices.Concat(failed.Unreported, resp.Unreported)
 	resp.CacheUnclear = resp.CacheUnclear || failed.CacheUnclear
@@ -223,6 +225,17 @@ func total(failed, resp Response, begin time.Time) Response {
 		resp.Waited = resp.Start.Sub(begin)
 	}
 	return resp
+}
+
+// said is what an attempt had said that is tried again.
+func (r Response) said() []json.RawMessage {
+	switch {
+	case len(r.Original) > 0:
+		return []json.RawMessage{r.Original}
+	case r.Message != nil:
+		return []json.RawMessage{r.Message.JSON}
+	}
+	return nil
 }
 
 func addCost(a, b *bench.USD) *bench.USD {

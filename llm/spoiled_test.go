@@ -32,6 +32,9 @@ func TestSpoiledAnswers(t *testing.T) {
 		if err != nil || resp.Finish != want.finish || len(fake.Requests()) != want.calls {
 			t.Errorf("%d spoiled: %d calls, %+v, %v", spoiled, len(fake.Requests()), resp, err)
 		}
+		if len(resp.Lost) != want.calls-1 {
+			t.Errorf("%d spoiled: %d answers lost", spoiled, len(resp.Lost))
+		}
 		if resp.Usage.Input != int64(10*want.calls) || len(resp.Attempts) != want.calls ||
 			resp.Retries != want.calls-1 {
 			t.Errorf("%d spoiled: usage %+v, attempts %v, retries %d",

@@ -23,12 +23,11 @@ func (g *answer) accept(a *wire.Attempt, req llm.Request) error {
 		out.Parts = g.parts.append(nil)
 		out.Text = partsText(out.Parts)
 	}
-	changed := false
 	if out.Text == "" && len(g.refusal) > 0 {
-		out.Text, changed = unquote(g.refusal), true
+		out.Text = unquote(g.refusal)
+		a.Original = g.encode()
 	}
-	var renamed bool
-	out.ToolCalls, renamed = g.toolCalls(len(req.Messages))
+	out.ToolCalls = g.toolCalls(len(req.Messages))
 	if !sound(out) {
 		return wire.Spoiled("answer with a field that is not JSON")
 	}
@@ -37,39 +36,36 @@ func (g *answer) accept(a *wire.Attempt, req llm.Request) error {
 		return err
 	}
 	a.Finish, a.FinishReason, a.Message = finish, unquote(g.finish), out.Message()
-	if changed || renamed || finish == llm.FinishSpoiled {
-		a.Original = g.encode()
-	}
 	return nil
 }
 
 // sound reports whether what goes back as it came is JSON: it was not decoded.
 func sound(a llm.Answer) bool {
 	valid := func(raw json.RawMessage) bool { return raw == nil || json.Valid(raw) }
-	return valid(a.Extra) && valid(a.Parts) && !slices.ContainsFunc(a.ToolCalls, func(c llm.ToolCall) bool {
-		return !valid(c.Extra)
-	})
+	odd := func(c llm.ToolCall) bool { return !valid(c.Extra) }
+	return valid(a.Extra) && valid(a.Parts) && !slices.ContainsFunc(a.ToolCalls, odd)
 }
 
 // toolCalls gives every call an id of its own: some servers send none, or the
-// same one twice. It reports whether it had to.
-func (g *answer) toolCalls(messages int) (out []llm.ToolCall, renamed bool) {
+// same one twice.
+func (g *answer) toolCalls(messages int) []llm.ToolCall {
 	list := g.calls.list
 	if len(list) == 0 && len(g.legacy.name) > 0 {
 		list = []*call{&g.legacy}
 	}
+	var out []llm.ToolCall
 	seen := map[string]bool{}
 	for i, c := range list {
 		id := unquote(c.id)
 		if id == "" || seen[id] {
-			id, renamed = fmt.Sprintf("call_%d_%d", messages, i), true
+			id = fmt.Sprintf("call_%d_%d", messages, i)
 		}
 		seen[id] = true
 		out = append(out, llm.ToolCall{
 			ID: id, Name: unquote(c.name), Arguments: unquote(c.args), Extra: c.extras(),
 		})
 	}
-	return out, renamed
+	return out
 }
 
 // encode is the message as it came, with pieces put together.

@@ -58,13 +58,13 @@ var hints = []struct {
 	end   ending
 	parts []string
 }{
-	{endSpoiled, []string{"malformed", "invalid_tool", "invalid_function", "unexpected_tool", "repetit",
-		"degenerat"}},
+	{endSpoiled, []string{"malformed", "invalid_tool", "invalid_function", "unexpected_tool",
+		"repetit", "degenerat"}},
 	{endWindow, []string{"context", "window", "model_len", "prompt_too_long"}},
-	{endRefused, []string{"filter", "safe", "policy", "moderat", "guard", "prohibit", "sensitive", "block",
-		"refus", "censor", "toxic", "harm", "violat", "recit", "compliance"}},
-	{endFailed, []string{"error", "fail", "abort", "cancel", "timeout", "timed_out", "deadline", "network",
-		"resource", "interrupt", "overload", "unavailable", "preempt", "disconnect", "evict", "shutdown",
+	{endRefused, []string{"filter", "safe", "policy", "moderat", "guard", "prohibit", "sensitive",
+		"block", "refus", "censor", "toxic", "harm", "violat", "recit", "compliance"}},
+	{endFailed, []string{"error", "fail", "abort", "cancel", "timeout", "timed_out", "deadline",
+		"network", "resource", "interrupt", "overload", "unavailable", "preempt", "disconnect", "evict", "shutdown",
 		"unload", "exception", "rate_limit", "quota", "capacity", "internal"}},
 	{endCalls, []string{"tool", "function"}},
 	{endLength, []string{"length", "max_", "limit", "budget", "trunc"}},
@@ -122,20 +122,31 @@ func (g *answer) judge(req llm.Request, text string, calls []llm.ToolCall) (llm.
 	case endWindow:
 		return "", &llm.StatusError{Billed: true, Err: fmt.Errorf(
 			"%w: finish_reason %q", llm.ErrContextOverflow, reason)}
+	case endUnsaid:
+		if !g.spoken {
+			return "", wire.Spoiled("answer with finish_reason %q and nothing in it", reason)
+		}
+	case endCalls:
+		if len(calls) == 0 {
+			return llm.FinishSpoiled, nil
+		}
+	case endStop:
 	}
+	return g.whole(req, text, calls), nil
+}
+
+// whole says how an answer ended that the model has finished.
+func (g *answer) whole(req llm.Request, text string, calls []llm.ToolCall) llm.Finish {
+	aside := strings.TrimSpace(text) == ""
 	switch {
 	case len(calls) > 0:
-		return llm.FinishToolCalls, nil
-	case end == endCalls:
-		return llm.FinishSpoiled, nil
-	case end == endUnsaid && !g.spoken:
-		return "", wire.Spoiled("answer with finish_reason %q and nothing in it", reason)
+		return llm.FinishToolCalls
 	case len(g.refusal) > 0:
-		return llm.FinishRefusal, nil
-	case offers(req) && (rawCall(text) || strings.TrimSpace(text) == "" && rawCall(g.thoughts())):
-		return llm.FinishSpoiled, nil
+		return llm.FinishRefusal
+	case offers(req) && (rawCall(text) || aside && rawCall(g.thoughts())):
+		return llm.FinishSpoiled
 	}
-	return llm.FinishStop, nil
+	return llm.FinishStop
 }
 
 // offers reports whether the model may call tools.

@@ -63,7 +63,8 @@ var streaming = regexp.MustCompile(`(?i)\bstream(?:ing|ed)?\b`)
 // to send it again costs nothing but time.
 func (c *Client) refusedFeature(err error, req llm.Request, without []string) string {
 	var status *llm.StatusError
-	if !errors.As(err, &status) || !errors.Is(err, llm.ErrRefused) || errors.Is(err, llm.ErrHopeless) ||
+	if !errors.As(err, &status) || !errors.Is(err, llm.ErrRefused) ||
+		errors.Is(err, llm.ErrHopeless) ||
 		!slices.Contains([]int{400, 404, 405, 406, 422, 501}, status.Status) {
 		return ""
 	}

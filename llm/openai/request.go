@@ -38,12 +38,14 @@ func (c *Client) body(req llm.Request, without []string) (*wire.Body, error) {
 // that it cannot send: a temperature of 0, and what it does not know.
 func (c *Client) fields(req llm.Request, without []string) (map[string]json.RawMessage, error) {
 	skeleton := goopenai.ChatCompletionRequest{
-		Model: req.Model, Stream: c.streams(without), Seed: req.Seed, ReasoningEffort: req.ReasoningEffort,
+		Model: req.Model, Stream: c.streams(without),
+		Seed: req.Seed, ReasoningEffort: req.ReasoningEffort,
 	}
 	if skeleton.Stream && !slices.Contains(without, featureUsage) {
 		skeleton.StreamOptions = &goopenai.StreamOptions{IncludeUsage: true}
 	}
-	if len(req.Tools) > 0 && req.ToolChoice == llm.ToolsNone && !slices.Contains(without, featureToolChoice) {
+	none := len(req.Tools) > 0 && req.ToolChoice == llm.ToolsNone
+	if none && !slices.Contains(without, featureToolChoice) {
 		skeleton.ToolChoice = "none"
 	}
 	fields := map[string]json.RawMessage{}

@@ -30,12 +30,17 @@ func (s *shape) string(chunk []byte) []byte {
 	}
 	tail := rest[end-1+len(s.after):]
 	switch {
-	case s.hidden && (!bytes.HasSuffix(tail, []byte(`"}`)) || bytes.ContainsAny(tail[:len(tail)-2], `"\`)):
-		return nil
-	case !s.hidden && len(tail) > 0:
+	case !s.hidden && len(tail) > 0, s.hidden && !endsOneString(tail):
 		return nil
 	}
 	return rest[:end]
+}
+
+// endsOneString reports whether text is the rest of a plain string, and the end
+// of the object it is in.
+func endsOneString(text []byte) bool {
+	plain, ok := bytes.CutSuffix(text, []byte(`"}`))
+	return ok && !bytes.ContainsAny(plain, `"\`)
 }
 
 var obfuscation = []byte(`"obfuscation":"`)

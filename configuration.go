@@ -186,13 +186,16 @@ type Command struct {
 // Model is a model as a configuration uses it: where it is served, what it is
 // called there, how it is sampled and what it costs.
 type Model struct {
-	Name            string   `json:"name"`  // key in the config's models block
-	Model           string   `json:"model"` // name on the wire
-	Provider        string   `json:"provider"`
-	API             string   `json:"api,omitempty"` // protocol: responses or messages; empty is chat
-	Price           Price    `json:"price"`
-	MaxOutputTokens int64    `json:"max_output_tokens"` // per call
-	ContextWindow   int64    `json:"context_window,omitempty"`
+	Name            string `json:"name"`  // key in the config's models block
+	Model           string `json:"model"` // name on the wire
+	Provider        string `json:"provider"`
+	API             string `json:"api,omitempty"` // protocol: responses or messages; empty is chat
+	Price           Price  `json:"price"`
+	MaxOutputTokens int64  `json:"max_output_tokens"` // per call
+	ContextWindow   int64  `json:"context_window,omitempty"`
+	// KnownWindow is what the built-in table says, in tokens. It bounds nothing: it
+	// helps to tell why a request was refused.
+	KnownWindow     int64    `json:"known_window,omitempty"`
 	Temperature     *float64 `json:"temperature,omitempty"`
 	TopP            *float64 `json:"top_p,omitempty"`
 	ReasoningEffort string   `json:"reasoning_effort,omitempty"`

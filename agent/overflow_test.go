@@ -71,19 +71,25 @@ func TestOverflowWithoutWords(t *testing.T) {
 	}
 }
 
-// Near the window of the configuration nobody has to be asked.
+// Near the window that is known nobody has to be asked.
 func TestOverflowNearWindow(t *testing.T) {
 	t.Parallel()
-	client := bounded(400, 18_000, fmt.Errorf("%w: no", llm.ErrRefused))
-	o := run(t, t.Context(), client, func(l *agent.Loop) {
-		l.Tools, l.Model.ContextWindow, l.Model.MaxOutputTokens = []agent.Tool{long}, 5_500, 100
-	})
-	if o.State != bench.AgentLimitTokens || !o.Overflow {
-		t.Errorf("%s, overflow %v", o.State, o.Overflow)
-	}
-	for _, c := range agenttest.Of[bench.LLMCall](o.log) {
-		if c.Purpose == bench.PurposeProbe {
-			t.Error("a probe was made")
+	for _, window := range []func(*bench.Model){
+		func(m *bench.Model) { m.ContextWindow = 5_500 },
+		func(m *bench.Model) { m.KnownWindow = 5_500 }, // of the price table
+	} {
+		client := bounded(400, 18_000, fmt.Errorf("%w: no", llm.ErrRefused))
+		o := run(t, t.Context(), client, func(l *agent.Loop) {
+			l.Tools, l.Model.MaxOutputTokens = []agent.Tool{long}, 100
+			window(&l.Model)
+		})
+		if o.State != bench.AgentLimitTokens || !o.Overflow {
+			t.Errorf("%s, overflow %v", o.State, o.Overflow)
+		}
+		for _, c := range agenttest.Of[bench.LLMCall](o.log) {
+			if c.Purpose == bench.PurposeProbe {
+				t.Error("a probe was made")
+			}
 		}
 	}
 }

@@ -30,6 +30,7 @@ func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
 		}
 	}
 	l.checkAPI(at, m)
+	l.sizes(at, m)
 	if w := at.Join("context_window"); m.ContextWindow > 0 && m.ContextWindow <= m.MaxOutputTokens {
 		l.Fail(l.Value(w), "", "%s: expected more than max_output_tokens (%d), found %d",
 			w, m.MaxOutputTokens, m.ContextWindow)
@@ -55,6 +56,22 @@ func checkTiers(d *strictyaml.Decoder, at strictyaml.Path, p Price) {
 			d.Fail(d.Key(at.Join("tiers")), "", "%s: two tiers begin above %d tokens",
 				at.Join("tiers"), p.Tiers[i].Above)
 		}
+	}
+}
+
+// roomToThink is the default bound on the output of models that are known to
+// allow it: thoughts are part of it.
+const roomToThink = 32_000
+
+// sizes takes from the built-in table what a model can read and answer.
+func (l *loader) sizes(at strictyaml.Path, m *Model) {
+	if l.opts.Sizes == nil || m.Provider == Scripted {
+		return
+	}
+	window, most := l.opts.Sizes(m.Model)
+	m.KnownWindow = window
+	if most > 0 && !l.Has(at.Join("max_output_tokens")) {
+		m.MaxOutputTokens = min(roomToThink, most)
 	}
 }
 

@@ -145,6 +145,7 @@ func (c *Config) BenchModel(name string) bench.Model {
 	return bench.Model{
 		Name: name, API: api, Model: m.Model, Provider: string(m.Provider), Price: m.Price.Bench(),
 		MaxOutputTokens: m.MaxOutputTokens, ContextWindow: m.ContextWindow,
+		KnownWindow: m.KnownWindow,
 		Temperature: m.Temperature, TopP: m.TopP, ReasoningEffort: string(m.ReasoningEffort),
 		Seed: m.Seed, Simulated: m.Provider == Scripted,
 	}

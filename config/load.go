@@ -24,6 +24,9 @@ type Options struct {
 	// APIs names the protocol that a model of OpenAI needs, by its name on the
 	// wire; "" if any will do. Nil knows none that needs one.
 	APIs func(model string) string
+	// Sizes returns a model's context window and the most it can answer, in tokens;
+	// 0 where that is not known. Nil knows none.
+	Sizes func(model string) (window, output int64)
 	// Env looks up environment variables. Nil is os.LookupEnv.
 	Env func(name string) (string, bool)
 	// Set are overrides, "key.path=value" with values in YAML, applied in order.

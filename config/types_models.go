@@ -23,7 +23,8 @@ type Model struct {
 	Price Price `json:"price" jsonschema:"required"`
 	// RateLimit holds back requests of all trials together.
 	RateLimit RateLimit `json:"rate_limit,omitzero"`
-	// MaxOutputTokens is the most that one call may answer.
+	// MaxOutputTokens is the most that one call may answer, thoughts included. For a model of the
+	// built-in table the default is 32000, or what it can answer if that is less.
 	MaxOutputTokens int64 `json:"max_output_tokens" jsonschema:"minimum=256,default=8192"`
 	// Temperature of sampling. Default: the provider's.
 	Temperature *float64 `json:"temperature,omitzero" jsonschema:"minimum=0,maximum=2"`
@@ -74,6 +75,8 @@ type Model struct {
 	Endpoint Secret `json:"-"`
 	Key      Secret `json:"-"`
 	Protocol API    `json:"-"`
+	// KnownWindow is the context window of the built-in table, 0 if it has none.
+	KnownWindow int64 `json:"-"`
 }
 
 // Rates are prices in USD per million tokens.

@@ -69,7 +69,7 @@ func (f *configFlags) load(c *cobra.Command, o config.Options) (*config.Config, 
 // forRuns is what loading a config takes from the rest of the program.
 func forRuns() config.Options {
 	return config.Options{
-		Prices: pricing.Lookup, APIs: pricing.API, Sources: datasets.Names(), Cached: cached,
+		Prices: pricing.Lookup, Sizes: pricing.Sizes, APIs: pricing.API, Sources: datasets.Names(), Cached: cached,
 	}
 }
 

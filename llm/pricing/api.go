@@ -1,6 +1,9 @@
 package pricing
 
-import "regexp"
+import (
+	"regexp"
+	"time"
+)
 
 // needsResponses finds models of OpenAI that take tools on the Responses API
 // alone. Since GPT-5.4 chat completions refuse tools unless the model is told
@@ -20,4 +23,11 @@ func API(model string) string {
 		return "responses"
 	}
 	return ""
+}
+
+// Sizes returns the context window of a model and the most it can answer, in
+// tokens, as of now; 0 where the table does not say.
+func Sizes(model string) (window, output int64) {
+	e, _ := Find(model, time.Now())
+	return e.ContextWindow, e.MaxOutput
 }

@@ -68,6 +68,7 @@ type estimator struct {
 	cached  int64    // of them, those that the provider's cache holds
 	seen    time.Time
 	density float64 // the most tokens per byte that were counted so far
+	silent  bool    // the last answer did not say what it used
 }
 
 // estimate is what a call is expected to send, in tokens, and what it can cost
@@ -88,6 +89,10 @@ func (e *estimator) estimate(req Request) estimate {
 	defer e.mu.Unlock()
 	density := max(1, e.density)
 	added, known := e.added(req)
+	if !known && e.silent { // it will be charged with the same estimate
+		input := EstimateInput(req)
+		return estimate{input: input, bound: input}
+	}
 	if !known {
 		bytes := messageBytes(req.Messages) + int64(len(req.Tools))
 		return estimate{
@@ -139,9 +144,13 @@ func (e *estimator) added(req Request) ([]*Message, bool) {
 
 // learn takes over what the provider said of a call.
 func (e *estimator) learn(req Request, resp Response) {
-	if resp.Message != nil && len(resp.Attempts) <= 1 { // failed attempts add to the usage
-		e.count(req, resp.Usage, time.Now())
+	if resp.Message == nil || len(resp.Attempts) > 1 { // failed attempts add to the usage
+		return
 	}
+	e.mu.Lock()
+	e.silent = resp.UnknownUsage > 0
+	e.mu.Unlock()
+	e.count(req, resp.Usage, time.Now())
 }
 
 func (e *estimator) count(req Request, used bench.Usage, at time.Time) {

@@ -39,7 +39,6 @@ const (
 	BlameNone  Blame = ""
 	BlameAgent Blame = "agent"
 	BlameInfra Blame = "infra"
-	BlameTask  Blame = "task"
 	BlameUser  Blame = "user"
 )
 
@@ -49,11 +48,9 @@ func (o Outcome) Blame() Blame {
 	switch o {
 	case OutcomeResolved, OutcomeUngraded:
 		return BlameNone
-	case OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed,
+	case OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed, OutcomeGradingTimeout,
 		OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens, OutcomeLimitWall:
 		return BlameAgent
-	case OutcomeGradingTimeout:
-		return BlameTask
 	case OutcomeCancelled:
 		return BlameUser
 	case OutcomeInfraLLM, OutcomeInfraSandbox, OutcomeInfraGrading, OutcomeInternal:

@@ -192,7 +192,7 @@ func (r *Run) Totals() Totals {
 			s.Infra++
 		case BlameUser:
 			s.Cancelled++
-		case BlameNone, BlameAgent, BlameTask:
+		case BlameNone, BlameAgent:
 		}
 	}
 	return s

@@ -206,7 +206,7 @@ func TestOutcomes(t *testing.T) {
 		}, bench.OutcomePatchFailed, 0},
 		{"tests hang", writes, func(scoring.Job) (bench.Grade, error) {
 			return bench.Grade{TimedOut: true}, nil
-		}, bench.OutcomeGradingTimeout, 1},
+		}, bench.OutcomeGradingTimeout, 0},
 		{"grader breaks", writes, func(scoring.Job) (bench.Grade, error) {
 			return bench.Grade{}, errors.New("daemon is gone")
 		}, bench.OutcomeInfraGrading, 1},
@@ -221,6 +221,10 @@ func TestOutcomes(t *testing.T) {
 			verdict(true), bench.OutcomeInternal, 1},
 		{"repository destroyed", func(ctx context.Context, j agent.Job) (agent.Submission, error) {
 			_, err := sandbox.Run(ctx, j.Box, sandbox.Shell("rm -rf .git"), nil)
+			return finished, err
+		}, verdict(true), bench.OutcomeEmptyPatch, 0},
+		{"work directory removed", func(ctx context.Context, j agent.Job) (agent.Submission, error) {
+			_, err := sandbox.Run(ctx, j.Box, sandbox.Shell(`echo x >file.txt; rm -rf "$PWD"`), nil)
 			return finished, err
 		}, verdict(true), bench.OutcomeEmptyPatch, 0},
 	}

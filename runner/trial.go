@@ -179,17 +179,8 @@ func extract(ctx context.Context, t *trial) (phase, error) {
 	if err := t.enter(ctx, bench.PhaseExtract); err != nil {
 		return nil, err
 	}
-	var err error
-	t.patch, err = repo.Diff(ctx, t.box, t.baseline)
-	switch {
-	case errors.Is(err, repo.ErrNoRepository):
-		// The agent destroyed the repository: there is nothing to hand in.
-		note := bench.Notice{Code: "repository_destroyed", Text: errorText(err)}
-		if err := t.record.Record(ctx, note); err != nil {
-			return nil, err
-		}
-	case err != nil:
-		return nil, &sandboxError{err}
+	if err := t.diff(ctx); err != nil {
+		return nil, err
 	}
 	t.close(ctx)
 	diff := bench.Body(t.patch.Text)
@@ -198,6 +189,26 @@ func extract(ctx context.Context, t *trial) (phase, error) {
 		return nil, err
 	}
 	return t.submit(ctx)
+}
+
+// diff takes the patch. An agent that has wrecked what it worked in, so that
+// nothing can be taken, has nothing to hand in; that is no fault of the machine.
+func (t *trial) diff(ctx context.Context) (err error) {
+	t.patch, err = repo.Diff(ctx, t.box, t.baseline)
+	if err == nil {
+		return nil
+	}
+	note := bench.Notice{Code: "sandbox_wrecked", Text: errorText(err)}
+	var wrecked *repo.WreckedError
+	switch {
+	case !errors.As(err, &wrecked):
+		return &sandboxError{err}
+	case errors.Is(err, repo.ErrTooLarge):
+		note.Code = "patch_too_large"
+	case errors.Is(err, repo.ErrNoRepository):
+		note.Code = "repository_destroyed"
+	}
+	return t.record.Record(ctx, note)
 }
 
 // submit passes the patch on to the graders, if there are any and there is
@@ -230,8 +241,19 @@ func grade(ctx context.Context, t *trial) (phase, error) {
 	if err := t.record.Record(ctx, g, bodies...); err != nil {
 		return nil, err
 	}
-	t.finish(ctx, gradeOutcome(g), g.Resolved)
+	t.finish(ctx, gradeOutcome(g), trialVerdict(g))
 	return nil, nil
+}
+
+// trialVerdict is what a grade says of the trial. Tests that do not end have no
+// verdict of their own, as the official harness writes no report of them; but
+// its rate has them in the denominator, and so has ours: the patch did not make
+// the tests pass.
+func trialVerdict(g bench.Grade) *bool {
+	if g.TimedOut {
+		return new(bool)
+	}
+	return g.Resolved
 }
 
 // gradeOutcome names the outcome of a grade.

@@ -141,7 +141,7 @@ func (x *activation) work(ctx context.Context, locks *agent.Hold) {
 	x.solve(ctx, w)
 	if ctx.Err() == nil && x.fault == nil {
 		if err := x.collect(ctx, w); err != nil {
-			x.lost(w, err)
+			x.lost(ctx, w, err)
 		}
 	}
 	if err := w.close(ctx); err != nil {
@@ -300,12 +300,16 @@ func (x *activation) fail(state bench.AgentState, err error) {
 
 // lost deals with changes that could not be taken over. The report stands; if
 // it was main's own sandbox that failed, main's work ends.
-func (x *activation) lost(w *workspace, err error) {
+func (x *activation) lost(ctx context.Context, w *workspace, err error) {
 	x.out.err = err
 	var fault *agent.Fault
-	if errors.As(err, &fault) {
+	switch {
+	case errors.As(err, &fault):
 		x.stopRun(err)
-	} else if !w.copied && errors.Is(err, sandbox.ErrLost) {
+	case w.copied:
+		x.out.failed, x.out.err = true, fmt.Errorf("its changes are lost: %w", err)
+		x.note(ctx, bench.Notice{Code: "changes_lost", Text: x.out.err.Error()})
+	case errors.Is(err, sandbox.ErrLost):
 		x.fault = err
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -79,6 +80,37 @@ func TestSnapshot(t *testing.T) {
 	}
 	if d := agenttest.Of[bench.WorkspaceDelta](tr.log); len(d) != 1 || fmt.Sprint(d[0].Paths) != "[a.txt b.txt]" {
 		t.Errorf("workspace deltas %+v", d)
+	}
+}
+
+// A sidekick that wrecks its copy has lost its changes: main reads that as an
+// error with the report, and goes on.
+func TestWreckedCopy(t *testing.T) {
+	t.Parallel()
+	for name, wreck := range map[string]string{
+		"work directory": `rm -rf "$PWD"`, "repository": "rm -rf .git",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tr := newTrial(t, configuration())
+			s := &script{said: map[string][]llm.Response{
+				"main":  {say("", brief("change a.txt")), say("", shell("cat a.txt")), done("alone")},
+				"t0001": {say("", shell("echo new >a.txt; "+wreck)), report("all done")},
+			}}
+			if sub := tr.run(t, t.Context(), s); sub.State != bench.AgentFinished {
+				t.Errorf("submission %+v", sub)
+			}
+			contains(t, tr.observations("main", "task")[0], "Error: [task t0001] finished: its changes are lost: ",
+				"changed files: none", "all done")
+			ended := agenttest.Of[bench.DelegationEnded](tr.log)
+			if len(ended) != 1 || !strings.Contains(ended[0].Error, "its changes are lost") {
+				t.Errorf("ended %+v", ended)
+			}
+			notes := agenttest.Of[bench.Notice](tr.log)
+			if !slices.ContainsFunc(notes, func(n bench.Notice) bool { return n.Code == "changes_lost" }) {
+				t.Errorf("notices %+v", notes)
+			}
+		})
 	}
 }
 

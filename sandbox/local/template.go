@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"bench"
 	"bench/sandbox"
@@ -116,12 +117,20 @@ func (p *Pool) make(ctx context.Context, t *template, task bench.Task) error {
 	return removeAll(plain)
 }
 
+// setupTime is how long a setup command may take: it may build a large project.
+const setupTime = 2 * time.Hour
+
 // setUp runs setup commands, which must succeed.
 func setUp(ctx context.Context, b *box, commands []string) error {
 	for _, c := range commands {
-		r, err := sandbox.Run(ctx, b, sandbox.Shell(c), nil)
-		if err != nil {
+		cmd := sandbox.Shell(c)
+		cmd.Timeout = setupTime
+		r, err := sandbox.Run(ctx, b, cmd, nil)
+		switch {
+		case err != nil:
 			return fmt.Errorf("set up: %w", err)
+		case r.TimedOut:
+			return fmt.Errorf("set up: %q: did not end in %v", c, setupTime)
 		}
 		if r.Code != 0 {
 			said := tail(r.Output)

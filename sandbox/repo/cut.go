@@ -24,7 +24,8 @@ func CutHistory(ctx context.Context, box sandbox.Sandbox, base string) error {
 		return fmt.Errorf("cut history: %w",
 			&HistoryError{fmt.Sprintf("base commit %q is no full object id", base)})
 	}
-	if _, err := script(ctx, box, cutScript, nil, base); err != nil {
+	cut := order{text: cutScript, args: []string{base}, time: cutTime}
+	if _, err := run(ctx, box, cut); err != nil {
 		return fmt.Errorf("cut history at %.12s: %w", base, err)
 	}
 	return nil

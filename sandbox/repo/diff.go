@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"bench/sandbox"
 )
@@ -31,13 +32,13 @@ type Patch struct {
 // that are not ignored. What an image left modified is then no part of a patch.
 // Repositories within the repository are taken as plain files.
 func TakeBaseline(ctx context.Context, box sandbox.Sandbox) (Baseline, error) {
-	out, err := script(ctx, box, baselineScript, nil)
+	out, err := run(ctx, box, order{text: baselineScript})
 	if err != nil {
 		return Baseline{}, fmt.Errorf("take baseline: %w", err)
 	}
 	tree, store, ok := strings.Cut(strings.TrimSuffix(string(out), "\n"), " ")
 	if !ok || !objectID.MatchString(tree) {
-		return Baseline{}, fmt.Errorf("take baseline: unexpected output %.200q", out)
+		return Baseline{}, fmt.Errorf("take baseline: %w: %.200q", errOutput, out)
 	}
 	return Baseline{Tree: tree, store: store}, nil
 }
@@ -46,33 +47,40 @@ func TakeBaseline(ctx context.Context, box sandbox.Sandbox) (Baseline, error) {
 // settings of the repository neither convert nor hide anything, but ignored
 // untracked files are left out. An unchanged work tree gives the zero Patch.
 //
-// A repository that was deleted or broken since gives ErrNoRepository, a
+// Where that cannot be done any more the error is a *WreckedError. Among others
+// a repository that was deleted or broken since gives ErrNoRepository, a
 // difference of more than MaxPatch bytes ErrTooLarge.
 func Diff(ctx context.Context, box sandbox.Sandbox, b Baseline) (Patch, error) {
-	return diff(ctx, box, b, MaxPatch)
+	return diff(ctx, box, b, MaxPatch, otherTime)
 }
 
-func diff(ctx context.Context, box sandbox.Sandbox, b Baseline, limit int) (Patch, error) {
-	out, err := script(ctx, box, diffScript, nil, b.Tree, b.store, strconv.Itoa(limit))
-	if err != nil {
-		return Patch{}, fmt.Errorf("diff: %w", err)
+func diff(
+	ctx context.Context, box sandbox.Sandbox, b Baseline, limit int, time time.Duration,
+) (Patch, error) {
+	args := []string{b.Tree, b.store, strconv.Itoa(limit)}
+	out, err := run(ctx, box, order{text: diffScript, args: args, time: time})
+	var p Patch
+	if err == nil {
+		p, err = readPatch(out)
 	}
-	p, err := readPatch(out)
 	if err != nil {
-		return Patch{}, fmt.Errorf("diff: %w", err)
+		return Patch{}, fmt.Errorf("diff: %w", wrecked(ctx, err))
 	}
 	return p, nil
 }
+
+// errOutput: what a script printed is not what it prints.
+var errOutput = errors.New("unexpected output")
 
 // readPatch takes apart what the diff script printed.
 func readPatch(out []byte) (Patch, error) {
 	header, rest, _ := bytes.Cut(out, []byte("\n"))
 	var names, patch int
 	if _, err := fmt.Sscanf(string(header), "%d %d", &names, &patch); err != nil {
-		return Patch{}, fmt.Errorf("unexpected output %.200q", header)
+		return Patch{}, fmt.Errorf("%w: %.200q", errOutput, header)
 	}
 	if names < 0 || patch < 0 || len(rest)-names != patch {
-		return Patch{}, fmt.Errorf("%d bytes instead of %d and %d", len(rest), names, patch)
+		return Patch{}, fmt.Errorf("%w: %d bytes instead of %d and %d", errOutput, len(rest), names, patch)
 	}
 	p := Patch{Text: string(rest[names:])}
 	if list := strings.TrimSuffix(string(rest[:names]), "\x00"); list != "" {
@@ -102,7 +110,7 @@ func apply(ctx context.Context, box sandbox.Sandbox, patch string, options ...st
 	if patch == "" {
 		return nil
 	}
-	_, err := script(ctx, box, applyScript, []byte(patch), options...)
+	_, err := run(ctx, box, order{text: applyScript, args: options, stdin: []byte(patch)})
 	var refused *PatchError
 	if err != nil && !errors.As(err, &refused) {
 		return fmt.Errorf("apply patch: %w", err)

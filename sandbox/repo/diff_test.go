@@ -296,7 +296,9 @@ func TestDiffErrors(t *testing.T) {
 				t.Fatal(err)
 			}
 			sh(t, b.dir, c.edit)
-			if _, err := repo.DiffLimit(t.Context(), b, base, 10000); !errors.Is(err, c.is) {
+			var wrecked *repo.WreckedError
+			_, err = repo.DiffLimit(t.Context(), b, base, 10000, time.Minute)
+			if !errors.Is(err, c.is) || !errors.As(err, &wrecked) {
 				t.Errorf("error %v, want %v", err, c.is)
 			}
 		})

@@ -1,4 +1,4 @@
 package repo
 
-// DiffLimit is Diff with another limit than MaxPatch.
+// DiffLimit is Diff with other limits of bytes and time.
 var DiffLimit = diff

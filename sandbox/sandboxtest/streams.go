@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -114,6 +115,15 @@ var streams = map[string]func(*testing.T, *kit){
 		if !bytes.Equal(r.Output, in) {
 			t.Errorf("%d bytes came back that are not the %d that went", len(r.Output), len(in))
 		}
+	},
+	"a command that writes too much is killed": func(t *testing.T, k *kit) {
+		name := k.dir(t) + "/alive"
+		flood := sandbox.Shell("(sleep 1; echo yes >" + name + ") & yes")
+		r, err := sandbox.RunMax(t.Context(), k.shared, flood, nil, 100_000)
+		if !errors.Is(err, sandbox.ErrOutput) || len(r.Output) != 100_000 {
+			t.Errorf("%d bytes: %v", len(r.Output), err)
+		}
+		equal(t, "later", sh(t, k.shared, "sleep 2; cat "+name+" 2>/dev/null || echo no"), "no\n")
 	},
 	"a command may leave its input unread": func(t *testing.T, k *kit) {
 		in := make([]byte, 5_000_000)

@@ -1,7 +1,9 @@
 package swebench
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"time"
@@ -143,7 +145,8 @@ func filesFor(workdir string) files {
 }
 
 // test runs the script. A script that outlives its time is no error: what it
-// printed is kept, with the harness's note below.
+// printed is kept, with the harness's note below. So it is with one that is
+// killed because it writes too much.
 func (g *Grader) test(
 	ctx context.Context, box sandbox.Sandbox, name string, script evalScript, timeout time.Duration,
 ) (sandbox.Result, error) {
@@ -152,21 +155,30 @@ func (g *Grader) test(
 	}
 	cmd := sandbox.Cmd{Args: []string{script.shell, name}, Timeout: timeout}
 	result, err := sandbox.Run(ctx, box, cmd, nil)
-	if err == nil && ctx.Err() != nil {
+	flooded := errors.Is(err, sandbox.ErrOutput)
+	if (err == nil || flooded) && ctx.Err() != nil {
 		err = context.Cause(ctx) // what was printed so far proves nothing
+	} else if flooded {
+		err = nil
 	}
 	if err != nil {
 		return result, fmt.Errorf("run script: %w", err)
 	}
-	if g.rules != V4 {
+	if g.rules != V4 || flooded { // which may end within a character
 		result.Output = validUTF8(result.Output)
 	}
-	if result.TimedOut {
+	switch {
+	case flooded:
+		result.Output = append(result.Output, outputNote...)
+	case result.TimedOut:
 		note := fmt.Sprintf("\n\nTimeout error: %d seconds exceeded.", int(timeout.Seconds()))
 		result.Output = append(result.Output, note...)
 	}
 	return result, nil
 }
+
+// outputNote ends the log of a script that was killed because it wrote too much.
+var outputNote = fmt.Sprintf("\n\nOutput error: %d bytes exceeded.", sandbox.MaxOutput)
 
 // judge fills the grade from the script's output. A parser's fault stays in the
 // grade, which then has no verdict; so does a timeout.
@@ -184,6 +196,9 @@ func (g *Grader) judge(
 		*grade, _ = Judge(task, g.rules, result.Output) // the grade repeats the error
 		grade.PatchApplied = true
 		grade.Flags = append(flags, grade.Flags...)
+		if bytes.HasSuffix(log, []byte(outputNote)) { // whatever passed until then
+			grade.Resolved = new(bool)
+		}
 	}
 	grade.ExitCode, grade.Duration = result.Code, result.Duration
 	grade.Log, grade.Script = log.Hash(), text.Hash()
@@ -235,13 +250,16 @@ func (g *Grader) apply(
 		cmd := sandbox.Shell(command)
 		cmd.Timeout = g.timeout
 		r, err := sandbox.Run(ctx, box, cmd, nil)
+		output = r.Output
+		if errors.Is(err, sandbox.ErrOutput) {
+			return false, nil
+		}
 		if err == nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
 		if err != nil {
 			return false, fmt.Errorf("apply patch: %w", err)
 		}
-		output = r.Output
 		return r.Code == 0 && !r.TimedOut, nil
 	}
 	for i, command := range commands {

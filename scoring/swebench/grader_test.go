@@ -261,6 +261,24 @@ func TestGradeTimeout(t *testing.T) {
 	}
 }
 
+// Tests that write without end are killed: memory is bounded, and the patch did
+// not make them pass.
+func TestGradeFlood(t *testing.T) {
+	own := task(t, "echo 'PASSED t::word'; yes ääääääääääääääääääääääääää\n")
+	grade, bodies, err := swebench.New(localPool(t), swebench.Options{}).
+		Grade(t.Context(), scoring.Job{Task: own, Patch: gold})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if grade.Resolved == nil || *grade.Resolved || grade.Found || grade.TimedOut {
+		t.Errorf("got %+v", grade)
+	}
+	log := bodies[0]
+	if len(log) > sandbox.MaxOutput+1000 || !strings.HasSuffix(string(log[len(log)-100:]), "bytes exceeded.") {
+		t.Errorf("log of %d bytes ends with %q", len(log), log[max(0, len(log)-100):])
+	}
+}
+
 func TestGradeParserRaises(t *testing.T) {
 	own := task(t, "echo FAIL:\n")
 	own.LogParser = "parse_log_django"

@@ -24,6 +24,6 @@ compare() {
 compare --name-only -z >"$tmp/names"
 compare -p --binary --full-index --no-color --no-ext-diff --no-textconv >"$tmp/patch"
 names=$(wc -c <"$tmp/names") patch=$(wc -c <"$tmp/patch")
-[ "$patch" -le "$limit" ] || fail 93 "$((patch)) bytes"
+[ "$patch" -le "$limit" ] && [ "$names" -le "$limit" ] || fail 93 "$((patch + names)) bytes"
 printf '%d %d\n' "$names" "$patch" >&3
 cat "$tmp/names" "$tmp/patch" >&3

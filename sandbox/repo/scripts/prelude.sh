@@ -23,7 +23,7 @@ fail() {
 	code=$1
 	shift
 	printf '%s\n' "$*" >&3
-	[ -z "$tmp" ] || tail -n 20 "$tmp/log" >&3
+	[ -z "$tmp" ] || tail -n 20 "$tmp/log" | tail -c 4000 >&3
 	exit "$code"
 }
 

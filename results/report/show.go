@@ -10,6 +10,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/compare"
 	"bench/results/timeline"
 )
 
@@ -79,6 +80,9 @@ func head(w io.Writer, d results.Detail) {
 		models += ", advisor " + a.Model.Model
 	}
 	line("models", "%s", models)
+	for _, s := range compare.Substitutes(d.Calls) {
+		line("", "%s", s)
+	}
 	line("cost", "%s", spent(d))
 	var times []string
 	for _, p := range phases(t) {
@@ -197,6 +201,9 @@ func steps(d results.Detail) grid {
 		}
 		if c.Retries > 0 {
 			what += fmt.Sprintf(", retries %d", c.Retries)
+		}
+		if !bench.SameModel(c.WireModel, c.ServedModel) {
+			what += ", by " + c.ServedModel
 		}
 		if c.Error != "" {
 			what = "error: " + clip(c.Error, 40)

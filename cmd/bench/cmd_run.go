@@ -69,6 +69,9 @@ func (f *runFlags) run(c *cobra.Command) error {
 	if s := excluded(tasks); s != "" {
 		fmt.Fprintln(c.ErrOrStderr(), "dataset: "+strings.TrimPrefix(s, "; "))
 	}
+	if err := pricesTaken(c.ErrOrStderr(), cfg, false); err != nil {
+		return err
+	}
 	plan := runner.Plan(tasks.Tasks, cfg.BenchConfigurations(), cfg.Attempts)
 	if f.dryRun {
 		return printPlan(c.OutOrStdout(), cfg, plan)

@@ -24,7 +24,7 @@ rules:
   - {rate: 0.03, fault: {kind: status, status: 500}}
   - {rate: 0.02, fault: {kind: truncate}}
   - {rate: 0.01, fault: {kind: hang}}
-  - {when: {model: big, turn: 3}, rate: 0.05, fault: {kind: status, status: 401}}
+  - {when: {model: big, turn: 3}, rate: 0.05, fault: {kind: status, status: 400}}
 
   - when: {model: big|small, turn: 1}
     say: I look.

@@ -143,7 +143,7 @@ func groups() []group {
 		}},
 		{"Judge patches and tasks:", []*cobra.Command{newGrade(), newVerify()}},
 		{"Prepare:", []*cobra.Command{
-			newDataset(), newImages(), newValidate(), newDoctor(), newSchema(), newSimulate(),
+			newDataset(), newImages(), newValidate(), newDoctor(), newPrices(), newSchema(), newSimulate(),
 		}},
 		{"Other:", []*cobra.Command{newClean(), newVersion()}},
 	}

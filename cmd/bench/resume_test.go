@@ -68,9 +68,9 @@ type witness struct {
 	then     func(answered int)
 }
 
-func newWitness(t *testing.T) *witness {
+func newWitness(t *testing.T, text string) *witness {
 	t.Helper()
-	script, err := scripted.Parse("script", []byte(resumeScript))
+	script, err := scripted.Parse("script", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,23 +106,24 @@ func (w *witness) see(r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	var request struct{ Messages json.RawMessage }
+	var request struct{ Messages, Input json.RawMessage }
 	if json.Unmarshal(body, &request) == nil {
 		w.mu.Lock()
-		w.asked = append(w.asked, bytes.TrimSuffix(request.Messages, []byte("]")))
+		w.asked = append(w.asked, bytes.TrimSuffix(append(request.Messages, request.Input...), []byte("]")))
 		w.mu.Unlock()
 	}
 }
 
-// lay writes the config and returns its directory.
-func (w *witness) lay(t *testing.T) string {
+// lay writes the config, which has places for the tasks and for the address of
+// the witness, and returns its directory.
+func (w *witness) lay(t *testing.T, text string) string {
 	t.Helper()
 	tasks, err := filepath.Abs("testdata/demo/tasks")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	config := fmt.Sprintf(resumeConfig, tasks, w.server.URL)
+	config := fmt.Sprintf(text, tasks, w.server.URL)
 	if err := os.WriteFile(filepath.Join(dir, "bench.yaml"), []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -137,35 +138,15 @@ func TestKilledRunIsResumed(t *testing.T) {
 	for _, at := range []int{1, 5, 9, 14, 19} {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {
 			t.Parallel()
-			w := newWitness(t)
-			dir := w.lay(t)
+			w := newWitness(t, resumeScript)
+			dir := w.lay(t, resumeConfig)
 			env := []string{"TMPDIR=" + dir}
-			c := exec.CommandContext(t.Context(), "bench", "run", "-c", "bench.yaml", "--run-id", "r")
-			c.Dir, c.Env = dir, append(os.Environ(), env...)
-			started := make(chan *os.Process, 1)
-			w.mu.Lock()
-			w.then = func(answered int) {
-				if answered == at {
-					(<-started).Kill()
-				}
-			}
-			w.mu.Unlock()
-			if err := c.Start(); err != nil {
-				t.Fatal(err)
-			}
-			started <- c.Process
-			if c.Wait() == nil {
-				t.Fatal("it was not killed")
-			}
-			w.busy.Wait()
+			w.kill(t, dir, env, at)
 			db := filepath.Join(dir, "bench.db")
 			if _, said, _ := program(t, dir, env, "status", "r"); !strings.Contains(said, "to continue: bench resume r") {
 				t.Errorf("status says %q", said)
 			}
-			w.mu.Lock()
-			w.then, w.answered = nil, 0
 			before := len(w.asked)
-			w.mu.Unlock()
 			var kept int64
 			scan(t, database(t, db), `SELECT count(*) FROM llm_calls WHERE error IS NULL`, &kept)
 			lost := w.provider.Ledger().Calls - kept
@@ -194,6 +175,32 @@ func TestKilledRunIsResumed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// kill runs the config as run r, and kills it after so many answers.
+func (w *witness) kill(t *testing.T, dir string, env []string, at int) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "bench", "run", "-c", "bench.yaml", "--run-id", "r")
+	c.Dir, c.Env = dir, append(os.Environ(), env...)
+	started := make(chan *os.Process, 1)
+	w.mu.Lock()
+	w.then = func(answered int) {
+		if answered == at {
+			(<-started).Kill()
+		}
+	}
+	w.mu.Unlock()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	started <- c.Process
+	if c.Wait() == nil {
+		t.Fatal("it was not killed")
+	}
+	w.busy.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.then, w.answered = nil, 0
 }
 
 // goesOn fails unless what was asked after the first process begins with what the

@@ -24,6 +24,7 @@ import (
 	"bench/runner"
 	"bench/sandbox"
 	"bench/sandbox/docker"
+	"bench/sandbox/docker/images"
 	"bench/sandbox/local"
 	"bench/scoring"
 	"bench/scoring/swebench"
@@ -120,9 +121,15 @@ func newDockerPool(
 		return nil, fmt.Errorf("sandbox.disk_budget needs records of images: %w", err)
 	}
 	return docker.New(ctx, docker.Options{
-		ImageFor: func(t bench.Task) string { return t.Image },
-		OnPull:   pullProgress(stderr),
-		OnPrune:  pruneProgress(stderr),
+		Options: images.Options{
+			ImageFor:   func(t bench.Task) string { return t.Image },
+			Platform:   string(cfg.Sandbox.Platform),
+			Mirror:     string(cfg.Sandbox.RegistryMirror),
+			Records:    records,
+			DiskBudget: int64(cfg.Sandbox.DiskBudget),
+			OnPull:     pullProgress(stderr),
+			OnPrune:    pruneProgress(stderr),
+		},
 		Limits: docker.Limits{
 			CPUs:   cfg.Sandbox.CPUs,
 			Memory: int64(cfg.Sandbox.Memory),
@@ -130,10 +137,6 @@ func newDockerPool(
 		},
 		Network:        string(cfg.Sandbox.Network),
 		GradingNetwork: string(cfg.Scoring.Network),
-		Platform:       string(cfg.Sandbox.Platform),
-		Mirror:         string(cfg.Sandbox.RegistryMirror),
-		DiskBudget:     int64(cfg.Sandbox.DiskBudget),
-		Records:        records,
 	})
 }
 
@@ -189,10 +192,10 @@ func imageRecords() (string, error) {
 const pullInterval = 5 * time.Second
 
 // pullProgress prints how pulls proceed, a line now and then for each image.
-func pullProgress(w io.Writer) func(docker.Progress) {
+func pullProgress(w io.Writer) func(images.Progress) {
 	var mu sync.Mutex
 	last := map[string]time.Time{}
-	return func(p docker.Progress) {
+	return func(p images.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		switch {

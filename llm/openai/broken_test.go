@@ -117,7 +117,7 @@ func TestSilentStreams(t *testing.T) {
 		}
 	}
 	ask := func(h http.HandlerFunc) (llm.Response, error) {
-		o := openai.Options{Options: wire.Options{BaseURL: serve(t, h), Idle: 200 * time.Millisecond}}
+		o := openai.Options{Options: wire.Options{BaseURL: serve(t, h), Idle: 600 * time.Millisecond}}
 		return configured(t, o).Complete(t.Context(), hello())
 	}
 	for _, c := range []struct {

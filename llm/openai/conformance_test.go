@@ -42,7 +42,9 @@ func TestConformance(t *testing.T) {
 
 func conforms(t *testing.T, stream openai.Stream) {
 	client := func(t *testing.T, url string) llm.Client {
-		return configured(t, openai.Options{Options: wire.Options{BaseURL: url}, Stream: stream})
+		return configured(t, openai.Options{
+			Options: wire.Options{BaseURL: url, Timeout: 2 * time.Second}, Stream: stream,
+		})
 	}
 	llmtest.Run(t, func(t *testing.T, b llmtest.Behaviour) llm.Client {
 		if b == llmtest.NoUsage {
@@ -75,7 +77,10 @@ func client(t testing.TB, url string) *openai.Client {
 // configured returns a client with the key, the timeout and the headers of tests.
 func configured(t testing.TB, o openai.Options) *openai.Client {
 	t.Helper()
-	o.APIKey, o.Simulated, o.Timeout = testKey, true, time.Second
+	o.APIKey, o.Simulated = testKey, true
+	if o.Timeout == 0 {
+		o.Timeout = time.Second
+	}
 	c, err := openai.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func CSV(w io.Writer, c compare.Comparison) error {
 
 func csvHeader() []string {
 	h := []string{"run", "configuration", "kind", "main_model", "sidekick_model", "advisor_model",
-		"simulated", "cost_known"}
+		"simulated"}
 	for _, m := range compare.Metrics {
 		h = append(h, m.Name)
 		if m.Interval != "" {
@@ -54,7 +54,7 @@ func csvHeader() []string {
 	for _, o := range bench.Outcomes {
 		h = append(h, "outcomes."+string(o))
 	}
-	return append(h, "baseline", "n_pairs", "both", "only_baseline", "only_candidate", "neither",
+	return append(h, "cost_known", "baseline", "n_pairs", "both", "only_baseline", "only_candidate", "neither",
 		"delta_pp", "delta_pp.lo", "delta_pp.hi", "p_value", "test", "margin_pp", "non_inferior",
 		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "verdict", "word", "quality", "cost")
 }
@@ -62,7 +62,7 @@ func csvHeader() []string {
 func csvConfiguration(c compare.Configuration) []string {
 	row := []string{
 		c.Run, c.Name, string(c.Kind), c.MainModel, optional(c.SidekickModel), optional(c.AdvisorModel),
-		strconv.FormatBool(c.Simulated), string(c.Cost),
+		strconv.FormatBool(c.Simulated),
 	}
 	for _, m := range compare.Metrics {
 		v := c.Value(m)
@@ -77,7 +77,7 @@ func csvConfiguration(c compare.Configuration) []string {
 	for _, o := range bench.Outcomes {
 		row = append(row, strconv.Itoa(c.Outcomes[o]))
 	}
-	return row
+	return append(row, string(c.Cost))
 }
 
 // optional is a text that may be absent.

@@ -20,6 +20,7 @@ import (
 
 	"bench"
 	"bench/sandbox"
+	"bench/sandbox/docker/images"
 	"bench/sandbox/helper"
 )
 
@@ -34,7 +35,7 @@ const (
 type box struct {
 	pool    *Pool
 	id      string
-	image   local
+	image   images.Local
 	workdir string
 	client  *helper.Client
 	release func() // lets go of the image; nil until the sandbox is ready
@@ -50,13 +51,13 @@ var (
 // open creates and starts a container. The stream is attached beforehand, so
 // that nothing of it is missed.
 func (p *Pool) open(
-	ctx context.Context, spec sandbox.Spec, image local, volume string,
+	ctx context.Context, spec sandbox.Spec, image images.Local, volume string,
 ) (*box, error) {
-	pf, err := platform(p.o.Platform)
+	pf, err := images.ParsePlatform(p.o.Platform)
 	if err != nil {
 		return nil, err
 	}
-	b := &box{pool: p, image: image, workdir: workdir(spec.Task)}
+	b := &box{pool: p, image: image, workdir: images.Workdir(spec.Task)}
 	// The engine would finish what is cancelled, and nobody would know its id.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTime)
 	defer cancel()
@@ -94,7 +95,7 @@ func (b *box) start(ctx context.Context) error {
 
 func (p *Pool) config(spec sandbox.Spec, b *box) *container.Config {
 	return &container.Config{
-		Image:      b.image.id,
+		Image:      b.image.ID,
 		Entrypoint: []string{helperPath, helper.Arg},
 		User:       "0", WorkingDir: b.workdir,
 		OpenStdin: true, StdinOnce: true, // input ends with the connection
@@ -214,8 +215,8 @@ type stream struct {
 	conn    types.HijackedResponse
 	explain func(error) error
 
-	left   int  // of the present piece of output
-	stderr tail // what the helper complains about
+	left   int         // of the present piece of output
+	stderr images.Tail // what the helper complains about
 
 	mu     sync.Mutex
 	closed bool
@@ -269,17 +270,3 @@ func (s *stream) Close() error {
 	s.mu.Unlock()
 	return s.conn.Conn.Close()
 }
-
-// tail keeps the last few thousand bytes written to it.
-type tail struct{ b []byte }
-
-func (t *tail) Write(p []byte) (int, error) {
-	const most = 4000
-	t.b = append(t.b, p...)
-	if len(t.b) > 2*most {
-		t.b = append(t.b[:0], t.b[len(t.b)-most:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string { return string(t.b) }

@@ -18,6 +18,7 @@ import (
 	"bench"
 	"bench/internal/require"
 	"bench/sandbox"
+	"bench/sandbox/docker/images"
 	"bench/sandbox/sandboxtest"
 )
 
@@ -286,11 +287,11 @@ func TestOwner(t *testing.T) {
 func TestTaskWithoutImage(t *testing.T) {
 	p := newPool(t, Options{})
 	_, err := p.Create(t.Context(), sandbox.Spec{Task: bench.Task{InstanceID: "x__y-1"}})
-	if !errors.Is(err, errNoImage) {
+	if !errors.Is(err, images.ErrNoImage) {
 		t.Errorf("got error %v", err)
 	}
 	task := sandboxtest.Task(t) // a tree, and nothing to build it on
-	if _, err := p.Create(t.Context(), sandbox.Spec{Task: task}); !errors.Is(err, errNoImage) {
+	if _, err := p.Create(t.Context(), sandbox.Spec{Task: task}); !errors.Is(err, images.ErrNoImage) {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -299,7 +300,9 @@ func TestTaskWithoutImage(t *testing.T) {
 // made if it is missing.
 func TestImageWithoutRepository(t *testing.T) {
 	require.Image(t, minimal)
-	p := newPool(t, Options{ImageFor: func(task bench.Task) string { return task.Image }})
+	p := newPool(t, Options{Options: images.Options{
+		ImageFor: func(task bench.Task) string { return task.Image },
+	}})
 	task := bench.Task{InstanceID: "x", Image: minimal, Source: bench.Source{Workdir: "/app/x"}}
 	box := open(t, p, task, sandbox.ForGrading)
 	if r := sh(t, box, "pwd"); string(r.Output) != "/app/x\n" {

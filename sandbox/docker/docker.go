@@ -9,48 +9,27 @@ package docker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/versions"
 	"github.com/docker/docker/client"
 
-	"bench"
 	"bench/sandbox"
+	"bench/sandbox/docker/images"
 )
 
 // Options configure a Pool. The zero value of a field takes the default.
 type Options struct {
-	// ImageFor names the image of a task whose Source names no base image.
-	ImageFor func(bench.Task) string
-	// Platform of images and containers, as "linux/amd64"; default: the engine's.
-	Platform string
+	images.Options // of the images that containers run
 
 	Limits                // of containers that agents work in
 	GradingLimits  Limits // of those that grade; the official harness has none
 	Network        string // of containers that agents work in; default: none
 	GradingNetwork string // of those that grade; default: bridge
 
-	// Mirror names what images are pulled as: {registry} stands for an image's
-	// registry and {image} for the rest of its name. A template without
-	// {registry} is for images of Docker Hub. Default: each image's own name.
-	Mirror string
-	// Records is the directory where images that are pulled or built are
-	// recorded. Default: none are, and so none are ever removed.
-	Records string
-	// DiskBudget is how many bytes of disk the recorded images may take before
-	// those that nobody needs are removed. Default: no limit.
-	DiskBudget int64
-
-	// OnPull, if not nil, is told how pulls proceed. It must not block.
-	OnPull func(Progress)
-	// OnPrune, if not nil, is told of images that were removed, and whenever the
-	// budget is exceeded. It must not block.
-	OnPrune func(sandbox.Pruned)
 	// HelperPath is the sandbox helper to put into containers: a static Linux
 	// program of the engine's architecture. Default: the variable BENCH_HELPER,
 	// then the running program, if it is one, then a build with the Go toolchain.
@@ -64,19 +43,14 @@ type Limits struct {
 	Pids   int64 // processes and threads; the helper and its reapers count
 }
 
-// Pool makes containers on one engine.
+// Pool makes containers on one engine. Its images are those of the Store.
 type Pool struct {
+	*images.Store
 	o         Options
 	engine    *client.Client
 	owner     string
 	creations chan struct{} // bounds what the engine has to create at once
-	images    images
 	helper    helperVolume
-	pull      retry
-
-	records records
-	stacks  stacks
-	use     imageUse
 }
 
 var (
@@ -99,7 +73,7 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 	if o.GradingNetwork == "" {
 		o.GradingNetwork = "bridge"
 	}
-	if _, err := platform(o.Platform); err != nil {
+	if _, err := images.ParsePlatform(o.Platform); err != nil {
 		return nil, err
 	}
 	engine, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
@@ -107,9 +81,8 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 		return nil, fmt.Errorf("connect to docker: %w", err)
 	}
 	p := &Pool{
-		o: o, engine: engine, owner: self().String(), creations: make(chan struct{}, 8),
-		pull:    retry{first: 2 * time.Second, longest: time.Minute, limit: 10 * time.Minute},
-		records: records{root: o.Records},
+		Store: images.New(engine, o.Options), o: o, engine: engine, owner: self().String(),
+		creations: make(chan struct{}, 8),
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -155,8 +128,8 @@ func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, 
 }
 
 func (p *Pool) create(ctx context.Context, spec sandbox.Spec) (*box, error) {
-	p.use.begin(spec.Trial)
-	image, err := p.image(ctx, spec.Task)
+	p.Begin(spec.Trial)
+	image, err := p.Get(ctx, spec.Task)
 	if err != nil {
 		return nil, err
 	}
@@ -168,8 +141,8 @@ func (p *Pool) create(ctx context.Context, spec sandbox.Spec) (*box, error) {
 		// Somebody has removed the volume, and the engine has made an empty one.
 		p.helper.forget()
 	case errdefs.IsNotFound(err): // the image was removed meanwhile
-		p.images.forget(image.id)
-		if image, err = p.image(ctx, spec.Task); err != nil {
+		p.Forget(image.ID)
+		if image, err = p.Get(ctx, spec.Task); err != nil {
 			return nil, err
 		}
 	default:
@@ -179,8 +152,8 @@ func (p *Pool) create(ctx context.Context, spec sandbox.Spec) (*box, error) {
 }
 
 // startHeld makes a sandbox of an image, which stays until that is closed.
-func (p *Pool) startHeld(ctx context.Context, spec sandbox.Spec, image local) (*box, error) {
-	release := p.use.hold(image.id)
+func (p *Pool) startHeld(ctx context.Context, spec sandbox.Spec, image images.Local) (*box, error) {
+	release := p.Hold(image.ID)
 	b, err := p.start(ctx, spec, image)
 	if err != nil {
 		release()
@@ -190,8 +163,8 @@ func (p *Pool) startHeld(ctx context.Context, spec sandbox.Spec, image local) (*
 	return b, nil
 }
 
-func (p *Pool) start(ctx context.Context, spec sandbox.Spec, image local) (*box, error) {
-	volume, err := p.helper.get(ctx, p, image.id)
+func (p *Pool) start(ctx context.Context, spec sandbox.Spec, image images.Local) (*box, error) {
+	volume, err := p.helper.get(ctx, p, image.ID)
 	if err != nil {
 		return nil, fmt.Errorf("put helper into engine: %w", err)
 	}
@@ -203,48 +176,3 @@ func (p *Pool) start(ctx context.Context, spec sandbox.Spec, image local) (*box,
 	defer func() { <-p.creations }()
 	return p.open(ctx, spec, image, volume)
 }
-
-// Image makes sure that the task's image is there, as Create would.
-func (p *Pool) Image(ctx context.Context, task bench.Task) (bench.Image, error) {
-	image, err := p.image(ctx, task)
-	if err != nil {
-		return bench.Image{}, fmt.Errorf("get image of %s: %w", task.InstanceID, err)
-	}
-	return image.Image, nil
-}
-
-// workdir is where the task's repository lies in its image.
-func workdir(task bench.Task) string {
-	if task.Source.Workdir != "" {
-		return task.Source.Workdir
-	}
-	return "/testbed"
-}
-
-// turns lets one caller at a time do the work of a key.
-type turns struct {
-	mu    sync.Mutex
-	byKey map[string]chan struct{}
-}
-
-// wait waits for the key's turn; done ends it.
-func (t *turns) wait(ctx context.Context, key string) (done func(), err error) {
-	t.mu.Lock()
-	if t.byKey == nil {
-		t.byKey = map[string]chan struct{}{}
-	}
-	turn := t.byKey[key]
-	if turn == nil {
-		turn = make(chan struct{}, 1)
-		t.byKey[key] = turn
-	}
-	t.mu.Unlock()
-	select {
-	case turn <- struct{}{}:
-		return func() { <-turn }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
-var errNoImage = errors.New("the task names neither an image nor a base image to build on")

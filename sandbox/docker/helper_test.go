@@ -74,7 +74,7 @@ func TestHelperVolume(t *testing.T) {
 // TestHelperLockOfTheDead: who dies while it fills the volume holds nobody up.
 func TestHelperLockOfTheDead(t *testing.T) {
 	p := newPool(t, Options{HelperPath: ownHelper(t)})
-	image, err := p.image(t.Context(), onImage(t, minimal))
+	image, err := p.Get(t.Context(), onImage(t, minimal))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,16 +82,16 @@ func TestHelperLockOfTheDead(t *testing.T) {
 	gone.start = "1"
 	dead := &Pool{o: p.o, engine: p.engine, owner: gone.String()}
 	const name = "bench-helper-test-lock"
-	if _, err := dead.lock(t.Context(), name, image.id); err != nil {
+	if _, err := dead.lock(t.Context(), name, image.ID); err != nil {
 		t.Fatal(err)
 	}
-	id, err := p.lock(t.Context(), name, image.id)
+	id, err := p.lock(t.Context(), name, image.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
-	if _, err := p.lock(ctx, name, image.id); err == nil {
+	if _, err := p.lock(ctx, name, image.ID); err == nil {
 		t.Error("two hold the lock")
 	}
 	err = p.engine.ContainerRemove(t.Context(), id, container.RemoveOptions{Force: true})

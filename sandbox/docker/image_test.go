@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,8 +13,9 @@ import (
 	"github.com/docker/docker/api/types/image"
 
 	"bench"
-	"bench/internal/require"
 	"bench/sandbox"
+	"bench/sandbox/docker/images"
+	"bench/sandbox/docker/registrytest"
 	"bench/sandbox/sandboxtest"
 )
 
@@ -27,11 +29,10 @@ func fresh(t *testing.T, p *Pool, base string) bench.Task {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for _, l := range p.images.found {
-			if strings.HasPrefix(l.Name, "bench/task:") {
-				p.engine.ImageRemove(context.Background(), l.Name,
-					image.RemoveOptions{Force: true, PruneChildren: true})
-			}
+		list, err := p.Images(context.Background(), []bench.Task{task})
+		if err == nil && list.Images[0].Present {
+			p.engine.ImageRemove(context.Background(), list.Images[0].Name,
+				image.RemoveOptions{Force: true, PruneChildren: true})
 		}
 	})
 	return task
@@ -77,72 +78,6 @@ func TestBuildOnce(t *testing.T) {
 	}
 }
 
-func TestBuildDependsOnEverything(t *testing.T) {
-	base := recipe{Version: 1, Base: "b", Commit: "c", Setup: []string{"s"}, Workdir: "/w"}
-	seen := map[string]bool{base.tag(): true}
-	for name, change := range map[string]func(*recipe){
-		"base":     func(r *recipe) { r.Base = "x" },
-		"commit":   func(r *recipe) { r.Commit = "x" },
-		"setup":    func(r *recipe) { r.Setup = []string{"s", ""} },
-		"workdir":  func(r *recipe) { r.Workdir = "/x" },
-		"platform": func(r *recipe) { r.Platform = "linux/arm64" },
-	} {
-		r := base
-		change(&r)
-		if seen[r.tag()] {
-			t.Errorf("the tag does not depend on the %s", name)
-		}
-		seen[r.tag()] = true
-	}
-}
-
-func TestBuildThatFails(t *testing.T) {
-	p := newPool(t, Options{})
-	task := fresh(t, p, minimal)
-	task.Source.Setup = []string{"echo some words; exit 3"}
-	_, err := p.Create(t.Context(), sandbox.Spec{Task: task})
-	if err == nil || !strings.Contains(err.Error(), "some words") ||
-		!strings.Contains(err.Error(), "non-zero code: 3") {
-		t.Errorf("got error %v", err)
-	}
-}
-
-// Only a task whose source names a base image and a repository is built.
-func TestIsBuilt(t *testing.T) {
-	for _, test := range []struct {
-		source bench.Source
-		want   bool
-	}{
-		{bench.Source{}, false},
-		{bench.Source{BaseImage: "b"}, false},
-		{bench.Source{Tree: "/tree"}, false},
-		{bench.Source{BaseImage: "b", Tree: "/tree"}, true},
-		{bench.Source{BaseImage: "b", Repository: "https://host/o/r.git"}, true},
-	} {
-		if got := isBuilt(bench.Task{Source: test.source}); got != test.want {
-			t.Errorf("%+v is built: %v", test.source, got)
-		}
-	}
-}
-
-func TestImageOfAnotherPlatform(t *testing.T) {
-	require.Image(t, minimal)
-	p := newPool(t, Options{Platform: "linux/s390x"})
-	if _, err := p.inspect(t.Context(), minimal); err == nil {
-		t.Error("an image of this platform is taken for one of another")
-	}
-	if _, err := New(t.Context(), Options{Platform: "windows/amd64"}); err == nil {
-		t.Error("a platform that is not Linux is accepted")
-	}
-	pf, err := platform("linux/arm/v7")
-	if err != nil || pf.Architecture != "arm" || pf.Variant != "v7" {
-		t.Errorf("got %+v, %v", pf, err)
-	}
-	if pf, err = platform("linux/x86_64"); err != nil || pf.Architecture != "amd64" {
-		t.Errorf("got %+v, %v", pf, err)
-	}
-}
-
 func TestEngineReturns(t *testing.T) {
 	proxy := viaProxy(t)
 	p := newPool(t, Options{})
@@ -158,4 +93,68 @@ func TestEngineReturns(t *testing.T) {
 		t.Errorf("got %q", r.Output)
 	}
 	box.Close(context.Background())
+}
+
+func TestPullOfWhatIsNotThere(t *testing.T) {
+	proxy := viaProxy(t)
+	p := newPool(t, Options{Options: images.Options{
+		ImageFor: func(task bench.Task) string { return task.Image },
+	}})
+	r, stop := registrytest.Serve()
+	defer stop()
+	name := r.Host + "/sweb/missing:latest"
+	_, err := p.Create(t.Context(), sandbox.Spec{Task: bench.Task{InstanceID: "x", Image: name}})
+	if err == nil || !strings.Contains(err.Error(), name) || errors.Is(err, sandbox.ErrLost) {
+		t.Errorf("got error %v", err)
+	}
+	if n := proxy.count("/images/create?"); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// An image that somebody removes between two sandboxes is made again.
+func TestImageRemovedMeanwhile(t *testing.T) {
+	p := newPool(t, Options{})
+	task := fresh(t, p, minimal)
+	open(t, p, task, sandbox.ForAgent).Close(t.Context())
+	first, err := p.Image(t.Context(), task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.engine.ImageRemove(t.Context(), first.Name, image.RemoveOptions{PruneChildren: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	box := open(t, p, task, sandbox.ForGrading)
+	if r := sh(t, box, "cat README"); string(r.Output) != "a tree\n" {
+		t.Errorf("got %q", r.Output)
+	}
+}
+
+// A sandbox holds its image until it is closed; what is built on a base image
+// goes before that.
+func TestPruneOfBuiltImages(t *testing.T) {
+	p := newPool(t, Options{Options: images.Options{Records: t.TempDir()}})
+	task := fresh(t, p, minimal)
+	box := open(t, p, task, sandbox.ForAgent)
+	pruned, err := p.Prune(t.Context(), sandbox.PruneOptions{All: true})
+	if err != nil || len(pruned.Removed) != 0 || pruned.Used == 0 {
+		t.Errorf("with a sandbox: %+v, %v", pruned, err)
+	}
+	box.Close(t.Context())
+	pruned, err = p.Prune(t.Context(), sandbox.PruneOptions{All: true})
+	if err != nil || len(pruned.Removed) != 1 || pruned.Used != 0 ||
+		!strings.HasPrefix(pruned.Removed[0].Names[0], "bench/task:") {
+		t.Errorf("without one: %+v, %v", pruned, err)
+	}
+	if _, err := p.engine.ImageInspect(t.Context(), minimal); err != nil {
+		t.Errorf("the base image, which was there before, is gone: %v", err)
+	}
+}
+
+func TestPlatformThatIsNotLinux(t *testing.T) {
+	o := Options{Options: images.Options{Platform: "windows/amd64"}}
+	if _, err := New(t.Context(), o); err == nil {
+		t.Error("it is accepted")
+	}
 }

@@ -18,7 +18,6 @@ const (
 	labelRun     = "bench.run"     // of containers: the run
 	labelTrial   = "bench.trial"   // of containers: configuration/instance#attempt
 	labelPurpose = "bench.purpose" // of containers: agent or grading
-	labelTask    = "bench.task"    // of built images: the base commit
 	labelHelper  = "bench.helper"  // of volumes that hold a helper
 )
 

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"bench/sandbox/docker/images"
+
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
@@ -99,7 +101,7 @@ func (p *Pool) fill(ctx context.Context, name string, program []byte, image stri
 // else has one.
 func (p *Pool) lock(ctx context.Context, name, image string) (id string, err error) {
 	const patience = 2 * time.Minute
-	pf, err := platform(p.o.Platform)
+	pf, err := images.ParsePlatform(p.o.Platform)
 	if err != nil {
 		return "", err
 	}

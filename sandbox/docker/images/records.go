@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"context"
@@ -35,7 +35,7 @@ type record struct {
 }
 
 // of returns the directory of the pool's engine, "" if nothing is kept.
-func (r *records) of(ctx context.Context, p *Pool) (string, error) {
+func (r *records) of(ctx context.Context, p *Store) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.root == "" || r.dir != "" {
@@ -58,8 +58,8 @@ func recordFile(dir, id string) string {
 }
 
 // remember records that an image was made here, and under which names.
-func (p *Pool) remember(ctx context.Context, id string, names ...string) error {
-	dir, err := p.records.of(ctx, p)
+func (st *Store) remember(ctx context.Context, id string, names ...string) error {
+	dir, err := st.records.of(ctx, st)
 	if err != nil || dir == "" {
 		return err
 	}
@@ -77,8 +77,8 @@ func (p *Pool) remember(ctx context.Context, id string, names ...string) error {
 }
 
 // touch records that an image is used now, if it was made here.
-func (p *Pool) touch(ctx context.Context, id string) error {
-	dir, err := p.records.of(ctx, p)
+func (st *Store) touch(ctx context.Context, id string) error {
+	dir, err := st.records.of(ctx, st)
 	if err != nil || dir == "" {
 		return err
 	}
@@ -91,8 +91,8 @@ func (p *Pool) touch(ctx context.Context, id string) error {
 }
 
 // disown removes the record of an image that is gone.
-func (p *Pool) disown(ctx context.Context, id string) error {
-	dir, err := p.records.of(ctx, p)
+func (st *Store) disown(ctx context.Context, id string) error {
+	dir, err := st.records.of(ctx, st)
 	if err != nil || dir == "" {
 		return err
 	}
@@ -104,8 +104,8 @@ func (p *Pool) disown(ctx context.Context, id string) error {
 }
 
 // recorded returns all records of the engine, by image id.
-func (p *Pool) recorded(ctx context.Context) (map[string]record, error) {
-	dir, err := p.records.of(ctx, p)
+func (st *Store) recorded(ctx context.Context) (map[string]record, error) {
+	dir, err := st.records.of(ctx, st)
 	if err != nil || dir == "" {
 		return nil, err
 	}

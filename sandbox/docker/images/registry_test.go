@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func serveRegistry(t *testing.T) *registry {
 }
 
 // image names one, which the test removes.
-func (r *registry) image(t *testing.T, p *Pool, repository string) (name string) {
+func (r *registry) image(t *testing.T, p *Store, repository string) (name string) {
 	t.Helper()
 	name = r.Host + "/" + repository + ":latest"
 	removeAfter(t, p, name)
@@ -30,7 +30,7 @@ func (r *registry) image(t *testing.T, p *Pool, repository string) (name string)
 }
 
 // removeAfter removes an image when the test is over, if it is there.
-func removeAfter(t *testing.T, p *Pool, name string) {
+func removeAfter(t *testing.T, p *Store, name string) {
 	t.Helper()
 	t.Cleanup(func() {
 		p.engine.ImageRemove(context.Background(), name, image.RemoveOptions{Force: true})

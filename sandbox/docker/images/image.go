@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"context"
@@ -14,53 +14,53 @@ import (
 	"bench"
 )
 
-// local is an image that the engine has.
-type local struct {
+// Local is an image that the engine has.
+type Local struct {
 	bench.Image
-	id string
+	ID string // by which the engine knows it
 }
 
-// images remembers what was found, so that the engine is asked once per image.
-type images struct {
+// cache remembers what was found, so that the engine is asked once per image.
+type cache struct {
 	turns turns
 	mu    sync.Mutex
-	found map[string]local
+	found map[string]Local
 }
 
-func (m *images) get(key string) (local, bool) {
+func (m *cache) get(key string) (Local, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l, ok := m.found[key]
 	return l, ok
 }
 
-func (m *images) put(key string, l local) {
+func (m *cache) put(key string, l Local) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.found == nil {
-		m.found = map[string]local{}
+		m.found = map[string]Local{}
 	}
 	m.found[key] = l
 }
 
 // forget makes an image that is gone be looked for again.
-func (m *images) forget(id string) {
+func (m *cache) forget(id string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	maps.DeleteFunc(m.found, func(_ string, l local) bool { return l.id == id })
+	maps.DeleteFunc(m.found, func(_ string, l Local) bool { return l.ID == id })
 }
 
 // once returns the image that is remembered by key. If there is none, one caller
 // finds it and the others wait.
-func (m *images) once(
-	ctx context.Context, key string, find func() (local, error),
-) (local, error) {
+func (m *cache) once(
+	ctx context.Context, key string, find func() (Local, error),
+) (Local, error) {
 	if l, ok := m.get(key); ok {
 		return l, nil
 	}
 	done, err := m.turns.wait(ctx, key)
 	if err != nil {
-		return local{}, err
+		return Local{}, err
 	}
 	defer done()
 	if l, ok := m.get(key); ok {
@@ -68,22 +68,22 @@ func (m *images) once(
 	}
 	l, err := find()
 	if err != nil {
-		return local{}, err
+		return Local{}, err
 	}
 	m.put(key, l)
 	return l, nil
 }
 
-// image returns the task's image, pulled or built if need be.
-func (p *Pool) image(ctx context.Context, task bench.Task) (local, error) {
+// Get returns the task's image, pulled or built if need be.
+func (st *Store) Get(ctx context.Context, task bench.Task) (Local, error) {
 	if isBuilt(task) {
-		return p.built(ctx, task)
+		return st.built(ctx, task)
 	}
-	name := p.imageFor(task)
+	name := st.imageFor(task)
 	if name == "" {
-		return local{}, errNoImage
+		return Local{}, ErrNoImage
 	}
-	return p.pulled(ctx, name)
+	return st.pulled(ctx, name)
 }
 
 // isBuilt reports whether a task's image is built here: its source names a base
@@ -94,75 +94,75 @@ func isBuilt(task bench.Task) bool {
 }
 
 // imageFor is the name of the image of a task that is not built here.
-func (p *Pool) imageFor(task bench.Task) string {
-	if p.o.ImageFor == nil {
+func (st *Store) imageFor(task bench.Task) string {
+	if st.o.ImageFor == nil {
 		return ""
 	}
-	return p.o.ImageFor(task)
+	return st.o.ImageFor(task)
 }
 
 // pulled returns the image of that name; one caller pulls it, others wait.
-func (p *Pool) pulled(ctx context.Context, name string) (local, error) {
-	l, err := p.images.once(ctx, name, func() (local, error) {
-		l, err := p.present(ctx, name)
+func (st *Store) pulled(ctx context.Context, name string) (Local, error) {
+	l, err := st.cache.once(ctx, name, func() (Local, error) {
+		l, err := st.present(ctx, name)
 		if errdefs.IsNotFound(err) {
-			return p.fetch(ctx, name)
+			return st.fetch(ctx, name)
 		}
 		return l, err
 	})
 	if err == nil {
-		err = p.touch(ctx, l.id)
+		err = st.touch(ctx, l.ID)
 	}
 	if err != nil {
-		return local{}, fmt.Errorf("get image %s: %w", name, err)
+		return Local{}, fmt.Errorf("get image %s: %w", name, err)
 	}
 	return l, nil
 }
 
 // present returns the image of that name if the engine has it, be it only under
 // the mirror's name.
-func (p *Pool) present(ctx context.Context, name string) (local, error) {
-	l, err := p.inspect(ctx, name)
+func (st *Store) present(ctx context.Context, name string) (Local, error) {
+	l, err := st.inspect(ctx, name)
 	if !errdefs.IsNotFound(err) {
 		return l, err
 	}
-	ref, from, e := p.references(name)
+	ref, from, e := st.references(name)
 	if e != nil {
-		return local{}, e
+		return Local{}, e
 	}
 	if from == ref {
-		return local{}, err
+		return Local{}, err
 	}
-	if l, err = p.inspect(ctx, from.String()); err != nil {
-		return local{}, err
+	if l, err = st.inspect(ctx, from.String()); err != nil {
+		return Local{}, err
 	}
 	if l.Name = name; pinned(ref) {
 		return l, nil
 	}
-	return l, p.engine.ImageTag(ctx, l.id, ref.String())
+	return l, st.engine.ImageTag(ctx, l.ID, ref.String())
 }
 
 // references returns an image's name, and that by which it is pulled.
-func (p *Pool) references(name string) (ref, from reference.Named, err error) {
+func (st *Store) references(name string) (ref, from reference.Named, err error) {
 	if ref, err = parseName(name); err != nil {
 		return nil, nil, err
 	}
-	if from, err = mirrored(p.o.Mirror, ref); err != nil {
-		return nil, nil, fmt.Errorf("mirror %s: %w", p.o.Mirror, err)
+	if from, err = mirrored(st.o.Mirror, ref); err != nil {
+		return nil, nil, fmt.Errorf("mirror %s: %w", st.o.Mirror, err)
 	}
 	return ref, from, nil
 }
 
-func (p *Pool) inspect(ctx context.Context, name string) (local, error) {
-	r, err := p.engine.ImageInspect(ctx, name)
+func (st *Store) inspect(ctx context.Context, name string) (Local, error) {
+	r, err := st.engine.ImageInspect(ctx, name)
 	if err != nil {
-		return local{}, err
+		return Local{}, err
 	}
-	if want, _ := platform(p.o.Platform); want != nil && want.Architecture != r.Architecture {
-		return local{}, fmt.Errorf("%w: image %s is there for %s only",
+	if want, _ := ParsePlatform(st.o.Platform); want != nil && want.Architecture != r.Architecture {
+		return Local{}, fmt.Errorf("%w: image %s is there for %s only",
 			errdefs.ErrNotFound, name, r.Architecture)
 	}
-	l := local{Image: bench.Image{Name: name, Digest: r.ID}, id: r.ID}
+	l := Local{Image: bench.Image{Name: name, Digest: r.ID}, ID: r.ID}
 	if d := registryDigest(name, r.RepoDigests); d != "" {
 		l.Digest = d
 	}
@@ -187,8 +187,8 @@ func registryDigest(name string, listed []string) (digest string) {
 	return digest
 }
 
-// platform parses "os/architecture[/variant]"; empty gives nil.
-func platform(s string) (*ocispec.Platform, error) {
+// ParsePlatform parses "os/architecture[/variant]"; empty gives nil.
+func ParsePlatform(s string) (*ocispec.Platform, error) {
 	if s == "" {
 		return nil, nil
 	}

@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"context"
@@ -12,17 +12,16 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/image"
 
 	"bench"
 	"bench/sandbox"
 	"bench/sandbox/docker/registrytest"
 )
 
-// shelf is a pool with images of imageSize bytes that it has pulled, each last
+// shelf is a store with images of imageSize bytes that it has pulled, each last
 // used a minute after the one before it.
 type shelf struct {
-	*Pool
+	*Store
 	t     *testing.T
 	r     *registry
 	tasks []bench.Task
@@ -31,9 +30,9 @@ type shelf struct {
 func newShelf(t *testing.T, o Options, repositories ...string) *shelf {
 	t.Helper()
 	o.Records = t.TempDir()
-	s := &shelf{Pool: newPool(t, named(o)), t: t, r: serveRegistry(t)}
+	s := &shelf{Store: newStore(t, named(o)), t: t, r: serveRegistry(t)}
 	for i, repository := range repositories {
-		task := bench.Task{InstanceID: repository, Image: s.r.image(t, s.Pool, repository)}
+		task := bench.Task{InstanceID: repository, Image: s.r.image(t, s.Store, repository)}
 		s.tasks = append(s.tasks, task)
 		s.pull(task)
 		s.used(task, time.Now().Add(time.Duration(i-len(repositories))*time.Minute))
@@ -51,11 +50,11 @@ func (s *shelf) pull(task bench.Task) {
 // used sets when an image was last used.
 func (s *shelf) used(task bench.Task, at time.Time) {
 	s.t.Helper()
-	l, ok := s.images.get(task.Image)
+	l, ok := s.cache.get(task.Image)
 	if !ok {
 		return // has been removed
 	}
-	if err := os.Chtimes(recordFile(s.records.dir, l.id), at, at); err != nil {
+	if err := os.Chtimes(recordFile(s.records.dir, l.ID), at, at); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -119,19 +118,19 @@ func TestPruneLeavesWhatIsNeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.remove(context.Background(), c.ID) })
+	t.Cleanup(func() { s.engine.ContainerRemove(context.Background(), c.ID, container.RemoveOptions{Force: true}) })
 	mine := "bench-test/mine:" + strings.ReplaceAll(s.r.Host, ":", "-")
-	removeAfter(t, s.Pool, mine)
+	removeAfter(t, s.Store, mine)
 	if err := s.engine.ImageTag(ctx, s.tasks[1].Image, mine); err != nil {
 		t.Fatal(err)
 	}
-	held, _ := s.images.get(s.tasks[2].Image)
-	release := s.use.hold(held.id)
+	held, _ := s.cache.get(s.tasks[2].Image)
+	release := s.use.hold(held.ID)
 	if err := s.Keep(ctx, s.tasks[3:4]); err != nil {
 		t.Fatal(err)
 	}
-	before := bench.Task{InstanceID: "t/before", Image: s.r.image(t, s.Pool, "t/before")}
-	other := newPool(t, named(Options{}))
+	before := bench.Task{InstanceID: "t/before", Image: s.r.image(t, s.Store, "t/before")}
+	other := newStore(t, named(Options{}))
 	if _, err := other.Image(ctx, before); err != nil {
 		t.Fatal(err)
 	}
@@ -230,52 +229,12 @@ func TestExpectOrder(t *testing.T) {
 	}
 }
 
-// An image that somebody removes between two sandboxes is made again.
-func TestImageRemovedMeanwhile(t *testing.T) {
-	p := newPool(t, Options{})
-	task := fresh(t, p, minimal)
-	open(t, p, task, sandbox.ForAgent).Close(t.Context())
-	first, err := p.Image(t.Context(), task)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = p.engine.ImageRemove(t.Context(), first.Name, image.RemoveOptions{PruneChildren: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	box := open(t, p, task, sandbox.ForGrading)
-	if r := sh(t, box, "cat README"); string(r.Output) != "a tree\n" {
-		t.Errorf("got %q", r.Output)
-	}
-}
-
-// A sandbox holds its image until it is closed; what is built on a base image
-// goes before that.
-func TestPruneOfBuiltImages(t *testing.T) {
-	p := newPool(t, Options{Records: t.TempDir()})
-	task := fresh(t, p, minimal)
-	box := open(t, p, task, sandbox.ForAgent)
-	pruned, err := p.Prune(t.Context(), sandbox.PruneOptions{All: true})
-	if err != nil || len(pruned.Removed) != 0 || pruned.Used == 0 {
-		t.Errorf("with a sandbox: %+v, %v", pruned, err)
-	}
-	box.Close(t.Context())
-	pruned, err = p.Prune(t.Context(), sandbox.PruneOptions{All: true})
-	if err != nil || len(pruned.Removed) != 1 || pruned.Used != 0 ||
-		!strings.HasPrefix(pruned.Removed[0].Names[0], "bench/task:") {
-		t.Errorf("without one: %+v, %v", pruned, err)
-	}
-	if _, err := p.inspect(t.Context(), minimal); err != nil {
-		t.Errorf("the base image, which was there before, is gone: %v", err)
-	}
-}
-
 func TestRecords(t *testing.T) {
 	dir := t.TempDir()
-	pools := []*Pool{newPool(t, Options{Records: dir}), newPool(t, Options{Records: dir})}
+	stores := []*Store{newStore(t, Options{Records: dir}), newStore(t, Options{Records: dir})}
 	ctx := t.Context()
 	var wg sync.WaitGroup
-	for _, p := range pools {
+	for _, p := range stores {
 		for i := range 50 {
 			wg.Go(func() {
 				id := "sha256:" + strings.Repeat(string(rune('a'+i%5)), 8)
@@ -287,7 +246,7 @@ func TestRecords(t *testing.T) {
 		}
 	}
 	wg.Wait()
-	all, err := pools[0].recorded(ctx)
+	all, err := stores[0].recorded(ctx)
 	if err != nil || len(all) != 5 {
 		t.Fatalf("records %v, %v", all, err)
 	}
@@ -297,23 +256,23 @@ func TestRecords(t *testing.T) {
 		}
 	}
 	// None of these images is there: their records go.
-	if _, _, err := pools[1].inventory(ctx); err != nil {
+	if _, _, err := stores[1].inventory(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if all, err := pools[0].recorded(ctx); err != nil || len(all) != 0 {
+	if all, err := stores[0].recorded(ctx); err != nil || len(all) != 0 {
 		t.Errorf("records %v, %v", all, err)
 	}
 	if files, _ := fs.Glob(os.DirFS(dir), "*/*"); len(files) != 0 {
 		t.Errorf("left %v", files)
 	}
-	if err := pools[0].touch(ctx, "sha256:nobodys"); err != nil {
+	if err := stores[0].touch(ctx, "sha256:nobodys"); err != nil {
 		t.Error(err)
 	}
-	bad := recordFile(pools[0].records.dir, "sha256:bad")
+	bad := recordFile(stores[0].records.dir, "sha256:bad")
 	if err := os.WriteFile(bad, []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pools[0].recorded(ctx); err == nil || !strings.Contains(err.Error(), bad) {
+	if _, err := stores[0].recorded(ctx); err == nil || !strings.Contains(err.Error(), bad) {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -321,7 +280,7 @@ func TestRecords(t *testing.T) {
 func TestImages(t *testing.T) {
 	s := newShelf(t, Options{}, "t/a", "t/b")
 	ctx := t.Context()
-	built := fresh(t, s.Pool, minimal)
+	built := fresh(t, s.Store, minimal)
 	orphan := built
 	orphan.InstanceID, orphan.Source.BaseImage = "orphan", s.r.Host+"/t/missing:latest"
 	also := s.tasks[0]
@@ -353,7 +312,7 @@ func TestImages(t *testing.T) {
 	if err != nil || made.Name != own.Name {
 		t.Errorf("built %+v, %v, was listed as %s", made, err, own.Name)
 	}
-	if _, err := s.Images(ctx, []bench.Task{{InstanceID: "nowhere"}}); !errors.Is(err, errNoImage) {
+	if _, err := s.Images(ctx, []bench.Task{{InstanceID: "nowhere"}}); !errors.Is(err, ErrNoImage) {
 		t.Errorf("got error %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"cmp"
@@ -32,47 +32,47 @@ type retry struct{ first, longest, limit time.Duration }
 
 // fetch pulls an image and records that it was. The budget is met beforehand, and
 // again when its size is known.
-func (p *Pool) fetch(ctx context.Context, name string) (local, error) {
-	ref, from, err := p.references(name)
+func (st *Store) fetch(ctx context.Context, name string) (Local, error) {
+	ref, from, err := st.references(name)
 	if err != nil {
-		return local{}, err
+		return Local{}, err
 	}
-	if err := p.pruneToBudget(ctx); err != nil {
-		return local{}, err
+	if err := st.pruneToBudget(ctx); err != nil {
+		return Local{}, err
 	}
-	if err := p.pullImage(ctx, name, from); err != nil {
-		return local{}, err
+	if err := st.pullImage(ctx, name, from); err != nil {
+		return Local{}, err
 	}
-	l, err := p.present(ctx, name)
+	l, err := st.present(ctx, name)
 	if err != nil {
-		return local{}, err
+		return Local{}, err
 	}
-	defer p.use.hold(l.id)()
-	if err := p.remember(ctx, l.id, familiar(ref), familiar(from)); err != nil {
-		return local{}, err
+	defer st.use.hold(l.ID)()
+	if err := st.remember(ctx, l.ID, familiar(ref), familiar(from)); err != nil {
+		return Local{}, err
 	}
-	return l, p.pruneToBudget(ctx)
+	return l, st.pruneToBudget(ctx)
 }
 
 // pullImage pulls an image, again if that fails for a reason that may pass.
-func (p *Pool) pullImage(ctx context.Context, name string, from reference.Named) error {
+func (st *Store) pullImage(ctx context.Context, name string, from reference.Named) error {
 	auth, err := login(from)
 	if err != nil {
 		return err
 	}
 	exponential := backoff.NewExponentialBackOff()
-	exponential.InitialInterval, exponential.MaxInterval = p.pull.first, p.pull.longest
+	exponential.InitialInterval, exponential.MaxInterval = st.pull.first, st.pull.longest
 	b := &patient{BackOff: exponential}
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
-		err := p.pullOnce(ctx, name, from, auth)
+		err := st.pullOnce(ctx, name, from, auth)
 		if err != nil && !passing(err) {
 			err = backoff.Permanent(err)
 		}
 		b.asked = askedFor(err)
 		return struct{}{}, err
-	}, backoff.WithBackOff(b), backoff.WithMaxElapsedTime(p.pull.limit),
+	}, backoff.WithBackOff(b), backoff.WithMaxElapsedTime(st.pull.limit),
 		backoff.WithNotify(func(err error, after time.Duration) {
-			p.tell(Progress{Image: name, Err: err, RetryAfter: after})
+			st.tell(Progress{Image: name, Err: err, RetryAfter: after})
 		}))
 	return advised(err)
 }
@@ -145,17 +145,17 @@ func passing(err error) bool {
 	return true
 }
 
-func (p *Pool) tell(progress Progress) {
-	if p.o.OnPull != nil {
-		p.o.OnPull(progress)
+func (st *Store) tell(progress Progress) {
+	if st.o.OnPull != nil {
+		st.o.OnPull(progress)
 	}
 }
 
-func (p *Pool) pullOnce(
+func (st *Store) pullOnce(
 	ctx context.Context, name string, from reference.Named, auth string,
 ) error {
-	rc, err := p.engine.ImagePull(ctx, from.String(), image.PullOptions{
-		Platform: p.o.Platform, RegistryAuth: auth,
+	rc, err := st.engine.ImagePull(ctx, from.String(), image.PullOptions{
+		Platform: st.o.Platform, RegistryAuth: auth,
 	})
 	if err != nil {
 		return err
@@ -173,14 +173,14 @@ func (p *Pool) pullOnce(
 			return
 		}
 		layers[m.ID] = l
-		p.tell(progressOf(name, layers))
+		st.tell(progressOf(name, layers))
 	})
 	if err != nil {
 		return err
 	}
 	done := progressOf(name, layers)
 	done.Done = true
-	p.tell(done)
+	st.tell(done)
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"cmp"
@@ -63,19 +63,19 @@ func (r *imageUse) begin(key bench.TrialKey) {
 }
 
 // budgeted reports whether there is a disk budget.
-func (p *Pool) budgeted() bool { return p.o.DiskBudget > 0 }
+func (st *Store) budgeted() bool { return st.o.DiskBudget > 0 }
 
 // Keep makes the images of tasks stay, whatever the budget.
-func (p *Pool) Keep(ctx context.Context, tasks []bench.Task) error {
-	keys, err := p.seek(ctx, tasks)
+func (st *Store) Keep(ctx context.Context, tasks []bench.Task) error {
+	keys, err := st.seek(ctx, tasks)
 	if err != nil {
 		return err
 	}
-	p.use.mu.Lock()
-	defer p.use.mu.Unlock()
-	p.use.kept = map[string]bool{}
+	st.use.mu.Lock()
+	defer st.use.mu.Unlock()
+	st.use.kept = map[string]bool{}
 	for _, key := range keys {
-		p.use.kept[key] = true
+		st.use.kept[key] = true
 	}
 	return nil
 }
@@ -83,46 +83,46 @@ func (p *Pool) Keep(ctx context.Context, tasks []bench.Task) error {
 // Expect implements sandbox.Planner. Images of trials that have begun stay until
 // Ended is called; those of trials to come go last, and those that are needed
 // latest first among them. Without a budget no image goes while trials run.
-func (p *Pool) Expect(ctx context.Context, plan []bench.Trial) error {
-	if !p.budgeted() {
+func (st *Store) Expect(ctx context.Context, plan []bench.Trial) error {
+	if !st.budgeted() {
 		return nil
 	}
 	tasks := make([]bench.Task, len(plan))
 	for i, t := range plan {
 		tasks[i] = t.Task
 	}
-	keys, err := p.seek(ctx, tasks)
+	keys, err := st.seek(ctx, tasks)
 	if err != nil {
 		return err
 	}
-	p.use.mu.Lock()
-	defer p.use.mu.Unlock()
-	p.use.planned = map[bench.TrialKey]need{}
+	st.use.mu.Lock()
+	defer st.use.mu.Unlock()
+	st.use.planned = map[bench.TrialKey]need{}
 	for i, t := range plan {
-		p.use.planned[t.Key] = need{key: keys[i], position: i}
+		st.use.planned[t.Key] = need{key: keys[i], position: i}
 	}
 	return nil
 }
 
 // Ended tells that a trial needs its image no longer.
-func (p *Pool) Ended(trial bench.TrialKey) {
-	p.use.mu.Lock()
-	defer p.use.mu.Unlock()
-	delete(p.use.planned, trial)
+func (st *Store) Ended(trial bench.TrialKey) {
+	st.use.mu.Lock()
+	defer st.use.mu.Unlock()
+	delete(st.use.planned, trial)
 }
 
 // seek returns by which keys the tasks' images are remembered, and remembers
 // those that the engine has.
-func (p *Pool) seek(ctx context.Context, tasks []bench.Task) ([]string, error) {
+func (st *Store) seek(ctx context.Context, tasks []bench.Task) ([]string, error) {
 	keys := make([]string, len(tasks))
 	seen := map[string]bool{}
 	for i, task := range tasks {
-		keys[i] = p.key(task)
+		keys[i] = st.key(task)
 		if seen[keys[i]] {
 			continue
 		}
 		seen[keys[i]] = true
-		if _, _, err := p.lookup(ctx, task); err != nil {
+		if _, _, err := st.lookup(ctx, task); err != nil {
 			return nil, err
 		}
 	}
@@ -130,39 +130,39 @@ func (p *Pool) seek(ctx context.Context, tasks []bench.Task) ([]string, error) {
 }
 
 // pruneToBudget removes images until the budget is met.
-func (p *Pool) pruneToBudget(ctx context.Context) error {
-	if !p.budgeted() {
+func (st *Store) pruneToBudget(ctx context.Context) error {
+	if !st.budgeted() {
 		return nil
 	}
-	pruned, err := p.Prune(ctx, sandbox.PruneOptions{Budget: p.o.DiskBudget})
-	if p.o.OnPrune != nil && (len(pruned.Removed) > 0 || pruned.Used > pruned.Budget) {
-		p.o.OnPrune(pruned)
+	pruned, err := st.Prune(ctx, sandbox.PruneOptions{Budget: st.o.DiskBudget})
+	if st.o.OnPrune != nil && (len(pruned.Removed) > 0 || pruned.Used > pruned.Budget) {
+		st.o.OnPrune(pruned)
 	}
 	return err
 }
 
 // Full reports whether the images pulled or built here take as much disk as they
 // may, or more, even without those that nobody needs.
-func (p *Pool) Full(ctx context.Context) (bool, error) {
-	if !p.budgeted() {
+func (st *Store) Full(ctx context.Context) (bool, error) {
+	if !st.budgeted() {
 		return false, nil
 	}
-	pruned, err := p.Prune(ctx, sandbox.PruneOptions{Budget: p.o.DiskBudget - 1, DryRun: true})
-	return pruned.Used >= p.o.DiskBudget, err
+	pruned, err := st.Prune(ctx, sandbox.PruneOptions{Budget: st.o.DiskBudget - 1, DryRun: true})
+	return pruned.Used >= st.o.DiskBudget, err
 }
 
 // Prune removes images that were pulled or built here, the least recently used
 // ones first, until the budget is met. Those that a container has, that have a
 // name which was not given here, that free nothing, or that are still needed
 // stay. Others' images are neither removed nor counted.
-func (p *Pool) Prune(ctx context.Context, o sandbox.PruneOptions) (sandbox.Pruned, error) {
-	p.use.turn.Lock()
-	defer p.use.turn.Unlock()
-	mine, all, err := p.inventory(ctx)
+func (st *Store) Prune(ctx context.Context, o sandbox.PruneOptions) (sandbox.Pruned, error) {
+	st.use.turn.Lock()
+	defer st.use.turn.Unlock()
+	mine, all, err := st.inventory(ctx)
 	if err != nil {
 		return sandbox.Pruned{}, err
 	}
-	mine, err = p.removable(ctx, mine)
+	mine, err = st.removable(ctx, mine)
 	if err != nil {
 		return sandbox.Pruned{}, err
 	}
@@ -178,7 +178,7 @@ func (p *Pool) Prune(ctx context.Context, o sandbox.PruneOptions) (sandbox.Prune
 				continue
 			}
 			if !o.DryRun {
-				gone, err := p.discard(ctx, im)
+				gone, err := st.discard(ctx, im)
 				if errs = append(errs, err); !gone {
 					continue
 				}
@@ -204,12 +204,12 @@ type owned struct {
 
 // inventory returns the images pulled or built here, and what they take on disk.
 // Records of images that are gone are removed.
-func (p *Pool) inventory(ctx context.Context) (mine []owned, all *diskUsage, err error) {
-	records, err := p.recorded(ctx)
+func (st *Store) inventory(ctx context.Context) (mine []owned, all *diskUsage, err error) {
+	records, err := st.recorded(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err := p.engine.ImageList(ctx, image.ListOptions{})
+	list, err := st.engine.ImageList(ctx, image.ListOptions{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -219,7 +219,7 @@ func (p *Pool) inventory(ctx context.Context) (mine []owned, all *diskUsage, err
 		delete(records, s.ID)
 		present, foreign := namesNow(s, r)
 		isMine := recorded && !foreign
-		l, err := p.layersOf(ctx, s.ID, isMine)
+		l, err := st.layersOf(ctx, s.ID, isMine)
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -234,7 +234,7 @@ func (p *Pool) inventory(ctx context.Context) (mine []owned, all *diskUsage, err
 		all.add(im.layers)
 	}
 	for id := range records {
-		if err := p.disown(ctx, id); err != nil {
+		if err := st.disown(ctx, id); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -265,12 +265,12 @@ func namesNow(s image.Summary, r record) (present []string, foreign bool) {
 
 // removable returns the images that nobody needs now, in the order in which they
 // go.
-func (p *Pool) removable(ctx context.Context, mine []owned) ([]owned, error) {
-	containers, err := p.engine.ContainerList(ctx, container.ListOptions{All: true})
+func (st *Store) removable(ctx context.Context, mine []owned) ([]owned, error) {
+	containers, err := st.engine.ContainerList(ctx, container.ListOptions{All: true})
 	if err != nil {
 		return nil, err
 	}
-	stay, next := p.use.needed(&p.images)
+	stay, next := st.use.needed(&st.cache)
 	for _, c := range containers {
 		stay[c.ImageID] = true
 	}
@@ -289,7 +289,7 @@ func (p *Pool) removable(ctx context.Context, mine []owned) ([]owned, error) {
 
 // needed returns the ids of images that stay, and the position in the plan of the
 // next trial that needs each of the others.
-func (r *imageUse) needed(known *images) (stay map[string]bool, next map[string]int) {
+func (r *imageUse) needed(known *cache) (stay map[string]bool, next map[string]int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	stay, next = map[string]bool{}, map[string]int{}
@@ -298,7 +298,7 @@ func (r *imageUse) needed(known *images) (stay map[string]bool, next map[string]
 	}
 	for key := range r.kept {
 		if l, ok := known.get(key); ok {
-			stay[l.id] = true
+			stay[l.ID] = true
 		}
 	}
 	for _, n := range r.planned {
@@ -306,18 +306,18 @@ func (r *imageUse) needed(known *images) (stay map[string]bool, next map[string]
 		if !ok {
 			continue
 		}
-		stay[l.id] = stay[l.id] || n.begun
-		if at, ok := next[l.id]; !ok || n.position < at {
-			next[l.id] = n.position
+		stay[l.ID] = stay[l.ID] || n.begun
+		if at, ok := next[l.ID]; !ok || n.position < at {
+			next[l.ID] = n.position
 		}
 	}
 	return stay, next
 }
 
 // discard removes an image, unless a container has got it meanwhile.
-func (p *Pool) discard(ctx context.Context, im owned) (gone bool, err error) {
+func (st *Store) discard(ctx context.Context, im owned) (gone bool, err error) {
 	for _, name := range im.present {
-		_, err := p.engine.ImageRemove(ctx, name, image.RemoveOptions{PruneChildren: true})
+		_, err := st.engine.ImageRemove(ctx, name, image.RemoveOptions{PruneChildren: true})
 		switch {
 		case errdefs.IsConflict(err):
 			return false, nil
@@ -325,6 +325,6 @@ func (p *Pool) discard(ctx context.Context, im owned) (gone bool, err error) {
 			return false, err
 		}
 	}
-	p.images.forget(im.ID)
-	return true, p.disown(ctx, im.ID)
+	st.cache.forget(im.ID)
+	return true, st.disown(ctx, im.ID)
 }

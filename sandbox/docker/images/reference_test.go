@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"strings"
@@ -20,7 +20,7 @@ func TestMirrored(t *testing.T) {
 		{all, "a/b:2", "a/b:2", "m.example.com:5000/docker.io/a/b:2"},
 		{all, "ghcr.io/a/b:2", "ghcr.io/a/b:2", "m.example.com:5000/ghcr.io/a/b:2"},
 	} {
-		p := &Pool{o: Options{Mirror: c.template}}
+		p := &Store{o: Options{Mirror: c.template}}
 		ref, from, err := p.references(c.name)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
@@ -33,7 +33,7 @@ func TestMirrored(t *testing.T) {
 			t.Errorf("%s through %q is %s, want %s", c.name, c.template, from, c.from)
 		}
 	}
-	p := &Pool{o: Options{Mirror: all}}
+	p := &Store{o: Options{Mirror: all}}
 	if _, _, err := p.references("host:5000/a"); err == nil || !strings.Contains(err.Error(), all) {
 		t.Errorf("a registry with a port becomes a part of a path: %v", err)
 	}

@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"encoding/base64"
@@ -31,7 +31,7 @@ var noWait = retry{first: time.Millisecond, longest: time.Millisecond, limit: ti
 func TestPull(t *testing.T) {
 	var mu sync.Mutex
 	var told []Progress
-	p := newPool(t, named(Options{
+	p := newStore(t, named(Options{
 		OnPull: func(p Progress) { mu.Lock(); told = append(told, p); mu.Unlock() },
 	}))
 	p.pull = noWait
@@ -66,26 +66,13 @@ func TestPull(t *testing.T) {
 	// The digest is the registry's, by which others find the same image.
 	l, err := p.inspect(t.Context(), name)
 	if err != nil || l.Digest != registrytest.Digest("sweb/one") {
-		t.Errorf("digest %s, id %s, %v", l.Digest, l.id, err)
-	}
-}
-
-func TestPullOfWhatIsNotThere(t *testing.T) {
-	proxy := viaProxy(t)
-	p := newPool(t, named(Options{}))
-	name := serveRegistry(t).Host + "/sweb/missing:latest"
-	_, err := p.Create(t.Context(), sandbox.Spec{Task: bench.Task{InstanceID: "x", Image: name}})
-	if err == nil || !strings.Contains(err.Error(), name) || errors.Is(err, sandbox.ErrLost) {
-		t.Errorf("got error %v", err)
-	}
-	if n := proxy.count("/images/create?"); n != 1 {
-		t.Errorf("asked %d times", n)
+		t.Errorf("digest %s, id %s, %v", l.Digest, l.ID, err)
 	}
 }
 
 // A registry that goes on refusing is named, with what to do.
 func TestPullRefused(t *testing.T) {
-	p := newPool(t, named(Options{}))
+	p := newStore(t, named(Options{}))
 	p.pull = retry{first: time.Millisecond, longest: time.Millisecond, limit: 10 * time.Millisecond}
 	r := serveRegistry(t)
 	r.Refusals = 1 << 20
@@ -101,7 +88,7 @@ func TestPullRefused(t *testing.T) {
 func TestPullWaitsAsAsked(t *testing.T) {
 	var mu sync.Mutex
 	var waits []time.Duration
-	p := newPool(t, named(Options{OnPull: func(p Progress) {
+	p := newStore(t, named(Options{OnPull: func(p Progress) {
 		if mu.Lock(); p.Err != nil {
 			waits = append(waits, p.RetryAfter)
 		}
@@ -144,7 +131,7 @@ func TestAskedFor(t *testing.T) {
 func TestPullThroughMirror(t *testing.T) {
 	r := serveRegistry(t)
 	o := named(Options{Mirror: r.Host + "/hub/{image}", Records: t.TempDir()})
-	p := newPool(t, o)
+	p := newStore(t, o)
 	unique := fmt.Sprintf("bench-test/mirrored-%d", os.Getpid())
 	removeAfter(t, p, unique)
 	r.image(t, p, "hub/"+unique) // the mirror's name
@@ -158,7 +145,7 @@ func TestPullThroughMirror(t *testing.T) {
 		t.Errorf("served %v", served)
 	}
 	// Others find it by its own name, and see the same digest.
-	direct := newPool(t, named(Options{}))
+	direct := newStore(t, named(Options{}))
 	if again, err := direct.Image(t.Context(), task); err != nil || again != got {
 		t.Errorf("without the mirror: %+v, %v", again, err)
 	}
@@ -180,9 +167,9 @@ func TestPullOfDigestThroughMirror(t *testing.T) {
 	unique := fmt.Sprintf("bench-test/pinned-%d", os.Getpid())
 	digest := registrytest.Digest("hub/" + unique)
 	task := bench.Task{InstanceID: "x", Image: unique + "@" + digest}
-	var first *Pool
+	var first *Store
 	for range 2 { // the second pool finds it
-		p := newPool(t, o)
+		p := newStore(t, o)
 		if first == nil {
 			first = p
 			removeAfter(t, p, r.Host+"/hub/"+task.Image)
@@ -204,7 +191,7 @@ func TestPullWithLogin(t *testing.T) {
 	r.Login = "someone:" + secret
 	dir := t.TempDir()
 	t.Setenv("DOCKER_CONFIG", dir)
-	p := newPool(t, named(Options{}))
+	p := newStore(t, named(Options{}))
 	p.pull = noWait
 	p.pull.limit = time.Millisecond
 	name := r.image(t, p, "private/one")

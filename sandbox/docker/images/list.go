@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"context"
@@ -12,22 +12,22 @@ import (
 )
 
 // Images lists the images of tasks. Nothing is pulled or built.
-func (p *Pool) Images(ctx context.Context, tasks []bench.Task) (sandbox.ImageList, error) {
+func (st *Store) Images(ctx context.Context, tasks []bench.Task) (sandbox.ImageList, error) {
 	var list sandbox.ImageList
 	at := map[string]int{}
-	records, err := p.recorded(ctx)
+	records, err := st.recorded(ctx)
 	if err != nil {
 		return list, fmt.Errorf("list images: %w", err)
 	}
 	disk, counted := newDiskUsage(nil), map[string]bool{}
 	for _, task := range tasks {
-		key := p.key(task)
+		key := st.key(task)
 		if i, ok := at[key]; ok {
 			list.Images[i].Tasks = append(list.Images[i].Tasks, task.InstanceID)
 			continue
 		}
 		at[key] = len(list.Images)
-		info, id, err := p.info(ctx, task, records)
+		info, id, err := st.info(ctx, task, records)
 		if err != nil {
 			return list, fmt.Errorf("look for image of %s: %w", task.InstanceID, err)
 		}
@@ -36,13 +36,13 @@ func (p *Pool) Images(ctx context.Context, tasks []bench.Task) (sandbox.ImageLis
 			continue
 		}
 		counted[id] = true
-		l, err := p.layersOf(ctx, id, true)
+		l, err := st.layersOf(ctx, id, true)
 		if err != nil {
 			return list, fmt.Errorf("measure image %s: %w", info.Name, err)
 		}
 		disk.add(l)
 	}
-	_, made, err := p.inventory(ctx)
+	_, made, err := st.inventory(ctx)
 	if err != nil {
 		return list, fmt.Errorf("list images: %w", err)
 	}
@@ -50,10 +50,10 @@ func (p *Pool) Images(ctx context.Context, tasks []bench.Task) (sandbox.ImageLis
 	return list, nil
 }
 
-func (p *Pool) info(
+func (st *Store) info(
 	ctx context.Context, task bench.Task, records map[string]record,
 ) (info sandbox.ImageInfo, id string, err error) {
-	name, l, err := p.lookup(ctx, task)
+	name, l, err := st.lookup(ctx, task)
 	if err != nil {
 		return info, "", err
 	}
@@ -61,68 +61,68 @@ func (p *Pool) info(
 	if isBuilt(task) {
 		info.Base = task.Source.BaseImage
 	}
-	if l.id == "" {
+	if l.ID == "" {
 		return info, "", nil
 	}
-	r, err := p.engine.ImageInspect(ctx, l.id)
+	r, err := st.engine.ImageInspect(ctx, l.ID)
 	if err != nil {
 		return info, "", err
 	}
 	info.Present, info.Digest, info.Size = true, l.Digest, r.Size
-	if known, ok := records[l.id]; ok {
+	if known, ok := records[l.ID]; ok {
 		info.Made, info.LastUse = true, known.used
 	}
-	return info, l.id, nil
+	return info, l.ID, nil
 }
 
 // key is by what the image of a task is remembered.
-func (p *Pool) key(task bench.Task) string {
+func (st *Store) key(task bench.Task) string {
 	if !isBuilt(task) {
-		return p.imageFor(task)
+		return st.imageFor(task)
 	}
 	return sourceKey(task)
 }
 
 // lookup returns the name of a task's image, "" while nobody can know it, and
 // the image if the engine has it.
-func (p *Pool) lookup(ctx context.Context, task bench.Task) (name string, l local, err error) {
-	key := p.key(task)
-	if l, ok := p.images.get(key); ok {
+func (st *Store) lookup(ctx context.Context, task bench.Task) (name string, l Local, err error) {
+	key := st.key(task)
+	if l, ok := st.cache.get(key); ok {
 		return l.Name, l, nil
 	}
 	switch {
 	case isBuilt(task):
-		if name, err = p.tagOf(ctx, task); err != nil || name == "" {
-			return "", local{}, err
+		if name, err = st.tagOf(ctx, task); err != nil || name == "" {
+			return "", Local{}, err
 		}
-		l, err = p.inspect(ctx, name)
+		l, err = st.inspect(ctx, name)
 	case key == "":
-		return "", local{}, errNoImage
+		return "", Local{}, ErrNoImage
 	default:
 		name = key
-		l, err = p.present(ctx, name)
+		l, err = st.present(ctx, name)
 	}
 	switch {
 	case errdefs.IsNotFound(err):
-		return name, local{}, nil
+		return name, Local{}, nil
 	case err != nil:
-		return "", local{}, err
+		return "", Local{}, err
 	}
-	p.images.put(key, l)
+	st.cache.put(key, l)
 	return name, l, nil
 }
 
 // tagOf is the name of an image that is built here, "" if its base image is not
 // there. The commit of a tree comes out of its checkout.
-func (p *Pool) tagOf(ctx context.Context, task bench.Task) (string, error) {
-	base, err := p.present(ctx, task.Source.BaseImage)
+func (st *Store) tagOf(ctx context.Context, task bench.Task) (string, error) {
+	base, err := st.present(ctx, task.Source.BaseImage)
 	if errdefs.IsNotFound(err) {
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
-	r := p.recipe(task, base)
+	r := st.recipe(task, base)
 	if !fullCommit.MatchString(r.Commit) {
 		err = checkedOut(ctx, task, func(_, commit string) error {
 			r.Commit = commit

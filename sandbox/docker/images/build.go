@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"archive/tar"
@@ -58,53 +58,53 @@ func sourceKey(task bench.Task) string {
 
 // built returns the image of a task whose source names a base image. It is
 // built once, even if many want it at once, and found again by later runs.
-func (p *Pool) built(ctx context.Context, task bench.Task) (local, error) {
-	l, err := p.images.once(ctx, sourceKey(task), func() (local, error) {
-		base, err := p.pulled(ctx, task.Source.BaseImage)
+func (st *Store) built(ctx context.Context, task bench.Task) (Local, error) {
+	l, err := st.cache.once(ctx, sourceKey(task), func() (Local, error) {
+		base, err := st.pulled(ctx, task.Source.BaseImage)
 		if err != nil {
-			return local{}, err
+			return Local{}, err
 		}
-		defer p.use.hold(base.id)()
-		l, err := p.find(ctx, p.recipe(task, base), task)
+		defer st.use.hold(base.ID)()
+		l, err := st.find(ctx, st.recipe(task, base), task)
 		if err != nil {
-			return local{}, fmt.Errorf("build image: %w", err)
+			return Local{}, fmt.Errorf("build image: %w", err)
 		}
 		return l, nil
 	})
 	if err == nil {
-		err = p.touch(ctx, l.id)
+		err = st.touch(ctx, l.ID)
 	}
 	return l, err
 }
 
 // recipe is what is known of a task's image before its checkout.
-func (p *Pool) recipe(task bench.Task, base local) recipe {
+func (st *Store) recipe(task bench.Task, base Local) recipe {
 	return recipe{
-		Version: 1, Base: base.id, Commit: task.BaseCommit, Setup: task.Source.Setup,
-		Workdir: workdir(task), Platform: p.o.Platform,
+		Version: 1, Base: base.ID, Commit: task.BaseCommit, Setup: task.Source.Setup,
+		Workdir: Workdir(task), Platform: st.o.Platform,
 	}
 }
 
 // find returns the recipe's image, which it builds if there is none. The
 // commit is known beforehand or comes out of the checkout.
-func (p *Pool) find(ctx context.Context, r recipe, task bench.Task) (l local, err error) {
+func (st *Store) find(ctx context.Context, r recipe, task bench.Task) (l Local, err error) {
 	if fullCommit.MatchString(r.Commit) {
-		if l, err := p.inspect(ctx, r.tag()); !errdefs.IsNotFound(err) {
+		if l, err := st.inspect(ctx, r.tag()); !errdefs.IsNotFound(err) {
 			return l, err
 		}
 	}
 	err = checkedOut(ctx, task, func(dir, commit string) error {
 		r.Commit = commit
-		done, err := p.images.turns.wait(ctx, r.tag()) // other tasks may have the same
+		done, err := st.cache.turns.wait(ctx, r.tag()) // other tasks may have the same
 		if err != nil {
 			return err
 		}
 		defer done()
-		l, err = p.inspect(ctx, r.tag())
+		l, err = st.inspect(ctx, r.tag())
 		if !errdefs.IsNotFound(err) {
 			return err
 		}
-		l, err = p.make(ctx, r, task.Source.BaseImage, dir)
+		l, err = st.make(ctx, r, task.Source.BaseImage, dir)
 		return err
 	})
 	return l, err
@@ -128,27 +128,27 @@ func checkedOut(
 }
 
 // make builds an image and records that it was.
-func (p *Pool) make(ctx context.Context, r recipe, base, dir string) (local, error) {
-	if err := p.pruneToBudget(ctx); err != nil {
-		return local{}, err
+func (st *Store) make(ctx context.Context, r recipe, base, dir string) (Local, error) {
+	if err := st.pruneToBudget(ctx); err != nil {
+		return Local{}, err
 	}
-	if err := p.build(ctx, r, base, dir); err != nil {
-		return local{}, err
+	if err := st.build(ctx, r, base, dir); err != nil {
+		return Local{}, err
 	}
-	l, err := p.inspect(ctx, r.tag())
+	l, err := st.inspect(ctx, r.tag())
 	if err != nil {
-		return local{}, err
+		return Local{}, err
 	}
-	defer p.use.hold(l.id)()
-	if err := p.remember(ctx, l.id, r.tag()); err != nil {
-		return local{}, err
+	defer st.use.hold(l.ID)()
+	if err := st.remember(ctx, l.ID, r.tag()); err != nil {
+		return Local{}, err
 	}
-	return l, p.pruneToBudget(ctx)
+	return l, st.pruneToBudget(ctx)
 }
 
 // build has the engine build an image with its own builder, which needs no
 // other program.
-func (p *Pool) build(ctx context.Context, r recipe, base, dir string) error {
+func (st *Store) build(ctx context.Context, r recipe, base, dir string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the engine's work if the reader gives up
 	pr, pw := io.Pipe()
@@ -158,7 +158,7 @@ func (p *Pool) build(ctx context.Context, r recipe, base, dir string) error {
 		pw.CloseWithError(packContext(pw, dockerfile(base, r), dir))
 	}()
 	defer func() { pr.Close(); <-packed }()
-	resp, err := p.engine.ImageBuild(ctx, pr, build.ImageBuildOptions{
+	resp, err := st.engine.ImageBuild(ctx, pr, build.ImageBuildOptions{
 		Tags: []string{r.tag()}, Remove: true, ForceRemove: true, Platform: r.Platform,
 		Labels: map[string]string{labelTask: r.Commit}, Version: build.BuilderV1,
 	})
@@ -166,7 +166,7 @@ func (p *Pool) build(ctx context.Context, r recipe, base, dir string) error {
 		return err
 	}
 	defer resp.Body.Close()
-	var log tail
+	var log Tail
 	err = readMessages(resp.Body, func(m message) { io.WriteString(&log, m.Stream) })
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, log.String())

@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"context"
@@ -26,31 +26,31 @@ type stacks struct {
 
 // layersOf returns an image's layers, with their sizes if those are wanted; no
 // layers for an image that is gone.
-func (p *Pool) layersOf(ctx context.Context, id string, sizes bool) (layers, error) {
-	p.stacks.mu.Lock()
-	l, ok := p.stacks.byID[id]
-	p.stacks.mu.Unlock()
+func (st *Store) layersOf(ctx context.Context, id string, sizes bool) (layers, error) {
+	st.stacks.mu.Lock()
+	l, ok := st.stacks.byID[id]
+	st.stacks.mu.Unlock()
 	if ok && (l.sizes != nil || !sizes) {
 		return l, nil
 	}
-	l, err := p.readLayers(ctx, id, sizes)
+	l, err := st.readLayers(ctx, id, sizes)
 	if errdefs.IsNotFound(err) {
 		return layers{}, nil
 	}
 	if err != nil {
 		return layers{}, err
 	}
-	p.stacks.mu.Lock()
-	defer p.stacks.mu.Unlock()
-	if p.stacks.byID == nil {
-		p.stacks.byID = map[string]layers{}
+	st.stacks.mu.Lock()
+	defer st.stacks.mu.Unlock()
+	if st.stacks.byID == nil {
+		st.stacks.byID = map[string]layers{}
 	}
-	p.stacks.byID[id] = l
+	st.stacks.byID[id] = l
 	return l, nil
 }
 
-func (p *Pool) readLayers(ctx context.Context, id string, sizes bool) (l layers, err error) {
-	r, err := p.engine.ImageInspect(ctx, id)
+func (st *Store) readLayers(ctx context.Context, id string, sizes bool) (l layers, err error) {
+	r, err := st.engine.ImageInspect(ctx, id)
 	if err != nil {
 		return l, err
 	}
@@ -63,7 +63,7 @@ func (p *Pool) readLayers(ctx context.Context, id string, sizes bool) (l layers,
 	if !sizes {
 		return l, nil
 	}
-	history, err := p.engine.ImageHistory(ctx, id)
+	history, err := st.engine.ImageHistory(ctx, id)
 	if err != nil {
 		return l, err
 	}

@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"context"
@@ -45,10 +45,10 @@ func canBePulled(architecture string, platform string, tasks []bench.Task) error
 
 // Fits implements sandbox.Fitter: it refuses tasks whose images the engine cannot
 // run.
-func (p *Pool) Fits(ctx context.Context, tasks []bench.Task) error {
-	v, err := p.engine.ServerVersion(ctx)
+func (st *Store) Fits(ctx context.Context, tasks []bench.Task) error {
+	v, err := st.engine.ServerVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("architecture of docker: %w", err)
 	}
-	return canBePulled(v.Arch, p.o.Platform, tasks)
+	return canBePulled(v.Arch, st.o.Platform, tasks)
 }

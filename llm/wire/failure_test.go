@@ -157,6 +157,20 @@ func TestFailures(t *testing.T) {
 			`"type":"budget_exceeded","param":null,"code":"400"}}`, "hopeless", ""},
 		{"Google AI Studio", 400, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.",` +
 			`"status":"INVALID_ARGUMENT"}}]`, "hopeless", "API key not valid. Please pass a valid API key."},
+		{"vLLM, /v1 is missing in base_url", 404, `{"detail":"Not Found"}`, "hopeless", ""},
+		{"Ollama", 404, `404 page not found`, "hopeless", ""},
+		{"nginx", 404, "<html>\r\n<head><title>404 Not Found</title></head>", "hopeless", ""},
+		{"Azure", 404, `{"error":{"code":"404","message":"Resource not found"}}`, "hopeless", ""},
+		{"OpenAI", 404, `{"error":{"message":"Invalid URL (POST /chat/completions)","type":"invalid_request_error"}}`,
+			"hopeless", ""},
+		{"FastAPI", 405, `{"detail":"Method Not Allowed"}`, "hopeless", ""},
+		{"github.com/openai/openai-python/issues/2536", 404, `{"error":{"message":"Item with id 'rs_1' not found. Items are ` +
+			`not persisted when store is set to false.","type":"invalid_request_error"}}`, "refused", ""},
+		{"github.com/zed-industries/zed/issues/36094", 404, `{"error":{"message":"No endpoints found that support the ` +
+			`provided 'tool_choice' value. To learn more about provider routing, visit: https://openrouter.ai",` +
+			`"code":404}}`, "refused", ""},
+		{"github.com/dnakov/anon-kode/issues/2", 404, `{"error":{"message":"No endpoints found that support tool use.",` +
+			`"code":404}}`, "hopeless", ""},
 		{"OpenAI", 404, `{"error":{"message":"The model gpt-99 does not exist or you do not have access to it.",` +
 			`"type":"invalid_request_error","code":"model_not_found"}}`, "hopeless", ""},
 		{"one-api", 403, `{"error":{"message":"user quota is not enough","type":"new_api_error",` +

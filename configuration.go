@@ -115,6 +115,7 @@ type Configuration struct {
 	Limits           Limits         `json:"limits"`
 	MaxParallelTools int            `json:"max_parallel_tools"` // at once, within one response
 	CommandTimeout   time.Duration  `json:"command_timeout"`    // hard limit of one terminal command
+	Offline          bool           `json:"offline,omitempty"`  // agents' sandboxes have no network
 	Notice           float64        `json:"notice"`             // share of a limit that agents hear of
 	Sidekick         *Sidekick      `json:"sidekick,omitempty"` // fusion only
 	Delegation       DelegationMode `json:"delegation,omitempty"`

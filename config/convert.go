@@ -76,6 +76,7 @@ func (c *Config) BenchConfigurations() []bench.Configuration {
 			Limits:           benchLimits(l.Iterations, l.CostUSD, l.Tokens, l.Wall),
 			MaxParallelTools: f.MaxParallelTools,
 			CommandTimeout:   time.Duration(c.Sandbox.CommandTimeout),
+			Offline:          c.Sandbox.Kind == Docker && c.Sandbox.Network == "none",
 			Delegation:       bench.DelegationMode(f.Delegation),
 			Escalation:       bench.EscalationMode(f.Escalation),
 			Strict:           f.Strict,

@@ -111,7 +111,7 @@ type Sandbox struct {
 	Memory Size `json:"memory,omitzero" jsonschema:"default=4GiB"`
 	// Pids is how many processes an agent's container may have. Docker only.
 	Pids int64 `json:"pids,omitzero" jsonschema:"minimum=1,default=512"`
-	// Network of an agent's container. Docker only.
+	// Network of an agent's container; agents are told where there is none. Docker only.
 	Network Network `json:"network,omitzero" jsonschema:"default=none"`
 	// CommandTimeout is the hard limit of one terminal command.
 	CommandTimeout Duration `json:"command_timeout" jsonschema:"default=60s"`
@@ -217,7 +217,7 @@ type Sidekick struct {
 	// default is 1, and so is the most.
 	MaxParallel int `json:"max_parallel" jsonschema:"minimum=1,default=3"`
 	// MaxParallelTools is how many tool calls of one response run at once.
-	MaxParallelTools int `json:"max_parallel_tools" jsonschema:"minimum=1,default=8"`
+	MaxParallelTools int `json:"max_parallel_tools" jsonschema:"minimum=1,default=3"`
 	// Workspace is snapshot (a sandbox of its own with the main agent's changes; edits come back
 	// as a patch), shared_locked (the main agent's sandbox, one sidekick at a time) or
 	// shared_free (the main agent's sandbox, all at once; conflicts are recorded).

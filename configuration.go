@@ -39,7 +39,7 @@ func (r Role) Leads() bool {
 	return false
 }
 
-// Delegation says how strongly the main agent is told to delegate.
+// DelegationMode says how strongly the main agent is told to delegate.
 type DelegationMode string
 
 // The delegation modes. Off offers no task tools.

@@ -244,7 +244,8 @@ func (r *run) resume(ctx context.Context) {
 		return
 	}
 	r.answer(ctx, llm.Response{
-		CallID: answer.CallID, Finish: ending(answer.Finish, answer.FinishReason), Message: understood.message,
+		CallID: answer.CallID, Finish: ending(answer.Finish, answer.FinishReason),
+		Message:  understood.message,
 		Original: answer.original,
 	})
 }

@@ -27,7 +27,7 @@ func (f *gradeFlags) checkLogs(c *cobra.Command) error {
 	if f.statusMap && f.format != "jsonl" {
 		return bench.Usagef("--status-map goes with --format jsonl")
 	}
-	return oneOf("format", f.format, "table", "json", "jsonl", "report")
+	return formatOf(f.format, "table", "json", "jsonl", "report")
 }
 
 // regrade judges stored logs: no sandbox, no patch.

@@ -177,7 +177,8 @@ func pricesTaken(w io.Writer, cfg *config.Config, all bool) error {
 			fmt.Fprintf(w, "model %s: price %s\n", m.Name, id)
 		}
 		if ok && e.Expired(time.Now()) {
-			fmt.Fprintf(w, "warning: model %s: the price %s was said to hold until %s: see bench prices show %s, "+
+			fmt.Fprintf(w, "warning: model %s: the price %s was said to hold until %s: "+
+				"see bench prices show %s, "+
 				"or give the price in the config\n", m.Name, id, e.Until, e.Model)
 		}
 	}

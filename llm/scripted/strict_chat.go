@@ -194,7 +194,8 @@ func mistralFields(q *question) *failure {
 		// https://github.com/dnakov/anon-kode/issues/53; streams report their usage unasked
 		return extraInput(json.RawMessage("true"), "stream_options", "include_usage")
 	}
-	name := unknown(q.fields, "model", "max_tokens", "temperature", "top_p", "stream", "stream_options", "stop",
+	name := unknown(q.fields, "model", "max_tokens", "temperature", "top_p", "stream",
+		"stream_options", "stop",
 		"random_seed", "metadata", "response_format", "tools", "tool_choice", "presence_penalty",
 		"frequency_penalty", "n", "prediction", "parallel_tool_calls", "prompt_mode", "reasoning_effort",
 		"safe_prompt", "guardrails")

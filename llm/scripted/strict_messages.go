@@ -239,7 +239,8 @@ func anthropicPairs(q *question) *failure {
 }
 
 func unansweredUse(at int, ids []string) *failure {
-	return bad("messages.%d: `tool_use` ids were found without `tool_result` blocks immediately after: %s. Each "+
+	return bad("messages.%d: `tool_use` ids were found without `tool_result` blocks immediately "+
+		"after: %s. Each "+
 		"`tool_use` block must have a corresponding `tool_result` block in the next message.",
 		at, strings.Join(ids, ", "))
 }

@@ -96,7 +96,7 @@ func openaiOrphans(q *question) *failure {
 		return nil
 	}
 	return &failure{param: fmt.Sprintf("messages.[%d].role", t.at), message: "Invalid parameter: messages " +
-		"with role 'tool' must be a response to a preceeding message with 'tool_calls'."}
+		"with role 'tool' must be a response to a preceeding message with 'tool_calls'."} //nolint:misspell // as the server writes it
 }
 
 func openaiNames(q *question) *failure {

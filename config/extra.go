@@ -88,7 +88,8 @@ func (h Header) MarshalText() ([]byte, error) { return []byte(h.source), nil }
 func (h Header) String() string { return h.source }
 
 // ownHeaders belong to the connection and the body.
-var ownHeaders = []string{"Content-Type", "Content-Length", "Host", "Connection", "Transfer-Encoding"}
+var ownHeaders = []string{"Content-Type", "Content-Length", "Host", "Connection",
+	"Transfer-Encoding"}
 
 // keyHeader finds headers that hold keys by their names.
 var keyHeader = regexp.MustCompile(`(?i)auth|key|token|secret|cookie`)

@@ -18,7 +18,8 @@ func (t *Terminal) observe(
 	quiet, timeout := quietTime, time.Duration(min(a.Timeout,
 		maxTimeout.Seconds())*float64(time.Second))
 	if a.Timeout > maxTimeout.Seconds() {
-		note += fmt.Sprintf("[the timeout was lowered to %.0f s, the most there is]\n", maxTimeout.Seconds())
+		note += fmt.Sprintf("[the timeout was lowered to %.0f s, the most there is]\n",
+			maxTimeout.Seconds())
 	}
 	if timeout > 0 {
 		quiet = 0 // who names a time wants to wait that long

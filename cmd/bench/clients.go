@@ -100,7 +100,8 @@ func newClient(m config.Model, o llmwire.Options) (protocolClient, error) {
 	cache, whole := llmwire.Cache(m.Cache), m.Stream == config.StreamOff
 	switch m.Protocol {
 	case config.APIMessages:
-		return anthropic.New(anthropic.Options{Options: o, Cache: cache, Extra: m.ExtraBody, Whole: whole})
+		return anthropic.New(anthropic.Options{Options: o, Cache: cache, Extra: m.ExtraBody,
+			Whole: whole})
 	case config.APIResponses:
 		return responses.New(responses.Options{Options: o, Cache: cache, Extra: m.ExtraBody, Whole: whole})
 	case config.APIChat, config.APIAuto:

@@ -37,7 +37,8 @@ func newDoctor() *cobra.Command {
 	}
 	f.add(c, "YAML config whose models are checked")
 	fs := c.Flags()
-	fs.BoolVar(&f.models, "models", false, "make two cheap calls to each model (about 4,000 tokens each)")
+	fs.BoolVar(&f.models, "models", false,
+		"make two cheap calls to each model (about 4,000 tokens each)")
 	fs.StringSliceVar(&f.only, "only", nil, "only these models of the config")
 	fs.StringVar(&f.format, "format", "table", "table or json")
 	must(c.MarkFlagRequired("config"))

@@ -155,7 +155,8 @@ func (p *logPrinter) table(ctx context.Context, source regrade.Source, o regrade
 	)
 	row := func(r regrade.Result) []string {
 		cells := []string{
-			r.InstanceID, string(evaluate.LogVerdict(r)), share(r.Grade.FailToPass), share(r.Grade.PassToPass),
+			r.InstanceID, string(evaluate.LogVerdict(r)), share(r.Grade.FailToPass),
+			share(r.Grade.PassToPass),
 			r.Grade.InfraReason, strings.Join(r.Grade.Flags, ", "), "",
 		}
 		if r.Err != nil {

@@ -22,7 +22,10 @@ func newPrices() *cobra.Command {
 		Use:   "prices",
 		Short: "List, show and check the prices behind price: auto",
 		Args:  exactly(0, "list, show or check"),
-		RunE:  func(*cobra.Command, []string) error { return bench.Usagef("prices: list, show or check?") },
+		RunE: func(*cobra.Command,
+			[]string) error {
+			return bench.Usagef("prices: list, show or check?")
+		},
 	}
 	c.AddCommand(newPricesList(), newPricesShow(), newPricesCheck())
 	return c
@@ -123,7 +126,8 @@ func newPricesCheck() *cobra.Command {
 		Use:   "check FILE",
 		Short: "Compare the table with a file of models.dev or LiteLLM",
 		Long: "Compare the built-in table with prices that somebody else keeps: the JSON document of\n" +
-			"models.dev (https://models.dev/api.json) or of LiteLLM (model_prices_and_context_window.json).\n" +
+			"models.dev (https://models.dev/api.json) or of LiteLLM\n" +
+			"(model_prices_and_context_window.json).\n" +
 			"Nothing is fetched. The exit status is 1 if a price differs.",
 		Args: exactly(1, "one file"),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -195,7 +195,8 @@ func (s *stream) evidence() (message json.RawMessage, said int64) {
 			parts = append(parts, ",")
 		}
 		said += int64(len(g.text))
-		parts = append(parts, `{"block":`, string(orNull(g.start)), `,"text":`, llm.Quote(string(g.text)), `}`)
+		parts = append(parts, `{"block":`, string(orNull(g.start)), `,"text":`,
+			llm.Quote(string(g.text)), `}`)
 	}
 	if said == 0 {
 		return nil, 0

@@ -5,108 +5,6 @@ import (
 	"time"
 )
 
-// Kind is the shape of a configuration: who works on a task.
-type Kind string
-
-// The kinds of configuration.
-const (
-	KindSingle  Kind = "single"  // one agent, no task tools
-	KindFusion  Kind = "fusion"  // a main agent that may delegate to sidekicks
-	KindAdvisor Kind = "advisor" // one agent that may ask a stronger model for advice
-	KindCommand Kind = "command" // a program of somebody else's, run in the sandbox
-)
-
-// Role is an agent's part in a trial.
-type Role string
-
-// The roles. Single is main without the task tools; the executor of an advisor
-// configuration is single with the tool that asks.
-const (
-	RoleSingle   Role = "single"
-	RoleMain     Role = "main"
-	RoleSidekick Role = "sidekick"
-	RoleAdvisor  Role = "advisor"
-	RoleCommand  Role = "command"
-)
-
-// Leads reports whether an agent of this role answers for a whole trial.
-func (r Role) Leads() bool {
-	switch r {
-	case RoleMain, RoleSingle, RoleCommand:
-		return true
-	case RoleSidekick, RoleAdvisor:
-	}
-	return false
-}
-
-// DelegationMode says how strongly the main agent is told to delegate.
-type DelegationMode string
-
-// The delegation modes. Off offers no task tools.
-const (
-	DelegationOff       DelegationMode = "off"
-	DelegationOptional  DelegationMode = "optional"
-	DelegationMandatory DelegationMode = "mandatory"
-)
-
-// EscalationMode says which escalations exist in a configuration.
-type EscalationMode string
-
-// The escalation modes. Where forced escalations are off, a sidekick that hits
-// a limit is reported as an error observation; where voluntary ones are off,
-// its prompt does not mention them and the sentinel has no effect.
-const (
-	EscalationOff       EscalationMode = "off"
-	EscalationVoluntary EscalationMode = "voluntary"
-	EscalationForced    EscalationMode = "forced"
-	EscalationBoth      EscalationMode = "both"
-)
-
-// Voluntary reports whether a sidekick may escalate by its own decision.
-func (m EscalationMode) Voluntary() bool { return m == EscalationVoluntary || m == EscalationBoth }
-
-// Forced reports whether a sidekick's limit becomes an escalation.
-func (m EscalationMode) Forced() bool { return m == EscalationForced || m == EscalationBoth }
-
-// Workspace says which files a sidekick works on.
-type Workspace string
-
-// The workspace modes.
-const (
-	WorkspaceSnapshot     Workspace = "snapshot"      // own sandbox; a patch comes back
-	WorkspaceSharedLocked Workspace = "shared_locked" // main's sandbox, one activation at a time
-	WorkspaceSharedFree   Workspace = "shared_free"   // main's sandbox, all at once
-)
-
-// Memory says what a sidekick remembers of earlier delegations.
-type Memory string
-
-// The memories.
-const (
-	MemoryFresh      Memory = "fresh"      // nothing: every delegation starts anew
-	MemoryResumable  Memory = "resumable"  // main may resume a delegation that has ended
-	MemoryPersistent Memory = "persistent" // one sidekick, which every task call resumes
-)
-
-// Context says what a sidekick knows when a delegation starts.
-type Context string
-
-// The contexts.
-const (
-	ContextBrief Context = "brief" // main's brief
-	ContextIssue Context = "issue" // the brief and the problem statement
-	ContextFork  Context = "fork"  // the brief and a transcript of main's conversation
-)
-
-// BriefStyle says what kind of briefs main is asked for.
-type BriefStyle string
-
-// The styles of briefs.
-const (
-	BriefComplete BriefStyle = "complete" // goal, place, constraints, edge cases, definition of done
-	BriefShort    BriefStyle = "short"    // the goal, in a sentence or two
-)
-
 // Configuration is one column of the comparison: a named way to work on tasks.
 type Configuration struct {
 	Name             string         `json:"name"`
@@ -162,7 +60,7 @@ type Sidekick struct {
 	Brief            BriefStyle `json:"brief,omitempty"`
 	Notice           float64    `json:"notice"`       // as Configuration.Notice
 	ReportChars      int        `json:"report_chars"` // of a report that main is shown
-	WrapUp           bool       `json:"wrap_up"`      // one last call at a limit, without tools
+	WrapUp           bool       `json:"wrap_up"`      // one last call at a limit, in which no tool may be used
 	// MaxProviderFailures is the share of a trial's activations that the provider's
 	// faults may end, 0 to 1. Above it the trial says nothing of the configuration.
 	MaxProviderFailures float64 `json:"max_provider_failures"`

@@ -45,7 +45,7 @@ type LLMCall struct {
 	Finish       string        `json:"finish,omitempty"`        // as llm.Finish
 	ToolCalls    int           `json:"tool_calls"`              // asked for in the response
 	// Messages are those added to the conversation since the previous call,
-	// the response last. Request bodies follow from them.
+	// the response last. Conversation folds them.
 	Messages []MessageRef `json:"messages,omitempty"`
 	// Original is the response as the provider sent it, where the message that
 	// goes back had to differ from it, or what it had said before it broke off.

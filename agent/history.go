@@ -68,7 +68,39 @@ func (p *History) ofAgent(agent string) (*agentHistory, error) {
 	if m.began.IsZero() {
 		return nil, nil
 	}
+	if err := m.converse(agent); err != nil {
+		return nil, fmt.Errorf("read the conversation of agent %s: %w", agent, err)
+	}
 	return m, nil
+}
+
+// converse takes over the agent's conversation, with the bytes that it had.
+func (m *agentHistory) converse(agent string) error {
+	said, err := bench.Conversation(m.log.Events, agent)
+	if err != nil {
+		return err
+	}
+	m.messages = make([]*llm.Message, len(said))
+	for i, s := range said {
+		data, err := m.log.Body(s.Body)
+		if err != nil {
+			return err
+		}
+		if m.messages[i], err = llm.ParseMessage(data); err != nil {
+			return err
+		}
+		if s.Call == nil {
+			continue
+		}
+		answer := &loggedAnswer{LLMCall: *s.Call}
+		m.answers[i] = answer
+		if answer.Original != "" {
+			if answer.original, err = m.log.Body(answer.Original); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Conversation returns what an agent whose work has ended, its model and its
@@ -104,7 +136,7 @@ func (m *agentHistory) add(e bench.Event) error {
 	case bench.AgentResumed:
 		m.paused += p.Paused
 	case bench.LLMCall:
-		return m.addCall(p)
+		m.addCall(p)
 	case bench.ToolCall:
 		text, err := m.log.Body(p.Result)
 		m.tools[callPosition{p.BatchID, p.Index}] = &loggedCall{p, string(text)}
@@ -115,9 +147,8 @@ func (m *agentHistory) add(e bench.Event) error {
 	return nil
 }
 
-// addCall takes over the messages that a call added. One at an index that is
-// there already replaces it and all after it.
-func (m *agentHistory) addCall(c bench.LLMCall) error {
+// addCall counts a call.
+func (m *agentHistory) addCall(c bench.LLMCall) {
 	m.made++
 	if !c.CutOff { // else it is made again
 		m.turns++
@@ -126,27 +157,6 @@ func (m *agentHistory) addCall(c bench.LLMCall) error {
 	m.used = m.used.Add(c.Amount())
 	m.cost += c.Cost
 	m.estimated += c.EstimatedUnknown
-	for _, ref := range c.Messages {
-		data, err := m.log.Body(ref.Body)
-		if err != nil {
-			return err
-		}
-		message, err := llm.ParseMessage(data)
-		if err != nil {
-			return err
-		}
-		m.messages = append(m.messages[:min(ref.Index, len(m.messages))], message)
-	}
-	if c.Error == "" && len(c.Messages) > 0 {
-		answer := &loggedAnswer{LLMCall: c}
-		m.answers[len(m.messages)-1] = answer
-		if c.Original != "" {
-			var err error
-			answer.original, err = m.log.Body(c.Original)
-			return err
-		}
-	}
-	return nil
 }
 
 // calls is how many model calls were made.

@@ -44,7 +44,8 @@ func SolverPrompt(c bench.Configuration) string {
 	return render("solver.tmpl", struct {
 		MaxParallelTools int
 		Iterations       int64
-	}{c.MaxParallelTools, c.Limits.Iterations})
+		Offline          bool
+	}{c.MaxParallelTools, c.Limits.Iterations, c.Offline})
 }
 
 // FirstMessage is the first user message: where the work is, and what it is.

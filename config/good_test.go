@@ -158,7 +158,7 @@ func TestUsualDefaults(t *testing.T) {
 	}
 	s := b.Sidekick
 	if s.Limits != (bench.Limits{Iterations: 6, Cost: bench.Dollars(0.10)}) || s.MaxParallel != 3 ||
-		s.Workspace != bench.WorkspaceSnapshot || !s.WrapUp || s.Memory != bench.MemoryFresh ||
+		s.MaxParallelTools != 3 || s.Workspace != bench.WorkspaceSnapshot || !s.WrapUp || s.Memory != bench.MemoryFresh ||
 		s.Context != bench.ContextBrief || s.Brief != bench.BriefComplete || s.Notice != 0.8 ||
 		s.ReportChars != 16000 || s.ReadOnly || s.Background || s.Total != (bench.Limits{}) {
 		t.Errorf("sidekick %+v", s)
@@ -174,6 +174,11 @@ func TestUsualDefaults(t *testing.T) {
 	}
 	if !c.Simulated() || !b.Main.Simulated || b.Main.Model != "main" {
 		t.Errorf("a scripted model is not simulated, or not named after its key: %+v", b.Main)
+	}
+	docker := load(t, "minimal.yaml").BenchConfigurations()[0]
+	bridge := load(t, "minimal.yaml", "sandbox.network=bridge").BenchConfigurations()[0]
+	if b.Offline || !docker.Offline || bridge.Offline {
+		t.Errorf("no network: local %t, docker %t, docker on a bridge %t", b.Offline, docker.Offline, bridge.Offline)
 	}
 	small := load(t, "local.yaml", "limits.cost_usd=0.06").BenchConfigurations()[1]
 	if small.Sidekick.Limits.Cost != bench.Dollars(0.06) {

@@ -1,5 +1,7 @@
 package config
 
+import "bench"
+
 // Config is a configuration file with all defaults filled in.
 type Config struct {
 	// Name of the experiment, shown in tables. Default: the name of the file without its ending.
@@ -111,7 +113,7 @@ type Sandbox struct {
 	Memory Size `json:"memory,omitzero" jsonschema:"default=4GiB"`
 	// Pids is how many processes an agent's container may have. Docker only.
 	Pids int64 `json:"pids,omitzero" jsonschema:"minimum=1,default=512"`
-	// Network of an agent's container. Docker only.
+	// Network of an agent's container; agents are told where there is none. Docker only.
 	Network Network `json:"network,omitzero" jsonschema:"default=none"`
 	// CommandTimeout is the hard limit of one terminal command.
 	CommandTimeout Duration `json:"command_timeout" jsonschema:"default=60s"`
@@ -156,7 +158,7 @@ type Scoring struct {
 type Configuration struct {
 	// Kind is single (one agent), fusion (a main agent that may delegate to sidekicks), advisor (one
 	// agent that may ask a stronger model) or command (a program of your own, run in the sandbox).
-	Kind Kind `json:"kind" jsonschema:"required"`
+	Kind bench.Kind `json:"kind" jsonschema:"required"`
 	// Model of the agent; with command that of reported calls that name none. Not with fusion.
 	Model string `json:"model,omitzero" jsonschema:"minLength=1"`
 	// Main is the model of the main agent. fusion only.
@@ -172,10 +174,10 @@ type Configuration struct {
 	Sidekick *Sidekick `json:"sidekick,omitzero"`
 	// Delegation says how strongly the main agent is told to delegate; off offers it no task
 	// tool. fusion only.
-	Delegation Delegation `json:"delegation,omitzero" jsonschema:"default=optional"`
+	Delegation bench.DelegationMode `json:"delegation,omitzero" jsonschema:"default=optional"`
 	// Escalation says whether a sidekick may hand its task back by its own decision (voluntary),
 	// is made to when it reaches a limit (forced), or both. fusion only.
-	Escalation Escalation `json:"escalation,omitzero" jsonschema:"default=both"`
+	Escalation bench.EscalationMode `json:"escalation,omitzero" jsonschema:"default=both"`
 	// Strict forbids the main agent to resume what was escalated. Not with sidekick.memory:
 	// fresh. fusion only.
 	Strict bool `json:"strict,omitzero"`
@@ -217,24 +219,24 @@ type Sidekick struct {
 	// default is 1, and so is the most.
 	MaxParallel int `json:"max_parallel" jsonschema:"minimum=1,default=3"`
 	// MaxParallelTools is how many tool calls of one response run at once.
-	MaxParallelTools int `json:"max_parallel_tools" jsonschema:"minimum=1,default=8"`
+	MaxParallelTools int `json:"max_parallel_tools" jsonschema:"minimum=1,default=3"`
 	// Workspace is snapshot (a sandbox of its own with the main agent's changes; edits come back
 	// as a patch), shared_locked (the main agent's sandbox, one sidekick at a time) or
 	// shared_free (the main agent's sandbox, all at once; conflicts are recorded).
-	Workspace Workspace `json:"workspace" jsonschema:"default=snapshot"`
+	Workspace bench.Workspace `json:"workspace" jsonschema:"default=snapshot"`
 	// ReadOnly tells sidekicks to change no files.
 	ReadOnly bool `json:"read_only,omitzero"`
 	// Memory is fresh (every delegation starts anew), resumable (the main agent may resume a
 	// delegation that has ended) or persistent (one sidekick, which every delegation resumes).
-	Memory Memory `json:"memory" jsonschema:"default=fresh"`
+	Memory bench.Memory `json:"memory" jsonschema:"default=fresh"`
 	// Background lets the main agent go on while a sidekick works. Not with memory: persistent.
 	Background bool `json:"background,omitzero"`
 	// Context is what a sidekick knows at first: brief (the main agent's brief), issue (the
 	// problem statement too) or fork (a transcript of the main agent's conversation too).
-	Context Context `json:"context" jsonschema:"default=brief"`
+	Context bench.Context `json:"context" jsonschema:"default=brief"`
 	// Brief is what the main agent is asked to write: complete (goal, place, constraints, edge
 	// cases, definition of done) or short (the goal, in a sentence or two).
-	Brief Brief `json:"brief" jsonschema:"default=complete"`
+	Brief bench.BriefStyle `json:"brief" jsonschema:"default=complete"`
 	// Notice is the share of a limit at which a sidekick is told that it is nearly spent; 0 is
 	// never.
 	Notice float64 `json:"notice" jsonschema:"minimum=0,maximum=1,default=0.8"`

@@ -12,9 +12,8 @@ import (
 
 // Meter records every call, successful or not, as a bench.LLMCall event of
 // rec's agent, with the bodies of the messages that joined the conversation
-// since the previous call; the answer is the last of them. The messages of a
-// request follow from the refs recorded so far: one at an index that was
-// recorded before replaces it and all after it.
+// since the previous call; the answer is the last of them. bench.Conversation
+// folds the refs recorded so far back into the conversation.
 //
 // Meter belongs to one agent. A call that was refused before anything was sent
 // or waited for (an empty budget, a dead context) is not a call and leaves no

@@ -44,6 +44,7 @@ func configuration() bench.Configuration {
 		Name: "fusion", Kind: bench.KindFusion,
 		Main:   bench.Model{Name: "big", Model: "big", MaxOutputTokens: 1000, Price: dear},
 		Limits: bench.Limits{Iterations: 40}, MaxParallelTools: 8, CommandTimeout: time.Minute, Notice: 0.8,
+		Offline: true,
 		Sidekick: &bench.Sidekick{
 			Model:  bench.Model{Name: "small", Model: "small", MaxOutputTokens: 1000, Price: price},
 			Limits: bench.Limits{Iterations: 6}, MaxParallel: 8, MaxParallelTools: 4,

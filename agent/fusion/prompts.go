@@ -34,6 +34,7 @@ type promptData struct {
 	Escalation       bool // of any kind
 	Voluntary        bool
 	Sentinel         string
+	Offline          bool // agents reach no network
 }
 
 func promptDataOf(c bench.Configuration) promptData {
@@ -56,6 +57,7 @@ func promptDataOf(c bench.Configuration) promptData {
 		Strict:     c.Strict && escalation,
 		Escalation: escalation,
 		Voluntary:  c.Escalation.Voluntary(), Sentinel: sentinel,
+		Offline: c.Offline,
 	}
 }
 

@@ -96,6 +96,8 @@ func TestPromptsPromiseNothingThatIsOff(t *testing.T) {
 		{`(?i)background|task_output|task_stop`, func(c *bench.Configuration) { c.Sidekick.Background = false }},
 		{`(?i)resume`, func(c *bench.Configuration) { c.Sidekick.Memory = bench.MemoryFresh }},
 		{`cannot be resumed`, func(c *bench.Configuration) { c.Strict = false }},
+		{`no network`, func(c *bench.Configuration) { c.Offline = false }},
+		{`at most \d+ model calls, the one with its report`, func(c *bench.Configuration) { c.Sidekick.Limits.Iterations = 0 }},
 		{`what it cost`, func(c *bench.Configuration) { c.ShowCosts = false }},
 		{`change no files|changes no files|thrown away`, func(c *bench.Configuration) { c.Sidekick.ReadOnly = false }},
 		{`but the problem statement|sees the problem statement`, func(c *bench.Configuration) { c.Sidekick.Context = bench.ContextBrief }},
@@ -109,6 +111,26 @@ func TestPromptsPromiseNothingThatIsOff(t *testing.T) {
 		if found := words.FindString(all(c)); found != "" {
 			t.Errorf("%q is said although it is off", found)
 		}
+	}
+}
+
+// Main is never told of several sidekicks where there is one, and to read
+// nothing before it delegates where it must.
+func TestPromptsDoNotContradictThemselves(t *testing.T) {
+	t.Parallel()
+	for _, workspace := range []bench.Workspace{
+		bench.WorkspaceSnapshot, bench.WorkspaceSharedLocked, bench.WorkspaceSharedFree,
+	} {
+		c := everything()
+		c.Sidekick.Memory, c.Sidekick.Background, c.Sidekick.Workspace = bench.MemoryPersistent, false, workspace
+		said := mainSuffix(c) + taskDescription(c) + string(taskJSON(t, c))
+		if found := regexp.MustCompile(`(?i)\bsidekicks\b|\ba sidekick`).FindString(said); found != "" {
+			t.Errorf("%s, persistent: main is told of %q", workspace, found)
+		}
+	}
+	said := agent.SolverPrompt(everything()) + mainSuffix(everything())
+	if strings.Contains(said, "find the code concerned and read it") {
+		t.Error("main is told to read before it delegates, and not to")
 	}
 }
 

@@ -108,6 +108,9 @@ func (x *activation) collect(ctx context.Context, w *workspace) error {
 	if err != nil {
 		return fmt.Errorf("take the sidekick's changes: %w", err)
 	}
+	if left, ok := patch.LeftOut(); ok {
+		x.note(ctx, left)
+	}
 	if patch.Text == "" {
 		return nil
 	}

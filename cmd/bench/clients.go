@@ -77,7 +77,7 @@ func (c *clients) endpoint(m config.Model) (llmwire.Options, error) {
 	o := llmwire.Options{
 		BaseURL: m.Endpoint.Reveal(), APIKey: m.Key.Reveal(), Headers: m.ExtraHeaders.Reveal(),
 		Timeout: time.Duration(m.RequestTimeout), Idle: time.Duration(m.IdleTimeout),
-		Usage: bench.UsageForm(m.Usage),
+		Usage: m.Usage,
 	}
 	if m.Provider == config.Scripted {
 		s, err := c.serve(m.Script)

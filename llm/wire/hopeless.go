@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -48,6 +49,16 @@ var passing = []string{
 // empty account: platform.minimax.io/docs/api-reference/errorcode
 var minimaxHopeless = []string{"1004", "1008", "2049"}
 
+// wrongPath is how servers say that there is nothing at a path: the base URL is
+// not that of the API, as where /v1 is missing.
+var wrongPath = regexp.MustCompile(`(?i)^(?:404 |the )?(?:requested )?(?:file |page |resource |url |path |` +
+	`route |endpoint )?(?:was |is )?not found.{0,20}$|invalid url|cannot post|no route|` +
+	`unknown request url|method not allowed|^<(?:html|!doctype)`)
+
+// noSuchValue is how OpenRouter refuses one field of a request, which may be sent
+// without it: github.com/zed-industries/zed/issues/36094
+const noSuchValue = "no endpoints found that support the provided"
+
 // hopeless reports whether an error will not go away before a person does
 // something: no balance, no quota, a bad key.
 func (f Failure) hopeless() bool {
@@ -57,6 +68,12 @@ func (f Failure) hopeless() bool {
 	code, text := strings.ToLower(f.Code), strings.ToLower(f.Message)
 	if f.Status >= 500 { // a gateway that has trouble with its own accounts
 		return containsAny(code, hopelessCodes)
+	}
+	if (f.Status == 404 || f.Status == 405) && wrongPath.MatchString(f.Message) {
+		return true
+	}
+	if strings.Contains(text, noSuchValue) {
+		return false
 	}
 	if containsAny(text, passing) || containsAny(strings.ToLower(Clip(string(f.Body), maxErrorBody)), passing) {
 		return false

@@ -199,13 +199,18 @@ func (s Sandbox) SourceFor(t bench.Task) bench.Source {
 
 // Resolved returns the configuration as canonical JSON with all defaults
 // filled in, matrices expanded, paths absolute and prices looked up.
-// It holds no key and no user information of URLs, and it is a valid
-// configuration file itself, in which dollar signs are escaped as Load wants
-// them.
+// It holds no key and no user information of URLs, but the variables that they
+// come from, and it is a valid configuration file itself, in which all other
+// dollar signs are escaped as Load wants them.
 func (c *Config) Resolved() []byte {
-	b, err := encode(c)
+	out := *c
+	out.Models = slices.Clone(c.Models)
+	for i := range out.Models {
+		out.Models[i].Value.BaseURL = out.Models[i].Value.stored
+	}
+	b, err := encode(&out)
 	if err != nil { // plain values always encode
 		panic("encode configuration: " + err.Error())
 	}
-	return []byte(strings.NewReplacer("$$", "$$$$", "${", "$${").Replace(string(b)))
+	return []byte(strings.NewReplacer("$$", "$$$$", "${", "$${", kept, "$").Replace(string(b)))
 }

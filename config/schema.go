@@ -132,6 +132,12 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 	case Mirror:
 		return &jsonschema.Schema{Type: "string", Pattern: mirrorPattern,
 			Examples: []any{"mirror.example.com/hub/{image}"}}
+	case Fields:
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: jsonschema.TrueSchema}
+	case Headers:
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{
+			AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}},
+		}}
 	case EnvName:
 		return &jsonschema.Schema{Type: "string", Pattern: envNameRE.String()}
 	case Matrix:

@@ -150,7 +150,9 @@ func (m *agentHistory) add(e bench.Event) error {
 // addCall counts a call.
 func (m *agentHistory) addCall(c bench.LLMCall) {
 	m.made++
-	m.turns++
+	if !c.CutOff { // else it is made again
+		m.turns++
+	}
 	m.usage = m.usage.Add(c.Usage)
 	m.used = m.used.Add(c.Amount())
 	m.cost += c.Cost
@@ -165,7 +167,7 @@ func (m *agentHistory) calls() int {
 	return m.made
 }
 
-// call is a tool call that was executed, nil if it was not. One that was stopped
+// call is a tool call that was executed, nil if it was not. One that was cut off
 // is still to be done.
 func (m *agentHistory) call(batch string, index int) *loggedCall {
 	if m == nil {
@@ -254,7 +256,8 @@ func (r *run) resume(ctx context.Context) {
 		return
 	}
 	r.answer(ctx, llm.Response{
-		CallID: answer.CallID, Finish: ending(answer.Finish, answer.FinishReason), Message: understood.message,
+		CallID: answer.CallID, Finish: ending(answer.Finish, answer.FinishReason),
+		Message:  understood.message,
 		Original: answer.original,
 	})
 }

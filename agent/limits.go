@@ -58,19 +58,22 @@ type pressure struct {
 // is spent and the least that the call may cost are more than it.
 func (r *run) pressed() pressure {
 	if r.Limits.Iterations > 0 && r.Budget.Unspent().Iterations <= 1 {
-		return pressure{limit: &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, last: true}
+		return pressure{limit: &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations},
+			last: true}
 	}
 	if res, share := r.Budget.Tightest(); share >= r.Notice {
 		return pressure{limit: &bench.LimitError{Scope: r.scope(), Resource: res}, share: r.Notice}
 	}
 	if r.SharedBudget != nil {
 		if res, share := r.SharedBudget.Tightest(); share >= r.Notice {
-			return pressure{limit: &bench.LimitError{Scope: bench.ScopeTrial, Resource: res}, share: r.Notice}
+			return pressure{limit: &bench.LimitError{Scope: bench.ScopeTrial, Resource: res},
+				share: r.Notice}
 		}
 	}
 	wall := r.Limits.Wall
 	if wall > 0 && time.Since(r.started) >= time.Duration(r.Notice*float64(wall)) {
-		return pressure{limit: &bench.LimitError{Scope: r.Scope, Resource: bench.ResourceWall}, share: r.Notice}
+		return pressure{limit: &bench.LimitError{Scope: r.Scope, Resource: bench.ResourceWall},
+			share: r.Notice}
 	}
 	return pressure{limit: r.Budget.Lacks(ahead(r.payer.Least(r.request)))}
 }

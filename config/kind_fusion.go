@@ -82,7 +82,7 @@ type Sidekick struct {
 	// MaxProviderFailures is the share of a trial's delegations that may end by faults of the
 	// sidekicks' provider. Above it the trial's outcome is infra_llm: it would say nothing of
 	// the configuration.
-	MaxProviderFailures float64 `json:"max_provider_failures" jsonschema:"minimum=0,maximum=1,default=0.2"`
+	MaxProviderFailures float64 `json:"max_provider_failures" jsonschema:"minimum=0,maximum=1,default=0.2"` //nolint:lll // a tag is one word
 }
 
 // Total limits one delegation over all its activations. No limit is below that of one activation

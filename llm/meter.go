@@ -48,6 +48,7 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	m.calls++
 	resp.CallID = m.callID()
 	event := m.event(req, resp, err)
+	event.CutOff = err != nil && bench.CutOff(ctx)
 	var bodies []bench.Body
 	if req.Purpose != bench.PurposeProbe { // whose messages are not the conversation
 		event.Messages, bodies = m.added(req.Messages, resp.Message)

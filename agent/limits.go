@@ -11,11 +11,11 @@ import (
 // pay makes the client that the agent's calls to a model go through: its budget
 // pays, its recorder records. Only calls for the work itself are iterations of
 // the agent, which may have none left; the money of others comes from the same
-// budget. Calls were made before.
-func (r *run) pay(model llm.Client, calls int) {
-	r.payer = llm.Budgeted(model, r.Budget, r.Model.Price)
-	other := r.payer.From(r.Budget.Child(r.Scope, bench.Limits{}))
-	r.client = llm.Meter(byPurpose{work: r.payer, other: other}, r.Model, r.Record, calls)
+// budget.
+func (r *run) pay(s *modelSession, model llm.Client) {
+	s.payer = llm.Budgeted(model, r.Budget, s.model.Price)
+	other := s.payer.From(r.Budget.Child(r.Scope, bench.Limits{}))
+	s.client = r.meter(byPurpose{work: s.payer, other: other}, s.model)
 }
 
 type byPurpose struct{ work, other llm.Client }

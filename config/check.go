@@ -77,6 +77,7 @@ func (l *loader) checkSource(ds *Dataset) {
 		}
 		ds.Path, ds.Source = l.path(ds.Source), ""
 		l.exists(at, ds.Path)
+	case l.opts.Stored:
 	case l.opts.Sources != nil && !slices.Contains(l.opts.Sources, name):
 		l.Fail(l.Value(at), strictyaml.DidYouMean(name, "the names are", l.opts.Sources),
 			"dataset.source: %q is neither a known name nor an existing path", ds.Source)
@@ -116,6 +117,9 @@ func (l *loader) path(p string) string {
 
 // exists reports a file or directory that is not there.
 func (l *loader) exists(at strictyaml.Path, path string) {
+	if l.opts.Stored && strings.HasPrefix(string(at), "dataset/") {
+		return
+	}
 	_, err := os.Stat(path)
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

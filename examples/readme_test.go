@@ -147,6 +147,7 @@ func compare(t *testing.T, s step, printed []string) {
 
 var (
 	took   = regexp.MustCompile(`\b(\d+m)?[\d.]+m?s\b`)
+	stamp  = regexp.MustCompile(`\d{8}-\d{6}-[a-z2-7]{4}`) // the default id of a run
 	number = regexp.MustCompile(`[+-]?\$?\d[\d.,:-]*(k|ms|s|×|%)?`)
 	fixed  = regexp.MustCompile(`resolved|fusion, solo|batch|delegations|escalated,|outcome|empty_patch|limit_`)
 	blanks = regexp.MustCompile(`[ ─]+`)
@@ -157,7 +158,7 @@ var (
 // plain is a line without layout, without durations and, unless it is one that
 // must not change, without numbers.
 func plain(line string) string {
-	line = took.ReplaceAllString(line, "N")
+	line = stamp.ReplaceAllString(took.ReplaceAllString(line, "N"), "N")
 	if !fixed.MatchString(line) || strings.Contains(line, "per resolved") ||
 		strings.Contains(line, "$") || strings.Contains(line, "mean") {
 		line = number.ReplaceAllString(line, "N")

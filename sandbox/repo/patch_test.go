@@ -7,7 +7,7 @@ import (
 
 // FuzzReadPatch: what is read is what was printed; anything else is an error.
 func FuzzReadPatch(f *testing.F) {
-	f.Add([]byte("0 0\n"))
+	f.Add([]byte("0 0 0\n"))
 	f.Add([]byte("4 5\na\x00b\x00patch"))
 	f.Add([]byte("1 -1\n"))
 	f.Add([]byte("9999999999999999999 0\n"))

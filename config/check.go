@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -203,16 +202,4 @@ func (l *loader) placeholders(at strictyaml.Path, text string, allowed ...string
 				"%s: unknown placeholder %s", at, found)
 		}
 	}
-}
-
-// checkEndpoint reads base_url: user information in it is kept apart.
-func (l *loader) checkEndpoint(at strictyaml.Path, m *Model) {
-	u, err := url.Parse(m.BaseURL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		l.Fail(l.Value(at), "", "%s: expected a URL such as https://openrouter.ai/api/v1", at)
-		return
-	}
-	m.Endpoint = NewSecret(m.BaseURL)
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	m.BaseURL = u.String()
 }

@@ -111,7 +111,7 @@ type EscalationKind string
 const (
 	NotEscalated       EscalationKind = "none"
 	EscalatedVoluntary EscalationKind = "voluntary" // the sidekick decided
-	EscalatedByHarness EscalationKind = "forced"    // a limit, or a fault that is not the provider's, decided
+	EscalatedByHarness EscalationKind = "forced"    // a limit or a fault not the provider's decided
 )
 
 // Reason says why a delegation was escalated.

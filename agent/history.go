@@ -23,7 +23,6 @@ type agentHistory struct {
 	used      bench.Amount
 	noticed   bool
 	workdir   string // where its files lay
-	model     string // name on the wire
 	began     time.Time
 	lastEvent time.Time     // when its last event was
 	paused    time.Duration // of the time since it began
@@ -113,8 +112,7 @@ func (p *History) Conversation(agent string) ([]*llm.Message, error) {
 	if answer == nil {
 		return m.messages, nil
 	}
-	as := reader{model: bench.Model{Model: m.model}}
-	understood := as.heard(m.messages[last], answer.original, m.messages[:last])
+	understood := m.heard(last, nil)
 	m.messages[last] = understood.message
 	for i, c := range understood.message.ToolCalls {
 		text := notMade // after a wrap-up call, as all that it asks for
@@ -129,7 +127,7 @@ func (p *History) Conversation(agent string) ([]*llm.Message, error) {
 func (m *agentHistory) add(e bench.Event) error {
 	switch p := e.Payload.(type) {
 	case bench.AgentStarted:
-		m.began, m.workdir, m.model = e.Time, p.Workdir, p.WireModel
+		m.began, m.workdir = e.Time, p.Workdir
 	case bench.AgentResumed:
 		m.paused += p.Paused
 	case bench.LLMCall:
@@ -149,6 +147,14 @@ func (m *agentHistory) addCall(c bench.LLMCall) {
 	m.made++
 	m.result.Add(c)
 	m.used = m.used.Add(c.Amount())
+}
+
+// heard reads the answer at an index, as it was read when it came: a reader needs
+// no more of a model than its name on the wire.
+func (m *agentHistory) heard(index int, tools map[string]Tool) reading {
+	answer := m.answers[index]
+	as := reader{model: bench.Model{Model: answer.WireModel}, tools: tools}
+	return as.heard(m.messages[index], answer.original, m.messages[:index])
 }
 
 // calls is how many model calls were made.
@@ -212,7 +218,7 @@ func (r *run) restore(ctx context.Context) error {
 			r.result.Message = spoken(message, r.result.Message)
 		}
 		if call := m.answers[i]; call != nil {
-			r.payer.Recall(m.messages[:i], call.Usage, call.End)
+			r.recall(m.messages[:i], call)
 		}
 	}
 	r.noticed = m.noticed
@@ -239,7 +245,8 @@ func (r *run) resume(ctx context.Context) {
 	if r.fault != nil || answer == nil || r.result.State != "" {
 		return
 	}
-	understood := r.heard(m.messages[last], answer.original, m.messages[:last])
+	r.follow(answer.Turn)
+	understood := m.heard(last, r.tools)
 	r.request.Messages[last] = understood.message
 	if answer.Purpose == bench.PurposeWrapUp {
 		r.wrapped = true
@@ -247,9 +254,18 @@ func (r *run) resume(ctx context.Context) {
 		return
 	}
 	r.answer(ctx, llm.Response{
-		CallID: answer.CallID, Finish: ending(answer.Finish, answer.FinishReason), Message: understood.message,
+		CallID: answer.CallID, Finish: ending(answer.Finish, answer.FinishReason),
+		Message:  understood.message,
 		Original: answer.original,
 	})
+}
+
+// recall takes over what the provider said of a call, where its model is one that
+// later calls may go to.
+func (r *run) recall(before []*llm.Message, call *loggedAnswer) {
+	if s := r.sessionOf(call.Turn); s.model.Name == call.Model {
+		s.payer.Recall(before, call.Usage, call.End)
+	}
 }
 
 // replayBatch replays the calls of an answer, one after the other.
@@ -259,7 +275,7 @@ func (r *run) replayBatch(ctx context.Context, index int) {
 	if answer == nil { // another agent's, whose work this one continues
 		return
 	}
-	calls := r.heard(m.messages[index], answer.original, m.messages[:index]).calls
+	calls := m.heard(index, r.tools).calls
 	b := &batch{run: r, id: answer.CallID, executions: make([]execution, 0, len(calls)),
 		before: m.messages[:index]}
 	for i, call := range b.calls(calls) {

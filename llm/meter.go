@@ -22,13 +22,26 @@ import (
 //
 // Made is how many calls of the agent are in the log already: ids continue from there.
 func Meter(next Client, model bench.Model, rec bench.Recorder, made int) Client {
-	return &meter{next: next, model: model, rec: rec, calls: made}
+	return Meters(rec, made)(next, model)
+}
+
+// Meters is Meter for an agent whose conversation goes to several models. It
+// returns what makes the client of each; their calls are counted and their
+// messages recorded as those of one agent.
+func Meters(rec bench.Recorder, made int) func(next Client, model bench.Model) Client {
+	shared := &metered{rec: rec, calls: made}
+	return func(next Client, model bench.Model) Client { return &meter{next, model, shared} }
 }
 
 type meter struct {
 	next  Client
 	model bench.Model
-	rec   bench.Recorder
+	*metered
+}
+
+// metered is what is known of an agent, whichever model it calls.
+type metered struct {
+	rec bench.Recorder
 
 	mu       sync.Mutex
 	calls    int

@@ -121,7 +121,7 @@ func (f *gradeFlags) run(c *cobra.Command) error {
 		}
 		return f.regrade(c)
 	}
-	if err := oneOf("format", f.format, "table", "json", "jsonl"); err != nil {
+	if err := formatOf(f.format, "table", "json", "jsonl"); err != nil {
 		return err
 	}
 	if err := refuse(c, "predictions", "status-map"); err != nil {

@@ -16,7 +16,8 @@ var hopelessCodes = []string{
 	"authentication_error", "invalid_authentication_error", "incorrect_api_key_error",
 	"invalid_token", "api_key_invalid", "access_terminated", "account_overdue",
 	"accountoverdueerror", "authenticationerror", "unauthenticated", "unauthorized",
-	"consumer_invalid", "invalidapikey", "token_expired", "budget_exceeded", "expired_api_key", "model_not_found",
+	"consumer_invalid", "invalidapikey", "token_expired", "budget_exceeded", "expired_api_key",
+	"model_not_found",
 	"unsupported_country_region_territory", "permission_error", "modelnotopen", "not_found_error",
 }
 
@@ -36,7 +37,8 @@ var hopelessPhrases = []string{
 	"invalid bearer token", "api key is invalid", "api key expired", "api key has expired",
 	"no auth credentials found", "invalid authentication", "authentication fails",
 	"invalid credentials", "does not exist or you do not have access", "is not a valid model id",
-	"no endpoints found", "model not found", "model not exist", "unknown model", "余额不足", "欠费", "账户已停用", "令牌已过期", "身份验证失败", "无效的令牌",
+	"no endpoints found", "model not found", "model not exist", "unknown model", "余额不足", "欠费",
+	"账户已停用", "令牌已过期", "身份验证失败", "无效的令牌",
 }
 
 // passing are quotas that fill up again by themselves.

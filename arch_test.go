@@ -68,7 +68,7 @@ var allowedImports = map[string]string{
 	"results/resultstest": "bench results",
 
 	"results/output":       "results",
-	"results/output/preds": "results results/output",
+	"results/output/preds": "bench results results/output",
 
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",

@@ -23,6 +23,14 @@ const (
 // ErrInterrupted is the cause of a context that the user has cancelled.
 var ErrInterrupted = errors.New("interrupted by the user")
 
+// CutOff reports whether work was cut off from outside: by the user, or because
+// the run or whoever had asked for it ended. What was under way then is open. A
+// limit is no such cause: where one ends the work, what was done is the answer.
+func CutOff(ctx context.Context) bool {
+	var limit *LimitError
+	return ctx.Err() != nil && !errors.As(context.Cause(ctx), &limit)
+}
+
 // Failure is an error that knows its exit status and what to do about it.
 type Failure struct {
 	Status ExitStatus

@@ -45,7 +45,7 @@ type LLMCall struct {
 	Finish       string        `json:"finish,omitempty"`        // as llm.Finish
 	ToolCalls    int           `json:"tool_calls"`              // asked for in the response
 	// Messages are those added to the conversation since the previous call,
-	// the response last. Request bodies follow from them.
+	// the response last. Conversation folds them.
 	Messages []MessageRef `json:"messages,omitempty"`
 	// Original is the response as the provider sent it, where the message that
 	// goes back had to differ from it, or what it had said before it broke off.
@@ -54,6 +54,9 @@ type LLMCall struct {
 	// made again.
 	Lost  []BodyHash `json:"lost,omitempty"`
 	Error string     `json:"error,omitempty"`
+	// CutOff: the call was stopped from outside, or its process ended. It is no
+	// iteration: an agent that is resumed makes it again.
+	CutOff bool `json:"cut_off,omitempty"`
 	// UnknownUsage counts attempts the provider may have billed without saying
 	// what they used (an answer without usage, one cut off, a call cancelled).
 	// Unreported is an estimate of what each of them used beyond what it reported,
@@ -91,13 +94,13 @@ func (c LLMCall) Billed() []Attempt {
 func (c LLMCall) CostAt(p Price) USD { return CostOf(c.Billed(), p) }
 
 // Amount is what the call drew from budgets, estimates included. A wrap-up call
-// is no iteration.
+// and one that was cut off are no iterations.
 func (c LLMCall) Amount() Amount {
 	a := Amount{Cost: c.Cost + c.EstimatedUnknown, Tokens: c.Usage.Tokens()}
 	for _, u := range c.Unreported {
 		a.Tokens += u.Usage.Tokens()
 	}
-	if c.Purpose == PurposeAgent || c.Purpose == "" {
+	if (c.Purpose == PurposeAgent || c.Purpose == "") && !c.CutOff {
 		a.Iterations = 1
 	}
 	return a

@@ -117,7 +117,7 @@ type EscalationKind string
 const (
 	NotEscalated       EscalationKind = "none"
 	EscalatedVoluntary EscalationKind = "voluntary" // the sidekick decided
-	EscalatedByHarness EscalationKind = "forced"    // a limit, or a fault that is not the provider's, decided
+	EscalatedByHarness EscalationKind = "forced"    // a limit or a fault not the provider's decided
 )
 
 // SentinelForm says how the sentinel was written that handed work back.

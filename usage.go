@@ -112,3 +112,8 @@ const (
 	UsageInclusive UsageForm = "inclusive" // part of the prompt's tokens
 	UsageExclusive UsageForm = "exclusive" // beside them, as Anthropic counts
 )
+
+// Choices returns the forms of usage.
+func (UsageForm) Choices() []string {
+	return []string{string(UsageAuto), string(UsageInclusive), string(UsageExclusive)}
+}

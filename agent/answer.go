@@ -82,7 +82,7 @@ const maxEmptyReplies = 2
 func (r *run) onlyThoughts(ctx context.Context) {
 	text := fmt.Sprintf("an answer of %s reached max_output_tokens (%d) before it said anything: "+
 		"all of it was thinking. Raise max_output_tokens of this model, or lower its reasoning_effort",
-		r.Model.Name, r.Model.MaxOutputTokens)
+		r.model.Name, r.model.MaxOutputTokens)
 	if !r.thoughtsNoted {
 		r.thoughtsNoted = true
 		r.record(ctx, bench.Notice{Code: bench.NoticeOnlyThoughts, Text: text})

@@ -182,6 +182,9 @@ func (b *batch) runOne(ctx context.Context, s *execution, hold *Hold, queued tim
 	defer hold.Release()
 	begun := time.Now()
 	s.observation = b.call(ctx, s, hold)
+	if bench.CutOff(ctx) { // whatever it says, nobody will be told: it is made again
+		s.observation.IsError, s.observation.ErrorClass = true, ClassCancelled
+	}
 	hold.Release()
 	waited := hold.Waited()
 	s.event.Queue, s.event.LockWait = queued, waited

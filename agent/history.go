@@ -26,7 +26,6 @@ type agentHistory struct {
 	estimated bench.USD // of what was not reported, besides cost
 	noticed   bool
 	workdir   string // where its files lay
-	model     string // name on the wire
 	began     time.Time
 	lastEvent time.Time     // when its last event was
 	paused    time.Duration // of the time since it began
@@ -68,7 +67,39 @@ func (p *History) ofAgent(agent string) (*agentHistory, error) {
 	if m.began.IsZero() {
 		return nil, nil
 	}
+	if err := m.converse(agent); err != nil {
+		return nil, fmt.Errorf("read the conversation of agent %s: %w", agent, err)
+	}
 	return m, nil
+}
+
+// converse takes over the agent's conversation, with the bytes that it had.
+func (m *agentHistory) converse(agent string) error {
+	said, err := bench.Conversation(m.log.Events, agent)
+	if err != nil {
+		return err
+	}
+	m.messages = make([]*llm.Message, len(said))
+	for i, s := range said {
+		data, err := m.log.Body(s.Body)
+		if err != nil {
+			return err
+		}
+		if m.messages[i], err = llm.ParseMessage(data); err != nil {
+			return err
+		}
+		if s.Call == nil {
+			continue
+		}
+		answer := &loggedAnswer{LLMCall: *s.Call}
+		m.answers[i] = answer
+		if answer.Original != "" {
+			if answer.original, err = m.log.Body(answer.Original); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Conversation returns what an agent whose work has ended, its model and its
@@ -84,8 +115,7 @@ func (p *History) Conversation(agent string) ([]*llm.Message, error) {
 	if answer == nil {
 		return m.messages, nil
 	}
-	as := reader{model: bench.Model{Model: m.model}}
-	understood := as.heard(m.messages[last], answer.original, m.messages[:last])
+	understood := m.heard(last, nil)
 	m.messages[last] = understood.message
 	for i, c := range understood.message.ToolCalls {
 		text := notMade // after a wrap-up call, as all that it asks for
@@ -100,11 +130,11 @@ func (p *History) Conversation(agent string) ([]*llm.Message, error) {
 func (m *agentHistory) add(e bench.Event) error {
 	switch p := e.Payload.(type) {
 	case bench.AgentStarted:
-		m.began, m.workdir, m.model = e.Time, p.Workdir, p.WireModel
+		m.began, m.workdir = e.Time, p.Workdir
 	case bench.AgentResumed:
 		m.paused += p.Paused
 	case bench.LLMCall:
-		return m.addCall(p)
+		m.addCall(p)
 	case bench.ToolCall:
 		text, err := m.log.Body(p.Result)
 		m.tools[callPosition{p.BatchID, p.Index}] = &loggedCall{p, string(text)}
@@ -115,36 +145,24 @@ func (m *agentHistory) add(e bench.Event) error {
 	return nil
 }
 
-// addCall takes over the messages that a call added. One at an index that is
-// there already replaces it and all after it.
-func (m *agentHistory) addCall(c bench.LLMCall) error {
+// addCall counts a call.
+func (m *agentHistory) addCall(c bench.LLMCall) {
 	m.made++
-	m.turns++
+	if !c.CutOff { // else it is made again
+		m.turns++
+	}
 	m.usage = m.usage.Add(c.Usage)
 	m.used = m.used.Add(c.Amount())
 	m.cost += c.Cost
 	m.estimated += c.EstimatedUnknown
-	for _, ref := range c.Messages {
-		data, err := m.log.Body(ref.Body)
-		if err != nil {
-			return err
-		}
-		message, err := llm.ParseMessage(data)
-		if err != nil {
-			return err
-		}
-		m.messages = append(m.messages[:min(ref.Index, len(m.messages))], message)
-	}
-	if c.Error == "" && len(c.Messages) > 0 {
-		answer := &loggedAnswer{LLMCall: c}
-		m.answers[len(m.messages)-1] = answer
-		if c.Original != "" {
-			var err error
-			answer.original, err = m.log.Body(c.Original)
-			return err
-		}
-	}
-	return nil
+}
+
+// heard reads the answer at an index, as it was read when it came: a reader needs
+// no more of a model than its name on the wire.
+func (m *agentHistory) heard(index int, tools map[string]Tool) reading {
+	answer := m.answers[index]
+	as := reader{model: bench.Model{Model: answer.WireModel}, tools: tools}
+	return as.heard(m.messages[index], answer.original, m.messages[:index])
 }
 
 // calls is how many model calls were made.
@@ -155,7 +173,7 @@ func (m *agentHistory) calls() int {
 	return m.made
 }
 
-// call is a tool call that was executed, nil if it was not. One that was stopped
+// call is a tool call that was executed, nil if it was not. One that was cut off
 // is still to be done.
 func (m *agentHistory) call(batch string, index int) *loggedCall {
 	if m == nil {
@@ -209,7 +227,7 @@ func (r *run) restore(ctx context.Context) error {
 			r.result.Message = spoken(message, r.result.Message)
 		}
 		if call := m.answers[i]; call != nil {
-			r.payer.Recall(m.messages[:i], call.Usage, call.End)
+			r.recall(m.messages[:i], call)
 		}
 	}
 	r.noticed = m.noticed
@@ -236,7 +254,8 @@ func (r *run) resume(ctx context.Context) {
 	if r.fault != nil || answer == nil || r.result.State != "" {
 		return
 	}
-	understood := r.heard(m.messages[last], answer.original, m.messages[:last])
+	r.follow(answer.Turn)
+	understood := m.heard(last, r.tools)
 	r.request.Messages[last] = understood.message
 	if answer.Purpose == bench.PurposeWrapUp {
 		r.wrapped = true
@@ -244,9 +263,18 @@ func (r *run) resume(ctx context.Context) {
 		return
 	}
 	r.answer(ctx, llm.Response{
-		CallID: answer.CallID, Finish: ending(answer.Finish, answer.FinishReason), Message: understood.message,
+		CallID: answer.CallID, Finish: ending(answer.Finish, answer.FinishReason),
+		Message:  understood.message,
 		Original: answer.original,
 	})
+}
+
+// recall takes over what the provider said of a call, where its model is one that
+// later calls may go to.
+func (r *run) recall(before []*llm.Message, call *loggedAnswer) {
+	if s := r.sessionOf(call.Turn); s.model.Name == call.Model {
+		s.payer.Recall(before, call.Usage, call.End)
+	}
 }
 
 // replayBatch replays the calls of an answer, one after the other.
@@ -256,7 +284,7 @@ func (r *run) replayBatch(ctx context.Context, index int) {
 	if answer == nil { // another agent's, whose work this one continues
 		return
 	}
-	calls := r.heard(m.messages[index], answer.original, m.messages[:index]).calls
+	calls := m.heard(index, r.tools).calls
 	b := &batch{run: r, id: answer.CallID, executions: make([]execution, 0, len(calls)),
 		before: m.messages[:index]}
 	for i, call := range b.calls(calls) {

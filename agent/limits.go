@@ -11,11 +11,11 @@ import (
 // pay makes the client that the agent's calls to a model go through: its budget
 // pays, its recorder records. Only calls for the work itself are iterations of
 // the agent, which may have none left; the money of others comes from the same
-// budget. Calls were made before.
-func (r *run) pay(model llm.Client, calls int) {
-	r.payer = llm.Budgeted(model, r.Budget, r.Model.Price)
-	other := r.payer.From(r.Budget.Child(r.Scope, bench.Limits{}))
-	r.client = llm.Meter(byPurpose{work: r.payer, other: other}, r.Model, r.Record, calls)
+// budget.
+func (r *run) pay(s *modelSession, model llm.Client) {
+	s.payer = llm.Budgeted(model, r.Budget, s.model.Price)
+	other := s.payer.From(r.Budget.Child(r.Scope, bench.Limits{}))
+	s.client = r.meter(byPurpose{work: s.payer, other: other}, s.model)
 }
 
 type byPurpose struct{ work, other llm.Client }
@@ -58,19 +58,22 @@ type pressure struct {
 // is spent and the least that the call may cost are more than it.
 func (r *run) pressed() pressure {
 	if r.Limits.Iterations > 0 && r.Budget.Unspent().Iterations <= 1 {
-		return pressure{limit: &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations}, last: true}
+		return pressure{limit: &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceIterations},
+			last: true}
 	}
 	if res, share := r.Budget.Tightest(); share >= r.Notice {
 		return pressure{limit: &bench.LimitError{Scope: r.scope(), Resource: res}, share: r.Notice}
 	}
 	if r.SharedBudget != nil {
 		if res, share := r.SharedBudget.Tightest(); share >= r.Notice {
-			return pressure{limit: &bench.LimitError{Scope: bench.ScopeTrial, Resource: res}, share: r.Notice}
+			return pressure{limit: &bench.LimitError{Scope: bench.ScopeTrial, Resource: res},
+				share: r.Notice}
 		}
 	}
 	wall := r.Limits.Wall
 	if wall > 0 && time.Since(r.started) >= time.Duration(r.Notice*float64(wall)) {
-		return pressure{limit: &bench.LimitError{Scope: r.Scope, Resource: bench.ResourceWall}, share: r.Notice}
+		return pressure{limit: &bench.LimitError{Scope: r.Scope, Resource: bench.ResourceWall},
+			share: r.Notice}
 	}
 	return pressure{limit: r.Budget.Lacks(ahead(r.payer.Least(r.request)))}
 }

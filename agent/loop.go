@@ -23,6 +23,10 @@ type Loop struct {
 	Model      bench.Model
 	Client     llm.Client // shared by all agents on the model
 	Record     bench.Recorder
+	// Route, if set, takes the place of Model and Client: it chooses for each turn,
+	// counted from 1. It must choose the same whenever it is asked for a turn, even
+	// in another process. All models see the same conversation, as it is.
+	Route func(turn int) Route
 
 	// Budget is the agent's own. A notice is given when most of it, or of
 	// SharedBudget, is spent. SharedBudget is nil for sidekicks and advisors:
@@ -99,18 +103,18 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 // goroutines of a batch write only to their own executions.
 type run struct {
 	*Loop
-	client       llm.Client
-	payer        *llm.Payer    // in client; knows what a call may cost
-	history      *agentHistory // before its process ended; nil if it starts
-	reader                     // of the model's answers
-	locks        *Locks
-	started      time.Time   // less the time it had worked before
-	request      llm.Request // of the next call; its messages are the conversation
-	size         window      // of the conversation
-	loops        loopDetector
-	emptyReplies int  // in a row, for texts that are no answer
-	noticed      bool // the one notice has been given
-	wrapped      bool // the wrap-up call has been made
+	*modelSession                          // with the model of this turn
+	sessions      map[string]*modelSession // by the model's name in the config
+	meter         func(llm.Client, bench.Model) llm.Client
+	history       *agentHistory // before its process ended; nil if it starts
+	tools         map[string]Tool
+	locks         *Locks
+	started       time.Time   // less the time it had worked before
+	request       llm.Request // of the next call; its messages are the conversation
+	loops         loopDetector
+	emptyReplies  int  // in a row, for texts that are no answer
+	noticed       bool // the one notice has been given
+	wrapped       bool // the wrap-up call has been made
 	// thoughtsNoted: the user has been told that answers were all thoughts.
 	thoughtsNoted bool
 	result        Result
@@ -123,8 +127,8 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		Loop: l, reader: reader{model: l.Model, tools: make(map[string]Tool, len(l.Tools))},
-		started: time.Now(), request: llm.NewRequest(l.Model),
+		Loop: l, tools: make(map[string]Tool, len(l.Tools)), sessions: map[string]*modelSession{},
+		started: time.Now(),
 	}
 	if r.locks = l.Locks; r.locks == nil {
 		r.locks = new(Locks)
@@ -139,14 +143,15 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	if r.history, err = l.History.ofAgent(l.Agent); err != nil {
 		return nil, err
 	}
-	r.pay(fitClient{l.Client, r.reader}, r.history.calls())
+	r.meter = llm.Meters(l.Record, r.history.calls())
+	r.follow(1)
 	if r.history != nil {
 		return r, r.restore(ctx)
 	}
 	r.request.Messages = l.opening()
 	system, tools := bench.Body(l.System), bench.Body(schemas)
 	return r, l.Record.Record(ctx, bench.AgentStarted{
-		Parent: l.Parent, Role: l.Role, Model: l.Model.Name, WireModel: l.Model.Model,
+		Parent: l.Parent, Role: l.Role, Model: r.model.Name, WireModel: r.model.Model,
 		DelegationID: l.Delegation, Workdir: l.Workdir, SystemPrompt: system.Hash(), Tools: tools.Hash(),
 		Limits: l.Limits,
 	}, system, tools)
@@ -168,6 +173,7 @@ func (r *run) work(ctx context.Context) {
 			r.broken(ctx, context.Cause(ctx))
 			return
 		}
+		r.follow(int(r.result.Turns) + 1)
 		r.notice(ctx)
 		if r.fault == nil {
 			r.turn(ctx)
@@ -194,7 +200,7 @@ func (r *run) turn(ctx context.Context) {
 func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 	req.Speaker.Turn = int(r.result.Turns) + 1
 	if req.Purpose != bench.PurposeProbe {
-		if err := r.size.fit(r.Model.ContextWindow, &req); err != nil {
+		if err := r.size.fit(r.model.ContextWindow, &req); err != nil {
 			return llm.Response{}, err
 		}
 	}
@@ -204,9 +210,9 @@ func (r *run) ask(ctx context.Context, req llm.Request) (llm.Response, error) {
 	}
 	r.result.Turns++
 	r.result.Usage = r.result.Usage.Add(resp.Usage)
-	r.result.Cost += resp.Cost(r.Model.Price)
+	r.result.Cost += resp.Cost(r.model.Price)
 	resp.Finish = ending(string(resp.Finish), resp.FinishReason)
-	r.result.Unreported += resp.UnreportedCost(r.Model.Price)
+	r.result.Unreported += resp.UnreportedCost(r.model.Price)
 	if err == nil && resp.Message == nil {
 		err = errors.New("response without a message")
 	}

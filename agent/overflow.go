@@ -28,7 +28,7 @@ func (r *run) overflowed(ctx context.Context, err error) bool {
 		errors.Is(err, llm.ErrHopeless) {
 		return false
 	}
-	if window := cmp.Or(r.Model.ContextWindow, r.Model.KnownWindow); window > 0 &&
+	if window := cmp.Or(r.model.ContextWindow, r.model.KnownWindow); window > 0 &&
 		float64(r.size.of(r.request)) >= nearWindow*float64(window) {
 		return true
 	}

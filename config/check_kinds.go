@@ -15,20 +15,20 @@ import (
 // listed is for all.
 var kindsOf = []struct {
 	key   string
-	kinds []Kind
+	kinds []bench.Kind
 }{
-	{"model", []Kind{Single, kindAdvisor, kindCommand}},
-	{"main", []Kind{Fusion}},
-	{"max_parallel_tools", []Kind{Single, Fusion, kindAdvisor}},
-	{"notice", []Kind{Single, Fusion, kindAdvisor}},
-	{"sidekick", []Kind{Fusion}},
-	{"delegation", []Kind{Fusion}},
-	{"escalation", []Kind{Fusion}},
-	{"strict", []Kind{Fusion}},
-	{"show_costs", []Kind{Fusion, kindAdvisor}},
-	{"advisor", []Kind{kindAdvisor}},
-	{"command", []Kind{kindCommand}},
-	{"models", []Kind{kindCommand}},
+	{"model", []bench.Kind{bench.KindSingle, bench.KindAdvisor, bench.KindCommand}},
+	{"main", []bench.Kind{bench.KindFusion}},
+	{"max_parallel_tools", []bench.Kind{bench.KindSingle, bench.KindFusion, bench.KindAdvisor}},
+	{"notice", []bench.Kind{bench.KindSingle, bench.KindFusion, bench.KindAdvisor}},
+	{"sidekick", []bench.Kind{bench.KindFusion}},
+	{"delegation", []bench.Kind{bench.KindFusion}},
+	{"escalation", []bench.Kind{bench.KindFusion}},
+	{"strict", []bench.Kind{bench.KindFusion}},
+	{"show_costs", []bench.Kind{bench.KindFusion, bench.KindAdvisor}},
+	{"advisor", []bench.Kind{bench.KindAdvisor}},
+	{"command", []bench.Kind{bench.KindCommand}},
+	{"models", []bench.Kind{bench.KindCommand}},
 }
 
 func (l *loader) checkConfiguration(at strictyaml.Path, c *Configuration) {
@@ -47,25 +47,25 @@ func (l *loader) checkConfiguration(at strictyaml.Path, c *Configuration) {
 			l.onlyFor(at, "kind "+spoken(k.kinds), k.key)
 		}
 	}
-	if c.Kind != Fusion {
+	if c.Kind != bench.KindFusion {
 		c.Delegation, c.Escalation = "", ""
 	}
 	switch c.Kind {
-	case Single:
+	case bench.KindSingle:
 		l.lead(at, "model", c.Model, "the model of the agent", c)
-	case Fusion:
+	case bench.KindFusion:
 		l.lead(at, "main", c.Main, "the model of the main agent", c)
 		if l.block(at, "sidekick", "sidekick: {model: NAME}", "the agents that main delegates to") &&
 			c.Sidekick != nil {
 			l.checkSidekick(at.Join("sidekick"), c)
 		}
-	case kindAdvisor:
+	case bench.KindAdvisor:
 		l.lead(at, "model", c.Model, "the model of the agent", c)
 		if l.block(at, "advisor", "advisor: {model: NAME}", "the model that the agent may ask") &&
 			c.Advisor != nil {
 			l.checkAdvisor(at.Join("advisor"), c)
 		}
-	case kindCommand:
+	case bench.KindCommand:
 		c.MaxParallelTools, c.Notice = 0, nil
 		l.modelKey(at, "model", c.Model, "the model of reported calls that name none")
 		if l.block(at, "command", "command: {run: PROGRAM}", "the program to run") && c.Command != nil {
@@ -75,7 +75,7 @@ func (l *loader) checkConfiguration(at strictyaml.Path, c *Configuration) {
 }
 
 // spoken lists kinds as a sentence does.
-func spoken(kinds []Kind) string {
+func spoken(kinds []bench.Kind) string {
 	words := make([]string, len(kinds))
 	for i, k := range kinds {
 		words[i] = string(k)

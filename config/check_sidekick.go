@@ -77,7 +77,7 @@ func (l *loader) limitDefaults(at strictyaml.Path, c *Configuration) {
 // checkMemory reports what the memory of the sidekicks rules out.
 func (l *loader) checkMemory(at strictyaml.Path, c *Configuration) {
 	s, parallel := c.Sidekick, at.Join("max_parallel")
-	if s.Memory == fresh {
+	if s.Memory == bench.MemoryFresh {
 		const hint = "remove it, or use sidekick.memory: resumable or persistent"
 		if p := at.Join("total"); l.Has(p) {
 			l.Fail(l.Key(p), hint, "%s: with memory: fresh each delegation has one activation, "+
@@ -87,7 +87,7 @@ func (l *loader) checkMemory(at strictyaml.Path, c *Configuration) {
 			l.Fail(l.Key(p), hint, "%s: with sidekick.memory: fresh nothing can be resumed", p)
 		}
 	}
-	if s.Memory != persistent {
+	if s.Memory != bench.MemoryPersistent {
 		return
 	}
 	if !l.Has(parallel) {

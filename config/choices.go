@@ -3,11 +3,10 @@ package config
 import (
 	"errors"
 	"regexp"
-
-	"bench"
 )
 
-// The types of keys that take one of a few words. Choices lists the words.
+// The types of keys that take one of a few words and that nothing but config has; the others are
+// those of package bench. Choices lists the words.
 type (
 	// SandboxKind is where commands run.
 	SandboxKind string
@@ -19,22 +18,6 @@ type (
 	Provider string
 	// Effort is how much a reasoning model reasons.
 	Effort string
-	// UsageForm is how an endpoint counts cached tokens.
-	UsageForm string
-	// Kind is the shape of a configuration.
-	Kind string
-	// Delegation is how strongly the main agent is told to delegate.
-	Delegation string
-	// Escalation is which escalations exist.
-	Escalation string
-	// Workspace is which files a sidekick works on.
-	Workspace string
-	// Memory is what a sidekick remembers of earlier delegations.
-	Memory string
-	// Context is what a sidekick knows when a delegation starts.
-	Context string
-	// Brief is what kind of briefs the main agent is asked for.
-	Brief string
 )
 
 // The words that code branches on.
@@ -45,15 +28,6 @@ const (
 	OpenAI    Provider = "openai"
 	Anthropic Provider = "anthropic"
 	Scripted  Provider = "scripted"
-
-	Single = Kind(bench.KindSingle)
-	Fusion = Kind(bench.KindFusion)
-
-	kindAdvisor = Kind(bench.KindAdvisor)
-	kindCommand = Kind(bench.KindCommand)
-
-	fresh      = Memory(bench.MemoryFresh)
-	persistent = Memory(bench.MemoryPersistent)
 )
 
 // Choices returns docker and local.
@@ -73,59 +47,6 @@ func (Provider) Choices() []string {
 // Choices returns the efforts that endpoints know.
 func (Effort) Choices() []string {
 	return []string{"none", "minimal", "low", "medium", "high", "xhigh", "max"}
-}
-
-// Choices returns the forms of usage.
-func (UsageForm) Choices() []string {
-	return []string{
-		string(bench.UsageAuto), string(bench.UsageInclusive), string(bench.UsageExclusive),
-	}
-}
-
-// Choices returns the kinds.
-func (Kind) Choices() []string {
-	return []string{string(Single), string(Fusion), string(kindAdvisor), string(kindCommand)}
-}
-
-// Choices returns the delegation modes.
-func (Delegation) Choices() []string {
-	return []string{
-		string(bench.DelegationOff), string(bench.DelegationOptional),
-		string(bench.DelegationMandatory),
-	}
-}
-
-// Choices returns the escalation modes.
-func (Escalation) Choices() []string {
-	return []string{
-		string(bench.EscalationOff), string(bench.EscalationVoluntary),
-		string(bench.EscalationForced), string(bench.EscalationBoth),
-	}
-}
-
-// Choices returns the workspace modes.
-func (Workspace) Choices() []string {
-	return []string{
-		string(bench.WorkspaceSnapshot), string(bench.WorkspaceSharedLocked),
-		string(bench.WorkspaceSharedFree),
-	}
-}
-
-// Choices returns the memories.
-func (Memory) Choices() []string {
-	return []string{string(fresh), string(bench.MemoryResumable), string(persistent)}
-}
-
-// Choices returns the contexts.
-func (Context) Choices() []string {
-	return []string{
-		string(bench.ContextBrief), string(bench.ContextIssue), string(bench.ContextFork),
-	}
-}
-
-// Choices returns the styles of briefs.
-func (Brief) Choices() []string {
-	return []string{string(bench.BriefComplete), string(bench.BriefShort)}
 }
 
 // Platform is an operating system and architecture as images name them.

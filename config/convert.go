@@ -27,7 +27,7 @@ func (c *Config) used() []string {
 func (c *Config) called() map[string]bool {
 	in := map[string]bool{}
 	for _, e := range c.Configurations {
-		if e.Value.Kind != kindCommand {
+		if e.Value.Kind != bench.KindCommand {
 			in[e.Value.Model], in[e.Value.Main] = true, true
 		}
 		if e.Value.Sidekick != nil {
@@ -71,14 +71,14 @@ func (c *Config) BenchConfigurations() []bench.Configuration {
 		f, l := e.Value, e.Value.Limits
 		all[i] = bench.Configuration{
 			Name:             e.Name,
-			Kind:             bench.Kind(f.Kind),
+			Kind:             f.Kind,
 			Main:             c.BenchModel(cmp.Or(f.Model, f.Main)),
 			Limits:           benchLimits(l.Iterations, l.CostUSD, l.Tokens, l.Wall),
 			MaxParallelTools: f.MaxParallelTools,
 			CommandTimeout:   time.Duration(c.Sandbox.CommandTimeout),
 			Offline:          c.Sandbox.Kind == Docker && c.Sandbox.Network == "none",
-			Delegation:       bench.DelegationMode(f.Delegation),
-			Escalation:       bench.EscalationMode(f.Escalation),
+			Delegation:       f.Delegation,
+			Escalation:       f.Escalation,
 			Strict:           f.Strict,
 			ShowCosts:        f.ShowCosts,
 		}
@@ -117,12 +117,12 @@ func (c *Config) benchSidekick(s *Sidekick) *bench.Sidekick {
 		Total:               benchLimits(t.Iterations, t.CostUSD, t.Tokens, t.Wall),
 		MaxParallel:         s.MaxParallel,
 		MaxParallelTools:    s.MaxParallelTools,
-		Workspace:           bench.Workspace(s.Workspace),
+		Workspace:           s.Workspace,
 		ReadOnly:            s.ReadOnly,
-		Memory:              bench.Memory(s.Memory),
+		Memory:              s.Memory,
 		Background:          s.Background,
-		Context:             bench.Context(s.Context),
-		Brief:               bench.BriefStyle(s.Brief),
+		Context:             s.Context,
+		Brief:               s.Brief,
 		Notice:              s.Notice,
 		ReportChars:         s.ReportChars,
 		MaxProviderFailures: s.MaxProviderFailures,

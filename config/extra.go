@@ -16,7 +16,8 @@ import (
 type Fields map[string]any
 
 // ownFields are those that clients fill in themselves.
-var ownFields = []string{"model", "messages", "input", "instructions", "system", "tools", "tool_choice", "stream"}
+var ownFields = []string{"model", "messages", "input", "instructions", "system", "tools",
+	"tool_choice", "stream"}
 
 // DecodeNode reads a mapping of any values.
 func (f *Fields) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
@@ -51,6 +52,7 @@ func plain(n *strictyaml.Node) any {
 			out[i] = plain(item)
 		}
 		return out
+	case strictyaml.Scalar:
 	}
 	if n.Quoted && !n.Expanded {
 		return n.Text
@@ -86,7 +88,8 @@ func (h Header) MarshalText() ([]byte, error) { return []byte(h.source), nil }
 func (h Header) String() string { return h.source }
 
 // ownHeaders belong to the connection and the body.
-var ownHeaders = []string{"Content-Type", "Content-Length", "Host", "Connection", "Transfer-Encoding"}
+var ownHeaders = []string{"Content-Type", "Content-Length", "Host", "Connection",
+	"Transfer-Encoding"}
 
 // keyHeader finds headers that hold keys by their names.
 var keyHeader = regexp.MustCompile(`(?i)auth|key|token|secret|cookie`)

@@ -54,7 +54,8 @@ func (p *Price) complete() {
 }
 
 // complete fills in the rates that are not given; that of writes for an hour is
-// bench.Rates.Write1h. In a tier or in hours, whose base is not nil, cached input and cache writes keep their relation to the input price.
+// bench.Rates.Write1h. In a tier or in hours, whose base is not nil, cached input
+// and cache writes keep their relation to the input price.
 func (r *Rates) complete(base *Rates) {
 	if r.Input == nil || r.Output == nil {
 		return

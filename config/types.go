@@ -1,5 +1,7 @@
 package config
 
+import "bench"
+
 // Config is a configuration file with all defaults filled in.
 type Config struct {
 	// Name of the experiment, shown in tables. Default: the name of the file without its ending.
@@ -156,7 +158,7 @@ type Scoring struct {
 type Configuration struct {
 	// Kind is single (one agent), fusion (a main agent that may delegate to sidekicks), advisor (one
 	// agent that may ask a stronger model) or command (a program of your own, run in the sandbox).
-	Kind Kind `json:"kind" jsonschema:"required"`
+	Kind bench.Kind `json:"kind" jsonschema:"required"`
 	// Model of the agent; with command that of reported calls that name none. Not with fusion.
 	Model string `json:"model,omitzero" jsonschema:"minLength=1"`
 	// Main is the model of the main agent. fusion only.
@@ -172,10 +174,10 @@ type Configuration struct {
 	Sidekick *Sidekick `json:"sidekick,omitzero"`
 	// Delegation says how strongly the main agent is told to delegate; off offers it no task
 	// tool. fusion only.
-	Delegation Delegation `json:"delegation,omitzero" jsonschema:"default=optional"`
+	Delegation bench.DelegationMode `json:"delegation,omitzero" jsonschema:"default=optional"`
 	// Escalation says whether a sidekick may hand its task back by its own decision (voluntary),
 	// is made to when it reaches a limit (forced), or both. fusion only.
-	Escalation Escalation `json:"escalation,omitzero" jsonschema:"default=both"`
+	Escalation bench.EscalationMode `json:"escalation,omitzero" jsonschema:"default=both"`
 	// Strict forbids the main agent to resume what was escalated. Not with sidekick.memory:
 	// fresh. fusion only.
 	Strict bool `json:"strict,omitzero"`
@@ -221,20 +223,20 @@ type Sidekick struct {
 	// Workspace is snapshot (a sandbox of its own with the main agent's changes; edits come back
 	// as a patch), shared_locked (the main agent's sandbox, one sidekick at a time) or
 	// shared_free (the main agent's sandbox, all at once; conflicts are recorded).
-	Workspace Workspace `json:"workspace" jsonschema:"default=snapshot"`
+	Workspace bench.Workspace `json:"workspace" jsonschema:"default=snapshot"`
 	// ReadOnly tells sidekicks to change no files.
 	ReadOnly bool `json:"read_only,omitzero"`
 	// Memory is fresh (every delegation starts anew), resumable (the main agent may resume a
 	// delegation that has ended) or persistent (one sidekick, which every delegation resumes).
-	Memory Memory `json:"memory" jsonschema:"default=fresh"`
+	Memory bench.Memory `json:"memory" jsonschema:"default=fresh"`
 	// Background lets the main agent go on while a sidekick works. Not with memory: persistent.
 	Background bool `json:"background,omitzero"`
 	// Context is what a sidekick knows at first: brief (the main agent's brief), issue (the
 	// problem statement too) or fork (a transcript of the main agent's conversation too).
-	Context Context `json:"context" jsonschema:"default=brief"`
+	Context bench.Context `json:"context" jsonschema:"default=brief"`
 	// Brief is what the main agent is asked to write: complete (goal, place, constraints, edge
 	// cases, definition of done) or short (the goal, in a sentence or two).
-	Brief Brief `json:"brief" jsonschema:"default=complete"`
+	Brief bench.BriefStyle `json:"brief" jsonschema:"default=complete"`
 	// Notice is the share of a limit at which a sidekick is told that it is nearly spent; 0 is
 	// never.
 	Notice float64 `json:"notice" jsonschema:"minimum=0,maximum=1,default=0.8"`
@@ -245,7 +247,7 @@ type Sidekick struct {
 	// MaxProviderFailures is the share of a trial's delegations that may end by faults of the
 	// sidekicks' provider. Above it the trial's outcome is infra_llm: it would say nothing of
 	// the configuration.
-	MaxProviderFailures float64 `json:"max_provider_failures" jsonschema:"minimum=0,maximum=1,default=0.2"`
+	MaxProviderFailures float64 `json:"max_provider_failures" jsonschema:"minimum=0,maximum=1,default=0.2"` //nolint:lll // a tag is one word
 }
 
 // Total limits one delegation over all its activations. No limit is below that of one activation

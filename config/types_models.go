@@ -1,5 +1,7 @@
 package config
 
+import "bench"
+
 // Model is where a model is served, what it is called there, what it costs and how it is asked.
 type Model struct {
 	// Provider is openai (any endpoint that speaks one of OpenAI's protocols), anthropic (Anthropic's
@@ -36,7 +38,7 @@ type Model struct {
 	// the prompt's, as OpenAI counts), exclusive (beside them), or auto (inclusive until an answer
 	// shows otherwise; comparisons say where it stays open). Anthropic's own protocol is exclusive
 	// whatever stands here.
-	Usage UsageForm `json:"usage" jsonschema:"default=auto"`
+	Usage bench.UsageForm `json:"usage" jsonschema:"default=auto"`
 	// Cache is how prompt caching is asked for: auto (as the provider and the model need it), off,
 	// markers (breakpoints in the prompt), 5m or 1h (breakpoints with that time to live).
 	Cache Cache `json:"cache" jsonschema:"default=auto"`

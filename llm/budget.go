@@ -18,19 +18,22 @@ const (
 // Budgeted lets a call through only when budget can pay for the worst it can
 // do, so that agents working at the same time never overdraw what they share:
 //
-//	cached prefix · cached rate + the rest of the input · dearest input rate + max output · output rate
+// cached prefix · cached rate + the rest of the input · dearest input rate + max
+// output · output rate
 //
 // The input is what the provider counted in the previous call plus a token for
 // every byte since, so the client belongs to one conversation. The prefix that
 // the provider had in its cache minutes ago is counted on to be there; where a
-// provider drops it, the call costs more than was held back. What others hold back is waited for. Where the
+// provider drops it, the call costs more than was held back. What others hold
+// back is waited for. Where the
 // full output is not affordable even then, MaxOutputTokens shrinks to what is,
 // down to 256 tokens; below that the call is not made and the error is the
 // budget's *bench.LimitError, as it is. A call costs one iteration even if it
 // fails, and the usage that was reported; where none was although it may have
 // been billed, an estimate of it.
 func Budgeted(next Client, budget *bench.Budget, price bench.Price) *Payer {
-	return &Payer{next: next, budget: budget, price: price, dearest: price.Dearest(), est: new(estimator)}
+	return &Payer{next: next, budget: budget, price: price, dearest: price.Dearest(),
+		est: new(estimator)}
 }
 
 // Payer is the client that Budgeted returns.
@@ -81,7 +84,8 @@ func (b *Payer) Recall(messages []*Message, used bench.Usage, at time.Time) {
 // provider that reports nothing would be free otherwise, and no limit would bind.
 func (b *Payer) used(resp Response) bench.Amount {
 	a := bench.Amount{
-		Iterations: 1, Cost: resp.Cost(b.price) + resp.UnreportedCost(b.price), Tokens: resp.Usage.Tokens(),
+		Iterations: 1, Cost: resp.Cost(b.price) + resp.UnreportedCost(b.price),
+		Tokens: resp.Usage.Tokens(),
 	}
 	for _, u := range resp.Unreported {
 		a.Tokens += u.Usage.Tokens()

@@ -27,7 +27,11 @@ func EstimateInput(req Request) int64 {
 // text and calls in it took.
 func (r *Response) silent() bool {
 	m := r.Message
-	return m != nil && (r.Usage.Input == 0 || r.Usage.Output == 0 && (m.Text != "" || len(m.ToolCalls) > 0))
+	if m == nil {
+		return false
+	}
+	spoke := m.Text != "" || len(m.ToolCalls) > 0
+	return r.Usage.Input == 0 || r.Usage.Output == 0 && spoke
 }
 
 // assume estimates what the one attempt of r used that was perhaps billed and

@@ -12,9 +12,8 @@ import (
 
 // Meter records every call, successful or not, as a bench.LLMCall event of
 // rec's agent, with the bodies of the messages that joined the conversation
-// since the previous call; the answer is the last of them. The messages of a
-// request follow from the refs recorded so far: one at an index that was
-// recorded before replaces it and all after it.
+// since the previous call; the answer is the last of them. bench.Conversation
+// folds the refs recorded so far back into the conversation.
 //
 // Meter belongs to one agent. A call that was refused before anything was sent
 // or waited for (an empty budget, a dead context) is not a call and leaves no
@@ -23,13 +22,26 @@ import (
 //
 // Made is how many calls of the agent are in the log already: ids continue from there.
 func Meter(next Client, model bench.Model, rec bench.Recorder, made int) Client {
-	return &meter{next: next, model: model, rec: rec, calls: made}
+	return Meters(rec, made)(next, model)
+}
+
+// Meters is Meter for an agent whose conversation goes to several models. It
+// returns what makes the client of each; their calls are counted and their
+// messages recorded as those of one agent.
+func Meters(rec bench.Recorder, made int) func(next Client, model bench.Model) Client {
+	shared := &metered{rec: rec, calls: made}
+	return func(next Client, model bench.Model) Client { return &meter{next, model, shared} }
 }
 
 type meter struct {
 	next  Client
 	model bench.Model
-	rec   bench.Recorder
+	*metered
+}
+
+// metered is what is known of an agent, whichever model it calls.
+type metered struct {
+	rec bench.Recorder
 
 	mu       sync.Mutex
 	calls    int
@@ -49,6 +61,7 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	m.calls++
 	resp.CallID = m.callID()
 	event := m.event(req, resp, err)
+	event.CutOff = err != nil && bench.CutOff(ctx)
 	var bodies []bench.Body
 	if req.Purpose != bench.PurposeProbe { // whose messages are not the conversation
 		event.Messages, bodies = m.added(req.Messages, resp.Message)

@@ -195,6 +195,9 @@ func extract(ctx context.Context, t *trial) (phase, error) {
 // nothing can be taken, has nothing to hand in; that is no fault of the machine.
 func (t *trial) diff(ctx context.Context) (err error) {
 	t.patch, err = repo.Diff(ctx, t.box, t.baseline)
+	if left, ok := t.patch.LeftOut(); ok && err == nil {
+		return t.record.Record(ctx, left)
+	}
 	if err == nil {
 		return nil
 	}

@@ -93,6 +93,8 @@ func (c Clustered) Interval(confidence float64) Interval { return c.score().inte
 
 // NonInferior reports whether the difference is shown to be greater than −margin
 // (a share of 1), one-sided at level alpha.
-func (c Clustered) NonInferior(margin, alpha float64) bool { return c.score().above(-margin, alpha) }
+func (c Clustered) NonInferior(margin, alpha float64) bool {
+	return c.score().above(-margin, alpha)
+}
 
 func (c Clustered) score() score { return score{float64(c.Units), c.Gained, c.Lost} }

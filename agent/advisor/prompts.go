@@ -28,10 +28,14 @@ func promptDataOf(c bench.Configuration) promptData {
 }
 
 // executorSuffix is what the executor is told beyond what a single agent is.
-func executorSuffix(c bench.Configuration) string { return render("executor.tmpl", promptDataOf(c)) }
+func executorSuffix(c bench.Configuration) string {
+	return render("executor.tmpl", promptDataOf(c))
+}
 
 // consultDescription is what the executor is told of the tool consult.
-func consultDescription(c bench.Configuration) string { return render("description", promptDataOf(c)) }
+func consultDescription(c bench.Configuration) string {
+	return render("description", promptDataOf(c))
+}
 
 // advisorPrompt is the system prompt of an advisor. It is the same in all
 // trials.

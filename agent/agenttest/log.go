@@ -83,12 +83,12 @@ func Of[P bench.Payload](l *Log) []P {
 
 // CheckLog fails unless the log tells a whole story: every agent that started
 // ended, once, and again if it was resumed; every activation that was accepted
-// ended, once; every tool call belongs to a model call that is in the log, if it
-// says so; and every body is there.
+// ended, once; every agent's conversation folds; every tool call belongs to a
+// model call that is in the log, if it says so; and every body is there.
 func CheckLog(t testing.TB, l *Log) {
 	t.Helper()
 	count := map[string]int{}
-	calls := map[string]bool{}
+	calls, agents := map[string]bool{}, map[string]bool{}
 	for _, e := range l.Events() {
 		switch p := e.Payload.(type) {
 		case bench.AgentStarted:
@@ -111,6 +111,7 @@ func CheckLog(t testing.TB, l *Log) {
 			l.need(t, p.Report, p.Patch)
 		case bench.LLMCall:
 			calls[p.CallID] = true
+			agents[e.Agent] = true
 			for _, m := range p.Messages {
 				l.need(t, m.Body)
 			}
@@ -119,6 +120,11 @@ func CheckLog(t testing.TB, l *Log) {
 				t.Errorf("tool call %s belongs to no model call: %q", p.CallID, p.BatchID)
 			}
 			l.need(t, p.Arguments, p.Result)
+		}
+	}
+	for name := range agents {
+		if _, err := bench.Conversation(l.Events(), name); err != nil {
+			t.Errorf("agent %s: %v", name, err)
 		}
 	}
 	for what, n := range count {

@@ -20,7 +20,8 @@ type paths struct {
 }
 
 // errUsagePath marks a usage file that would be part of the patch.
-var errUsagePath = errors.New("command.usage lies in the work directory and would be part of the patch")
+var errUsagePath = errors.New(
+	"command.usage lies in the work directory and would be part of the patch")
 
 // prepare writes what the program is told, and makes sure that nothing stands
 // where it will report its calls.

@@ -149,7 +149,7 @@ func (x *activation) work(ctx context.Context, locks *agent.Hold) {
 	}
 	x.solve(ctx, w)
 	solved := time.Now()
-	if ctx.Err() == nil && x.fault == nil {
+	if x.fault == nil {
 		if err := x.collect(ctx, w); err != nil {
 			x.lost(ctx, w, err)
 		}
@@ -260,22 +260,21 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 	if x.result, err = loop.Run(ctx); err != nil {
 		x.stopRun(err)
 	}
-	if ctx.Err() != nil {
-		x.out.verdict = interrupted(ctx, x.result)
-	} else {
-		x.out.verdict = judge(c.Escalation, x.result)
-	}
+	x.out.verdict = judge(c.Escalation, x.result)
 	x.out.report = translate(x.out.report, here, main)
 }
 
 // interrupted is the verdict on work that was cut off from outside. It is no
 // escalation: there is nobody to hand back to, or nobody who wants it.
-func interrupted(ctx context.Context, r agent.Result) verdict {
+func interrupted(ctx context.Context, r agent.Result, report string) verdict {
 	v := verdict{
-		state: r.State, kind: bench.NotEscalated, report: r.Message, failed: true, risk: statedRisk(r),
+		state: r.State, kind: bench.NotEscalated, report: report, failed: true, risk: statedRisk(r),
 	}
-	if cause := context.Cause(ctx); errors.Is(cause, errStopped) {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errStopped):
 		v.reason, v.reasonText, v.failed = bench.ReasonCancelledByMain, cause.Error(), false
+	case bench.CutOff(ctx) && !errors.Is(cause, errAbandoned):
+		v.state = bench.AgentCancelled // also if it had finished: its changes were not taken
 	}
 	return v
 }
@@ -324,10 +323,14 @@ func (x *activation) fail(state bench.AgentState, err error) {
 // lost deals with changes that could not be taken over. The report stands; if
 // it was main's own sandbox that failed, main's work ends.
 func (x *activation) lost(ctx context.Context, w *workspace, err error) {
-	x.out.err = err
 	var fault *agent.Fault
+	if ctx.Err() != nil && !errors.As(err, &fault) { // no fault of the copy
+		x.out.verdict = interrupted(ctx, x.result, x.out.report)
+		return
+	}
+	x.out.err = err
 	switch {
-	case errors.As(err, &fault):
+	case fault != nil:
 		x.stopRun(err)
 	case w.copied:
 		x.out.failed, x.out.err = true, fmt.Errorf("its changes are lost: %w", err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bench"
 	"bench/agent"
@@ -38,6 +39,9 @@ func (s *turns) client(bench.Model) llm.Client {
 			s.requests[who] = append(s.requests[who], nil)
 		}
 		s.requests[who][turn-1] = append([]*llm.Message(nil), req.Messages...)
+		if ctx.Err() != nil {
+			return llm.Response{Start: time.Now(), End: time.Now()}, context.Cause(ctx)
+		}
 		if turn > len(s.by[who]) {
 			return llm.Response{}, fmt.Errorf("%s has nothing to say in turn %d", who, turn)
 		}
@@ -59,24 +63,39 @@ func wire(messages []*llm.Message) []byte {
 // nothing can be recorded any more.
 var killed = errors.New("killed")
 
-// runProcess runs a trial in a new sandbox below dir, from the log as it is; the
-// process dies at the nth event that is appended, if n is not 0. It returns the
-// files that are left.
-func runProcess(t *testing.T, dir string, c bench.Configuration, log *agenttest.Log, s *turns, n int) (*trial, string, error) {
-	t.Helper()
-	l := newLabIn(t, dir)
-	tr := l.trial(t, c)
-	before := log.Events()
-	left := n
-	log.Fail = func(bench.Event) error {
-		if n == 0 {
-			return nil
-		}
-		if left--; left <= 0 {
+// ending is how the process ends that runs a trial: not before the trial does,
+// or at the nth event that is appended, killed or interrupted by the user.
+type ending struct {
+	at        int
+	interrupt bool
+}
+
+// of returns the context of the process, and what its log does with events.
+func (e ending) of(t *testing.T) (context.Context, func(bench.Event) error) {
+	ctx, interrupt := context.WithCancelCause(t.Context())
+	left := e.at
+	return ctx, func(bench.Event) error {
+		left--
+		switch {
+		case e.at == 0 || left > 0:
+		case e.interrupt:
+			interrupt(bench.ErrInterrupted)
+		default:
 			return killed
 		}
 		return nil
 	}
+}
+
+// runProcess runs a trial in a new sandbox below dir, from the log as it is. It
+// returns the files that are left.
+func runProcess(t *testing.T, dir string, c bench.Configuration, log *agenttest.Log, s *turns, e ending) (*trial, string, error) {
+	t.Helper()
+	l := newLabIn(t, dir)
+	tr := l.trial(t, c)
+	before := log.Events()
+	ctx, fail := e.of(t)
+	log.Fail = fail
 	tr.log, tr.job.Record = log, log.Recorder(key)
 	if len(before) > 0 {
 		tr.job.History = &agent.History{Events: before, Body: func(h bench.BodyHash) (bench.Body, error) {
@@ -88,7 +107,10 @@ func runProcess(t *testing.T, dir string, c bench.Configuration, log *agenttest.
 			}
 		}
 	}
-	_, err := New(Options{Clients: s.client}).Run(t.Context(), tr.job)
+	sub, err := New(Options{Clients: s.client}).Run(ctx, tr.job)
+	if err == nil && sub.State == bench.AgentCancelled {
+		err = context.Cause(ctx)
+	}
 	files := ""
 	if err == nil {
 		files = tr.file(t, "a.txt") + tr.file(t, "log") + tr.file(t, "new.txt") + tr.file(t, "second.txt")
@@ -134,8 +156,20 @@ func allTurns() *turns {
 // whose answer was recorded is made again.
 func TestKilledAnywhere(t *testing.T) {
 	t.Parallel()
+	cutOffAnywhere(t, false)
+}
+
+// So does one that the user has interrupted: what was under way then is open,
+// and nobody is told that it was stopped.
+func TestInterruptedAnywhere(t *testing.T) {
+	t.Parallel()
+	cutOffAnywhere(t, true)
+}
+
+func cutOffAnywhere(t *testing.T, interrupt bool) {
+	t.Helper()
 	c, whole := resumable(), &agenttest.Log{}
-	_, files, err := runProcess(t, t.TempDir(), c, whole, allTurns(), 0)
+	_, files, err := runProcess(t, t.TempDir(), c, whole, allTurns(), ending{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +181,8 @@ func TestKilledAnywhere(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			dir, log, s := t.TempDir(), &agenttest.Log{}, allTurns()
-			if _, _, err := runProcess(t, dir, c, log, s, n); err == nil && n < events {
+			_, _, err := runProcess(t, dir, c, log, s, ending{n, interrupt})
+			if err == nil && n < events && !interrupt {
 				t.Fatalf("outlived its end at event %d", n)
 			}
 			dead := s.requests
@@ -160,7 +195,7 @@ func TestKilledAnywhere(t *testing.T) {
 			s.requests = nil
 			answered := s.answered
 			s.answered = map[string]int{}
-			tr, got, err := runProcess(t, dir, c, log, s, 0)
+			tr, got, err := runProcess(t, dir, c, log, s, ending{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,6 +208,13 @@ func TestKilledAnywhere(t *testing.T) {
 			for _, requests := range s.requests {
 				for _, messages := range requests {
 					agenttest.CheckConversation(t, messages)
+				}
+			}
+			for who, requests := range s.requests {
+				for _, messages := range requests {
+					if strings.Contains(string(wire(messages)), "cancelled") {
+						t.Errorf("%s is told that something was stopped: %s", who, wire(messages))
+					}
 				}
 			}
 			if got != files {

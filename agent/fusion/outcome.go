@@ -39,9 +39,18 @@ func (o outcome) observation(x *activation) agent.Observation {
 	}
 	if o.failed {
 		obs.IsError, obs.ErrorClass = true, agent.ClassTool
+		if o.cutOff() {
+			obs.ErrorClass = agent.ClassCancelled
+		}
 		obs.Text = "Error: " + obs.Text
 	}
 	return obs
+}
+
+// cutOff reports whether the work was stopped by nobody who takes part in the
+// trial: it is open, and resumed with the trial.
+func (o outcome) cutOff() bool {
+	return o.state == bench.AgentCancelled && o.reason != bench.ReasonCancelledByMain
 }
 
 func (o outcome) text(x *activation, id, seconds, cost, patch string) string {

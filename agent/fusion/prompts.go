@@ -76,7 +76,9 @@ func parallel(c bench.Configuration) int {
 func mainSuffix(c bench.Configuration) string { return render("main.tmpl", promptDataOf(c)) }
 
 // sidekickPrompt is the system prompt of a sidekick.
-func sidekickPrompt(c bench.Configuration) string { return render("sidekick.tmpl", promptDataOf(c)) }
+func sidekickPrompt(c bench.Configuration) string {
+	return render("sidekick.tmpl", promptDataOf(c))
+}
 
 // taskDescription is what main is told of the tool task.
 func taskDescription(c bench.Configuration) string { return render("description", promptDataOf(c)) }

@@ -91,7 +91,7 @@ type taskArguments struct {
 	Resume       string `json:"resume"`
 	Background   bool   `json:"run_in_background"`
 
-	batch string // the response that asks for it
+	batch string // the response that asks for it; not of the call itself
 }
 
 // Accept implements agent.Tool. It gives the delegation its id and queues

@@ -190,7 +190,8 @@ func (d *delegation) activation(a taskArguments) *activation {
 }
 
 // limits are those of the next activation: a sidekick's, lowered to what is
-// unspent above, whatever others hold back of it for the moment. A limit of zero would be none, so where nothing is left the least
+// unspent above, whatever others hold back of it for the moment. A limit of zero
+// would be none, so where nothing is left the least
 // there is remains, which pays for nothing.
 func (d *delegation) limits() bench.Limits {
 	own, left := d.team.sidekick.Limits, d.budget.Unspent()

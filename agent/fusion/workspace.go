@@ -98,11 +98,18 @@ func (w *workspace) close(ctx context.Context) error {
 
 // collect takes what the sidekick changed, records it, and brings the patch of
 // a copy to main's sandbox. A sidekick that has destroyed its repository, or
-// whose copy is lost, has changed nothing that could be used.
+// whose copy is lost, has changed nothing that could be used. Where the work was
+// cut off, nothing is taken.
 func (x *activation) collect(ctx context.Context, w *workspace) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	patch, err := repo.Diff(ctx, w.box, w.start)
 	if err != nil {
 		return fmt.Errorf("take the sidekick's changes: %w", err)
+	}
+	if left, ok := patch.LeftOut(); ok {
+		x.note(ctx, left)
 	}
 	if patch.Text == "" {
 		return nil

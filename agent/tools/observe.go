@@ -15,9 +15,11 @@ import (
 func (t *Terminal) observe(
 	ctx context.Context, a terminalArguments, note string,
 ) agent.Observation {
-	quiet, timeout := quietTime, time.Duration(min(a.Timeout, maxTimeout.Seconds())*float64(time.Second))
+	quiet, timeout := quietTime, time.Duration(min(a.Timeout,
+		maxTimeout.Seconds())*float64(time.Second))
 	if a.Timeout > maxTimeout.Seconds() {
-		note += fmt.Sprintf("[the timeout was lowered to %.0f s, the most there is]\n", maxTimeout.Seconds())
+		note += fmt.Sprintf("[the timeout was lowered to %.0f s, the most there is]\n",
+			maxTimeout.Seconds())
 	}
 	if timeout > 0 {
 		quiet = 0 // who names a time wants to wait that long

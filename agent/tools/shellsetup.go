@@ -54,5 +54,6 @@ const mark = `{ __bench_code=$? __bench_flags=$-; set +vx; } 2>/dev/null; ` +
 // replacesShell finds a command that ends by putting another shell in the place of
 // this one. That shell reads on from the same input.
 var replacesShell = regexp.MustCompile(
-	`(?:^|[;&|\n])\s*exec\s+(?:-\S+\s+|env\s+|\w+=\S*\s+)*["']?(?:[\w./-]*/)?(?:bash|dash|sh|zsh|ash|ksh|` +
+	`(?:^|[;&|\n])\s*exec\s+(?:-\S+\s+|env\s+|\w+=\S*\s+)*["']?` +
+		`(?:[\w./-]*/)?(?:bash|dash|sh|zsh|ash|ksh|` +
 		`\$SHELL|\$\{SHELL\}|\$BASH|busybox\s+sh)["']?(?:\s+-[il]+|\s+--\w+)*\s*$`)

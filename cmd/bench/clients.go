@@ -77,7 +77,7 @@ func (c *clients) endpoint(m config.Model) (llmwire.Options, error) {
 	o := llmwire.Options{
 		BaseURL: m.Endpoint.Reveal(), APIKey: m.Key.Reveal(), Headers: m.ExtraHeaders.Reveal(),
 		Timeout: time.Duration(m.RequestTimeout), Idle: time.Duration(m.IdleTimeout),
-		Usage: bench.UsageForm(m.Usage),
+		Usage: m.Usage,
 	}
 	if m.Provider == config.Scripted {
 		s, err := c.serve(m.Script)
@@ -100,9 +100,11 @@ func newClient(m config.Model, o llmwire.Options) (protocolClient, error) {
 	cache, whole := llmwire.Cache(m.Cache), m.Stream == config.StreamOff
 	switch m.Protocol {
 	case config.APIMessages:
-		return anthropic.New(anthropic.Options{Options: o, Cache: cache, Extra: m.ExtraBody, Whole: whole})
+		return anthropic.New(anthropic.Options{Options: o, Cache: cache, Extra: m.ExtraBody,
+			Whole: whole})
 	case config.APIResponses:
 		return responses.New(responses.Options{Options: o, Cache: cache, Extra: m.ExtraBody, Whole: whole})
+	case config.APIChat, config.APIAuto:
 	}
 	return openai.New(openai.Options{
 		Options: o, Cache: cache, Extra: m.ExtraBody, Stream: openai.Stream(m.Stream),

@@ -37,7 +37,8 @@ func newDoctor() *cobra.Command {
 	}
 	f.add(c, "YAML config whose models are checked")
 	fs := c.Flags()
-	fs.BoolVar(&f.models, "models", false, "make two cheap calls to each model (about 4,000 tokens each)")
+	fs.BoolVar(&f.models, "models", false,
+		"make two cheap calls to each model (about 4,000 tokens each)")
 	fs.StringSliceVar(&f.only, "only", nil, "only these models of the config")
 	fs.StringVar(&f.format, "format", "table", "table or json")
 	must(c.MarkFlagRequired("config"))
@@ -46,7 +47,7 @@ func newDoctor() *cobra.Command {
 }
 
 func (f *doctorFlags) run(c *cobra.Command) error {
-	if err := oneOf("format", f.format, "table", "json"); err != nil {
+	if err := formatOf(f.format, "table", "json"); err != nil {
 		return err
 	}
 	cfg, err := f.load(c, forRuns())
@@ -77,7 +78,8 @@ func (f *doctorFlags) chosen(cfg *config.Config) (config.Map[config.Model], erro
 	for _, name := range f.only {
 		m := used.Get(name)
 		if m == nil {
-			return nil, bench.Usagef("--only %s: no configuration uses a model of that name; these are used: %s",
+			return nil, bench.Usagef("--only %s: no configuration uses a model of that name; "+
+				"these are used: %s",
 				name, strings.Join(used.Names(), ", "))
 		}
 		some = append(some, config.Named[config.Model]{Name: name, Value: *m})

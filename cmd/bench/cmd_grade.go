@@ -67,7 +67,7 @@ instance that the dataset has not.`,
 	fs.StringVar(&f.logs, "logs", "", "judge these logs: directory or .jsonl file")
 	fs.StringVar(&f.report, "report", "", "sum up the report.json files below this directory")
 	fs.BoolVar(&f.statusMap, "status-map", false, "add each test's status (--logs, jsonl)")
-	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time)")
+	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time and four letters)")
 	fs.StringVarP(&f.output, "output", "o", "",
 		"directory for logs/run_evaluation/… and the run report, as the official harness has them")
 	fs.StringVar(&f.format, "format", "table", "table, json (the official run report), jsonl; "+
@@ -121,7 +121,7 @@ func (f *gradeFlags) run(c *cobra.Command) error {
 		}
 		return f.regrade(c)
 	}
-	if err := oneOf("format", f.format, "table", "json", "jsonl"); err != nil {
+	if err := formatOf(f.format, "table", "json", "jsonl"); err != nil {
 		return err
 	}
 	if err := refuse(c, "predictions", "status-map"); err != nil {
@@ -136,8 +136,8 @@ func (f *gradeFlags) evaluate(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if f.runID == "" {
-		f.runID = time.Now().UTC().Format("20060102-150405")
+	if f.runID, err = runID(f.runID); err != nil {
+		return err
 	}
 	set, err := loadTasks(c.Context(), cfg)
 	if err != nil {

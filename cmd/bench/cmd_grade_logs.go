@@ -27,7 +27,7 @@ func (f *gradeFlags) checkLogs(c *cobra.Command) error {
 	if f.statusMap && f.format != "jsonl" {
 		return bench.Usagef("--status-map goes with --format jsonl")
 	}
-	return oneOf("format", f.format, "table", "json", "jsonl", "report")
+	return formatOf(f.format, "table", "json", "jsonl", "report")
 }
 
 // regrade judges stored logs: no sandbox, no patch.
@@ -155,7 +155,8 @@ func (p *logPrinter) table(ctx context.Context, source regrade.Source, o regrade
 	)
 	row := func(r regrade.Result) []string {
 		cells := []string{
-			r.InstanceID, string(evaluate.LogVerdict(r)), share(r.Grade.FailToPass), share(r.Grade.PassToPass),
+			r.InstanceID, string(evaluate.LogVerdict(r)), share(r.Grade.FailToPass),
+			share(r.Grade.PassToPass),
 			r.Grade.InfraReason, strings.Join(r.Grade.Flags, ", "), "",
 		}
 		if r.Err != nil {

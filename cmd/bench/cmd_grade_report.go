@@ -17,7 +17,7 @@ func (f *gradeFlags) checkReport(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return oneOf("format", f.format, "table", "json")
+	return formatOf(f.format, "table", "json")
 }
 
 // aggregate sums up what evaluations have left behind. Nothing is judged again.

@@ -110,7 +110,8 @@ func (m *imageMaker) run(
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %d done, %d failed\n", m.verb, len(jobs)-len(failed),
 		len(failed))
 	if err == nil && len(failed) > 0 {
-		err = &bench.Failure{Status: bench.ExitIncomplete, Err: fmt.Errorf("missing: %s", plural.Count(len(failed), "image"))}
+		err = &bench.Failure{Status: bench.ExitIncomplete, Err: fmt.Errorf("missing: %s",
+			plural.Count(len(failed), "image"))}
 	}
 	return err
 }

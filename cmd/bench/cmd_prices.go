@@ -22,7 +22,10 @@ func newPrices() *cobra.Command {
 		Use:   "prices",
 		Short: "List, show and check the prices behind price: auto",
 		Args:  exactly(0, "list, show or check"),
-		RunE:  func(*cobra.Command, []string) error { return bench.Usagef("prices: list, show or check?") },
+		RunE: func(*cobra.Command,
+			[]string) error {
+			return bench.Usagef("prices: list, show or check?")
+		},
 	}
 	c.AddCommand(newPricesList(), newPricesShow(), newPricesCheck())
 	return c
@@ -123,7 +126,8 @@ func newPricesCheck() *cobra.Command {
 		Use:   "check FILE",
 		Short: "Compare the table with a file of models.dev or LiteLLM",
 		Long: "Compare the built-in table with prices that somebody else keeps: the JSON document of\n" +
-			"models.dev (https://models.dev/api.json) or of LiteLLM (model_prices_and_context_window.json).\n" +
+			"models.dev (https://models.dev/api.json) or of LiteLLM\n" +
+			"(model_prices_and_context_window.json).\n" +
 			"Nothing is fetched. The exit status is 1 if a price differs.",
 		Args: exactly(1, "one file"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -177,7 +181,8 @@ func pricesTaken(w io.Writer, cfg *config.Config, all bool) error {
 			fmt.Fprintf(w, "model %s: price %s\n", m.Name, id)
 		}
 		if ok && e.Expired(time.Now()) {
-			fmt.Fprintf(w, "warning: model %s: the price %s was said to hold until %s: see bench prices show %s, "+
+			fmt.Fprintf(w, "warning: model %s: the price %s was said to hold until %s: "+
+				"see bench prices show %s, "+
 				"or give the price in the config\n", m.Name, id, e.Until, e.Model)
 		}
 	}

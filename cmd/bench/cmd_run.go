@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"strings"
@@ -41,7 +42,7 @@ func newRun() *cobra.Command {
 		fs.IntP("workers", "w", 0, "trials worked on at once"))
 	key(&f.configFlags, "db", "results",
 		fs.String("db", "", "database file (default: the config's results)"))
-	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time)")
+	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time and four letters)")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the plan and its cost bounds, start nothing")
 	formatFlag(c, &f.format)
 	must(c.MarkFlagRequired("config"))
@@ -125,10 +126,14 @@ func claim(
 	return lockRun(store, id)
 }
 
-// runID is the name of a run: the one given, or the time.
+// runID is the name of a run: the one given, or the time with something random,
+// so that runs that start in the same second have different ones.
 func runID(given string) (string, error) {
 	if given == "" {
-		return time.Now().UTC().Format("20060102-150405"), nil
+		return time.Now().UTC().Format("20060102-150405-") + strings.ToLower(rand.Text()[:4]), nil
+	}
+	if strings.HasPrefix(given, "-") {
+		return "", bench.Usagef("run id %q: begins with a dash, as flags do", given)
 	}
 	if strings.ContainsAny(given, "/ \t\n") {
 		return "", bench.Usagef("run id %q: no slashes or spaces, it names containers", given)

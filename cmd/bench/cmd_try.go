@@ -267,7 +267,8 @@ func (f *tryFlags) work(
 	defer lock.Close()
 	header, bodies := runHeader(cfg, "")
 	header.DatasetSource = f.repo
-	o := runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan, KeepInterrupted: true}
+	o := runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan,
+		KeepInterrupted: true}
 	w, err := wire(c, cfg, store, &o, stop)
 	if err != nil {
 		return false, err

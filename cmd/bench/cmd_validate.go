@@ -35,7 +35,8 @@ func newValidate() *cobra.Command {
 				plural.Count(len(tasks.Tasks), "task"), plural.Count(n, "configuration"),
 				plural.Count(cfg.Attempts, "attempt"), plural.Count(len(tasks.Tasks)*n*cfg.Attempts, "trial"),
 				excluded(tasks))
-			return errors.Join(err, printProtocols(c.OutOrStdout(), cfg), pricesTaken(c.OutOrStdout(), cfg, true))
+			return errors.Join(err, printProtocols(c.OutOrStdout(), cfg), pricesTaken(c.OutOrStdout(),
+				cfg, true))
 		},
 	}
 	setFlag(c, &f.set)

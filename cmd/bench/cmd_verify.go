@@ -139,6 +139,7 @@ func printChecks(w io.Writer, checks []*verify.Check) error {
 		}
 	}
 	_, err := fmt.Fprintf(w, "verified %d of %s; %d for quarantine, %d without a verdict\n",
-		sums[verify.Verified], plural.Count(len(checks), "task"), sums[verify.Quarantine], sums[verify.NoVerdict])
+		sums[verify.Verified], plural.Count(len(checks), "task"), sums[verify.Quarantine],
+		sums[verify.NoVerdict])
 	return err
 }

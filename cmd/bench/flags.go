@@ -69,7 +69,8 @@ func (f *configFlags) load(c *cobra.Command, o config.Options) (*config.Config, 
 // forRuns is what loading a config takes from the rest of the program.
 func forRuns() config.Options {
 	return config.Options{
-		Prices: pricing.Lookup, Sizes: pricing.Sizes, APIs: pricing.API, Sources: datasets.Names(), Cached: cached,
+		Prices: pricing.Lookup, Sizes: pricing.Sizes, APIs: pricing.API, Sources: datasets.Names(),
+		Cached: cached,
 	}
 }
 
@@ -90,12 +91,12 @@ func atLeastOne(c *cobra.Command, flag string, n int) error {
 	return nil
 }
 
-// oneOf refuses a value that a flag does not have.
-func oneOf(flag, value string, values ...string) error {
+// formatOf refuses a --format that a command does not have.
+func formatOf(value string, values ...string) error {
 	if slices.Contains(values, value) {
 		return nil
 	}
-	return bench.Usagef("--%s %s: want one of %s", flag, value, strings.Join(values, ", "))
+	return bench.Usagef("--format %s: want one of %s", value, strings.Join(values, ", "))
 }
 
 // refuse reports a flag that was given and has no meaning beside another one.

@@ -125,7 +125,8 @@ func ending(s runner.Summary, id string) error {
 			Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached"),
 		}
 	case bench.RunFailed:
-		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, bench resume %s", s.Error, id)
+		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, bench resume %s",
+			s.Error, id)
 	case bench.RunRunning, bench.RunDone:
 	}
 	return noVerdict(s.Unfinished, "trial")

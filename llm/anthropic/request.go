@@ -81,6 +81,7 @@ func marker(c wire.Cache) []byte {
 		return nil
 	case wire.Cache1h:
 		return []byte(`,"cache_control":{"type":"ephemeral","ttl":"1h"}`)
+	case wire.CacheAuto, wire.CacheMarkers, wire.Cache5m:
 	}
 	return []byte(`,"cache_control":{"type":"ephemeral"}`)
 }

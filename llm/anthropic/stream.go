@@ -195,7 +195,8 @@ func (s *stream) evidence() (message json.RawMessage, said int64) {
 			parts = append(parts, ",")
 		}
 		said += int64(len(g.text))
-		parts = append(parts, `{"block":`, string(orNull(g.start)), `,"text":`, llm.Quote(string(g.text)), `}`)
+		parts = append(parts, `{"block":`, string(orNull(g.start)), `,"text":`,
+			llm.Quote(string(g.text)), `}`)
 	}
 	if said == 0 {
 		return nil, 0
@@ -212,17 +213,17 @@ func orNull(raw json.RawMessage) json.RawMessage {
 
 // thinking is a block of thoughts as it must come back: its text and signature
 // put together, its other fields as they came.
-func (g *growing) thinking() json.RawMessage {
+func (b *growing) thinking() json.RawMessage {
 	var start struct {
 		Thinking  string `json:"thinking"`
 		Signature string `json:"signature"`
 	}
-	if json.Unmarshal(g.start, &start) != nil {
-		return g.start
+	if json.Unmarshal(b.start, &start) != nil {
+		return b.start
 	}
-	out := wire.Concat(`{"type":"thinking","thinking":`, llm.Quote(start.Thinking+string(g.text)),
-		`,"signature":`, llm.Quote(start.Signature+string(g.signature)))
-	if others := llm.Extras(g.start, "type", "thinking", "signature"); others != nil {
+	out := wire.Concat(`{"type":"thinking","thinking":`, llm.Quote(start.Thinking+string(b.text)),
+		`,"signature":`, llm.Quote(start.Signature+string(b.signature)))
+	if others := llm.Extras(b.start, "type", "thinking", "signature"); others != nil {
 		out = wire.Concat(out, ",", others[1:len(others)-1])
 	}
 	return append(out, '}')

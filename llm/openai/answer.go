@@ -16,8 +16,9 @@ type answer struct {
 	choices   bool   // there were some
 	inChunk   bool   // in this chunk, too
 	deltas    bool   // the message comes in pieces
+	streamed  bool   // the answer comes as a stream
 	odd       bool   // something has a form of its own
-	stray     string // the last event that was no JSON
+	stray     string // the last event that was neither an answer nor an error
 	finish    []byte // finish_reason, between the quotes
 	native    []byte // native_finish_reason, which OpenRouter passes on
 

@@ -67,6 +67,39 @@ func TestBrokenStreams(t *testing.T) {
 	}
 }
 
+// An event that says something and is no error takes nothing from the answer.
+// One that is an error ends it.
+func TestRemarks(t *testing.T) {
+	t.Parallel()
+	for event, want := range map[string]string{
+		`{"message":"connection established"}`:                       "",
+		`{"type":"ping","message":"hi"}`:                             "",
+		`{"message":"queued","status":"waiting","position":3}`:       "",
+		`{"code":0,"msg":"success"}`:                                 "",
+		`{"code":"500","message":"boom"}`:                            "boom",
+		`{"object":"error","message":"boom"}`:                        "boom",
+		`{"type":"internal_error","message":"boom"}`:                 "boom",
+		`{"detail":"boom"}`:                                          "boom",
+		`{"status":500,"message":"boom"}`:                            "boom",
+		`{"base_resp":{"status_code":1027,"status_msg":"boom"}}`:     "",
+		`{"base_resp":{"status_code":1000,"status_msg":"boom"}}`:     "boom",
+		`{"base_resp":{"status_code":0,"status_msg":"","x":"boom"}}`: "",
+	} {
+		resp, err := streamed(t, event, delta(`{"content":"hi"}`), event, ended("stop"), used)
+		switch {
+		case want != "":
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %s", event, err, want)
+			}
+		case err != nil || resp.Message.Text != "hi" && resp.Finish != llm.FinishRefusal:
+			t.Errorf("%s: %+v, %v", event, resp.Message, err)
+		}
+	}
+	if _, err := streamed(t, `{"message":"all seats are taken"}`); err == nil || !strings.Contains(err.Error(), "seats") {
+		t.Errorf("a stream of remarks: %v", err)
+	}
+}
+
 // What has come of thoughts and calls is evidence, too.
 func TestEvidence(t *testing.T) {
 	t.Parallel()

@@ -29,6 +29,7 @@ func (c *Client) marks(model string) mark {
 		if !claude && !hostedQwen.MatchString(baseName(model)) {
 			return markNone
 		}
+	case wire.CacheMarkers, wire.Cache5m, wire.Cache1h:
 	}
 	if claude && isOpenRouter(c.endpoint.Host()) {
 		return markTop

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"bench/llm"
@@ -92,6 +93,7 @@ const (
 func stream(a *wire.Attempt, into *answer) error {
 	s := a.Stream()
 	defer s.Close()
+	into.streamed = true
 	for {
 		e, err := s.Next()
 		if err != nil {
@@ -149,12 +151,36 @@ func (g *answer) chunk(a *wire.Attempt, e wire.Event) error {
 	if g.fault != nil {
 		return wire.ErrorObject(g.fault, a.Header, e.Data)
 	}
-	if !g.inChunk {
-		if failed := wire.ReportedError(a.Header, e.Data); failed != nil {
-			return failed
-		}
+	if g.inChunk {
+		return nil
+	}
+	if g.streamed && e.Name != "error" && remark(e.Data) {
+		g.stray = wire.Clip(string(e.Data), 120)
+		return nil
+	}
+	if failed := wire.ReportedError(a.Header, e.Data); failed != nil {
+		return failed
 	}
 	return nil
+}
+
+// remark reports whether an event of a stream, which is no part of an answer, has
+// a message but nothing that makes it an error: gateways say so that they are
+// connected, or that a request waits in a queue.
+func remark(event []byte) bool {
+	says, fails := false, false
+	wire.Fields(event, func(name, value []byte) {
+		text := strings.ToLower(string(inner(value)))
+		switch string(name) {
+		case "message", "msg":
+			says = text != ""
+		case "type", "object", "status":
+			fails = fails || strings.Contains(text, "error") || strings.Contains(text, "fail") || value[0] != '"'
+		case "code", "status_code", "error_code", "error_msg", "errors", "detail", "base_resp":
+			fails = fails || wire.Present(value) && string(value) != "0" && string(value) != "200"
+		}
+	})
+	return says && !fails
 }
 
 // notAChunk judges an event that is no object: a list with an error in it, JSON

@@ -42,7 +42,7 @@ func (s *strict) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // thoughtful is a conversation with fields that not everybody takes back.
 func thoughtful(model string) llm.Request {
 	extra := json.RawMessage(`{"extra_content":{"google":{"thought_signature":"s"}}}`)
-	return llm.Request{Model: model, MaxOutputTokens: 9, Tools: json.RawMessage(`[]`),
+	return llm.Request{Model: model, MaxOutputTokens: 9, Tools: json.RawMessage(`[{}]`),
 		Speaker: llm.Speaker{Trial: bench.TrialKey{Configuration: "c", InstanceID: "i", Attempt: 1}, Agent: "main"},
 		Messages: []*llm.Message{
 			llm.System("s"), llm.User("u"),
@@ -102,12 +102,17 @@ func TestRefusedFields(t *testing.T) {
 			`"param":"validation_error","code":"wrong_api_format"}`, "github.com/Kilo-Org/kilocode/issues/10375"},
 		{`"extra_content"`, "m", 400, `{"error":{"message":"messages.2.tool_calls.0.extra_content: Extra inputs are not ` +
 			`permitted"}}`, "anthropic's words for a field of a call"},
+		{`"tool_choice"`, "m", 404, `{"error":{"message":"No endpoints found that support the provided 'tool_choice' ` +
+			`value. To learn more about provider routing, visit: https://openrouter.ai/docs/provider-routing","code":404}}`,
+			"github.com/zed-industries/zed/issues/36094"},
 	} {
 		server := &strict{forbidden: c.forbidden, status: c.status, words: c.words}
 		url := serve(t, server.ServeHTTP)
 		client := client(t, url)
 		for range 2 {
-			resp, err := client.Complete(t.Context(), thoughtful(c.model))
+			req := thoughtful(c.model)
+			req.ToolChoice = llm.ToolsNone
+			resp, err := client.Complete(t.Context(), req)
 			if err != nil || resp.Message.Text != "hi" || resp.Retries != 0 {
 				t.Errorf("%s: %v (%s)", c.forbidden, err, c.source)
 			}
@@ -160,7 +165,7 @@ func TestSwitches(t *testing.T) {
 		{"no echo", openai.Options{Echo: openai.EchoNone}, "",
 			[]string{`{"role":"assistant","content":"","tool_calls":[{"id":"a","type":"function","function":` +
 				`{"name":"f","arguments":"{}"}}]}`}, []string{"reasoning", "extra_content"}},
-		{"no tools, but there", openai.Options{}, llm.ToolsNone, []string{`"tool_choice":"none"`, `"tools":[]`}, nil},
+		{"no tools, but there", openai.Options{}, llm.ToolsNone, []string{`"tool_choice":"none"`, `"tools":[{}]`}, nil},
 		{"a name for the bound", openai.Options{MaxTokensField: openai.MaxOutputTokens}, "",
 			[]string{`"max_output_tokens":9`}, []string{"max_tokens", "max_completion"}},
 		{"no bound", openai.Options{MaxTokensField: openai.MaxTokensNone}, "", nil, []string{"max_"}},

@@ -14,7 +14,8 @@ import (
 //   - github.com/arbs-io/vscode-openai/issues/358 (gpt-5-codex)
 //   - developers.openai.com/api/docs/models/o3-pro
 var needsResponses = regexp.MustCompile(
-	`^(gpt-5\.([4-9]|\d\d)|gpt-([6-9]|\d\d)|gpt-5[^/]*-(codex|pro)|o[134]-pro|codex-|computer-use-|o[34]-[a-z-]*deep-research)`)
+	`^(gpt-5\.([4-9]|\d\d)|gpt-([6-9]|\d\d)|gpt-5[^/]*-(codex|pro)|o[134]-pro|codex-|` +
+		`computer-use-|o[34]-[a-z-]*deep-research)`)
 
 // API names the protocol without which a model of OpenAI's own endpoint cannot
 // be asked to work with tools: "responses", or "" if chat completions will do.

@@ -81,7 +81,8 @@ func (c Catalogue) addLiteLLM(name string, raw json.RawMessage) {
 		return &f
 	}
 	c.add(m.Provider, name[strings.LastIndexByte(name, '/')+1:], rates{
-		Input: million(m.Input), Output: million(m.Output), CachedInput: million(m.Read), CacheWrite: million(m.Write),
+		Input: million(m.Input), Output: million(m.Output), CachedInput: million(m.Read),
+		CacheWrite: million(m.Write),
 	})
 }
 

@@ -68,7 +68,8 @@ var tools = json.RawMessage(`[{"type":"function","function":{"name":"` + toolNam
 
 // system is long enough for every provider's prompt cache: the largest known
 // minimum is 4,096 tokens (docs.claude.com/en/docs/build-with-claude/prompt-caching).
-var system = "You are checked by a program. Answer briefly. The lines that follow only fill the prompt.\n" +
+var system = "You are checked by a program. Answer briefly. " +
+	"The lines that follow only fill the prompt.\n" +
 	filler()
 
 func filler() string {
@@ -79,8 +80,9 @@ func filler() string {
 	return b.String()
 }
 
-const question = "Call the tool " + toolName + " twice in this one response, in parallel: once with the " +
-	"word alpha, once with the word beta. When you have both results, answer with the single word done."
+const question = "Call the tool " + toolName + " twice in this one response, in parallel: " +
+	"once with the word alpha, once with the word beta. When you have both results, " +
+	"answer with the single word done."
 
 // maxOutput bounds an answer; thinking counts.
 const maxOutput = 4096
@@ -170,10 +172,12 @@ func (r *Report) called(resp llm.Response) {
 	}
 	switch {
 	case len(calls) == 0:
-		r.add("tools", Fail, "it was asked to call a tool and did not (it finished with %q)", resp.FinishReason)
+		r.add("tools", Fail, "it was asked to call a tool and did not (it finished with %q)",
+			resp.FinishReason)
 		return
 	case good < len(calls):
-		r.add("tools", Warn, "%d of %d calls could not be used: wrong name or arguments", len(calls)-good, len(calls))
+		r.add("tools", Warn, "%d of %d calls could not be used: wrong name or arguments",
+			len(calls)-good, len(calls))
 	default:
 		r.add("tools", OK, "it calls them, with valid arguments")
 	}
@@ -187,7 +191,8 @@ func (r *Report) called(resp llm.Response) {
 
 func (r *Report) used(resp llm.Response) {
 	if resp.UnknownUsage > 0 || resp.Usage.Tokens() == 0 {
-		r.add("usage", Fail, "the answer has no usage report: costs would be estimates, and no cost verdict possible")
+		r.add("usage", Fail, "the answer has no usage report: costs would be estimates, "+
+			"and no cost verdict possible")
 		return
 	}
 	r.add("usage", OK, "%d tokens in, %d out, %d of them thoughts",
@@ -226,7 +231,8 @@ func (r *Report) priced(m bench.Model, calls ...llm.Response) {
 	case !known:
 		r.add("price", OK, "%s by %s", r.Cost, m.Price.ID)
 	case differs(said, r.Cost):
-		r.add("price", Warn, "%s by %s, but the provider says %s: check the price", r.Cost, m.Price.ID, said)
+		r.add("price", Warn, "%s by %s, but the provider says %s: check the price", r.Cost, m.Price.ID,
+			said)
 	default:
 		r.add("price", OK, "%s by %s, as the provider says", r.Cost, m.Price.ID)
 	}
@@ -242,7 +248,8 @@ func (r *Report) served(m bench.Model, resp llm.Response) {
 	switch {
 	case resp.ServedModel == "":
 		r.add("served model", Warn, "the answer does not say which model it is from")
-	case !strings.Contains(resp.ServedModel, lastPart(m.Model)) && !strings.Contains(m.Model, lastPart(resp.ServedModel)):
+	case !strings.Contains(resp.ServedModel, lastPart(m.Model)) && !strings.Contains(m.Model,
+		lastPart(resp.ServedModel)):
 		r.add("served model", Warn, "%s was asked for, %s answers", m.Model, resp.ServedModel)
 	default:
 		r.add("served model", OK, "%s", resp.ServedModel)

@@ -133,24 +133,8 @@ func (r *answer) finish(refused bool, calls int) (llm.Finish, error) {
 	return llm.FinishStop, nil
 }
 
-// policies are codes of failures by which the provider declines to answer:
-// github.com/openai/openai-go, ResponseErrorCode
-var policies = []string{
-	"invalid_prompt", "bio_policy", "cyber_policy_violation", "misalignment_policy_violation",
-	"content_policy_violation", "content_filter",
-}
-
-// failed is an answer that is an error. One by policy is a refusal.
+// failed is an answer that is an error.
 func (r *answer) failed(a *wire.Attempt) error {
-	var e struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-	}
-	if json.Unmarshal(r.Error, &e) == nil && slices.Contains(policies, e.Code) {
-		a.Finish, a.FinishReason = llm.FinishRefusal, e.Code
-		a.Message = llm.Answer{Text: e.Message}.Message()
-		return nil
-	}
 	if !wire.Present(r.Error) {
 		return wire.Spoiled("answer with status %q", r.Status)
 	}

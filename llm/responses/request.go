@@ -95,7 +95,8 @@ func reasons(model string) bool {
 // keyed are hosts that take prompt_cache_key:
 // platform.openai.com/docs/guides/prompt-caching, docs.x.ai/docs/guides/prompt-caching,
 // openrouter.ai/docs/guides/best-practices/prompt-caching
-var keyed = []string{"openai.com", "openai.azure.com", "cognitiveservices.azure.com", "x.ai", "openrouter.ai"}
+var keyed = []string{"openai.com", "openai.azure.com", "cognitiveservices.azure.com", "x.ai",
+	"openrouter.ai"}
 
 func (c *Client) cacheKey(req llm.Request) string {
 	host, _, _ := strings.Cut(c.endpoint.Host(), ":")
@@ -109,6 +110,7 @@ func (c *Client) cacheKey(req llm.Request) string {
 		if !known && !c.options.Simulated {
 			return ""
 		}
+	case wire.CacheMarkers, wire.Cache5m, wire.Cache1h:
 	}
 	return wire.CacheKey(req.Speaker)
 }

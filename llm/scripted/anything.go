@@ -83,6 +83,7 @@ func tree(n *yaml.Node) (any, error) {
 			list[i] = v
 		}
 		return list, nil
+	default: // a scalar
 	}
 	if n.Tag == "!absent" {
 		return absent{}, nil

@@ -31,7 +31,8 @@ func chatDocument(r *reply) doc {
 	d := doc{
 		"id": "chatcmpl-" + r.id, "object": "chat.completion", "created": time.Now().Unix(),
 		"model": r.model, "usage": chatUsage(r.usage),
-		"choices": []any{doc{"index": 0, "message": message, "finish_reason": r.finishOr("stop", "tool_calls")}},
+		"choices": []any{doc{"index": 0, "message": message, "finish_reason": r.finishOr("stop",
+			"tool_calls")}},
 	}
 	return r.complete(d)
 }
@@ -206,7 +207,8 @@ func (s *chatStream) call(i int, call doc) {
 // openaiFailure is an error as OpenAI writes it:
 // https://platform.openai.com/docs/guides/error-codes
 func openaiFailure(f failure) doc {
-	return doc{"error": doc{"message": f.message, "type": word(f.kind, "scripted"), "param": f.param, "code": f.code}}
+	return doc{"error": doc{"message": f.message, "type": word(f.kind, "scripted"),
+		"param": f.param, "code": f.code}}
 }
 
 func chatFailed(f failure, _ int) []byte { return sse("", openaiFailure(f)) }

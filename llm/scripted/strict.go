@@ -63,7 +63,8 @@ func (s *strictness) UnmarshalYAML(n *yaml.Node) error {
 func strictServer(name string) (*manners, error) {
 	i := slices.IndexFunc(strictServers, func(m *manners) bool { return m.name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("unknown server %q: want one of %s", name, strings.Join(StrictServers(), ", "))
+		return nil, fmt.Errorf("unknown server %q: want one of %s", name, strings.Join(StrictServers(),
+			", "))
 	}
 	return strictServers[i], nil
 }

@@ -10,7 +10,9 @@ import (
 )
 
 // bad is a refusal with status 400.
-func bad(format string, args ...any) *failure { return &failure{message: fmt.Sprintf(format, args...)} }
+func bad(format string, args ...any) *failure {
+	return &failure{message: fmt.Sprintf(format, args...)}
+}
 
 // geminiServer is Gemini behind its OpenAI-compatible endpoint.
 var geminiServer = &manners{
@@ -115,13 +117,15 @@ func deepseekThinks(q *question) bool {
 
 func deepseekPairs(q *question) *failure {
 	if _, ids := unanswered(q.dialogue()); len(ids) > 0 {
-		return &failure{code: "invalid_request_error", message: "An assistant message with 'tool_calls' must " +
-			"be followed by tool messages responding to each 'tool_call_id'. (insufficient tool messages " +
-			"following tool_calls message)"}
+		return &failure{code: "invalid_request_error",
+			message: "An assistant message with 'tool_calls' must " +
+				"be followed by tool messages responding to each 'tool_call_id'. (insufficient tool messages " +
+				"following tool_calls message)"}
 	}
 	if _, found := orphan(q.dialogue()); found { // https://github.com/FoundationAgents/OpenManus/issues/744
-		return &failure{code: "invalid_request_error", message: "Messages with role 'tool' must be a response " +
-			"to a preceding message with 'tool_calls'"}
+		return &failure{code: "invalid_request_error",
+			message: "Messages with role 'tool' must be a response " +
+				"to a preceding message with 'tool_calls'"}
 	}
 	return nil
 }
@@ -148,7 +152,8 @@ func deepseekChoice(q *question) *failure {
 	if !deepseekThinks(q) || slices.Contains([]string{"", "null", `"auto"`, `"none"`}, choice) {
 		return nil
 	}
-	return &failure{code: "invalid_request_error", message: "Thinking mode does not support this tool_choice"}
+	return &failure{code: "invalid_request_error",
+		message: "Thinking mode does not support this tool_choice"}
 }
 
 // dressDeepSeek makes every answer think; each third thought is empty, as
@@ -194,7 +199,8 @@ func mistralFields(q *question) *failure {
 		// https://github.com/dnakov/anon-kode/issues/53; streams report their usage unasked
 		return extraInput(json.RawMessage("true"), "stream_options", "include_usage")
 	}
-	name := unknown(q.fields, "model", "max_tokens", "temperature", "top_p", "stream", "stream_options", "stop",
+	name := unknown(q.fields, "model", "max_tokens", "temperature", "top_p", "stream",
+		"stream_options", "stop",
 		"random_seed", "metadata", "response_format", "tools", "tool_choice", "presence_penalty",
 		"frequency_penalty", "n", "prediction", "parallel_tool_calls", "prompt_mode", "reasoning_effort",
 		"safe_prompt", "guardrails")

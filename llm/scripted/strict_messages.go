@@ -19,12 +19,14 @@ var anthropicServer = &manners{
 		{"https://github.com/continuedev/continue/pull/6937", onMessages, anthropicMarkers},
 		{"https://github.com/MartialBE/one-hub/issues/529", onMessages, anthropicSampling},
 		{"https://github.com/maximhq/bifrost/issues/5097", nil, anthropicNames},
-		{"https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/implement-tool-use", nil, anthropicTools},
+		{"https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/implement-tool-use", nil,
+			anthropicTools},
 		{"https://github.com/LibreChat-AI/agents/pull/153", nil, anthropicUnique},
 		{"https://github.com/anthropics/claude-code/issues/3086", onMessages, anthropicPairs},
 		{"https://github.com/OpenHands/software-agent-sdk/issues/2127", onChat, anthropicChatPairs},
 		{"https://github.com/anthropics/claude-code/issues/13460", onMessages, anthropicOrphans},
-		{"https://github.com/deepset-ai/haystack-core-integrations/issues/2146", onMessages, anthropicThinking},
+		{"https://github.com/deepset-ai/haystack-core-integrations/issues/2146", onMessages,
+			anthropicThinking},
 		{"https://github.com/ding113/claude-code-hub/issues/518", onMessages, anthropicSignatures},
 		{"https://github.com/langchain-ai/deepagents/issues/1585", onMessages, anthropicPrefill},
 	},
@@ -170,7 +172,8 @@ func anthropicNames(q *question) *failure {
 		for j, b := range t.blocks {
 			switch {
 			case b.Type == "tool_use" && !plainName.MatchString(b.ID):
-				return bad("messages.%d.content.%d.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'", t.at, j)
+				return bad("messages.%d.content.%d.tool_use.id: "+
+					"String should match pattern '^[a-zA-Z0-9_-]+$'", t.at, j)
 			case b.Type == "tool_use" && !anthropicName.MatchString(b.Name):
 				return bad("messages.%d.content.%d.tool_use.name: String should match pattern "+
 					"'^[a-zA-Z0-9_-]{1,128}$'", t.at, j)
@@ -239,7 +242,8 @@ func anthropicPairs(q *question) *failure {
 }
 
 func unansweredUse(at int, ids []string) *failure {
-	return bad("messages.%d: `tool_use` ids were found without `tool_result` blocks immediately after: %s. Each "+
+	return bad("messages.%d: `tool_use` ids were found without `tool_result` blocks immediately "+
+		"after: %s. Each "+
 		"`tool_use` block must have a corresponding `tool_result` block in the next message.",
 		at, strings.Join(ids, ", "))
 }
@@ -283,7 +287,8 @@ func anthropicThinking(q *question) *failure {
 			return bad("messages.%d.content.0.type: Expected `thinking` or `redacted_thinking`, but found `%s`. "+
 				"When `thinking` is enabled, a final `assistant` message must start with a thinking block "+
 				"(preceeding the lastmost set of `tool_use` and `tool_result` blocks). We recommend you include "+
-				"thinking blocks from previous turns. To avoid this requirement, disable `thinking`. Please consult "+
+				"thinking blocks from previous turns. To avoid this requirement, disable `thinking`. "+
+				"Please consult "+
 				"our documentation at https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking",
 				t.at, first)
 		}
@@ -308,6 +313,7 @@ func anthropicPrefill(q *question) *failure {
 	if turns[len(turns)-1].role != "assistant" {
 		return nil
 	}
-	return bad("This model does not support assistant message prefill. The conversation must end with a user " +
+	return bad("This model does not support assistant message prefill. " +
+		"The conversation must end with a user " +
 		"message.")
 }

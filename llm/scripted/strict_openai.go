@@ -34,7 +34,8 @@ var onChat = []*dialect{chat}
 
 // openaiArguments: https://platform.openai.com/docs/api-reference/chat/create
 func openaiArguments(q *question) *failure {
-	name := unknown(q.fields, "model", "audio", "frequency_penalty", "function_call", "functions", "logit_bias",
+	name := unknown(q.fields, "model", "audio", "frequency_penalty", "function_call", "functions",
+		"logit_bias",
 		"logprobs", "max_completion_tokens", "max_tokens", "metadata", "modalities", "n", "parallel_tool_calls",
 		"prediction", "presence_penalty", "prompt_cache_key", "prompt_cache_retention", "reasoning_effort",
 		"response_format", "safety_identifier", "seed", "service_tier", "stop", "store", "stream",
@@ -95,8 +96,11 @@ func openaiOrphans(q *question) *failure {
 	if !found {
 		return nil
 	}
-	return &failure{param: fmt.Sprintf("messages.[%d].role", t.at), message: "Invalid parameter: messages " +
-		"with role 'tool' must be a response to a preceeding message with 'tool_calls'."}
+	return &failure{
+		param: fmt.Sprintf("messages.[%d].role", t.at),
+		message: "Invalid parameter: messages with role 'tool' must be a response " +
+			"to a preceeding message with 'tool_calls'.", //nolint:misspell // as the server writes it
+	}
 }
 
 func openaiNames(q *question) *failure {
@@ -108,8 +112,9 @@ func openaiNames(q *question) *failure {
 }
 
 func openaiPattern(param string) *failure {
-	return &failure{param: param, code: "invalid_value", message: fmt.Sprintf("Invalid '%s': string does not "+
-		"match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.", param)}
+	return &failure{param: param, code: "invalid_value",
+		message: fmt.Sprintf("Invalid '%s': string does not "+
+			"match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.", param)}
 }
 
 const openaiLongest = 40 // characters of the id of a call

@@ -115,7 +115,8 @@ func (e *Endpoint) Do(ctx context.Context, c Call) (llm.Response, error) {
 	defer cancel(nil)
 	silent := fmt.Errorf("%s: %w for %s", e.base.Host, ErrIdle, e.options.Idle)
 	a := &Attempt{start: time.Now(), usage: &e.usage}
-	err := e.attempt(httptrace.WithClientTrace(limited, a.trace()), func() { cancel(silent) }, c, a)
+	err := a.refuse(
+		e.attempt(httptrace.WithClientTrace(limited, a.trace()), func() { cancel(silent) }, c, a))
 	resp := a.response(time.Now(), e.scrub)
 	billed := true
 	if err != nil {

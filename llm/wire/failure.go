@@ -59,7 +59,7 @@ func (f Failure) within() *llm.StatusError {
 	if f.Message == "" {
 		f.Message = Clip(string(f.Body), 200)
 	}
-	if f.Status != 0 || f.tooLong() || f.hopeless() {
+	if f.Status != 0 || f.tooLong() || f.hopeless() || f.declines() != nil {
 		return f.Judge()
 	}
 	return &llm.StatusError{
@@ -78,9 +78,11 @@ func (f Failure) Judge() *llm.StatusError {
 		Billed:     slices.Contains([]int{502, 504, 524}, f.Status),
 		Err:        errors.New(f.Message),
 	}
-	switch {
+	switch no := f.declines(); {
 	case f.tooLong():
 		e.Err = fmt.Errorf("%w: %s", llm.ErrContextOverflow, f.Message)
+	case no != nil:
+		e.Err = no
 	case f.hopeless():
 		e.Err = fmt.Errorf("%w: %s", llm.ErrHopeless, f.Message)
 	case f.busy():

@@ -157,6 +157,20 @@ func TestFailures(t *testing.T) {
 			`"type":"budget_exceeded","param":null,"code":"400"}}`, "hopeless", ""},
 		{"Google AI Studio", 400, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.",` +
 			`"status":"INVALID_ARGUMENT"}}]`, "hopeless", "API key not valid. Please pass a valid API key."},
+		{"vLLM, /v1 is missing in base_url", 404, `{"detail":"Not Found"}`, "hopeless", ""},
+		{"Ollama", 404, `404 page not found`, "hopeless", ""},
+		{"nginx", 404, "<html>\r\n<head><title>404 Not Found</title></head>", "hopeless", ""},
+		{"Azure", 404, `{"error":{"code":"404","message":"Resource not found"}}`, "hopeless", ""},
+		{"OpenAI", 404, `{"error":{"message":"Invalid URL (POST /chat/completions)","type":"invalid_request_error"}}`,
+			"hopeless", ""},
+		{"FastAPI", 405, `{"detail":"Method Not Allowed"}`, "hopeless", ""},
+		{"github.com/openai/openai-python/issues/2536", 404, `{"error":{"message":"Item with id 'rs_1' not found. Items are ` +
+			`not persisted when store is set to false.","type":"invalid_request_error"}}`, "refused", ""},
+		{"github.com/zed-industries/zed/issues/36094", 404, `{"error":{"message":"No endpoints found that support the ` +
+			`provided 'tool_choice' value. To learn more about provider routing, visit: https://openrouter.ai",` +
+			`"code":404}}`, "refused", ""},
+		{"github.com/dnakov/anon-kode/issues/2", 404, `{"error":{"message":"No endpoints found that support tool use.",` +
+			`"code":404}}`, "hopeless", ""},
 		{"OpenAI", 404, `{"error":{"message":"The model gpt-99 does not exist or you do not have access to it.",` +
 			`"type":"invalid_request_error","code":"model_not_found"}}`, "hopeless", ""},
 		{"one-api", 403, `{"error":{"message":"user quota is not enough","type":"new_api_error",` +
@@ -208,6 +222,63 @@ func TestFailures(t *testing.T) {
 			if text.Message != c.says && e.Err.Error() != c.says && !errorEnds(e, c.says) {
 				t.Errorf("%s: says %q, want %q", c.source, e.Err, c.says)
 			}
+		}
+	}
+}
+
+// Errors by which a provider, or a filter before the model, declines to answer,
+// and what looks like one.
+func TestDeclined(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		source string
+		status int
+		body   string
+		word   string // empty: it is no refusal
+	}{
+		{"github.com/alan-turing-institute/t0-1/issues/69", 400, `{"error":{"message":"Invalid prompt: your prompt was ` +
+			`flagged as potentially violating our usage policy.","type":"invalid_request_error","param":null,` +
+			`"code":"invalid_prompt"}}`, "invalid_prompt"},
+		{"github.com/onyx-dot-app/onyx/issues/10893", 400, `{"error":{"message":"The response was filtered due to the ` +
+			`prompt triggering Azure OpenAI's content management policy.","type":null,"param":"prompt",` +
+			`"code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}`, "content_filter"},
+		{"github.com/anthropics/claude-code/issues/58367", 400, `{"type":"error","error":{"type":"invalid_request_error",` +
+			`"message":"Output blocked by content filtering policy"},"request_id":"r"}`, "refusal"},
+		{"github.com/666ghj/BettaFish/issues/108", 400, `{"error":{"message":"Content Exists Risk",` +
+			`"type":"invalid_request_error","param":null,"code":"invalid_request_error"}}`, "refusal"},
+		{"help.aliyun.com/zh/model-studio/error-code", 400, `{"error":{"code":"data_inspection_failed","message":"<400> ` +
+			`InternalError.Algo.DataInspectionFailed: Output data may contain inappropriate content.",` +
+			`"type":"data_inspection_failed"}}`, "data_inspection_failed"},
+		{"platform.moonshot.ai/docs/api/errors", 400, `{"error":{"type":"content_filter","message":"The request was ` +
+			`rejected because it was considered high risk"}}`, "content_filter"},
+		{"docs.x.ai", 403, `{"code":"The caller does not have permission","error":"Content violates usage guidelines. ` +
+			`Team: x, API key ID: y, Model: grok-4, Failed check: SAFETY_CHECK_TYPE_BIO"}`, "refusal"},
+		{"docs.z.ai/api-reference/api-code", 400, `{"error":{"code":"1301","message":"系统检测到输入或生成内容可能包含不安全或敏感内容"}}`, "1301"},
+		{"platform.minimax.io error codes", 200, `{"base_resp":{"status_code":1027,"status_msg":"output new_sensitive (1027)"}}`,
+			"1027"},
+		{"openrouter.ai/docs/api-reference/errors", 403, `{"error":{"code":403,"message":"openai/o3 requires moderation. ` +
+			`Your input was flagged for \"violence\"."}}`, "refusal"},
+		{"OpenAI, in a stream", 200, `{"error":{"code":"cyber_policy_violation","message":"blocked"}}`,
+			"cyber_policy_violation"},
+
+		{"OpenRouter, a request of a wrong form", 400, `{"error":{"code":"invalid_prompt",` +
+			`"message":"Invalid Responses API request"},"metadata":null}`, ""},
+		{"a prompt that is too long", 400, `{"error":{"code":"invalid_prompt","message":"prompt is too long: 9 tokens"}}`, ""},
+		{"a key", 401, `{"error":{"code":"content_filter","message":"no key"}}`, ""},
+		{"a request that is quoted", 422, `{"detail":[{"msg":"extra","input":"the content filtering policy"}]}`, ""},
+	} {
+		e := ReportedError(nil, []byte(c.body))
+		if c.status != 200 {
+			e = Refused(c.status, nil, []byte(c.body))
+		}
+		a := &Attempt{}
+		left := a.refuse(e)
+		switch {
+		case c.word == "" && (left == nil || a.Message != nil):
+			t.Errorf("%s: taken for a refusal", c.source)
+		case c.word == "":
+		case left != nil || e.Retryable || a.Finish != llm.FinishRefusal || a.FinishReason != c.word || a.Message.Text == "":
+			t.Errorf("%s: %q, %q, %v, want %q", c.source, a.Finish, a.FinishReason, left, c.word)
 		}
 	}
 }

@@ -41,7 +41,8 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 // number of seconds. TestWaitInBody has a message with its source for each.
 var (
 	hint = regexp.MustCompile(`(?i)(?:(?:try|retry|reset|available)\w*(?:\s+again)?\s+(?:in|after)` +
-		`|wait(?:\s+for|\s+at\s+least|\s+another)?|"?retry_?delay"?\s*:|"?retry[_-]?after(?:[_-]?seconds)?"?\s*:)` +
+		`|wait(?:\s+for|\s+at\s+least|\s+another)?` +
+		`|"?retry_?delay"?\s*:|"?retry[_-]?after(?:[_-]?seconds)?"?\s*:)` +
 		`\s*["']?((?:\d+(?:\.\d+)?\s*[a-z]*[\s,]*(?:and\s+)?)+)`)
 	hintMillis = regexp.MustCompile(`(?i)"?retry[_-]?after[_-]?ms"?\s*:\s*["']?(\d+)`)
 	timePart   = regexp.MustCompile(`(?i)(\d+(?:\.\d+)?)\s*([a-z]*)`)

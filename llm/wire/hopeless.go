@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,7 +16,8 @@ var hopelessCodes = []string{
 	"authentication_error", "invalid_authentication_error", "incorrect_api_key_error",
 	"invalid_token", "api_key_invalid", "access_terminated", "account_overdue",
 	"accountoverdueerror", "authenticationerror", "unauthenticated", "unauthorized",
-	"consumer_invalid", "invalidapikey", "token_expired", "budget_exceeded", "expired_api_key", "model_not_found",
+	"consumer_invalid", "invalidapikey", "token_expired", "budget_exceeded", "expired_api_key",
+	"model_not_found",
 	"unsupported_country_region_territory", "permission_error", "modelnotopen", "not_found_error",
 }
 
@@ -35,7 +37,8 @@ var hopelessPhrases = []string{
 	"invalid bearer token", "api key is invalid", "api key expired", "api key has expired",
 	"no auth credentials found", "invalid authentication", "authentication fails",
 	"invalid credentials", "does not exist or you do not have access", "is not a valid model id",
-	"no endpoints found", "model not found", "model not exist", "unknown model", "余额不足", "欠费", "账户已停用", "令牌已过期", "身份验证失败", "无效的令牌",
+	"no endpoints found", "model not found", "model not exist", "unknown model", "余额不足", "欠费",
+	"账户已停用", "令牌已过期", "身份验证失败", "无效的令牌",
 }
 
 // passing are quotas that fill up again by themselves.
@@ -48,6 +51,16 @@ var passing = []string{
 // empty account: platform.minimax.io/docs/api-reference/errorcode
 var minimaxHopeless = []string{"1004", "1008", "2049"}
 
+// wrongPath is how servers say that there is nothing at a path: the base URL is
+// not that of the API, as where /v1 is missing.
+var wrongPath = regexp.MustCompile(`(?i)^(?:404 |the )?(?:requested )?(?:file |page |resource |url |path |` +
+	`route |endpoint )?(?:was |is )?not found.{0,20}$|invalid url|cannot post|no route|` +
+	`unknown request url|method not allowed|^<(?:html|!doctype)`)
+
+// noSuchValue is how OpenRouter refuses one field of a request, which may be sent
+// without it: github.com/zed-industries/zed/issues/36094
+const noSuchValue = "no endpoints found that support the provided"
+
 // hopeless reports whether an error will not go away before a person does
 // something: no balance, no quota, a bad key.
 func (f Failure) hopeless() bool {
@@ -57,6 +70,12 @@ func (f Failure) hopeless() bool {
 	code, text := strings.ToLower(f.Code), strings.ToLower(f.Message)
 	if f.Status >= 500 { // a gateway that has trouble with its own accounts
 		return containsAny(code, hopelessCodes)
+	}
+	if (f.Status == 404 || f.Status == 405) && wrongPath.MatchString(f.Message) {
+		return true
+	}
+	if strings.Contains(text, noSuchValue) {
+		return false
 	}
 	if containsAny(text, passing) || containsAny(strings.ToLower(Clip(string(f.Body), maxErrorBody)), passing) {
 		return false

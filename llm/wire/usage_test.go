@@ -73,6 +73,8 @@ func TestUsage(t *testing.T) {
 			"cache_read_input_tokens":60,"completion_tokens_details":{"reasoning_tokens":20}}`,
 			bench.Usage{Input: 160, CachedInput: 60, Output: 50, Reasoning: 20}},
 		// https://github.com/mozilla-ai/any-llm/issues/1290
+		{"a total alone", `{"total_tokens":1500}`, bench.Usage{}},
+		{"a total beside the output", `{"completion_tokens":200,"total_tokens":1500}`, bench.Usage{Output: 200}},
 		{"thoughts in the total alone", `{"prompt_tokens":10000,"completion_tokens":200,"total_tokens":12200}`,
 			bench.Usage{Input: 10000, Output: 2200}},
 		{"thoughts in the total alone, beside a cache", `{"prompt_tokens":10000,"completion_tokens":200,
@@ -102,7 +104,7 @@ func TestUsage(t *testing.T) {
 			bench.Usage{Input: 21, CachedInput: 16, Output: 1008}},
 	} {
 		got := new(UsageReader).Read(json.RawMessage(c.json), nil)
-		if got.Usage != c.want || !got.Known {
+		if got.Usage != c.want || got.Known != (c.want.Input > 0) {
 			t.Errorf("%s: %+v, want %+v", c.name, got.Usage, c.want)
 		}
 	}

@@ -109,7 +109,8 @@ func overlap(
 		return 0
 	}
 	all := timeline.Length([]timeline.Range{lines})
-	return float64(x.Bytes) * float64(all-timeline.Length(timeline.Minus([]timeline.Range{lines}, before))) / float64(all)
+	return float64(x.Bytes) * float64(all-timeline.Length(timeline.Minus([]timeline.Range{lines},
+		before))) / float64(all)
 }
 
 // carried is what an observation of main's costs: full input once, in the next

@@ -132,7 +132,8 @@ func agents(d results.Detail) grid {
 			}
 		}
 		g.add(a.ID, string(a.Role), string(a.State), fmt.Sprint(calls), fmt.Sprint(tools),
-			tokens(u.Input), share(u.CachedInput, u.Input), tokens(u.Output), bench.Spending(cost, unreported), took(busy),
+			tokens(u.Input), share(u.CachedInput, u.Input), tokens(u.Output), bench.Spending(cost,
+				unreported), took(busy),
 			waited(idle))
 	}
 	return g

@@ -148,7 +148,8 @@ func (t Try) Write(w io.Writer) error {
 	}
 	for _, r := range t.Roles {
 		g.add(string(r.Role), r.Model, fmt.Sprint(r.Agents), fmt.Sprint(r.Calls), tokens(r.Usage.Input),
-			share(r.Usage.CachedInput, r.Usage.Input), tokens(r.Usage.Output), bench.Spending(r.CostUSD, r.Unreported),
+			share(r.Usage.CachedInput, r.Usage.Input), tokens(r.Usage.Output), bench.Spending(r.CostUSD,
+				r.Unreported),
 			took(time.Duration(r.ModelTime)))
 	}
 	g.add("all", "", "", "", "", "", "", bench.Spending(t.CostUSD, t.Unreported), "")

@@ -151,8 +151,9 @@ func Of(d results.Detail) Timeline {
 	path, times := trial.Path(), trial.Times()
 	t := Timeline{
 		Run: d.Trial.RunID, Configuration: d.Trial.Key.Configuration, Instance: d.Trial.Key.InstanceID,
-		Attempt: d.Trial.Key.Attempt, Simulated: d.Configuration.Simulated(), MainModel: d.Configuration.Main.Model,
-		Phase: d.Trial.Phase, Outcome: d.Trial.Outcome, Resolved: d.Trial.Resolved,
+		Attempt: d.Trial.Key.Attempt, Simulated: d.Configuration.Simulated(),
+		MainModel: d.Configuration.Main.Model,
+		Phase:     d.Trial.Phase, Outcome: d.Trial.Outcome, Resolved: d.Trial.Resolved,
 		Lanes: []Lane{}, Pauses: []Stretch{}, CriticalPath: critical(path),
 	}
 	if s := d.Configuration.Sidekick; s != nil {

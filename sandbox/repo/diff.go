@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"bench"
 	"bench/sandbox"
 )
 
@@ -24,8 +26,11 @@ type Baseline struct {
 
 // Patch is the difference between a baseline and the work tree.
 type Patch struct {
-	Text  string   // unified diff with a/ and b/ prefixes and binary parts
+	Text  string   // unified diff with a/ and b/ prefixes and binary parts; UTF-8
 	Files []string // changed paths as bytes, sorted, old and new names alike
+	// Left are directories, quoted as git does it, that became repositories of
+	// their own since the baseline, such as clones. Nothing of them is in the patch.
+	Left []string
 }
 
 // TakeBaseline records the work tree as it is: tracked files and untracked ones
@@ -43,9 +48,21 @@ func TakeBaseline(ctx context.Context, box sandbox.Sandbox) (Baseline, error) {
 	return Baseline{Tree: tree, store: store}, nil
 }
 
+// LeftOut is a notice of what is not in the patch; ok is false if there is none.
+func (p Patch) LeftOut() (n bench.Notice, ok bool) {
+	return bench.Notice{
+		Code: "repositories_left_out",
+		Text: "made since the baseline, and no part of the patch: " + strings.Join(p.Left, ", "),
+	}, len(p.Left) > 0
+}
+
 // Diff returns what changed since the baseline, byte for byte: attributes and
-// settings of the repository neither convert nor hide anything, but ignored
-// untracked files are left out. An unchanged work tree gives the zero Patch.
+// settings of the repository neither convert nor hide anything, but for
+// working-tree-encoding, as git applies patches in UTF-8. Ignored files are part
+// of it if the repository's index or HEAD has them, or if they were tracked.
+// Clones and work trees made since are not. A file that is not UTF-8 is binary in
+// the patch, so that the patch survives where text must be UTF-8, as in JSON. An
+// unchanged work tree gives the zero Patch.
 //
 // Where that cannot be done any more the error is a *WreckedError. Among others
 // a repository that was deleted or broken since gives ErrNoRepository, a
@@ -57,8 +74,28 @@ func Diff(ctx context.Context, box sandbox.Sandbox, b Baseline) (Patch, error) {
 func diff(
 	ctx context.Context, box sandbox.Sandbox, b Baseline, limit int, time time.Duration,
 ) (Patch, error) {
-	args := []string{b.Tree, b.store, strconv.Itoa(limit)}
-	out, err := run(ctx, box, order{text: diffScript, args: args, time: time})
+	o := order{
+		text: diffScript, args: []string{b.Tree, b.store, strconv.Itoa(limit)},
+		stdin: []byte{}, time: time,
+	}
+	p, err := diffOnce(ctx, box, o)
+	if err != nil || utf8.ValidString(p.Text) {
+		return p, err
+	}
+	names, odd := "", notText(p.Text)
+	for _, name := range p.Files {
+		if odd[name] {
+			names += name + "\x00"
+		}
+	}
+	o.stdin = []byte(names)
+	binary, err := diffOnce(ctx, box, o)
+	p.Text = replaceParts(p.Text, binary.Text, odd)
+	return p, err
+}
+
+func diffOnce(ctx context.Context, box sandbox.Sandbox, o order) (Patch, error) {
+	out, err := run(ctx, box, o)
 	var p Patch
 	if err == nil {
 		p, err = readPatch(out)
@@ -75,14 +112,17 @@ var errOutput = errors.New("unexpected output")
 // readPatch takes apart what the diff script printed.
 func readPatch(out []byte) (Patch, error) {
 	header, rest, _ := bytes.Cut(out, []byte("\n"))
-	var names, patch int
-	if _, err := fmt.Sscanf(string(header), "%d %d", &names, &patch); err != nil {
+	var names, patch, left int
+	if _, err := fmt.Sscanf(string(header), "%d %d %d", &names, &patch, &left); err != nil {
 		return Patch{}, fmt.Errorf("%w: %.200q", errOutput, header)
 	}
-	if names < 0 || patch < 0 || len(rest)-names != patch {
-		return Patch{}, fmt.Errorf("%w: %d bytes instead of %d and %d", errOutput, len(rest), names, patch)
+	if min(names, patch, left) < 0 || max(names, patch, left) > len(rest) || names+patch+left != len(rest) {
+		return Patch{}, fmt.Errorf("%w: %d bytes instead of %d, %d and %d", errOutput, len(rest), names, patch, left)
 	}
-	p := Patch{Text: string(rest[names:])}
+	p := Patch{Text: string(rest[names : names+patch])}
+	if list := strings.TrimSuffix(string(rest[names+patch:]), "\n"); list != "" {
+		p.Left = strings.Split(list, "\n")
+	}
 	if list := strings.TrimSuffix(string(rest[:names]), "\x00"); list != "" {
 		p.Files = strings.Split(list, "\x00")
 	}

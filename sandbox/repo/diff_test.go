@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"bench/sandbox/repo"
 )
@@ -80,6 +81,9 @@ func trip(t testing.TB, dir, edit string) repo.Patch {
 	p, err := repo.Diff(t.Context(), b, base)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !utf8.ValidString(p.Text) {
+		t.Errorf("the patch is not UTF-8: %q", p.Text)
 	}
 	if err := repo.Apply(t.Context(), box{dir: fresh}, p.Text); err != nil {
 		t.Fatalf("apply: %v\n%s", err, p.Text)
@@ -160,15 +164,21 @@ func TestDiff(t *testing.T) {
 				git gc -q --prune=now; echo x >>text`,
 			files: []string{"text"},
 		},
-		"nested": {
-			edit: `mkdir -p in/deep; git init -q in; echo a >in/a; (cd in; git add .; git commit -qm in); echo b >in/b
-				git init -q in/deep; echo c >in/deep/c; git init -q bare2; rm text; git init -q text; echo t >text/t
-				mkdir build; git init -q build/r; echo no >build/r/x; rm -r build`,
-			files: []string{"in/a", "in/b", "in/deep/c", "text", "text/t"},
+		"odd bytes": {
+			edit:  `printf 'caf\351\n' >latin; printf '\377\n' >$'o\n"dd \351'; sed -i 's/3/\xe9/' text; echo é >utf8`,
+			files: []string{"latin", "o\n\"dd \xe9", "text", "utf8"}, has: []string{"GIT binary patch", "+é"},
 		},
-		"nested odd": {edit: `git init -q $'o\n"dd '; echo x >$'o\n"dd /x'`, files: []string{"o\n\"dd /x"}},
-		"large":      {edit: "head -c 6000000 /dev/urandom >big; yes 0123456789 | head -c 20000000 >big2", files: []string{"big", "big2"}},
-		"many":       {edit: "mkdir m; for i in $(seq 500); do echo $i >m/$i; done; rm m/1", files: many(2, 500)},
+		"staged by force": {
+			edit: `mkdir build; echo 1 >build/x; echo 2 >new.log; echo 3 >$'o\n"dd.log'
+				git add -f build/x new.log $'o\n"dd.log'; rm -rf build; ln -s d build`,
+			files: []string{"build", "new.log", "o\n\"dd.log"},
+		},
+		"committed by force": {
+			edit:  `mkdir build; echo 1 >build/x; echo 2 >new.log; git add -f .; git commit -qm x; git rm -rq --cached build new.log`,
+			files: []string{"build/x", "new.log"},
+		},
+		"large": {edit: "head -c 6000000 /dev/urandom >big; yes 0123456789 | head -c 20000000 >big2", files: []string{"big", "big2"}},
+		"many":  {edit: "mkdir m; for i in $(seq 500); do echo $i >m/$i; done; rm m/1", files: many(2, 500)},
 		"settings": {
 			edit: `git config diff.noprefix true; git config core.fsmonitor 'touch ran'; git config diff.external 'touch ran'
 				git config diff.d.textconv 'touch ran; cat'; git config filter.f.clean 'touch ran; tr 0-9 x'; git config core.quotePath false
@@ -194,6 +204,58 @@ func TestDiff(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Repositories that were made since the baseline are left out and named; those
+// that were there are plain files.
+func TestNested(t *testing.T) {
+	t.Parallel()
+	dir := project(t)
+	b := box{dir: dir}
+	sh(t, dir, `git init -q sub; echo s >sub/f; (cd sub; git add .; git commit -qm s); git add sub 2>/dev/null
+		git init -q there; echo 1 >there/x`)
+	base, err := repo.TakeBaseline(t.Context(), b)
+	must(t, err)
+	sh(t, dir, `git clone -q . in; git clone -q in in/deep; git worktree add -q w; rm text; git clone -q in text
+		git init -q build; git init -q $'o\n"dd '; echo x >$'o\n"dd /x'; git init -q hollow
+		git add in; git commit -qm in; echo t >>sub/f; git init -q sub/new; echo 2 >>there/x`)
+	p, err := repo.Diff(t.Context(), b, base)
+	must(t, err)
+	if want := []string{"sub/f", "text", "there/x"}; !slices.Equal(p.Files, want) {
+		t.Errorf("files %q, want %q", p.Files, want)
+	}
+	if want := []string{"hollow", "in", `"o\n\"dd "`, "sub/new", "text", "w"}; !slices.Equal(p.Left, want) {
+		t.Errorf("left %q, want %q", p.Left, want)
+	}
+}
+
+// Git converts files with the attribute working-tree-encoding before it applies
+// a patch, as a grader does: https://git-scm.com/docs/gitattributes
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	sh(t, dir, `git init -q -b main .; echo '*.rc working-tree-encoding=UTF-16LE' >.gitattributes; mkdir d
+		printf 'one\ntwo\n' | iconv -t UTF-16LE >d/a.rc; cp d/a.rc b.rc; cp d/a.rc c.rc; git add .; git commit -qm base`)
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	sh(t, dir, "cp -a . "+fresh)
+	edit := `printf 'one\nTWO\n' | iconv -t UTF-16LE >d/a.rc; printf 'new\n' | iconv -t UTF-16LE >n.rc; rm b.rc`
+	p := trip(t, dir, edit)
+	if !strings.Contains(p.Text, "+TWO\n") {
+		t.Errorf("not in UTF-8:\n%s", p.Text)
+	}
+	patch := filepath.Join(t.TempDir(), "patch")
+	must(t, os.WriteFile(patch, []byte(p.Text), 0o644))
+	sh(t, fresh, "git apply "+patch)
+	same(t, fresh, dir)
+	// Git cannot store a file that is not in its encoding; the others must not suffer.
+	b := box{dir: dir}
+	base, err := repo.TakeBaseline(t.Context(), b)
+	must(t, err)
+	sh(t, dir, "printf x >c.rc; echo new >n")
+	p, err = repo.Diff(t.Context(), b, base)
+	must(t, err)
+	must(t, os.WriteFile(patch, []byte(p.Text), 0o644))
+	sh(t, fresh, "git apply "+patch+"; cmp n "+dir+"/n")
 }
 
 // many is the sorted list of m/from to m/to.
@@ -251,10 +313,10 @@ func TestBusybox(t *testing.T) {
 	taken, err := repo.TakeBaseline(t.Context(), b)
 	must(t, err)
 	fresh := filepath.Join(t.TempDir(), "fresh")
-	sh(t, dir, "cp -a . "+fresh+`; echo 2 >in/f; rm d/x; mkfifo d/x; echo n >$'o\n"dd'; git init -q $'n\nn'; touch $'n\nn/x'`)
+	sh(t, dir, "cp -a . "+fresh+`; echo 2 >in/f; rm d/x; mkfifo d/x; echo n >$'o\n"dd'; git init -q $'n\nn'`)
 	p, err := repo.Diff(t.Context(), b, taken)
 	must(t, err)
-	if want := []string{"d/x", "in/f", "n\nn/x", "o\n\"dd"}; !slices.Equal(p.Files, want) {
+	if want := []string{"d/x", "in/f", "o\n\"dd"}; !slices.Equal(p.Files, want) {
 		t.Errorf("files %q, want %q", p.Files, want)
 	}
 	must(t, repo.Apply(t.Context(), box{dir: fresh, env: b.env, shell: b.shell}, p.Text))
@@ -272,7 +334,7 @@ func TestSHA256(t *testing.T) {
 	if err := repo.CutHistory(t.Context(), box{dir: dir}, base); err != nil {
 		t.Fatal(err)
 	}
-	if p := trip(t, dir, "seq 7 >a; git init -q n; echo x >n/x"); !slices.Equal(p.Files, []string{"a", "n/x"}) {
+	if p := trip(t, dir, "seq 7 >a; echo x >n"); !slices.Equal(p.Files, []string{"a", "n"}) {
 		t.Errorf("files %q", p.Files)
 	}
 }

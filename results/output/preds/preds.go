@@ -8,12 +8,16 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"unicode/utf8"
 
+	"bench"
 	"bench/results"
 	"bench/results/output"
 )
 
-// Output writes DIR/CONFIGURATION/preds.json for each configuration.
+// Output writes DIR/CONFIGURATION/preds.json for each configuration, or, of a run
+// that planned several attempts, DIR/CONFIGURATION/attempt-N/preds.json for each.
 type Output struct{}
 
 var _ output.Output = Output{}
@@ -25,7 +29,9 @@ func (Output) Name() string { return "preds" }
 func (Output) About() string {
 	return `patches as predictions: for each configuration DIR/CONFIGURATION/preds.json,
 an object by instance id with model_name_or_path and model_patch, which the
-official harness and bench grade read`
+official harness and bench grade read. Of a run with several attempts at
+each task DIR/CONFIGURATION/attempt-N/preds.json, where model_name_or_path
+is CONFIGURATION.attempt-N`
 }
 
 // Write implements output.Output.
@@ -36,39 +42,86 @@ func (Output) Write(
 	if err != nil {
 		return nil, err
 	}
+	attempts, err := planned(ctx, s, run)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range configurations {
 		patches, err := s.Patches(ctx, run, c.Name)
 		if err != nil {
 			return paths, err
 		}
-		path := filepath.Join(dir, c.Name, "preds.json")
-		if err := output.File(path, func(w io.Writer) error {
-			return write(w, c.Name, patches)
-		}); err != nil {
-			return paths, err
+		for i, set := range byAttempt(patches, attempts) {
+			name, below := c.Name, ""
+			if attempts > 1 {
+				below = fmt.Sprintf("attempt-%d", i+1)
+				name += "." + below
+			}
+			path := filepath.Join(dir, c.Name, below, "preds.json")
+			if err := output.File(path, func(w io.Writer) error {
+				return write(w, name, set)
+			}); err != nil {
+				return paths, err
+			}
+			paths = append(paths, path)
 		}
-		paths = append(paths, path)
 	}
 	return paths, nil
 }
 
-// write writes the patches of one configuration: an object by instance id. Of
-// several attempts at a task the last with a verdict counts, or the last of all
-// if none has one.
-func write(w io.Writer, name string, patches []results.Patch) error {
+// planned is how many attempts at each task the run was started with. Those that
+// were added later stand for one without a verdict.
+func planned(ctx context.Context, s *results.Store, run string) (n int, err error) {
+	for e, err := range s.Events(ctx, run, 1) {
+		if err != nil {
+			return 0, err
+		}
+		if p, ok := e.Payload.(bench.RunStarted); ok {
+			for _, t := range p.Trials {
+				n = max(n, t.Attempt)
+			}
+			break
+		}
+	}
+	return max(n, 1), nil
+}
+
+// byAttempt returns the patches of each planned attempt, one for each instance
+// that has any. An added attempt takes the place of the first one that has no
+// verdict, in their order, or else of the last.
+func byAttempt(patches []results.Patch, planned int) []map[string]results.Patch {
+	sets := make([]map[string]results.Patch, planned)
+	for i := range sets {
+		sets[i] = map[string]results.Patch{}
+	}
+	for _, p := range patches { // in the order of attempts
+		id, at := p.Key.InstanceID, p.Key.Attempt-1
+		if at >= planned {
+			at = slices.IndexFunc(sets, func(set map[string]results.Patch) bool {
+				return set[id].Resolved == nil
+			})
+			if at < 0 || p.Resolved == nil && sets[at][id].Key.Attempt > 0 {
+				continue
+			}
+		}
+		sets[at][id] = p
+	}
+	return sets
+}
+
+// write writes patches of one name: an object by instance id.
+func write(w io.Writer, name string, patches map[string]results.Patch) error {
 	type prediction struct {
 		InstanceID string `json:"instance_id"`
 		Model      string `json:"model_name_or_path"`
 		Patch      string `json:"model_patch"`
 	}
-	judged := map[string]bool{}
 	out := map[string]prediction{}
-	for _, p := range patches { // in the order of attempts
-		id := p.Key.InstanceID
-		if judged[id] && p.Resolved == nil {
-			continue
+	for id, p := range patches {
+		if !utf8.ValidString(p.Text) {
+			return fmt.Errorf("the patch of %s is not UTF-8, which JSON cannot hold: "+
+				"it was made by a version of bench before patches were", p.Key)
 		}
-		judged[id] = p.Resolved != nil
 		out[id] = prediction{InstanceID: id, Model: name, Patch: p.Text}
 	}
 	enc := json.NewEncoder(w)

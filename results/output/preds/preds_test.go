@@ -3,7 +3,6 @@ package preds
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -19,19 +18,31 @@ func TestPredsTakeTheLastVerdict(t *testing.T) {
 	t.Parallel()
 	yes := true
 	key := func(attempt int) bench.TrialKey { return bench.TrialKey{InstanceID: "a", Attempt: attempt} }
-	var b bytes.Buffer
-	err := write(&b, "solo", []results.Patch{
-		{Key: key(1), Text: "one"}, {Key: key(2), Text: "two", Resolved: &yes}, {Key: key(3), Text: "three"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got map[string]map[string]string
-	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
-		t.Fatal(err)
-	}
-	if p := got["a"]; p["model_patch"] != "two" || p["model_name_or_path"] != "solo" || p["instance_id"] != "a" {
-		t.Errorf("got %v", got)
+	for name, c := range map[string]struct {
+		planned int
+		patches []results.Patch
+		want    []string // by planned attempt
+	}{
+		"the last with a verdict": {1, []results.Patch{
+			{Key: key(1), Text: "one"}, {Key: key(2), Text: "two", Resolved: &yes}, {Key: key(3), Text: "three"},
+		}, []string{"two"}},
+		"each attempt": {3, []results.Patch{
+			{Key: key(1), Text: "one", Resolved: &yes}, {Key: key(2), Text: "two", Resolved: &yes}, {Key: key(3), Text: "three"},
+		}, []string{"one", "two", "three"}},
+		"added ones stand for those without a verdict": {3, []results.Patch{
+			{Key: key(1), Text: "one"}, {Key: key(2), Text: "two", Resolved: &yes}, // the third has no patch
+			{Key: key(4), Text: "four", Resolved: &yes}, {Key: key(5), Text: "five", Resolved: &yes},
+		}, []string{"four", "two", "five"}},
+	} {
+		sets := byAttempt(c.patches, c.planned)
+		if len(sets) != len(c.want) {
+			t.Fatalf("%s: %d sets", name, len(sets))
+		}
+		for i, set := range sets {
+			if set["a"].Text != c.want[i] {
+				t.Errorf("%s: attempt %d is %q, want %q", name, i+1, set["a"].Text, c.want[i])
+			}
+		}
 	}
 }
 
@@ -66,7 +77,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got bytes.Buffer
-	if err := write(&got, "fusion", patches[:3]); err != nil {
+	if err := write(&got, "fusion", byAttempt(patches[:3], 1)[0]); err != nil {
 		t.Fatal(err)
 	}
 	want, err := os.ReadFile("testdata/preds.json")

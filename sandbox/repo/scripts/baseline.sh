@@ -13,6 +13,25 @@ GIT_INDEX_FILE=$tmp/index git ls-files -s >"$tmp/seed" ||
 	{ [ -n "$head" ] && git ls-tree -r --full-tree "$head" >"$tmp/seed"; } || : >"$tmp/seed"
 grep '^1[02]0[0-9]* [^	]*	' "$tmp/seed" | grep -v '^[0-9]* [0-9a-f]* [123]	' |
 	git update-index --index-info || fail 1 "the index cannot be copied"
-snapshot || fail 1 "the work tree cannot be read"
+# encodings: whoever applies a patch with git has files with the attribute
+# working-tree-encoding converted, so the patch must have them in UTF-8, too. The
+# store's attributes get the patterns of the top directory and, for what further
+# directories say, names, unless they have characters special to patterns. What is
+# declared later is not looked at.
+encodings() {
+	git ls-files -z '*.gitattributes' .gitattributes | xargs -0 grep -qs working-tree-encoding || return 0
+	mv "$store/info/attributes" "$tmp/attributes" || return
+	git ls-files | git check-attr --stdin working-tree-encoding |
+		sed -n 's|^\([A-Za-z0-9_./ +@-]*\): working-tree-encoding: \([A-Za-z0-9_.-]*\)$|"/\1" working-tree-encoding=\2|p' |
+		grep -v '=unspecified$\|=unset$\|=set$' >"$tmp/encodings"
+	{
+		cat "$tmp/attributes"
+		[ ! -f .gitattributes ] ||
+			sed -n 's/^\([^#[:space:]"[][^[:space:]]*\)[[:space:]].*\(working-tree-encoding=[A-Za-z0-9_.-]*\).*/\1 \2/p' .gitattributes
+		cat "$tmp/encodings"
+	} >"$store/info/attributes"
+}
+encodings || fail 1 "$store cannot be written"
+snapshot || { plain && snapshot; } || fail 1 "the work tree cannot be read"
 tree=$(git write-tree) || fail 91 "no tree can be written"
 printf '%s %s\n' "$tree" "$store" >&3

@@ -16,7 +16,7 @@ export GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL GIT_ATTR_NOSYSTEM
 export GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_TERMINAL_PROMPT HOME XDG_CONFIG_HOME
 umask 022
 exec 3>&1
-tmp=
+tmp= nested=enter
 
 # fail CODE WORDS… ends the script with the words and what git said last.
 fail() {
@@ -52,7 +52,7 @@ locate() {
 private() {
 	mkdir -p "$1/objects/info" "$1/refs" "$1/info" || return
 	printf 'ref: refs/heads/none\n' >"$1/HEAD" || return
-	printf '* -text !eol !diff -filter -working-tree-encoding\n' >"$1/info/attributes" || return
+	printf '* -text !eol %s -filter %s\n' "${drivers-!diff}" "${encoding--working-tree-encoding}" >"$1/info/attributes" || return
 	[ -z "${objects-}" ] || printf '%s\n' "$objects" >"$1/objects/info/alternates" || return
 	{
 		printf '[core]\n\trepositoryFormatVersion = %d\n\tbare = false\n' \
@@ -63,6 +63,16 @@ private() {
 	} >"$1/config" || return
 	GIT_DIR=$1 GIT_WORK_TREE=$PWD GIT_INDEX_FILE=$1/index
 	export GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+}
+
+# plain takes files byte for byte that are not in the encoding that their
+# attribute says. It fails where no encodings are declared.
+plain() {
+	[ "$(wc -l <"$GIT_DIR/info/attributes")" -gt 1 ] || return
+	git ls-files -m -o --exclude-standard | sort -u | while IFS= read -r name; do
+		printf '%s\n' "$name" | git hash-object -w --stdin-paths ||
+			printf '"/%s" -working-tree-encoding\n' "$name"
+	done | grep '^"/' >>"$GIT_DIR/info/attributes"
 }
 
 # readd adds tracked paths one by one: what can be no part of a tree any more,
@@ -76,10 +86,17 @@ readd() {
 
 # untracked writes the untracked files to $tmp/new. Git does not look into
 # repositories within the work tree unless it tracks a file there: so it is
-# told that it does.
+# told that it does; or, where $nested is "leave", those without one are listed in
+# $tmp/left instead.
 untracked() {
 	: >"$tmp/pretended"
+	: >"$tmp/left"
 	while git ls-files -o --exclude-standard >"$tmp/new"; do
+		if [ "$nested" = leave ]; then
+			sed -n 's|/\("\{0,1\}\)$|\1|p' "$tmp/new" >"$tmp/left" || return
+			sed '/\/"\{0,1\}$/d' "$tmp/new" >"$tmp/files" && mv "$tmp/files" "$tmp/new"
+			return
+		fi
 		sed -n 's|/\("\{0,1\}\)$|/.pretended\1|p' "$tmp/new" >"$tmp/nested"
 		if ! [ -s "$tmp/nested" ]; then
 			[ ! -s "$tmp/pretended" ] || git update-index --force-remove --stdin <"$tmp/pretended"

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -78,6 +77,7 @@ func (l *loader) checkSource(ds *Dataset) {
 		}
 		ds.Path, ds.Source = l.path(ds.Source), ""
 		l.exists(at, ds.Path)
+	case l.opts.Stored:
 	case l.opts.Sources != nil && !slices.Contains(l.opts.Sources, name):
 		l.Fail(l.Value(at), strictyaml.DidYouMean(name, "the names are", l.opts.Sources),
 			"dataset.source: %q is neither a known name nor an existing path", ds.Source)
@@ -117,6 +117,9 @@ func (l *loader) path(p string) string {
 
 // exists reports a file or directory that is not there.
 func (l *loader) exists(at strictyaml.Path, path string) {
+	if l.opts.Stored && strings.HasPrefix(string(at), "dataset/") {
+		return
+	}
 	_, err := os.Stat(path)
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -199,16 +202,4 @@ func (l *loader) placeholders(at strictyaml.Path, text string, allowed ...string
 				"%s: unknown placeholder %s", at, found)
 		}
 	}
-}
-
-// checkEndpoint reads base_url: user information in it is kept apart.
-func (l *loader) checkEndpoint(at strictyaml.Path, m *Model) {
-	u, err := url.Parse(m.BaseURL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		l.Fail(l.Value(at), "", "%s: expected a URL such as https://openrouter.ai/api/v1", at)
-		return
-	}
-	m.Endpoint = NewSecret(m.BaseURL)
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	m.BaseURL = u.String()
 }

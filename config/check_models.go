@@ -149,7 +149,7 @@ func (l *loader) checkUsedModels() {
 		}
 		at := strictyaml.Path("models").Join(name)
 		l.findPrice(at.Join("price"), m)
-		if called[name] {
+		if slices.Contains(called, name) {
 			l.findKey(at.Join("api_key_env"), m)
 		}
 	}

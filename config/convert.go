@@ -12,37 +12,28 @@ import (
 // used are the names of the models that configurations use, in the order of
 // the models: those that are called, and those whose price programs' reports
 // are multiplied with.
-func (c *Config) used() []string {
-	in := c.called()
-	for _, e := range c.Configurations {
-		in[e.Value.Model] = true
-		for _, name := range e.Value.Models {
-			in[name] = true
-		}
-	}
-	return c.among(in)
-}
+func (c *Config) used() []string { return c.among(func(kind) bool { return true }) }
 
-// called are the names of the models that bench itself calls.
-func (c *Config) called() map[string]bool {
+// called are the names of the models that bench itself calls, likewise.
+func (c *Config) called() []string { return c.among(func(k kind) bool { return !k.reported }) }
+
+// among are the names of the models of configurations of some kinds. A key that
+// belongs to another kind is a mistake, and what is wrong with its model is said
+// with it.
+func (c *Config) among(of func(kind) bool) []string {
 	in := map[string]bool{}
-	for _, e := range c.Configurations {
-		if e.Value.Kind != bench.KindCommand {
-			in[e.Value.Model], in[e.Value.Main] = true, true
+	for i := range c.Configurations {
+		v := &c.Configurations[i].Value
+		if !of(kindOf(v.Kind)) {
+			continue
 		}
-		if e.Value.Sidekick != nil {
-			in[string(e.Value.Sidekick.Model)] = true
-		}
-		if e.Value.Advisor != nil {
-			in[e.Value.Advisor.Model] = true
+		for _, k := range kinds() {
+			for _, name := range k.models(v) {
+				in[name] = true
+			}
 		}
 	}
-	return in
-}
-
-// among are the models with some names, in the order of the file.
-func (c *Config) among(names map[string]bool) []string {
-	return slices.DeleteFunc(c.Models.Names(), func(n string) bool { return !names[n] })
+	return slices.DeleteFunc(c.Models.Names(), func(n string) bool { return !in[n] })
 }
 
 // UsedModels are the models that configurations call, in the order of the file.
@@ -50,7 +41,7 @@ func (c *Config) among(names map[string]bool) []string {
 // programs' reports speak are not among them.
 func (c *Config) UsedModels() Map[Model] {
 	var used Map[Model]
-	for _, name := range c.among(c.called()) {
+	for _, name := range c.called() {
 		used = append(used, Named[Model]{name, *c.Models.Get(name)})
 	}
 	return used
@@ -77,57 +68,14 @@ func (c *Config) BenchConfigurations() []bench.Configuration {
 			MaxParallelTools: f.MaxParallelTools,
 			CommandTimeout:   time.Duration(c.Sandbox.CommandTimeout),
 			Offline:          c.Sandbox.Kind == Docker && c.Sandbox.Network == "none",
-			Delegation:       f.Delegation,
-			Escalation:       f.Escalation,
-			Strict:           f.Strict,
 			ShowCosts:        f.ShowCosts,
 		}
-		c.parts(&all[i], f)
+		if f.Notice != nil {
+			all[i].Notice = *f.Notice
+		}
+		kindOf(f.Kind).convert(c, &f, &all[i])
 	}
 	return all
-}
-
-// parts adds what not every kind has.
-func (c *Config) parts(to *bench.Configuration, f Configuration) {
-	if f.Notice != nil {
-		to.Notice = *f.Notice
-	}
-	if f.Sidekick != nil {
-		to.Sidekick = c.benchSidekick(f.Sidekick)
-	}
-	if a := f.Advisor; a != nil {
-		to.Advisor = &bench.Advisor{
-			Model: c.BenchModel(a.Model), Consults: a.Consults,
-			Limits: benchLimits(0, a.CostUSD, a.Tokens, 0),
-		}
-	}
-	if f.Command != nil {
-		to.Command = &bench.Command{Run: f.Command.Run, Usage: f.Command.Usage}
-		for _, name := range f.Models {
-			to.Command.Models = append(to.Command.Models, c.BenchModel(name))
-		}
-	}
-}
-
-func (c *Config) benchSidekick(s *Sidekick) *bench.Sidekick {
-	t := s.Total
-	return &bench.Sidekick{
-		Model:               c.BenchModel(string(s.Model)),
-		Limits:              benchLimits(s.Iterations, s.CostUSD, s.Tokens, s.Wall),
-		Total:               benchLimits(t.Iterations, t.CostUSD, t.Tokens, t.Wall),
-		MaxParallel:         s.MaxParallel,
-		MaxParallelTools:    s.MaxParallelTools,
-		Workspace:           s.Workspace,
-		ReadOnly:            s.ReadOnly,
-		Memory:              s.Memory,
-		Background:          s.Background,
-		Context:             s.Context,
-		Brief:               s.Brief,
-		Notice:              s.Notice,
-		ReportChars:         s.ReportChars,
-		MaxProviderFailures: s.MaxProviderFailures,
-		WrapUp:              s.WrapUp,
-	}
 }
 
 func benchLimits(iterations int64, usd float64, tokens int64, wall Duration) bench.Limits {
@@ -199,13 +147,18 @@ func (s Sandbox) SourceFor(t bench.Task) bench.Source {
 
 // Resolved returns the configuration as canonical JSON with all defaults
 // filled in, matrices expanded, paths absolute and prices looked up.
-// It holds no key and no user information of URLs, and it is a valid
-// configuration file itself, in which dollar signs are escaped as Load wants
-// them.
+// It holds no key and no user information of URLs, but the variables that they
+// come from, and it is a valid configuration file itself, in which all other
+// dollar signs are escaped as Load wants them.
 func (c *Config) Resolved() []byte {
-	b, err := encode(c)
+	out := *c
+	out.Models = slices.Clone(c.Models)
+	for i := range out.Models {
+		out.Models[i].Value.BaseURL = out.Models[i].Value.stored
+	}
+	b, err := encode(&out)
 	if err != nil { // plain values always encode
 		panic("encode configuration: " + err.Error())
 	}
-	return []byte(strings.NewReplacer("$$", "$$$$", "${", "$${").Replace(string(b)))
+	return []byte(strings.NewReplacer("$$", "$$$$", "${", "$${", kept, "$").Replace(string(b)))
 }

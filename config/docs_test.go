@@ -120,8 +120,7 @@ func (s *schema) value() string {
 		return "`auto` or a mapping"
 	case len(p.AnyOf) == 2:
 		return "a text or a list"
-	case p.Properties != nil || len(p.AdditionalProperties) > 4 &&
-		string(p.AdditionalProperties) != "false":
+	case p.Type == "object":
 		return "a mapping"
 	case p.Items != nil:
 		return "a list"

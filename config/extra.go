@@ -81,8 +81,8 @@ type Header struct {
 	source string
 }
 
-// MarshalText writes what the file has.
-func (h Header) MarshalText() ([]byte, error) { return []byte(h.source), nil }
+// MarshalText writes what the file has, for Resolved.
+func (h Header) MarshalText() ([]byte, error) { return []byte(unexpanded(h.source)), nil }
 
 // String is what the file has.
 func (h Header) String() string { return h.source }

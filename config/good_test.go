@@ -40,6 +40,14 @@ func TestGood(t *testing.T) {
 			if diff := cmp.Diff(string(resolved), string(again.Resolved())); diff != "" {
 				t.Errorf("resolving twice differs (-once +twice):\n%s", diff)
 			}
+			for i, m := range again.Models {
+				was := c.Models[i].Value
+				if m.Value.Endpoint.Reveal() != was.Endpoint.Reveal() ||
+					cmp.Diff(m.Value.ExtraHeaders.Reveal(), was.ExtraHeaders.Reveal()) != "" {
+					t.Errorf("model %s is asked elsewhere, or with other headers: %s, %v", m.Name,
+						m.Value.Endpoint.Reveal(), m.Value.ExtraHeaders.Reveal())
+				}
+			}
 			if diff := cmp.Diff(c.BenchConfigurations(), again.BenchConfigurations()); diff != "" {
 				t.Errorf("the resolved configuration means something else:\n%s", diff)
 			}
@@ -210,7 +218,7 @@ func TestUsedModels(t *testing.T) {
 	}
 	front := used.Get("frontier")
 	if front.Key.Reveal() != "sk-secret-value" ||
-		front.Endpoint.Reveal() != "https://user:pass@openrouter.example/api/v1?key=secret" {
+		front.Endpoint.Reveal() != "https://user:pass@openrouter.example/api/v1?key=secret&api-version=2" {
 		t.Errorf("key %q, endpoint %q", front.Key.Reveal(), front.Endpoint.Reveal())
 	}
 	if front.BaseURL != "https://openrouter.example/api/v1" {

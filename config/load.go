@@ -42,6 +42,9 @@ type Options struct {
 	// Cached says why a dataset cannot be read by its name alone, which may end in
 	// "@revision". If it is nil, no dataset can.
 	Cached func(source string) error
+	// Stored is for configurations of runs whose tasks are in a database: the files
+	// of the dataset may be gone.
+	Stored bool
 }
 
 // Load reads and checks a configuration file. The error is of type Errors and

@@ -42,7 +42,8 @@ func options(env map[string]string, set ...string) config.Options {
 }
 
 func env() map[string]string {
-	return map[string]string{"KEY": "sk-secret-value", "NAME": "n", "EMPTY": ""}
+	return map[string]string{"KEY": "sk-secret-value", "NAME": "n", "EMPTY": "",
+		"USER_NAME": "user", "PASSWORD": "pass", "URL_KEY": "secret"}
 }
 
 // flags are the "# set: …" lines at the head of a file.

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/invopop/jsonschema"
 
@@ -48,8 +47,7 @@ func knobs() []string {
 func leaves(t reflect.Type, prefix string, all *[]string) {
 	for i := range t.NumField() {
 		f := t.Field(i)
-		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		at := f.Type
+		key, at := jsonKey(f), f.Type
 		if at.Kind() == reflect.Pointer {
 			at = at.Elem()
 		}

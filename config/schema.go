@@ -17,7 +17,7 @@ import (
 // typesSource is where the descriptions of the schema come from: the comments
 // of the types themselves.
 //
-//go:embed types.go types_models.go
+//go:embed types.go types_models.go kind_*.go
 var typesSource embed.FS
 
 // Schema returns the JSON Schema (draft 2020-12) of configuration files, made
@@ -46,8 +46,7 @@ func reflector() *jsonschema.Reflector {
 		}
 		// Speak of the key, as users know it.
 		f, _ := t.FieldByName(field)
-		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		return strings.Replace(text, field+" ", key+" ", 1)
+		return strings.Replace(text, field+" ", jsonKey(f)+" ", 1)
 	}
 	r.Mapper = func(t reflect.Type) *jsonschema.Schema { return mapped(r, t) }
 	return r
@@ -57,14 +56,18 @@ func reflector() *jsonschema.Reflector {
 // "Type" and "Type.Field", as one line each.
 func comments() map[string]string {
 	found := map[string]string{}
-	for _, name := range []string{"types.go", "types_models.go"} {
-		source, err := typesSource.ReadFile(name)
-		if err != nil { // it is embedded
-			panic("read " + name + ": " + err.Error())
+	entries, err := typesSource.ReadDir(".")
+	if err != nil { // they are embedded
+		panic("read the embedded files: " + err.Error())
+	}
+	for _, e := range entries {
+		source, err := typesSource.ReadFile(e.Name())
+		if err != nil {
+			panic("read " + e.Name() + ": " + err.Error())
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ParseComments)
+		file, err := parser.ParseFile(token.NewFileSet(), e.Name(), source, parser.ParseComments)
 		if err != nil { // this package would not have compiled
-			panic("parse " + name + ": " + err.Error())
+			panic("parse " + e.Name() + ": " + err.Error())
 		}
 		collect(file, found)
 	}
@@ -132,6 +135,12 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 	case Mirror:
 		return &jsonschema.Schema{Type: "string", Pattern: mirrorPattern,
 			Examples: []any{"mirror.example.com/hub/{image}"}}
+	case Fields:
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: jsonschema.TrueSchema}
+	case Headers:
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{
+			AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}},
+		}}
 	case EnvName:
 		return &jsonschema.Schema{Type: "string", Pattern: envNameRE.String()}
 	case Matrix:

@@ -78,7 +78,8 @@ type Model struct {
 	Key      Secret `json:"-"`
 	Protocol API    `json:"-"`
 	// KnownWindow is the context window of the built-in table, 0 if it has none.
-	KnownWindow int64 `json:"-"`
+	KnownWindow int64  `json:"-"`
+	stored      string // BaseURL as Resolved has it
 }
 
 // Rates are prices in USD per million tokens.

@@ -86,6 +86,9 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	if err != nil {
 		return err
 	}
+	if err := unchanged(ctx, plan); err != nil {
+		return err
+	}
 	return f.execute(c, &work{cfg: cfg, store: store, format: f.format, run: h.Run}, plan, resume)
 }
 
@@ -98,7 +101,8 @@ func (f *resumeFlags) config(
 		return nil, err
 	}
 	o := forRuns()
-	o.Cached = func(string) error { return nil } // tasks are in the database
+	o.Stored = true // tasks are in the database
+	o.Cached = func(string) error { return nil }
 	o.Flags = f.overrides(c)
 	return config.Parse("the config of run "+h.Run.ID, text, o)
 }

@@ -73,6 +73,11 @@ func (f *runFlags) run(c *cobra.Command) error {
 	if err := pricesTaken(c.ErrOrStderr(), cfg, false); err != nil {
 		return err
 	}
+	if !f.dryRun {
+		if err := pinTrees(c.Context(), tasks.Tasks); err != nil {
+			return err
+		}
+	}
 	plan := runner.Plan(tasks.Tasks, cfg.BenchConfigurations(), cfg.Attempts)
 	if f.dryRun {
 		return printPlan(c.OutOrStdout(), cfg, plan)

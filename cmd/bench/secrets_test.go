@@ -33,7 +33,7 @@ models:
   m:
     provider: openai
     model: m
-    base_url: http://someone:hunter2-password@%s/v1
+    base_url: http://${BENCH_TEST_USER}:${BENCH_TEST_PASSWORD}@%s/v1
     api_key_env: BENCH_TEST_KEY
     price: {input: 1, output: 1}
 configurations:
@@ -85,6 +85,7 @@ func TestSecrets(t *testing.T) {
 	}
 	env := []string{
 		"BENCH_TEST_KEY=sk-first-secret", "SOME_OTHER_TOKEN=tok-second-secret", "TMPDIR=" + dir,
+		"BENCH_TEST_USER=someone", "BENCH_TEST_PASSWORD=hunter2-password",
 	}
 	secrets := []string{"sk-first-secret", "tok-second-secret", "hunter2-password"}
 	for _, args := range [][]string{

@@ -133,6 +133,14 @@ func (d *Decoder) Text(p Path) string {
 	return ""
 }
 
+// Source is the text of the scalar at p as the file has it, or "".
+func (d *Decoder) Source(p Path) string {
+	if e, ok := d.entries[p]; ok {
+		return cmp.Or(e.Value.Source, e.Value.Text)
+	}
+	return ""
+}
+
 func (d *Decoder) entryAt(p Path) Entry {
 	for ; p != ""; p = p.Parent() {
 		if e, ok := d.entries[p]; ok {

@@ -248,12 +248,9 @@ func (r *Report) served(m bench.Model, resp llm.Response) {
 	switch {
 	case resp.ServedModel == "":
 		r.add("served model", Warn, "the answer does not say which model it is from")
-	case !strings.Contains(resp.ServedModel, lastPart(m.Model)) && !strings.Contains(m.Model,
-		lastPart(resp.ServedModel)):
+	case !bench.SameModel(m.Model, resp.ServedModel):
 		r.add("served model", Warn, "%s was asked for, %s answers", m.Model, resp.ServedModel)
 	default:
 		r.add("served model", OK, "%s", resp.ServedModel)
 	}
 }
-
-func lastPart(model string) string { return model[strings.LastIndexByte(model, '/')+1:] }

@@ -77,8 +77,12 @@ var (
 		"prompt_tokens_details.cache_read_tokens",
 		"cacheReadInputTokens", // Bedrock
 	}
-	writtenNames = []string{
+	// Written ones that are part of the prompt's
+	// (https://openrouter.ai/docs/use-cases/usage-accounting).
+	writtenWithinNames = []string{
 		"prompt_tokens_details.cache_write_tokens", "input_tokens_details.cache_write_tokens",
+	}
+	writtenNames = []string{
 		"prompt_tokens_details.cache_creation_tokens",
 		"prompt_tokens_details.cache_creation_input_tokens",
 		"cache_creation_input_tokens", // Anthropic, LiteLLM
@@ -120,6 +124,9 @@ func countsOf(f fields) counts {
 	c.written = max(c.written, c.writtenFor1h+f.tokens(writtenShortNames))
 	if within := f.tokens(cachedWithinNames); within > 0 && within >= c.cached {
 		c.cached, c.within = within, true
+	}
+	if within := f.tokens(writtenWithinNames); within > 0 && within >= c.written {
+		c.written, c.within = within, c.within || c.cached == 0
 	}
 	c.anthropic = !f.has("prompt_tokens") && f.has("input_tokens") &&
 		(f.has("cache_read_input_tokens") || f.has("cache_creation_input_tokens"))

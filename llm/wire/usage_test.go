@@ -167,6 +167,11 @@ func TestUsageForm(t *testing.T) {
 	const shows = `{"prompt_tokens":100,"completion_tokens":5,"cache_read_input_tokens":6000}`
 	const within = `{"prompt_tokens":6000,"completion_tokens":500,"total_tokens":6500,
 		"prompt_tokens_details":{"cached_tokens":4000}}`
+	// https://openrouter.ai/docs/use-cases/usage-accounting: the first call of a conversation.
+	const written = `{"prompt_tokens":6000,"completion_tokens":500,"total_tokens":6500,
+		"prompt_tokens_details":{"cached_tokens":0,"cache_write_tokens":4000}}`
+	const both = `{"prompt_tokens":6000,"completion_tokens":500,"total_tokens":6500,
+		"prompt_tokens_details":{"cache_write_tokens":1000},"cache_read_input_tokens":3000}`
 	for _, c := range []struct {
 		name    string
 		form    bench.UsageForm
@@ -182,6 +187,8 @@ func TestUsageForm(t *testing.T) {
 		{"learned", bench.UsageAuto, shows, open, 10000, false},
 		{"inclusive, though an answer shows otherwise", bench.UsageInclusive, shows, open, 6000, false},
 		{"by the name", bench.UsageAuto, "", within, 6000, false},
+		{"by the name of what is written", bench.UsageAuto, "", written, 6000, false},
+		{"written within, read wherever", bench.UsageAuto, "", both, 6000, true},
 		{"by the name, but learned otherwise", bench.UsageAuto, shows, within, 10000, false},
 		{"nothing cached", bench.UsageAuto, "", `{"prompt_tokens":6000,"completion_tokens":500}`, 6000, false},
 	} {

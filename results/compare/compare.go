@@ -37,7 +37,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 		m := c.configuration()
 		out.Simulated = out.Simulated || m.Simulated
 		out.Configurations = append(out.Configurations, m)
-		out.Warnings = append(out.Warnings, c.usageWarnings()...)
+		out.Warnings = append(out.Warnings, c.warnings()...)
 		out.Alarms = append(out.Alarms, c.providerAlarms()...)
 	}
 	base, err := baseline(cols, o.Baseline)

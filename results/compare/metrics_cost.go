@@ -115,6 +115,19 @@ var costMetrics = []Metric{
 		Source: "llm_calls.unknown_usage",
 		Of:     func(c *Column) Value { return count(c.spending().unknownCalls) },
 	},
+	{
+		Name: "calls.other_model", Label: "answered by another model", Group: GroupCost, Unit: Count,
+		Better: Lower, Extra: true, Formula: "calls that a model answered which was not asked for",
+		Source: "llm_calls.wire_model, llm_calls.served_model",
+		Of:     func(c *Column) Value { return count(c.substituted()) },
+	},
+	{
+		Name: "calls.cache_unclear", Label: "calls with an unclear cache", Group: GroupCost, Unit: Count,
+		Better: Lower, Extra: true,
+		Formula: "calls whose answers leave open whether cached tokens are a part of the input",
+		Source:  "llm_calls.cache_unclear",
+		Of:      func(c *Column) Value { return count(c.unclear()) },
+	},
 }
 
 // whatIfMetrics are what the same tokens would have cost otherwise.

@@ -2,6 +2,8 @@ package compare
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"bench"
 	"bench/results"
@@ -71,6 +73,11 @@ func (c *Column) unreported() (n int) {
 	return n
 }
 
+// warnings say what to know of the column's models and costs.
+func (c *Column) warnings() []string {
+	return slices.Concat(c.servedWarnings(), c.usageWarnings(), c.unclearWarnings())
+}
+
 // usageWarnings say what the costs of programs are worth.
 func (c *Column) usageWarnings() (out []string) {
 	if n := c.unreported(); n > 0 {
@@ -84,6 +91,46 @@ func (c *Column) usageWarnings() (out []string) {
 	if bad > 0 {
 		out = append(out, fmt.Sprintf("reports of %s are not counted, as %d notices say: "+
 			"its cost is a lower bound", c.name, bad))
+	}
+	return out
+}
+
+// unclear counts the calls whose answers leave open whether the tokens read from
+// and written to a cache are a part of their input.
+func (c *Column) unclear() (n int) {
+	for _, call := range c.calls() {
+		if call.CacheUnclear {
+			n++
+		}
+	}
+	return n
+}
+
+// unclearWarnings name the models of such calls, what hangs on it, and the setting
+// that decides it.
+func (c *Column) unclearWarnings() (out []string) {
+	all, open, more := map[string]int{}, map[string]int{}, map[string]bench.USD{}
+	for _, call := range c.calls() {
+		all[call.Model]++
+		if call.CacheUnclear {
+			open[call.Model]++
+			more[call.Model] += bench.CostOf(exclusive(call.Billed()), c.prices[call.PriceID]) - call.Cost
+		}
+	}
+	for _, model := range slices.Sorted(maps.Keys(open)) {
+		out = append(out, fmt.Sprintf("%s: the answers to %d of %d calls of the model %s leave open whether cached "+
+			"tokens are a part of the input. They were counted as one; if they are not, the calls cost up to %s more. "+
+			"Say which in the config: `usage: inclusive` or `usage: exclusive`",
+			c.name, open[model], all[model], model, more[model]))
+	}
+	return out
+}
+
+// exclusive are attempts as they are where cached tokens are counted apart.
+func exclusive(attempts []bench.Attempt) []bench.Attempt {
+	out := slices.Clone(attempts)
+	for i := range out {
+		out[i].Usage.Input += out[i].Usage.CachedInput + out[i].Usage.CacheWrite
 	}
 	return out
 }

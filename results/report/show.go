@@ -10,6 +10,7 @@ import (
 
 	"bench"
 	"bench/results"
+	"bench/results/compare"
 	"bench/results/timeline"
 )
 
@@ -79,6 +80,9 @@ func head(w io.Writer, d results.Detail) {
 		models += ", advisor " + a.Model.Model
 	}
 	line("models", "%s", models)
+	for _, s := range compare.Substitutes(d.Calls) {
+		line("", "%s", s)
+	}
 	line("cost", "%s", spent(d))
 	var times []string
 	for _, p := range phases(t) {
@@ -188,24 +192,10 @@ func steps(d results.Detail) grid {
 		return "+" + took(t.Sub(begin))
 	}
 	for _, c := range d.Calls {
-		what := or(c.FinishReason)
-		switch c.Purpose {
-		case bench.PurposeWrapUp:
-			what += ", wrap-up"
-		case bench.PurposeProbe:
-			what += ", probe"
-		case bench.PurposeAgent:
-		}
-		if c.Retries > 0 {
-			what += fmt.Sprintf(", retries %d", c.Retries)
-		}
-		if c.Error != "" {
-			what = "error: " + clip(c.Error, 40)
-		}
 		all = append(all, step{c.End, []string{since(c.Start), c.Agent, fmt.Sprintf("call %d", c.Turn),
 			took(c.Duration), waited(c.Waited), tokens(c.Usage.Input),
 			share(c.Usage.CachedInput, c.Usage.Input), tokens(c.Usage.Output),
-			bench.Spending(c.Cost, c.EstimatedUnknown), what}})
+			bench.Spending(c.Cost, c.EstimatedUnknown), said(c)}})
 	}
 	for _, c := range d.ToolCalls {
 		what := fmt.Sprintf("%d bytes", c.Bytes)
@@ -231,6 +221,28 @@ func steps(d results.Detail) grid {
 		g.add(s.cells...)
 	}
 	return g
+}
+
+// said is what is to know of a model call beside its numbers.
+func said(c results.Call) string {
+	if c.Error != "" {
+		return "error: " + clip(c.Error, 40)
+	}
+	what := or(c.FinishReason)
+	switch c.Purpose {
+	case bench.PurposeWrapUp:
+		what += ", wrap-up"
+	case bench.PurposeProbe:
+		what += ", probe"
+	case bench.PurposeAgent:
+	}
+	if c.Retries > 0 {
+		what += fmt.Sprintf(", retries %d", c.Retries)
+	}
+	if !bench.SameModel(c.WireModel, c.ServedModel) {
+		what += ", by " + c.ServedModel
+	}
+	return what
 }
 
 // touched names the files of a tool call.

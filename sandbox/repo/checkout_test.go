@@ -143,7 +143,7 @@ func TestCheckoutErrors(t *testing.T) {
 		"file as tree":   {source: bench.Source{Tree: full + "/x"}, want: "is no directory"},
 		"nested git":     {source: bench.Source{Tree: nested}, want: "a/b/.git: a tree holds no repositories"},
 		"pipe":           {source: bench.Source{Tree: pipe}, want: "p is no file, directory or symbolic link"},
-		"other base":     {source: bench.Source{Tree: full}, base: unknown, want: "base commit is " + unknown},
+		"other base":     {source: bench.Source{Tree: full}, base: unknown, want: "has changed: its commit should be " + unknown},
 		"into itself":    {source: bench.Source{Tree: self}, dir: self + "/new", want: "lies in the tree"},
 		"dir not empty":  {source: bench.Source{Tree: full}, dir: full, want: "directory not empty"},
 	} {

@@ -20,6 +20,35 @@ var identity = []string{
 // fromTree commits a copy of the directory src. Ignored files are committed
 // too: all of the tree is the task.
 func fromTree(ctx context.Context, src, base, dir string) (string, error) {
+	commit, err := commitTree(ctx, src, dir)
+	if err != nil {
+		return "", err
+	}
+	if base != "" && base != commit {
+		return "", &TreeError{Tree: src, Want: base, Got: commit}
+	}
+	return commit, git{dir: dir, env: identity}.settle(ctx, commit)
+}
+
+// TreeError reports a tree that is not what it was, or what a task says it is.
+type TreeError struct{ Tree, Want, Got string } // the ids are those of commits
+
+func (e *TreeError) Error() string {
+	return fmt.Sprintf("the tree %s has changed: its commit should be %s and is %s", e.Tree, e.Want, e.Got)
+}
+
+// TreeCommit returns the id that Checkout gives the base commit of a tree.
+func TreeCommit(ctx context.Context, tree string) (string, error) {
+	dir, err := os.MkdirTemp("", "bench-tree-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	return commitTree(ctx, tree, dir)
+}
+
+// commitTree commits a copy of the directory src in dir, which it makes.
+func commitTree(ctx context.Context, src, dir string) (string, error) {
 	if err := makeEmpty(dir); err != nil {
 		return "", err
 	}
@@ -40,14 +69,7 @@ func fromTree(ctx context.Context, src, base, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	commit, err := g.run(ctx, "commit-tree", "-m", "Base", tree)
-	if err != nil {
-		return "", err
-	}
-	if base != "" && base != commit {
-		return "", fmt.Errorf("base commit is %s, but %s gives %s", base, src, commit)
-	}
-	return commit, g.settle(ctx, commit)
+	return g.run(ctx, "commit-tree", "-m", "Base", tree)
 }
 
 // copyTree copies the directory src to the existing directory dst: files,

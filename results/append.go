@@ -127,7 +127,10 @@ func (s *Store) passOn(group []*pending) {
 // left out and the others are tried again, so that it harms nobody else.
 func (s *Store) commit(group []*pending) {
 	for len(group) > 0 {
-		bad, err := s.tx.write(group)
+		bad, err := -1, s.gone()
+		if err == nil {
+			bad, err = s.tx.write(group)
+		}
 		switch {
 		case err == nil:
 			for _, p := range group {

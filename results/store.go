@@ -24,6 +24,7 @@ type Store struct {
 	writer *sql.DB // one connection; nil in a read-only store
 	tx     *writer // owned by the goroutine that leads a commit
 	pack   *packer
+	file   fs.FileInfo // as it was opened for writing
 
 	mu      sync.Mutex
 	waiting []*pending // appended, not yet part of a commit
@@ -70,7 +71,23 @@ func (s *Store) open(ctx context.Context) error {
 	if s.pack, err = newPacker(); err != nil {
 		return err
 	}
+	if s.file, err = os.Stat(s.path); err != nil {
+		return err
+	}
 	return s.openReader(ctx, readParams)
+}
+
+// gone is an error if the file is no longer where it was opened. What would be
+// written to one that was removed is lost with the process.
+func (s *Store) gone() error {
+	now, err := os.Stat(s.path)
+	if err == nil && !os.SameFile(now, s.file) {
+		err = errors.New("another file is in its place")
+	}
+	if err != nil {
+		return fmt.Errorf("the database was removed while it was written to: %w", err)
+	}
+	return nil
 }
 
 // OpenReadOnly opens an existing database without the right to change it. A

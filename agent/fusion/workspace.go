@@ -23,22 +23,27 @@ type workspace struct {
 	start  repo.Baseline // before the sidekick's first call
 }
 
-// look takes what an activation has to know of main's workspace while it holds
+// inspect takes what an activation has to know of main's workspace while it holds
 // the lock: of a copy, what main has changed so far.
-func (x *activation) inspect(ctx context.Context, locks *agent.Hold) (changes string, err error) {
+func (x *activation) inspect(ctx context.Context, locks *agent.Hold) (c repo.Changes, err error) {
 	if !x.team.snapshot() {
-		return "", nil
+		return c, nil
 	}
 	defer locks.Release()
-	patch, err := repo.Diff(ctx, x.team.job.Box, x.team.start)
-	if err != nil {
-		return "", fmt.Errorf("copy the workspace: %w", err)
+	if c, err = repo.TakeChanges(ctx, x.team.job.Box, x.team.start); err != nil {
+		return c, fmt.Errorf("copy the workspace: %w", err)
 	}
-	return patch.Text, nil
+	if c.Lacking != nil {
+		x.note(ctx, bench.Notice{
+			Code: "copy_incomplete",
+			Text: "without ignored files and those outside the work directory: " + c.Lacking.Error(),
+		})
+	}
+	return c, nil
 }
 
 // open makes the workspace ready.
-func (x *activation) open(ctx context.Context, changes string) (*workspace, error) {
+func (x *activation) open(ctx context.Context, changes repo.Changes) (*workspace, error) {
 	w := &workspace{box: x.team.job.Box}
 	if x.team.snapshot() {
 		box, err := x.team.job.Fork(ctx)
@@ -46,7 +51,7 @@ func (x *activation) open(ctx context.Context, changes string) (*workspace, erro
 			return nil, fmt.Errorf("make a sandbox for the sidekick: %w", err)
 		}
 		w.box, w.copied = box, true
-		err = repo.Apply(ctx, box, changes)
+		err = changes.Make(ctx, box)
 		if err == nil {
 			err = x.applyEarlier(ctx, box)
 		}
@@ -55,7 +60,7 @@ func (x *activation) open(ctx context.Context, changes string) (*workspace, erro
 		}
 	}
 	var err error
-	if w.start, err = repo.TakeBaseline(ctx, w.box); err != nil {
+	if w.start, err = changes.Baseline(ctx, w.box); err != nil {
 		return nil, errors.Join(err, w.close(ctx))
 	}
 	return w, nil

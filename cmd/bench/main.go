@@ -67,12 +67,18 @@ func below(c *cobra.Command) (all []*cobra.Command) {
 }
 
 // interruptible returns a context that the first ^C cancels; the second one
-// ends the process at once.
+// ends the process at once. The end of the terminal is as good as ^C, unless it
+// is to be ignored, as under nohup. Output that nobody reads any more is an error
+// of who writes it, and no reason to die half way.
 func interruptible(stderr io.Writer) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() { // ends with the process
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // to ignore it would be inherited
+	go func() {                                             // ends with the process
 		<-signals
 		fmt.Fprintln(stderr, "stopping; ^C again leaves at once")
 		cancel(bench.ErrInterrupted)
@@ -89,7 +95,7 @@ func say(err error, stderr io.Writer) {
 		rows *datasets.Errors
 	)
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, syscall.EPIPE):
 	case errors.As(err, &bad), errors.As(err, &rows):
 		fmt.Fprintln(stderr, err)
 	default:

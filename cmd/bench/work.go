@@ -106,10 +106,10 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 	if path != "bench.db" {
 		db = " --db " + path
 	}
-	_, err := fmt.Fprintf(c.ErrOrStderr(), "\ndatabase: %s (sqlite3 %s 'select * from v_trials')\n"+
+	fmt.Fprintf(c.ErrOrStderr(), "\ndatabase: %s (sqlite3 %s 'select * from v_trials')\n"+
 		"next: bench show %s %s%s   # its trials, with timelines\n",
 		path, path, id, instance, db)
-	return err
+	return nil
 }
 
 // ending turns how a run ended into an exit status.

@@ -37,7 +37,16 @@ type Patch struct {
 // that are not ignored. What an image left modified is then no part of a patch.
 // Repositories within the repository are taken as plain files.
 func TakeBaseline(ctx context.Context, box sandbox.Sandbox) (Baseline, error) {
-	out, err := run(ctx, box, order{text: baselineScript})
+	return takeBaseline(ctx, box, nil)
+}
+
+// takeBaseline also records the named files, if they are there, ignored or not.
+func takeBaseline(ctx context.Context, box sandbox.Sandbox, names []string) (Baseline, error) {
+	stdin := []byte{}
+	for _, name := range names {
+		stdin = append(stdin, name+"\x00"...)
+	}
+	out, err := run(ctx, box, order{text: baselineScript, stdin: stdin})
 	if err != nil {
 		return Baseline{}, fmt.Errorf("take baseline: %w", err)
 	}

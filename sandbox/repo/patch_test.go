@@ -7,11 +7,11 @@ import (
 
 // FuzzReadPatch: what is read is what was printed; anything else is an error.
 func FuzzReadPatch(f *testing.F) {
-	f.Add([]byte("0 0\n"))
-	f.Add([]byte("4 5\na\x00b\x00patch"))
-	f.Add([]byte("1 -1\n"))
-	f.Add([]byte("9999999999999999999 0\n"))
-	f.Add([]byte("3 0\na\x00"))
+	f.Add([]byte("0 0 0\n"))
+	f.Add([]byte("4 5 4\na\x00b\x00patchin\nw"))
+	f.Add([]byte("1 -1 0\n"))
+	f.Add([]byte("9999999999999999999 0 0\n"))
+	f.Add([]byte("3 0 0\na\x00"))
 	f.Fuzz(func(t *testing.T, out []byte) {
 		p, err := readPatch(out)
 		if err != nil {
@@ -22,9 +22,13 @@ func FuzzReadPatch(f *testing.F) {
 			names = strings.Join(p.Files, "\x00")
 		}
 		_, rest, _ := strings.Cut(string(out), "\n")
-		if rest != names+p.Text && rest != names+"\x00"+p.Text {
-			t.Errorf("%q became %q and %q", out, p.Files, p.Text)
+		text, left := p.Text, strings.Join(p.Left, "\n")
+		for _, end := range []string{"", "\x00"} {
+			if rest == names+end+text+left || rest == names+end+text+left+"\n" {
+				return
+			}
 		}
+		t.Errorf("%q became %q, %q and %q", out, p.Files, text, left)
 	})
 }
 

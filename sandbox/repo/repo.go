@@ -62,6 +62,8 @@ var (
 	baselineScript string
 	//go:embed scripts/diff.sh
 	diffScript string
+	//go:embed scripts/copy.sh
+	copyScript string
 	//go:embed scripts/apply.sh
 	applyScript string
 )
@@ -73,6 +75,7 @@ const (
 	exitRefused  = 92
 	exitTooLarge = 93
 	exitLeft     = 94
+	exitNoTar    = 95
 )
 
 // What scripts may take. No output comes near outputMax unless git is not git
@@ -89,6 +92,7 @@ type order struct {
 	args  []string
 	stdin []byte
 	time  time.Duration // 0: otherTime
+	most  int64         // bytes of output; 0: outputMax
 }
 
 // exitError is a script that failed otherwise than by one of its own exit codes.
@@ -105,7 +109,7 @@ func run(ctx context.Context, box sandbox.Sandbox, o order) ([]byte, error) {
 		Args:    append([]string{"/bin/sh", "-c", prelude + o.text, "git"}, o.args...),
 		Timeout: cmp.Or(o.time, otherTime),
 	}
-	res, err := sandbox.RunMax(ctx, box, cmd, o.stdin, outputMax)
+	res, err := sandbox.RunMax(ctx, box, cmd, o.stdin, cmp.Or(o.most, outputMax))
 	switch {
 	case err != nil:
 		return nil, err
@@ -133,6 +137,8 @@ func failure(code int, output []byte) error {
 		return fmt.Errorf("%w: %s", ErrTooLarge, said)
 	case exitLeft:
 		return &HistoryError{said}
+	case exitNoTar:
+		return errNoTar
 	}
 	return &exitError{code, said}
 }

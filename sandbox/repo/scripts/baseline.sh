@@ -1,4 +1,5 @@
-# baseline: prints "TREE STORE".
+# baseline: prints "TREE STORE". Standard input has names of files that belong to
+# it whether or not they are ignored, each followed by NUL.
 locate
 store=$(mktemp -d "$gitdir/baseline.XXXXXX" 2>&1) || fail 1 "$store"
 mkdir "$store/tmp" || fail 1 "$store cannot be written"
@@ -33,5 +34,6 @@ encodings() {
 }
 encodings || fail 1 "$store cannot be written"
 snapshot || { plain && snapshot; } || fail 1 "the work tree cannot be read"
+git update-index -z --add --remove --replace --stdin || fail 1 "the files that were named cannot be read"
 tree=$(git write-tree) || fail 91 "no tree can be written"
 printf '%s %s\n' "$tree" "$store" >&3

@@ -189,7 +189,7 @@ type DelegationSpawned struct {
 	Background   bool     `json:"background,omitempty"`
 	BatchID      string   `json:"batch_id"`   // the llm_call that asked for it
 	Index        int      `json:"index"`      // among the task calls of the batch
-	BatchSize    int      `json:"batch_size"` // task calls in the batch
+	BatchSize    int      `json:"batch_size"` // task calls in the batch, refused ones included
 	Description  string   `json:"description,omitempty"`
 	Prompt       BodyHash `json:"prompt"`
 	SubagentType string   `json:"subagent_type"`
@@ -202,8 +202,9 @@ type DelegationStarted struct {
 	DelegationID string        `json:"delegation_id"`
 	Activation   int           `json:"activation"`
 	Child        string        `json:"child"`
-	Queue        time.Duration `json:"queue"`     // waiting for a slot
+	Queue        time.Duration `json:"queue"`     // waiting for a place in the batch and a slot
 	LockWait     time.Duration `json:"lock_wait"` // waiting for the workspace
+	Inspect      time.Duration `json:"inspect"`   // taking what main has changed, for its copy
 	Prepare      time.Duration `json:"prepare"`   // making its workspace ready
 }
 
@@ -216,7 +217,9 @@ type DelegationEnded struct {
 	Escalation        EscalationKind `json:"escalation"`
 	Reason            Reason         `json:"reason,omitempty"`
 	ReasonText        string         `json:"reason_text,omitempty"`
+	Sentinel          SentinelForm   `json:"sentinel,omitempty"` // that handed the work back
 	SentinelMisplaced bool           `json:"sentinel_misplaced,omitempty"`
+	Risk              Risk           `json:"risk,omitempty"`      // as the sidekick states it
 	Abandoned         bool           `json:"abandoned,omitempty"` // main finished without it
 	Report            BodyHash       `json:"report,omitempty"`
 	Patch             BodyHash       `json:"patch,omitempty"`
@@ -226,6 +229,10 @@ type DelegationEnded struct {
 	Cost              USD            `json:"cost"`
 	UnreportedCost    USD            `json:"unreported_cost,omitempty"` // estimated, besides Cost
 	Error             string         `json:"error,omitempty"`
+	// Collect and Remove come after the sidekick's end: taking its changes over, and
+	// removing its copy.
+	Collect time.Duration `json:"collect"`
+	Remove  time.Duration `json:"remove"`
 }
 
 // ProviderFailure reports whether faults of the model's provider ended the

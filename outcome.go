@@ -14,6 +14,7 @@ const (
 	OutcomeLimitIterations Outcome = "limit_iterations"
 	OutcomeLimitCost       Outcome = "limit_cost"
 	OutcomeLimitTokens     Outcome = "limit_tokens"
+	OutcomeLimitContext    Outcome = "limit_context" // main's context window was full
 	OutcomeLimitWall       Outcome = "limit_wall"
 	OutcomeGradingTimeout  Outcome = "grading_timeout"
 	OutcomeInfraLLM        Outcome = "infra_llm"
@@ -26,7 +27,8 @@ const (
 // Outcomes lists every outcome in the order tables show them.
 var Outcomes = []Outcome{
 	OutcomeResolved, OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed, OutcomeUngraded,
-	OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens, OutcomeLimitWall,
+	OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens,
+	OutcomeLimitContext, OutcomeLimitWall,
 	OutcomeGradingTimeout, OutcomeInfraLLM, OutcomeInfraSandbox, OutcomeInfraGrading,
 	OutcomeInternal, OutcomeCancelled,
 }
@@ -49,7 +51,8 @@ func (o Outcome) Blame() Blame {
 	case OutcomeResolved, OutcomeUngraded:
 		return BlameNone
 	case OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed, OutcomeGradingTimeout,
-		OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens, OutcomeLimitWall:
+		OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens, OutcomeLimitContext,
+		OutcomeLimitWall:
 		return BlameAgent
 	case OutcomeCancelled:
 		return BlameUser
@@ -73,6 +76,7 @@ const (
 	AgentLimitIterations AgentState = "limit_iterations"
 	AgentLimitCost       AgentState = "limit_cost"
 	AgentLimitTokens     AgentState = "limit_tokens"
+	AgentLimitContext    AgentState = "limit_context" // the model's window was full
 	AgentLimitWall       AgentState = "limit_wall"
 	AgentStuck           AgentState = "stuck"
 	AgentRefused         AgentState = "refused" // the model, or a filter in front of it, declined
@@ -97,6 +101,8 @@ func (s AgentState) Limit() (Resource, bool) {
 		return ResourceCost, true
 	case AgentLimitTokens:
 		return ResourceTokens, true
+	case AgentLimitContext:
+		return ResourceContext, true
 	case AgentLimitWall:
 		return ResourceWall, true
 	default:
@@ -113,6 +119,38 @@ const (
 	EscalatedVoluntary EscalationKind = "voluntary" // the sidekick decided
 	EscalatedByHarness EscalationKind = "forced"    // a limit or a fault not the provider's decided
 )
+
+// SentinelForm says how the sentinel was written that handed work back.
+type SentinelForm string
+
+// The forms. Prompts ask for the exact one; the others are read, too.
+const (
+	SentinelExact      SentinelForm = "exact"
+	SentinelMarked     SentinelForm = "marked"    // bold, as a heading, a list item, or in quotes
+	SentinelSeparated  SentinelForm = "separated" // by a dash, or by nothing but a space
+	SentinelSpelled    SentinelForm = "spelled"   // in lower case, or with blanks or dashes
+	SentinelFenced     SentinelForm = "fenced"    // as a block of code
+	SentinelBare       SentinelForm = "bare"      // without a reason on its line
+	SentinelInSentence SentinelForm = "sentence"  // after a sentence
+	SentinelBelow      SentinelForm = "below"     // on a line of its own below other text
+)
+
+// SentinelForms are all forms.
+var SentinelForms = []SentinelForm{SentinelExact, SentinelMarked, SentinelSeparated, SentinelSpelled,
+	SentinelFenced, SentinelBare, SentinelInSentence, SentinelBelow}
+
+// Risk is how risky a sidekick says it is to rely on its report.
+type Risk string
+
+// The risks.
+const (
+	RiskLow    Risk = "low"
+	RiskMedium Risk = "medium"
+	RiskHigh   Risk = "high"
+)
+
+// Risks are all risks.
+var Risks = []Risk{RiskLow, RiskMedium, RiskHigh}
 
 // Reason says why a delegation was escalated.
 type Reason string

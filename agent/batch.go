@@ -15,8 +15,8 @@ import (
 )
 
 // batch is the tool calls of one response. Accepting, starting and answering
-// go in call order; the calls run concurrently, MaxParallelTools at a time;
-// their events are recorded as they complete. Each goroutine writes to its own
+// go in call order; the calls run concurrently, MaxParallelTools at a time, those
+// not counted whose work is done elsewhere; their events are recorded as they complete. Each goroutine writes to its own
 // execution and batch waits for all of them.
 type batch struct {
 	*run
@@ -162,11 +162,15 @@ func (b *batch) execute(ctx context.Context) {
 			b.done(ctx, s, asked, asked)
 			continue
 		}
-		semaphore <- struct{}{}
+		leave := func() {}
+		if !s.work.Elsewhere {
+			semaphore <- struct{}{}
+			leave = func() { <-semaphore }
+		}
 		queued := time.Since(asked)
 		hold := b.locks.Enqueue(s.work.Locks...)
 		running.Go(func() {
-			defer func() { <-semaphore }()
+			defer leave()
 			b.runOne(ctx, s, hold, queued)
 		})
 	}

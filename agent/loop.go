@@ -63,10 +63,9 @@ type Loop struct {
 
 // Result is how an agent's work ended.
 type Result struct {
-	State    bench.AgentState  // terminal
-	Limit    *bench.LimitError // in limit states: whose, and of what
-	Overflow bool              // with AgentLimitTokens: the context window was too small
-	Final    *Final            // the call that ended the work, if one did
+	State bench.AgentState  // terminal
+	Limit *bench.LimitError // in limit states: whose, and of what
+	Final *Final            // the call that ended the work, if one did
 	// Message is the final text; or, if the work was cut short, the last text
 	// of the model that is not blank.
 	Message string
@@ -241,10 +240,9 @@ func (r *run) broken(ctx context.Context, err error) {
 	case ctx.Err() != nil:
 		r.end(bench.AgentCancelled, context.Cause(ctx))
 	case errors.Is(err, llm.ErrContextOverflow), r.overflowed(ctx, err):
-		// The window is a limit on tokens: what was done so far stands.
-		r.result.Overflow = true
-		r.result.Limit = &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceTokens}
-		r.end(bench.AgentLimitTokens, nil)
+		// The window is a limit like others: what was done so far stands.
+		r.result.Limit = &bench.LimitError{Scope: r.scope(), Resource: bench.ResourceContext}
+		r.end(bench.AgentLimitContext, nil)
 	default:
 		r.end(bench.AgentErrorLLM, err)
 	}

@@ -267,7 +267,7 @@ func TestLoop(t *testing.T) {
 			change: func(l *agent.Loop) {
 				l.Client = first(l.Client, fmt.Errorf("status 400: %w", llm.ErrContextOverflow))
 			},
-			state: bench.AgentLimitTokens, message: "so far", turns: 2},
+			state: bench.AgentLimitContext, message: "so far", turns: 2},
 		{name: "the provider is gone", answers: []llm.Response{say("so far", use("echo", "1"))},
 			change: func(l *agent.Loop) { l.Client = first(l.Client, errors.New("HTTP 500")) },
 			state:  bench.AgentErrorLLM, message: "so far", turns: 2},

@@ -57,8 +57,8 @@ func TestOverflowWithoutWords(t *testing.T) {
 	} {
 		client := bounded(c.status, 20_000, c.words)
 		o := run(t, t.Context(), client, func(l *agent.Loop) { l.Tools = []agent.Tool{long} })
-		if o.State != bench.AgentLimitTokens || !o.Overflow || o.Message != "so far" {
-			t.Errorf("%s: %s, overflow %v, %v", c.source, o.State, o.Overflow, o.Err)
+		if o.State != bench.AgentLimitContext || o.Message != "so far" {
+			t.Errorf("%s: %s, %v", c.source, o.State, o.Err)
 		}
 		calls := agenttest.Of[bench.LLMCall](o.log)
 		last := calls[len(calls)-1]
@@ -83,8 +83,8 @@ func TestOverflowNearWindow(t *testing.T) {
 			l.Tools, l.Model.MaxOutputTokens = []agent.Tool{long}, 100
 			window(&l.Model)
 		})
-		if o.State != bench.AgentLimitTokens || !o.Overflow {
-			t.Errorf("%s, overflow %v", o.State, o.Overflow)
+		if o.State != bench.AgentLimitContext {
+			t.Errorf("%s", o.State)
 		}
 		for _, c := range agenttest.Of[bench.LLMCall](o.log) {
 			if c.Purpose == bench.PurposeProbe {

@@ -131,13 +131,12 @@ func checkLogged(t *testing.T, log *agenttest.Log, messages []*llm.Message) {
 func TestRouteLimits(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		cost     bench.USD
-		window   int64
-		state    bench.AgentState
-		overflow bool
+		cost   bench.USD
+		window int64
+		state  bench.AgentState
 	}{
 		"budget": {cost: bench.Dollars(0.02), state: bench.AgentLimitCost},
-		"window": {cost: bench.Dollars(5), window: 100, state: bench.AgentLimitTokens, overflow: true},
+		"window": {cost: bench.Dollars(5), window: 100, state: bench.AgentLimitContext},
 	} {
 		var log agenttest.Log
 		l := alternating(t, bench.Limits{Cost: test.cost}, &log, echoes(4))
@@ -150,8 +149,8 @@ func TestRouteLimits(t *testing.T) {
 			return route
 		}
 		result, err := l.Run(t.Context())
-		if err != nil || result.State != test.state || result.Overflow != test.overflow || result.Turns != 1 {
-			t.Errorf("%s: %s after %d turns, overflow %v, %v", name, result.State, result.Turns, result.Overflow, err)
+		if err != nil || result.State != test.state || result.Turns != 1 {
+			t.Errorf("%s: %s after %d turns, %v", name, result.State, result.Turns, err)
 		}
 		l = alternating(t, bench.Limits{Cost: test.cost}, &agenttest.Log{}, echoes(4))
 		cheap := l.Route(1)

@@ -53,6 +53,9 @@ type Work struct {
 	// Waits makes Run wait for the locks itself: it is called as soon as they
 	// have been asked for. It may keep them longer, too; see Hold.Take.
 	Waits bool
+	// Elsewhere marks work that others do, who bound it themselves: the call takes
+	// none of the places of max_parallel_tools.
+	Elsewhere bool
 	// Run does the work. Calls of one batch run concurrently.
 	Run func(ctx context.Context, h *Hold) Observation
 	// Final is set instead of Run by a call that ends the agent's work.
@@ -64,7 +67,7 @@ type Final struct {
 	Message  string
 	Escalate bool         // sidekicks only: the work is handed back
 	Reason   bench.Reason // with Escalate
-	Risk     string       // low, medium, high or nothing
+	Risk     bench.Risk   // sidekicks only; may be empty
 }
 
 // Observation is what came of a call.

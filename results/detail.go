@@ -137,12 +137,17 @@ type Delegation struct {
 	EndedAt           time.Time
 	Queue             time.Duration
 	LockWait          time.Duration
+	Inspect           time.Duration    // taking what main has changed
 	Prepare           time.Duration    // making its workspace ready
+	Collect           time.Duration    // taking the sidekick's changes over, after its end
+	Remove            time.Duration    // removing its copy, after that
 	State             bench.AgentState // empty until it ended
 	Escalation        bench.EscalationKind
 	Reason            bench.Reason
 	ReasonText        string
+	Sentinel          bench.SentinelForm // that handed the work back
 	SentinelMisplaced bool
+	Risk              bench.Risk // as the sidekick states it
 	Abandoned         bool
 	Report            bench.BodyHash
 	ReportBytes       int64

@@ -59,7 +59,7 @@ func (r row) project() error {
 		return r.delegationSpawned(p)
 	case bench.DelegationStarted:
 		return r.one("delegation "+p.DelegationID+" never spawned", startDelegation, p.Child, at(r.Time),
-			millis(p.Queue), millis(p.LockWait), millis(p.Prepare), r.trial, p.DelegationID, p.Activation)
+			millis(p.Queue), millis(p.LockWait), millis(p.Prepare), millis(p.Inspect), r.trial, p.DelegationID, p.Activation)
 	case bench.DelegationEnded:
 		return r.delegationEnded(p)
 	case bench.BudgetNotice:
@@ -321,7 +321,7 @@ func (r row) delegationSpawned(p bench.DelegationSpawned) error {
 	if err != nil {
 		return fmt.Errorf("delegation %s of agent %s: %w", p.DelegationID, r.Agent, err)
 	}
-	return nil
+	return r.run(sizeBatch, r.trial, p.BatchID)
 }
 
 func (r row) delegationEnded(p bench.DelegationEnded) error {
@@ -339,7 +339,8 @@ func (r row) delegationEnded(p bench.DelegationEnded) error {
 		opt(p.ReasonText), p.SentinelMisplaced, p.Abandoned, opt(string(p.Report)),
 		opt(string(p.Patch)), files,
 		p.Turns, u.Input, u.CachedInput, u.CacheWrite, u.Output, u.Reasoning, int64(p.Cost),
-		opt(p.Error), u.CacheWrite1h, r.trial, p.DelegationID, p.Activation)
+		opt(p.Error), u.CacheWrite1h, opt(string(p.Sentinel)), opt(string(p.Risk)), millis(p.Collect),
+		millis(p.Remove), r.trial, p.DelegationID, p.Activation)
 }
 
 func (r row) workspaceFault(p bench.WorkspaceFault) error {

@@ -133,12 +133,14 @@ const selectDelegations = `SELECT trial_id, delegation_id, activation, backgroun
 		coalesce(cached_input, 0), coalesce(cache_write, 0), coalesce(output, 0),
 		coalesce(reasoning, 0), coalesce(cost, 0), coalesce(error, ''),
 		coalesce(cache_write_1h, 0), coalesce((SELECT size FROM bodies WHERE hash = prompt), 0),
-		coalesce((SELECT size FROM bodies WHERE hash = report), 0)
+		coalesce((SELECT size FROM bodies WHERE hash = report), 0), coalesce(sentinel, ''),
+		coalesce(risk, ''), coalesce(inspect_ms, 0.0), coalesce(collect_ms, 0.0),
+		coalesce(remove_ms, 0.0)
 	FROM delegations`
 
 func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
 	var spawned, started, ended int64
-	var queue, lock, prepare float64
+	var queue, lock, inspect, prepare, collect, remove float64
 	var files string
 	u := &d.Usage
 	err = rows.Scan(&d.Trial, &d.ID, &d.Activation, &d.Background, &d.Agent, &d.Child, &d.BatchID,
@@ -146,12 +148,14 @@ func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
 		&queue, &lock, &prepare, &d.State, &d.Escalation, &d.Reason, &d.ReasonText,
 		&d.SentinelMisplaced, &d.Abandoned, &d.Report, &d.Patch, &files,
 		&d.Turns, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &d.Cost,
-		&d.Error, &u.CacheWrite1h, &d.PromptBytes, &d.ReportBytes)
+		&d.Error, &u.CacheWrite1h, &d.PromptBytes, &d.ReportBytes, &d.Sentinel, &d.Risk, &inspect,
+		&collect, &remove)
 	if err != nil {
 		return d, err
 	}
 	d.SpawnedAt, d.StartedAt, d.EndedAt = moment(spawned), moment(started), moment(ended)
-	d.Queue, d.LockWait, d.Prepare = span(queue), span(lock), span(prepare)
+	d.Queue, d.LockWait, d.Inspect = span(queue), span(lock), span(inspect)
+	d.Prepare, d.Collect, d.Remove = span(prepare), span(collect), span(remove)
 	d.ChangedFiles, err = texts(files)
 	return d, err
 }

@@ -110,16 +110,21 @@ const (
 			spawned_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+	// Refused calls are none of a batch, so it grows with every accepted one.
+	sizeBatch = `UPDATE delegations SET batch_size = (SELECT count(*) FROM delegations
+			WHERE trial_id = ?1 AND batch_id = ?2)
+		WHERE trial_id = ?1 AND batch_id = ?2`
+
 	ofActivation = ` WHERE trial_id = ? AND delegation_id = ? AND activation = ?`
 
 	startDelegation = `UPDATE delegations SET child_agent_id = ?, started_at = ?, queue_ms = ?,
-		lock_wait_ms = ?, prepare_ms = ?` + ofActivation
+		lock_wait_ms = ?, prepare_ms = ?, inspect_ms = ?` + ofActivation
 
 	endDelegation = `UPDATE delegations SET child_agent_id = coalesce(?, child_agent_id), ended_at = ?,
 			outcome = ?, escalation = ?, reason = ?, reason_text = ?, sentinel_misplaced = ?,
 			abandoned = ?, report = ?, patch = ?, changed_files = ?, turns = ?, input = ?,
 			cached_input = ?, cache_write = ?, output = ?, reasoning = ?, cost = ?, error = ?,
-			cache_write_1h = ?` +
+			cache_write_1h = ?, sentinel = ?, risk = ?, collect_ms = ?, remove_ms = ?` +
 		ofActivation
 
 	insertFault = `INSERT INTO workspace_faults (event_id, trial_id, kind, delegation_id, activation,

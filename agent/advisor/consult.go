@@ -146,7 +146,7 @@ func reason(r agent.Result) error {
 	switch {
 	case r.Err != nil:
 		return r.Err
-	case r.Overflow:
+	case r.State == bench.AgentLimitContext:
 		return errors.New("the conversation does not fit the advisor's context window")
 	case r.State == bench.AgentLimitIterations:
 		return errors.New("the advisor wrote nothing")

@@ -51,6 +51,7 @@ type activation struct {
 	brief      taskArguments
 	background string // transcript of main's conversation, if it is to know it
 	limits     bench.Limits
+	place      *slot // in its batch
 	slot       *slot // in the trial
 	runSlot    *slot // in the run
 	ctx        context.Context
@@ -58,24 +59,26 @@ type activation struct {
 	done       chan struct{}      // closed when the goroutine has ended and the slots are free
 	history    *activationHistory // of one that was cut off
 
-	stage   stage
-	begun   time.Time // when its sidekick began
-	ended   time.Time
-	result  agent.Result
-	patch   string   // what it changed
-	missing []string // patches of earlier activations that are not in its files
-	out     outcome
-	fault   error // ends main's work: its sandbox is lost, or the log broken
+	stage                         stage
+	begun                         time.Time // when its sidekick began
+	ended                         time.Time
+	result                        agent.Result
+	patch                         string        // what it changed
+	missing                       []string      // patches of earlier activations that are not in its files
+	inspected, collected, removed time.Duration // see bench.DelegationStarted and DelegationEnded
+	out                           outcome
+	fault                         error // ends main's work: its sandbox is lost, or the log broken
 	// unrecorded is the part of fault that ends the run.
 	unrecorded error
 }
 
-// enqueue asks for the slots, in the trial and in the run; for a task in the
-// background only if both are free.
+// enqueue asks for a place in the batch and for the slots, in the trial and in
+// the run; for a task in the background, which takes no place of its batch, only
+// if both are free.
 //
 // Two activations must never wait for each other. So all ask in call order, as
-// they do for locks: first for a slot of the trial, and with that for one of the
-// run. Under shared_locked an activation asks for the slot of the run last, once
+// they do for locks: first for a place, then for a slot of the trial, and with
+// that for one of the run; each once it has what comes before. Under shared_locked an activation asks for the slot of the run last, once
 // it has the workspace, so that no activation holds that slot while it waits for
 // the workspace.
 func (x *activation) enqueue(background bool) bool {
@@ -83,6 +86,11 @@ func (x *activation) enqueue(background bool) bool {
 	take := (*Slots).enqueue
 	if background {
 		take = (*Slots).try
+	}
+	if !x.brief.Background {
+		if x.place = t.batch(x.brief.batch).enqueue(); !x.place.free() {
+			return true
+		}
 	}
 	if x.slot = take(t.slots); x.slot == nil {
 		return false
@@ -101,6 +109,7 @@ func (x *activation) enqueue(background bool) bool {
 func (x *activation) leave() {
 	x.runSlot.leave()
 	x.slot.leave()
+	x.place.leave()
 }
 
 // begin starts the activation in a goroutine of its own; locks are those it
@@ -139,12 +148,16 @@ func (x *activation) work(ctx context.Context, locks *agent.Hold) {
 		return
 	}
 	x.solve(ctx, w)
+	solved := time.Now()
 	if x.fault == nil {
 		if err := x.collect(ctx, w); err != nil {
 			x.lost(ctx, w, err)
 		}
 	}
-	if err := w.close(ctx); err != nil {
+	collected := time.Now()
+	err = w.close(ctx)
+	x.collected, x.removed = collected.Sub(solved), time.Since(collected)
+	if err != nil {
 		x.note(ctx, bench.Notice{Code: "sandbox_left", Text: err.Error()})
 	}
 }
@@ -156,11 +169,13 @@ func (x *activation) prepare(ctx context.Context, locks *agent.Hold) (*workspace
 	if err := locks.Wait(ctx); err != nil {
 		return nil, err
 	}
+	held := time.Now()
 	changes, err := x.inspect(ctx, locks)
 	if err != nil {
 		return nil, err
 	}
 	asked := time.Now()
+	x.inspected = asked.Sub(held)
 	if err := x.wait(ctx); err != nil {
 		return nil, err
 	}
@@ -176,7 +191,7 @@ func (x *activation) prepare(ctx context.Context, locks *agent.Hold) (*workspace
 	}
 	err = x.team.record.Record(ctx, bench.DelegationStarted{
 		DelegationID: x.id, Activation: x.n, Child: x.agent, Queue: granted.Sub(asked),
-		LockWait: locks.Waited(), Prepare: x.begun.Sub(granted),
+		LockWait: locks.Waited(), Inspect: x.inspected, Prepare: x.begun.Sub(granted),
 	})
 	if err != nil {
 		x.stopRun(err)
@@ -193,6 +208,12 @@ func (x *activation) wait(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
+	}
+	if err := x.place.wait(ctx); err != nil {
+		return err
+	}
+	if x.slot == nil {
+		x.slot = x.team.slots.enqueue()
 	}
 	if err := x.slot.wait(ctx); err != nil {
 		return err
@@ -246,10 +267,12 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 // interrupted is the verdict on work that was cut off from outside. It is no
 // escalation: there is nobody to hand back to, or nobody who wants it.
 func interrupted(ctx context.Context, r agent.Result, report string) verdict {
-	v := verdict{state: r.State, kind: bench.NotEscalated, report: report, failed: true}
+	v := verdict{
+		state: r.State, kind: bench.NotEscalated, report: report, failed: true, risk: statedRisk(r),
+	}
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errStopped):
-		v.reason, v.reasonText = bench.ReasonCancelledByMain, cause.Error()
+		v.reason, v.reasonText, v.failed = bench.ReasonCancelledByMain, cause.Error(), false
 	case bench.CutOff(ctx) && !errors.Is(cause, errAbandoned):
 		v.state = bench.AgentCancelled // also if it had finished: its changes were not taken
 	}
@@ -275,7 +298,7 @@ func (x *activation) broken(ctx context.Context, err error) {
 	case ctx.Err() != nil:
 		x.fail(bench.AgentCancelled, context.Cause(ctx))
 		if errors.Is(context.Cause(ctx), errStopped) {
-			x.out.reason = bench.ReasonCancelledByMain
+			x.out.reason, x.out.failed = bench.ReasonCancelledByMain, false
 		}
 	case x.fault != nil:
 		x.fail(bench.AgentErrorInternal, err)
@@ -322,12 +345,13 @@ func (x *activation) finish(ctx context.Context) {
 	o := &x.out
 	o.turns, o.cost, o.unreported = x.result.Turns, x.result.Cost, x.result.Unreported
 	if x.ended = time.Now(); !x.begun.IsZero() {
-		o.took = x.ended.Sub(x.begun)
+		o.took = x.ended.Sub(x.begun) - x.collected - x.removed
 	}
 	report, patch := bench.Body(o.report), bench.Body(x.patch)
 	e := bench.DelegationEnded{
 		DelegationID: x.id, Activation: x.n, State: o.state, Escalation: o.kind, Reason: o.reason,
-		ReasonText: o.reasonText, SentinelMisplaced: o.misplaced,
+		ReasonText: o.reasonText, Sentinel: o.sentinel, SentinelMisplaced: o.misplaced, Risk: o.risk,
+		Collect: x.collected, Remove: x.removed,
 		Abandoned: errors.Is(context.Cause(ctx), errAbandoned) && o.state == bench.AgentCancelled,
 		Report:    report.Hash(), Patch: patch.Hash(), ChangedFiles: o.files,
 		Turns: x.result.Turns, Usage: x.result.Usage, Cost: x.result.Cost,

@@ -2,7 +2,6 @@ package fusion
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -144,9 +143,5 @@ func (s *taskStop) Accept(_ context.Context, call agent.Call) (agent.Work, error
 func (x *activation) halt() agent.Observation {
 	x.stop(errStopped)
 	<-x.done
-	o := x.observation()
-	if errors.Is(context.Cause(x.ctx), errStopped) {
-		o.IsError, o.ErrorClass = false, ""
-	}
-	return o
+	return x.observation()
 }

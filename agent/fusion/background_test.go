@@ -147,7 +147,10 @@ func TestTaskStop(t *testing.T) {
 				t.Errorf("submission %+v", sub)
 			}
 			for _, text := range append(tr.observations("main", "task_stop"), tr.observations("main", "task_output")...) {
-				contains(t, text, "[task t0001] cancelled: stopped by the main agent")
+				contains(t, text, "[task t0001] stopped: stopped by the main agent")
+				if strings.Contains(text, "Error") {
+					t.Errorf("a task that was stopped as it should be reads as an error: %s", text)
+				}
 				if where == "command" {
 					contains(t, text, "Partial report:\nfound a trace")
 				}

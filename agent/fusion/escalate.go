@@ -1,7 +1,6 @@
 package fusion
 
 import (
-	"regexp"
 	"strings"
 
 	"bench"
@@ -9,22 +8,17 @@ import (
 	"bench/agent/tools"
 )
 
-// sentinel is how a sidekick hands its work back in plain text.
-const sentinel = "ESCALATE_TO_MAIN:"
-
-// sentinelLine is the sentinel with a reason, alone at the beginning of the
-// first line of a final text that is not blank.
-var sentinelLine = regexp.MustCompile(`^ESCALATE_TO_MAIN:\s*(.+)`)
-
 // verdict is what the end of a sidekick's work means.
 type verdict struct {
 	state      bench.AgentState
 	kind       bench.EscalationKind
 	reason     bench.Reason
 	reasonText string
-	misplaced  bool   // the sentinel stands where it has no effect
-	report     string // what main reads
-	failed     bool   // main is told of a failure, not of an outcome
+	sentinel   bench.SentinelForm // that handed the work back, if one did
+	misplaced  bool               // the sentinel stands where it has no effect
+	risk       bench.Risk         // as the sidekick states it
+	report     string             // what main reads
+	failed     bool               // main is told of a failure, not of an outcome
 }
 
 // judge decides whether work was handed back. Whoever hits a limit or a fault
@@ -35,7 +29,7 @@ type verdict struct {
 func judge(mode bench.EscalationMode, r agent.Result) verdict {
 	v := verdict{
 		state: r.State, kind: bench.NotEscalated, report: r.Message,
-		misplaced: misplaced(r, false),
+		misplaced: misplaced(r, false), risk: statedRisk(r),
 	}
 	if reason, ok := forcedReason(r); ok {
 		if r.Err != nil {
@@ -60,10 +54,9 @@ func judge(mode bench.EscalationMode, r agent.Result) verdict {
 		v.reason, v.reasonText = r.Final.Reason, firstLine(r.Final.Message)
 		return v
 	}
-	if m := sentinelLine.FindStringSubmatch(firstLine(r.Message)); m != nil {
+	if reason, form := call(r.Message, r.Final != nil); form != "" {
 		v.state, v.kind = bench.AgentEscalated, bench.EscalatedVoluntary
-		v.reasonText = strings.TrimSpace(m[1])
-		v.reason = classify(v.reasonText)
+		v.sentinel, v.reasonText, v.reason = form, reason, classify(reason)
 		v.misplaced = misplaced(r, true)
 	}
 	return v
@@ -71,9 +64,6 @@ func judge(mode bench.EscalationMode, r agent.Result) verdict {
 
 // forcedReason is why the harness stopped a sidekick, if it did.
 func forcedReason(r agent.Result) (bench.Reason, bool) {
-	if r.Overflow {
-		return bench.ReasonContextOverflow, true
-	}
 	switch r.State {
 	case bench.AgentLimitIterations:
 		return bench.ReasonIterations, true
@@ -81,6 +71,8 @@ func forcedReason(r agent.Result) (bench.Reason, bool) {
 		return bench.ReasonCost, true
 	case bench.AgentLimitTokens:
 		return bench.ReasonTokens, true
+	case bench.AgentLimitContext:
+		return bench.ReasonContextOverflow, true
 	case bench.AgentLimitWall:
 		return bench.ReasonWall, true
 	case bench.AgentStuck:
@@ -95,21 +87,6 @@ func forcedReason(r agent.Result) (bench.Reason, bool) {
 		bench.AgentCancelled, bench.AgentErrorInternal:
 	}
 	return "", false
-}
-
-// misplaced reports whether the sentinel occurs in what a sidekick wrote or
-// read, apart from the place in which it counts.
-func misplaced(r agent.Result, counts bool) bool {
-	if !counts && strings.Contains(r.Message, sentinel) {
-		return true
-	}
-	for i, m := range r.Messages {
-		final := i == len(r.Messages)-1 && r.Final == nil && counts
-		if (m.Role == "assistant" || m.Role == "tool") && !final && strings.Contains(m.Text, sentinel) {
-			return true
-		}
-	}
-	return false
 }
 
 // firstLine is the first line of s that is not blank.

@@ -12,6 +12,7 @@
 //	faults.go      what sidekicks do to files that they share
 //	provider.go    when their provider has failed too often
 //	escalate.go    when work counts as handed back, and why
+//	sentinel.go    what the final text of a sidekick says of that
 //	history.go     the delegations of a trial that is resumed
 //	slots.go       how many work at once
 //	prompts/       what main and sidekicks are told

@@ -75,7 +75,7 @@ func (t *team) restoreSpawned(p bench.DelegationSpawned) error {
 	}
 	x := d.activation(taskArguments{
 		Description: p.Description, Prompt: string(prompt), SubagentType: p.SubagentType,
-		Background: p.Background,
+		Background: p.Background, batch: p.BatchID,
 	})
 	x.limits, x.history = p.Limits, &activationHistory{batch: p.BatchID, index: p.Index}
 	d.activations = append(d.activations, x)
@@ -101,15 +101,16 @@ func (t *team) restoreEnded(p bench.DelegationEnded, at time.Time) error {
 	x.out = outcome{
 		verdict: verdict{
 			state: p.State, kind: p.Escalation, reason: p.Reason, reasonText: p.ReasonText,
-			misplaced: p.SentinelMisplaced, report: string(report),
-			failed: p.Escalation == bench.NotEscalated && p.State != bench.AgentFinished,
+			sentinel: p.Sentinel, misplaced: p.SentinelMisplaced, risk: p.Risk, report: string(report),
+			failed: p.Escalation == bench.NotEscalated && p.State != bench.AgentFinished &&
+				p.Reason != bench.ReasonCancelledByMain,
 		},
 		turns: p.Turns, cost: p.Cost, unreported: p.UnreportedCost, files: p.ChangedFiles,
 		inPlace:   len(p.ChangedFiles) > 0 && !t.snapshot(),
 		discarded: len(p.ChangedFiles) > 0 && t.snapshot() && t.sidekick.ReadOnly,
 	}
 	if x.history.started() {
-		x.out.took = at.Sub(x.history.began)
+		x.out.took = at.Sub(x.history.began) - p.Collect - p.Remove
 	}
 	if p.Error != "" {
 		x.out.err = errors.New(p.Error)

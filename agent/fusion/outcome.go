@@ -64,7 +64,7 @@ func (o outcome) text(x *activation, id, seconds, cost, patch string) string {
 	return render("result", map[string]any{
 		"ID": id, "Outcome": o.words(), "Turns": o.turns, "Seconds": seconds, "Cost": cost,
 		"Files": strings.Join(o.files, ", "), "Patch": patch, "OnTop": x.n > 1 && patch != "",
-		"Heading": heading, "InPlace": o.inPlace && len(o.files) > 0, "Discarded": o.discarded,
+		"Heading": heading, "Risk": string(o.risk), "InPlace": o.inPlace && len(o.files) > 0, "Discarded": o.discarded,
 		"Report": report,
 	})
 }
@@ -79,7 +79,7 @@ func (o outcome) words() string {
 	case o.kind != bench.NotEscalated:
 		return fmt.Sprintf("escalated (%s, %s)%s", o.kind, o.reason, because)
 	case o.reason == bench.ReasonCancelledByMain:
-		return string(o.state) + because
+		return "stopped" + because
 	case o.reason != "":
 		return fmt.Sprintf("failed (%s)%s", o.reason, because)
 	}

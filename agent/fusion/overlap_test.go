@@ -62,3 +62,53 @@ func TestEightSidekicks(t *testing.T) {
 		})
 	}
 }
+
+// With two places for three tasks and a command in one response, the
+// third task waits for a place, which counts as its queue; the command does not
+// wait behind tasks.
+func TestPlacesOfABatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, log := configuration(), &agenttest.Log{}
+		c.MaxParallelTools = 2
+		main := []llm.Response{say("", brief("1"), brief("2"), brief("3"), shell("true")), done("ok")}
+		client := &llmtest.Fake{Do: func(_ context.Context, req llm.Request) (llm.Response, error) {
+			if req.Speaker.Role == bench.RoleMain {
+				return main[req.Speaker.Turn-1], nil
+			}
+			time.Sleep(time.Second) // of the bubble
+			return report("did"), nil
+		}}
+		begun := time.Now()
+		_, err := New(Options{Clients: func(bench.Model) llm.Client { return client }}).Run(t.Context(), agent.Job{
+			Trial: bench.Trial{Key: key, Configuration: c, Task: bench.Task{ProblemStatement: "p"}},
+			Box:   stillBox{}, Fork: func(context.Context) (sandbox.Sandbox, error) { return slowBox{}, nil },
+			Budget: bench.NewBudget(bench.ScopeRun, bench.Limits{}).Child(bench.ScopeTrial, bench.Limits{}),
+			Record: log.Recorder(key),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range agenttest.Of[bench.DelegationStarted](log) {
+			// The first two work for a second and take five to be put away.
+			if want := time.Duration(i/2) * 6 * time.Second; s.Queue != want {
+				t.Errorf("%s queued for %v, want %v", s.DelegationID, s.Queue, want)
+			}
+		}
+		for _, e := range agenttest.Of[bench.DelegationEnded](log) {
+			if e.Collect != 0 || e.Remove != 5*time.Second {
+				t.Errorf("%s: changes taken over in %v, copy removed in %v", e.DelegationID, e.Collect, e.Remove)
+			}
+		}
+		for _, call := range agenttest.Of[bench.ToolCall](log) {
+			if call.Name == "terminal" && (call.Queue != 0 || !call.Start.Equal(begun)) {
+				t.Errorf("the command waits %v, and begins after %v", call.Queue, call.Start.Sub(begun))
+			}
+		}
+	})
+}
+
+// slowBox is a stillBox that takes five seconds to remove.
+type slowBox struct{ stillBox }
+
+func (slowBox) Close(context.Context) error { time.Sleep(5 * time.Second); return nil }

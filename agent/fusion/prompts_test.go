@@ -160,7 +160,9 @@ func TestEveryTaskFieldIsRead(t *testing.T) {
 	}
 	fields := map[string]string{}
 	for f := range reflect.TypeFor[taskArguments]().Fields() {
-		fields[f.Tag.Get("json")] = f.Name
+		if f.IsExported() {
+			fields[f.Tag.Get("json")] = f.Name
+		}
 	}
 	for _, f := range taskSchema(*everything().Sidekick) {
 		if name := fields[f.Name]; name == "" || !read[name] {

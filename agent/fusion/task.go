@@ -90,6 +90,8 @@ type taskArguments struct {
 	SubagentType string `json:"subagent_type"`
 	Resume       string `json:"resume"`
 	Background   bool   `json:"run_in_background"`
+
+	batch string // the response that asks for it; not of the call itself
 }
 
 // Accept implements agent.Tool. It gives the delegation its id and queues
@@ -103,7 +105,7 @@ func (t *task) Accept(ctx context.Context, call agent.Call) (agent.Work, error) 
 	if err != nil {
 		return agent.Work{}, err
 	}
-	return agent.Work{Locks: x.locks(), Waits: true, Run: x.call}, nil
+	return agent.Work{Locks: x.locks(), Waits: true, Elsewhere: true, Run: x.call}, nil
 }
 
 // locks are those of main's sandbox that the activation needs before it can

@@ -27,6 +27,10 @@ type team struct {
 	// start is the workspace before main touched it, as every fork has it.
 	start repo.Baseline
 	temp  func() (string, error) // directory for patch files in main's sandbox
+	// places are those of one batch for task calls, which the activations wait for
+	// themselves: no other call of the batch waits behind tasks.
+	places  *Slots
+	placeOf string // the batch
 
 	// ctx is the context of all activations: it ends with main's work.
 	ctx     context.Context
@@ -74,6 +78,7 @@ func (t *team) spawn(ctx context.Context, call agent.Call, a taskArguments) (*ac
 		x.enqueue(false)
 		return x, nil
 	}
+	a.batch = call.Batch
 	x, err := t.register(call, a)
 	if err != nil {
 		return nil, err
@@ -115,6 +120,15 @@ func (t *team) register(call agent.Call, a taskArguments) (*activation, error) {
 	d.activations = append(d.activations, x)
 	t.warned = t.warned && !a.Background
 	return x, nil
+}
+
+// batch returns the places of a response's task calls. Batches come one after
+// the other.
+func (t *team) batch(id string) *Slots {
+	if t.places == nil || t.placeOf != id {
+		t.places, t.placeOf = NewSlots(max(1, t.configuration.MaxParallelTools)), id
+	}
+	return t.places
 }
 
 // choose returns the delegation that a call is about: a new one, the one it

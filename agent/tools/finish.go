@@ -61,18 +61,23 @@ func NewSidekickFinish(escalate bool) *Finish {
 	outcomes.Description += " escalate: you hand the work back; the message says why, and what" +
 		" you found until then."
 	reason := Field{
-		Name: "reason_code", Type: String,
+		Name: "reason_code", Type: String, Enum: texts(Reasons),
 		Description: "Why you hand the work back. Needed with escalate.",
-	}
-	for _, r := range Reasons {
-		reason.Enum = append(reason.Enum, string(r))
 	}
 	return newFinish("End the work: hand in your report, or hand the work back.",
 		append(schema, outcomes, reason, risk))
 }
 
+// texts are the values of an enumeration as a schema has them.
+func texts[T ~string](values []T) (all []string) {
+	for _, v := range values {
+		all = append(all, string(v))
+	}
+	return all
+}
+
 var risk = Field{
-	Name: "risk", Type: String, Enum: []string{"low", "medium", "high"},
+	Name: "risk", Type: String, Enum: texts(bench.Risks),
 	Description: "How risky it is to rely on your result.",
 }
 
@@ -95,7 +100,7 @@ type finishArguments struct {
 	Message    string       `json:"message"`
 	Outcome    string       `json:"outcome"`
 	ReasonCode bench.Reason `json:"reason_code"`
-	Risk       string       `json:"risk"`
+	Risk       bench.Risk   `json:"risk"`
 }
 
 // Definition implements agent.Tool.

@@ -18,12 +18,9 @@ type agentHistory struct {
 	messages  []*llm.Message        // the conversation, to the byte
 	answers   map[int]*loggedAnswer // by their index in messages
 	tools     map[callPosition]*loggedCall
-	made      int // model calls, answered or not
-	turns     int64
+	made      int    // model calls, answered or not
+	result    Result // turns and costs only
 	used      bench.Amount
-	usage     bench.Usage
-	cost      bench.USD
-	estimated bench.USD // of what was not reported, besides cost
 	noticed   bool
 	workdir   string // where its files lay
 	began     time.Time
@@ -148,13 +145,8 @@ func (m *agentHistory) add(e bench.Event) error {
 // addCall counts a call.
 func (m *agentHistory) addCall(c bench.LLMCall) {
 	m.made++
-	if !c.CutOff { // else it is made again
-		m.turns++
-	}
-	m.usage = m.usage.Add(c.Usage)
+	m.result.Add(c)
 	m.used = m.used.Add(c.Amount())
-	m.cost += c.Cost
-	m.estimated += c.EstimatedUnknown
 }
 
 // heard reads the answer at an index, as it was read when it came: a reader needs
@@ -220,8 +212,7 @@ func (r *run) restore(ctx context.Context) error {
 	if len(m.messages) == 0 {
 		r.request.Messages = r.opening()
 	}
-	r.result.Turns, r.result.Usage = m.turns, m.usage
-	r.result.Cost, r.result.Unreported = m.cost, m.estimated
+	r.result = m.result
 	for i, message := range m.messages {
 		if message.Role == "assistant" {
 			r.result.Message = spoken(message, r.result.Message)
@@ -314,7 +305,7 @@ func (b *batch) replay(ctx context.Context, s *execution, call Call) *Final {
 		return nil
 	}
 	final, err := b.repeat(ctx, tool, call)
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // else the next look at ctx says why
 		s.observation.Fault = err
 		b.end(bench.AgentErrorSandbox, err)
 	}

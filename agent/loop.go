@@ -81,6 +81,16 @@ type Result struct {
 	Err        error          // in error states: what went wrong
 }
 
+// Add takes over a call that the log has.
+func (r *Result) Add(c bench.LLMCall) {
+	if !c.CutOff { // else it is made again
+		r.Turns++
+	}
+	r.Usage = r.Usage.Add(c.Usage)
+	r.Cost += c.Cost
+	r.Unreported += c.EstimatedUnknown
+}
+
 // Run does the work. The error is not nil only if the work could not be
 // recorded; everything else that can happen is part of the Result.
 func (l *Loop) Run(ctx context.Context) (Result, error) {

@@ -40,11 +40,6 @@ func allFields(v *values) []bench.Event {
 	add("", "", bench.RunStarted{}, func(bench.Payload) bench.Payload { return header })
 	add("", "", bench.Image{}, nil)
 	phase(bench.PhasePrepare)
-	if v.resumes() {
-		add("main", "", bench.TrialResumed{}, nil)
-	} else { // so that all variants have as many events
-		add("main", "", bench.WorkspaceDelta{}, ofDelegation)
-	}
 	phase(bench.PhaseSolve)
 	for _, agent := range []string{"main", "t0001"} {
 		add(agent, " "+agent, bench.AgentStarted{}, func(p bench.Payload) bench.Payload {
@@ -63,6 +58,7 @@ func allFields(v *values) []bench.Event {
 	add("main", "", bench.WorkspaceDelta{}, ofDelegation)
 	add("main", "", bench.WorkspaceFault{}, ofDelegation)
 	add("main", "", bench.DelegationEnded{}, ofDelegation)
+	add("main", "", bench.TrialResumed{}, nil)
 	add("main", "", bench.AgentResumed{}, nil)
 	add("main", "", bench.AgentEnded{}, nil)
 	phase(bench.PhaseExtract)

@@ -155,10 +155,12 @@ type Delegation struct {
 	Error             string
 }
 
-// Pause is a time in which an agent did not work because its process had ended.
+// Pause is a time in which an agent did not work because its process had ended,
+// from its last event on. With no agent it is dead time: nobody worked on the
+// trial.
 type Pause struct {
 	Trial    int64
-	Agent    string
+	Agent    string // empty for the whole trial
 	From, To time.Time
 }
 

@@ -40,6 +40,9 @@ func (r row) project() error {
 		return r.run(endTrial, string(p.Outcome), opt(string(p.Outcome.Blame())), verdict(p.Resolved),
 			opt(string(p.Limit)), opt(p.Error), at(r.Time), r.trial)
 	case bench.TrialResumed:
+		if err := r.run(insertDeadTime, r.event, r.trial); err != nil {
+			return err
+		}
 		return r.run(resumeTrial, r.trial)
 	case bench.AgentStarted:
 		return r.agentStarted(p)
@@ -236,6 +239,9 @@ func (r row) agentStarted(p bench.AgentStarted) error {
 	if err != nil {
 		return err
 	}
+	if err := r.run(endDeadTime, at(r.Time), r.trial); err != nil {
+		return err
+	}
 	return r.run(insertAgent, r.trial, r.Agent, opt(p.Parent), string(p.Role), p.Model, p.WireModel,
 		opt(p.DelegationID), opt(string(p.SystemPrompt)), opt(string(p.Tools)), limits, at(r.Time))
 }
@@ -243,6 +249,9 @@ func (r row) agentStarted(p bench.AgentStarted) error {
 // agentResumed opens an agent's row again and notes how long nobody worked.
 func (r row) agentResumed(p bench.AgentResumed) error {
 	if err := r.one("agent "+r.Agent+" never started", resumeAgent, r.trial, r.Agent); err != nil {
+		return err
+	}
+	if err := r.run(endDeadTime, at(r.Time), r.trial); err != nil {
 		return err
 	}
 	return r.run(insertPause, r.event, r.trial, r.Agent, at(r.Time.Add(-p.Paused)), at(r.Time))
@@ -369,25 +378,4 @@ func (r row) grade(p bench.Grade) error {
 		return err
 	}
 	return r.run(insertTests, r.trial, r.payload)
-}
-
-// verdict is NULL where there is none.
-func verdict(resolved *bool) any {
-	if resolved == nil {
-		return nil
-	}
-	return *resolved
-}
-
-// listed is a JSON array, NULL if it is empty.
-func listed[T any](items []T) (any, error) {
-	if len(items) == 0 {
-		return nil, nil
-	}
-	return asJSON(items)
-}
-
-func asJSON(v any) (string, error) {
-	b, err := json.Marshal(v)
-	return string(b), err
 }

@@ -52,9 +52,9 @@ func story(t *testing.T) []bench.Event {
 	for i, p := range []bench.Payload{
 		h, bench.Image{}, bench.PhaseStarted{}, bench.AgentStarted{}, bench.LLMCall{},
 		bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.BudgetNotice{},
-		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.AgentResumed{},
+		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.TrialResumed{}, bench.AgentResumed{},
 		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Notice{}, bench.TrialEnded{},
-		bench.TrialResumed{}, bench.RunResumed{}, bench.RunEnded{},
+		bench.RunResumed{}, bench.RunEnded{},
 	} {
 		v := reflect.New(reflect.TypeOf(p)).Elem()
 		v.Set(reflect.ValueOf(p))

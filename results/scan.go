@@ -156,7 +156,10 @@ func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
 	return d, err
 }
 
-const selectPauses = `SELECT trial_id, agent_id, from_at, to_at FROM pauses`
+const selectPauses = `SELECT trial_id, agent_id, from_at, to_at FROM (
+	SELECT event_id, trial_id, agent_id, from_at, to_at FROM pauses
+	UNION ALL
+	SELECT event_id, trial_id, '', from_at, to_at FROM dead_times WHERE to_at IS NOT NULL)`
 
 func scanPause(rows *sql.Rows) (p Pause, err error) {
 	var from, to int64

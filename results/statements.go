@@ -52,8 +52,9 @@ const (
 		WHERE run_id = ? AND ended_at IS NOT NULL`
 
 	startPhase = `UPDATE trials SET phase = ?1, started_at = coalesce(started_at, ?2),
-			solve_started_at = iif(?1 = 'solve', ?2, solve_started_at),
-			extract_started_at = iif(?1 = 'extract', ?2, extract_started_at),
+			solve_started_at = iif(?1 = 'solve', coalesce(solve_started_at, ?2), solve_started_at),
+			extract_started_at = CASE ?1 WHEN 'solve' THEN NULL WHEN 'extract' THEN ?2
+				ELSE extract_started_at END,
 			grade_started_at = iif(?1 = 'grade', ?2, grade_started_at)
 		WHERE trial_id = ?3`
 
@@ -80,6 +81,16 @@ const (
 
 	insertPause = `INSERT INTO pauses (event_id, trial_id, agent_id, from_at, to_at)
 		VALUES (?, ?, ?, ?, ?)`
+
+	// Of processes that died one after the other before an agent had gone on, the
+	// first counts.
+	insertDeadTime = `INSERT INTO dead_times (event_id, trial_id, from_at)
+		SELECT ?1, ?2, max(time) FROM events
+		WHERE trial_id = ?2 AND agent_id IS NOT NULL AND event_id < ?1
+			AND NOT EXISTS (SELECT 1 FROM dead_times WHERE trial_id = ?2 AND to_at IS NULL)
+		HAVING max(time) IS NOT NULL`
+
+	endDeadTime = `UPDATE dead_times SET to_at = ? WHERE trial_id = ? AND to_at IS NULL`
 
 	insertCall = `INSERT INTO llm_calls (event_id, trial_id, agent_id, call_id, turn, purpose, model,
 			wire_model, served_model, request_id, input, cached_input, cache_write, output, reasoning,

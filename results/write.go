@@ -3,6 +3,7 @@ package results
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -206,4 +207,25 @@ func between(a, b time.Time) any {
 		return nil
 	}
 	return millis(b.Sub(a))
+}
+
+// verdict is NULL where there is none.
+func verdict(resolved *bool) any {
+	if resolved == nil {
+		return nil
+	}
+	return *resolved
+}
+
+// listed is a JSON array, NULL if it is empty.
+func listed[T any](items []T) (any, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	return asJSON(items)
+}
+
+func asJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
 }

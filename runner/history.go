@@ -99,34 +99,34 @@ func (t *TrialHistory) add(ctx context.Context, log Log, e bench.Event) error {
 	return nil
 }
 
-// clock adds up how long agents have worked on a trial, in all its processes.
+// clock adds up how long agents have worked on a trial, in all its processes,
+// without its dead time: from the last event of an agent to the first one that
+// goes on in the next process.
 type clock struct {
-	since  time.Time // when they began, this time; zero if they do not work
-	last   time.Time
-	worked time.Duration
+	since   time.Time // when they began, this time; zero if they do not work
+	resumed bool      // no agent has gone on yet
+	worked  time.Duration
 }
 
 func (c *clock) see(e bench.Event) {
 	switch p := e.Payload.(type) {
-	case bench.TrialResumed: // the process had ended after the last event
-		c.stop(c.last)
+	case bench.TrialResumed:
+		c.since, c.resumed = time.Time{}, true
+	case bench.AgentStarted, bench.AgentResumed:
+		if c.resumed {
+			c.since, c.resumed = e.Time, false
+		}
 	case bench.PhaseStarted:
-		c.stop(e.Time)
-		if p.Phase == bench.PhaseSolve {
+		if !c.since.IsZero() && p.Phase != bench.PhaseSolve {
+			c.worked += e.Time.Sub(c.since)
+		}
+		if c.since = (time.Time{}); p.Phase == bench.PhaseSolve && !c.resumed {
 			c.since = e.Time
 		}
 	}
-	c.last = e.Time
-	if !c.since.IsZero() { // as if this were the end
+	if !c.since.IsZero() && e.Agent != "" { // as if this were the end
 		c.worked += e.Time.Sub(c.since)
 		c.since = e.Time
-	}
-}
-
-func (c *clock) stop(at time.Time) {
-	if !c.since.IsZero() {
-		c.worked += at.Sub(c.since)
-		c.since = time.Time{}
 	}
 }
 

@@ -120,8 +120,15 @@ func (t *team) restoreEnded(p bench.DelegationEnded, at time.Time) error {
 // restoreCall books a sidekick's call in the budget of its delegation.
 func (t *team) restoreCall(who string, p bench.LLMCall) {
 	id, _, _ := strings.Cut(who, ".")
-	if d, err := t.find(id); err == nil { // else it is a call of main's
-		d.budget.ChargeAlone(p.Amount())
+	d, err := t.find(id)
+	if err != nil {
+		return // it is a call of main's
+	}
+	d.budget.ChargeAlone(p.Amount())
+	for _, x := range d.activations {
+		if x.agent == who {
+			x.result.Add(p)
+		}
 	}
 }
 

@@ -185,6 +185,11 @@ func cutOffAnywhere(t *testing.T, interrupt bool) {
 			if err == nil && n < events && !interrupt {
 				t.Fatalf("outlived its end at event %d", n)
 			}
+			if interrupt { // and once more, when hardly anybody has gone on
+				if _, _, err := runProcess(t, dir, c, log, s, ending{1 + n%4, true}); err == nil && n < 20 {
+					t.Fatal("outlived its second end")
+				}
+			}
 			dead := s.requests
 			recorded := map[string]int{}
 			for _, e := range log.Events() {
@@ -224,6 +229,7 @@ func cutOffAnywhere(t *testing.T, interrupt bool) {
 				t.Errorf("%d delegations, want %d", got, want)
 			}
 			checkCalls(t, log, answered, s.answered)
+			checkDelegations(t, log)
 			if got, want := tr.budget.Spent().Cost, log.Cost(); got != want {
 				t.Errorf("the budget spent %d, the calls cost %d", got, want)
 			}
@@ -248,6 +254,28 @@ func samePrefixes(t *testing.T, first, second map[string][][]*llm.Message) {
 					}
 					t.Errorf("%s does not resume where it was, from byte %d: %.300q was %.300q", who, i, wire(now)[i-1:], wire(then)[i-1:])
 				}
+			}
+		}
+	}
+}
+
+// checkDelegations fails unless every end of an activation, also of one that was
+// stopped before it went on, says what its sidekick had used by then.
+func checkDelegations(t *testing.T, log *agenttest.Log) {
+	t.Helper()
+	used := map[string]agent.Result{}
+	for _, e := range log.Events() {
+		switch p := e.Payload.(type) {
+		case bench.LLMCall:
+			r := used[e.Agent]
+			r.Add(p)
+			used[e.Agent] = r
+		case bench.DelegationEnded:
+			r := used[p.Child]
+			if p.Child != "" && p.State != bench.AgentCancelled && p.Turns != r.Turns || p.Cost != r.Cost ||
+				p.Usage != r.Usage {
+				t.Errorf("event %d: %s ended with %d turns, %s, want %d, %s", e.Seq, p.Child, p.Turns, p.Cost,
+					r.Turns, r.Cost)
 			}
 		}
 	}

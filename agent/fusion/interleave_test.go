@@ -37,7 +37,7 @@ func (stillBox) Start(_ context.Context, cmd sandbox.Cmd) (sandbox.Process, erro
 	said := ""
 	switch script := cmd.Args[2]; {
 	case len(cmd.Args) == 7 && cmd.Args[4] == stillTree: // of repo.Diff: tree, store, limit
-		said = "0 0\n"
+		said = "0 0 0\n"
 	case strings.Contains(script, "tree=$(git write-tree)"): // of repo.TakeBaseline
 		said = stillTree + " /store\n"
 	}

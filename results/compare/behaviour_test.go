@@ -74,14 +74,14 @@ func TestPauses(t *testing.T) {
 	x.Delegations[0].EndedAt, x.Delegations[1].EndedAt = at(121), at(132)
 	x.Pauses = []results.Pause{
 		{Agent: "B", From: at(40), To: at(102)}, {Agent: "main", From: at(10), To: at(100)},
-		{Agent: "A", From: at(30), To: at(101)},
+		{Agent: "A", From: at(30), To: at(101)}, {From: at(40), To: at(100)},
 	}
-	// wall: 200 − 60. A: 10–30 and 101–121, 40 s. B: 10–40 and 102–132, 60 s.
+	// wall: 200 − 60. A: 10–40 and 101–121, 50 s. B: 10–40 and 102–132, 60 s.
 	// union: 10–40 and 101–132, 61 s.
 	out := fusionColumn(x)
 	near(t, "wall", of(out, "wall_s.p50"), 140)
 	near(t, "paused", of(out, "wall_s.paused"), 60)
-	near(t, "speedup", of(out, "parallelism.speedup_estimate"), (140.0-61+100)/140)
+	near(t, "speedup", of(out, "parallelism.speedup_estimate"), (140.0-61+110)/140)
 }
 
 // What faults of the provider ended is no escalation, neither above nor below the

@@ -58,14 +58,14 @@ var delegationMetrics = []Metric{
 	{
 		Name: "critical_path.main_share", Label: "critical path, main", Group: GroupDelegation,
 		Unit: Percent, For: fusions, Formula: "Σ_M time on critical paths / Σ their length",
-		Source: "llm_calls, tool_calls, delegations, pauses, trials",
+		Source: "llm_calls, tool_calls, delegations, dead_times, trials",
 		Of:     func(c *Column) Value { return over(c.critical().main, c.critical().all) },
 	},
 	{
 		Name: "critical_path.sidekick_share", Label: "critical path, sidekicks", Group: GroupDelegation,
 		Unit: Percent, For: fusions,
 		Formula: "Σ_S time on critical paths / Σ their length; their queues count as theirs",
-		Source:  "llm_calls, tool_calls, delegations, pauses, trials",
+		Source:  "llm_calls, tool_calls, delegations, dead_times, trials",
 		Of:      func(c *Column) Value { return over(c.critical().sidekick, c.critical().all) },
 	},
 	{

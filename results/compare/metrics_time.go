@@ -6,13 +6,13 @@ import "bench/stats"
 var timeMetrics = []Metric{
 	{
 		Name: "wall_s.p50", Label: "work, median", Group: GroupTime, Unit: Seconds, Better: Lower,
-		Formula: "median time agents worked on a trial, waits included, pauses not",
-		Source:  "trials.solve_started_at, pauses",
+		Formula: "median time agents worked on a trial, waits included, dead time not",
+		Source:  "trials.solve_started_at, dead_times",
 		Of:      func(c *Column) Value { return number(stats.Number(stats.Percentile(c.ends().walls, 0.5))) },
 	},
 	{
 		Name: "wall_s.p95", Label: "work, 95th percentile", Group: GroupTime, Unit: Seconds,
-		Better: Lower, Formula: "95th percentile of the same", Source: "trials.solve_started_at, pauses",
+		Better: Lower, Formula: "95th percentile of the same", Source: "trials.solve_started_at, dead_times",
 		Of: func(c *Column) Value { return number(stats.Number(stats.Percentile(c.ends().walls, 0.95))) },
 	},
 	{
@@ -25,6 +25,6 @@ var timeMetrics = []Metric{
 	{
 		Name: "wall_s.paused", Label: "paused", Group: GroupTime, Unit: Seconds, Extra: true,
 		Formula: "Σ time in which a trial's process was dead before it was resumed",
-		Source:  "pauses", Of: func(c *Column) Value { return number(stats.Number(c.ends().paused) / 1000) },
+		Source:  "dead_times", Of: func(c *Column) Value { return number(stats.Number(c.ends().paused) / 1000) },
 	},
 }

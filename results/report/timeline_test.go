@@ -123,6 +123,7 @@ func everything() results.Detail {
 	s.tool("main", "terminal", "main-4", 0, 3712, 3719).ExitCode = new(int)
 	s.Pauses = []results.Pause{
 		{Agent: "main", From: at(45), To: at(3650)}, {Agent: "t0001.2", From: at(50), To: at(3655)},
+		{From: at(50), To: at(3650)},
 	}
 	return s.Detail
 }

@@ -105,5 +105,5 @@ func (t *Trial) working(a *Activation) []Range {
 		return nil
 	}
 	out := Minus([]Range{a.Span}, t.waits(a.Child))
-	return Minus(out, append(t.pausesOf(a.Child), t.dead()...))
+	return Minus(out, append(t.absent(a.Child), dead(t.Pauses)...))
 }

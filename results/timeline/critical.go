@@ -155,7 +155,7 @@ func pathOf(of work) Path {
 	p.Joins = w.joins()
 	w.agent(lead, w.From, w.To)
 	slices.Reverse(w.out)
-	p.Pauses = w.pauses(lead)
+	p.Pauses = w.pauses()
 	p.Segments = without(w.out, p.Pauses)
 	return p
 }

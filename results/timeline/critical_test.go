@@ -182,6 +182,7 @@ main:other 18-20`,
 				w.call("A", "A2", 31, 33, 0)
 				w.Pauses = []results.Pause{
 					{Agent: "main", From: at(2), To: at(29)}, {Agent: "A", From: at(9), To: at(30)},
+					{From: at(9), To: at(29)},
 				}
 				w.call("main", "2", 35, 40, 0)
 			},
@@ -395,7 +396,7 @@ func TestCriticalPathAlwaysTiles(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		some := func() time.Time { return begin.Add(time.Duration(rng.Int64N(int64(w.To.Sub(begin)) + 1))) }
 		from := some()
-		w.Pauses = []results.Pause{{Agent: "main", From: from, To: from.Add(time.Duration(rng.IntN(1e10)))}}
+		w.Pauses = []results.Pause{{From: from, To: from.Add(time.Duration(rng.IntN(1e10)))}}
 		for i := range w.Delegations {
 			if rng.IntN(3) == 0 {
 				d := &w.Delegations[i]

@@ -1,27 +1,16 @@
 package timeline
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"bench/results"
 )
 
-// pauses are the times in which the process of the trial had ended: those of
-// the agent that leads, from the last thing that anybody did before.
-func (w *walk) pauses(lead string) (out []Segment) {
-	for _, p := range w.Pauses {
-		if p.Agent != lead {
-			continue
-		}
-		from := latest(p.From, w.From)
-		for _, at := range w.moments() {
-			if at.After(from) && at.Before(p.To) {
-				from = at
-			}
-		}
-		if to := earliest(p.To, w.To); from.Before(to) {
+// pauses are the dead times of the trial within the solve phase.
+func (w *walk) pauses() (out []Segment) {
+	for _, p := range dead(w.Pauses) {
+		from, to := latest(time.UnixMilli(p.From), w.From), earliest(time.UnixMilli(p.To), w.To)
+		if from.Before(to) {
 			out = append(out, Segment{From: from.Sub(w.From), To: to.Sub(w.From)})
 		}
 	}
@@ -62,38 +51,35 @@ func without(segments, pauses []Segment) (out []Segment) {
 	return out
 }
 
-// pausesOf is the time in which an agent was not there, because its process had
-// ended and the next one had not taken it up yet.
-func (t *Trial) pausesOf(agent string) (out []Range) {
-	for _, p := range t.Pauses {
-		if p.Agent == agent {
+// dead is the time in which no process worked on the trial: from the last event of
+// an agent to the first agent that went on in the next process. It is no part of
+// any duration.
+func dead(pauses []results.Pause) (out []Range) {
+	for _, p := range pauses {
+		if p.Agent == "" {
 			out = append(out, between(p.From, p.To))
 		}
 	}
-	return out
+	return Union(out)
 }
 
-// dead is the time in which no process worked on the trial. An agent's pause
-// begins with the last thing it did, which may have been long before its process
-// ended; so of the pauses that end with the same process's taking over, the
-// latest beginning and the earliest end count. Each agent has one of these.
-func (t *Trial) dead() (out []Range) {
-	pauses := slices.Clone(t.Pauses)
-	slices.SortStableFunc(pauses, func(a, b results.Pause) int {
-		return cmp.Or(a.To.Compare(b.To), a.From.Compare(b.From))
-	})
-	seen := map[string]bool{}
-	var from, to time.Time
-	for _, p := range pauses {
-		if len(seen) == 0 || seen[p.Agent] {
-			out = append(out, between(from, to))
-			clear(seen)
-			from, to = p.From, p.To
+// absent is the time in which an agent was not there, because its process had
+// ended and the next one had not taken it up yet. What it did between its last
+// event and the end of the process was work that was lost.
+func (t *Trial) absent(agent string) (out []Range) {
+	nobody := dead(t.Pauses)
+	for _, p := range t.Pauses {
+		if p.Agent != agent {
+			continue
 		}
-		seen[p.Agent] = true
-		if p.From.After(from) {
-			from = p.From
+		r := between(p.From, p.To)
+		for _, d := range nobody {
+			if d.Overlaps(r) {
+				r.From = max(r.From, d.From)
+				break
+			}
 		}
+		out = append(out, r)
 	}
-	return Union(append(out, between(from, to)))
+	return out
 }

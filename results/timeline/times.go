@@ -14,29 +14,25 @@ type Times struct {
 
 // Times measures the trial.
 func (t *Trial) Times() Times {
-	dead := t.dead()
+	nobody, phase := dead(t.Pauses), []Range{between(t.SolveAt, t.solveEnd())}
+	wall := Length(Minus(phase, nobody))
 	m := Times{
-		Wall: Length(Minus([]Range{between(t.SolveAt, t.solveEnd())}, dead)), Paused: Length(dead),
+		Wall: wall, Paused: Length(phase) - wall,
 	}
 	var present, working []Range
 	for _, a := range t.Activations() {
 		m.Sum += Length(a.Work)
-		present = append(present, Minus([]Range{a.Span}, t.pausesOf(a.Child))...)
+		present = append(present, Minus([]Range{a.Span}, t.absent(a.Child))...)
 		working = append(working, a.Work...)
 	}
 	m.Union, m.Peak = Length(Union(working)), Peak(working)
-	m.Idle = Length(Minus(Minus(present, dead), t.leading()))
+	m.Idle = Length(Minus(Minus(present, nobody), t.leading()))
 	return m
 }
 
 // waits is the time in which an agent did nothing but wait, or was not there.
 func (t *Trial) waits(agent string) []Range {
-	var waiting, busy []Range
-	for _, p := range t.Pauses {
-		if p.Agent == agent {
-			waiting = append(waiting, between(p.From, p.To))
-		}
-	}
+	waiting, busy := t.absent(agent), []Range(nil)
 	for _, c := range t.Calls {
 		if c.Agent != agent {
 			continue

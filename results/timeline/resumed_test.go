@@ -1,0 +1,81 @@
+package timeline
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"bench"
+	"bench/results"
+	"bench/results/resultstest"
+)
+
+// A trial whose process died three times, the second time before its agent had
+// gone on. Times by hand, in seconds since its solve phase began:
+//
+//	 0     1  the first call, then death; taken up at 61, after a replay
+//	61    63  the second call, then death; the next process dies at 100
+//	201  204  the third call, and 0.1 until the patch is taken
+//
+// So agents worked for 1 + 2 + 3.1, and nobody from 1 to 61 and from 63 to 201.
+func TestTrialThatDiedTwice(t *testing.T) {
+	t.Parallel()
+	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	h := resultstest.Header(resultstest.Spec{RunID: "r", Tasks: 1})
+	key := h.Trials[0]
+	add := func(seconds float64, agent string, p bench.Payload) {
+		t.Helper()
+		e := bench.Event{RunID: "r", Time: at(seconds), Agent: agent, Payload: p}
+		if _, run := p.(bench.RunStarted); !run {
+			e.Trial = key
+		}
+		if _, err := s.Append(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	solve := bench.PhaseStarted{Phase: bench.PhaseSolve}
+	call := func(id string, from, to float64) {
+		add(to, "single", bench.LLMCall{CallID: id, Start: at(from), End: at(to)})
+	}
+	add(-1, "", h)
+	add(0, "", solve)
+	add(0, "single", bench.AgentStarted{Role: bench.RoleSingle})
+	call("1", 0, 1)
+	add(59, "", bench.TrialResumed{})
+	add(60, "", solve)
+	add(61, "single", bench.AgentResumed{Paused: 60 * time.Second})
+	call("2", 61, 63)
+	add(99, "", bench.TrialResumed{})
+	add(100, "", solve)
+	add(199, "", bench.TrialResumed{})
+	add(200, "", solve)
+	add(201, "single", bench.AgentResumed{Paused: 138 * time.Second})
+	call("3", 201, 204)
+	add(204.1, "", bench.PhaseStarted{Phase: bench.PhaseExtract})
+	add(205, "", bench.TrialEnded{Outcome: bench.OutcomeUngraded})
+
+	d, err := s.Detail(t.Context(), "r", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Of(d)
+	if got.Totals.Wall != Secs(204_100*time.Millisecond) || got.Totals.Paused != Secs(198*time.Second) ||
+		got.CriticalPath.Length != Secs(6_100*time.Millisecond) {
+		t.Errorf("wall %v, paused %v, path %v", time.Duration(got.Totals.Wall), time.Duration(got.Totals.Paused),
+			time.Duration(got.CriticalPath.Length))
+	}
+	want := []Stretch{stretchOf(time.Second, 61*time.Second), stretchOf(63*time.Second, 201*time.Second)}
+	if len(got.Pauses) != 2 || got.Pauses[0] != want[0] || got.Pauses[1] != want[1] {
+		t.Errorf("pauses %v, want %v", got.Pauses, want)
+	}
+	if first := got.Lanes[0].Spans[0]; first.From != 0 {
+		t.Errorf("the timeline begins at %v", time.Duration(first.From))
+	}
+	if m := one(d).Times(); m.Wall != 6_100 || m.Paused != 198_000 {
+		t.Errorf("times %+v", m)
+	}
+}

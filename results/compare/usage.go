@@ -75,7 +75,7 @@ func (c *Column) unreported() (n int) {
 
 // warnings say what to know of the column's models and costs.
 func (c *Column) warnings() []string {
-	return slices.Concat(c.servedWarnings(), c.usageWarnings(), c.unclearWarnings())
+	return slices.Concat(c.servedWarnings(), c.usageWarnings(), c.unclearWarnings(), c.uncachedWarnings())
 }
 
 // usageWarnings say what the costs of programs are worth.

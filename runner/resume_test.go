@@ -166,15 +166,21 @@ func TestWorked(t *testing.T) {
 		if _, ok := p.(bench.RunStarted); !ok {
 			e.Trial = key
 		}
+		switch p.(type) {
+		case bench.LLMCall, bench.AgentStarted, bench.AgentResumed:
+			e.Agent = "single"
+		}
 		l.events = append(l.events, e)
 	}
 	add(0, bench.RunStarted{Trials: []bench.TrialKey{key}})
 	add(time.Second, bench.PhaseStarted{Phase: bench.PhasePrepare})
 	add(time.Second, bench.PhaseStarted{Phase: bench.PhaseSolve})
+	add(0, bench.AgentStarted{Role: bench.RoleSingle})
 	add(7*time.Second, bench.LLMCall{})
 	add(time.Hour, bench.TrialResumed{}) // nobody worked
 	add(time.Second, bench.PhaseStarted{Phase: bench.PhasePrepare})
 	add(time.Second, bench.PhaseStarted{Phase: bench.PhaseSolve})
+	add(3*time.Second, bench.AgentResumed{}) // what it had done was done again
 	add(5*time.Second, bench.LLMCall{})
 	h, err := runner.ReadHistory(t.Context(), l, "r1")
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 type Resource string
 
 // The resources. No budget counts the context window: the provider or the
-// model's context_window ends what it does not hold. Wall time is enforced by context deadlines whose cause is a
+// model's context_window ends what it does not hold. Wall time is enforced by
+// context deadlines whose cause is a
 // *LimitError; the others by budgets.
 const (
 	ResourceIterations Resource = "iterations"

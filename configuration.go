@@ -60,7 +60,7 @@ type Sidekick struct {
 	Brief            BriefStyle `json:"brief,omitempty"`
 	Notice           float64    `json:"notice"`       // as Configuration.Notice
 	ReportChars      int        `json:"report_chars"` // of a report that main is shown
-	WrapUp           bool       `json:"wrap_up"`      // one last call at a limit, in which no tool may be used
+	WrapUp           bool       `json:"wrap_up"`      // one last call at a limit, without tools
 	// MaxProviderFailures is the share of a trial's activations that the provider's
 	// faults may end, 0 to 1. Above it the trial says nothing of the configuration.
 	MaxProviderFailures float64 `json:"max_provider_failures"`

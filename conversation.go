@@ -41,7 +41,8 @@ func (c LLMCall) addTo(said []LoggedMessage) ([]LoggedMessage, error) {
 	before := said // keeps what is replaced until it is written over
 	for _, ref := range c.Messages {
 		if ref.Index < 0 || ref.Index > len(said) {
-			return nil, fmt.Errorf("call %s: message %d in a conversation of %d", c.CallID, ref.Index, len(said))
+			return nil, fmt.Errorf("call %s: message %d in a conversation of %d", c.CallID, ref.Index,
+				len(said))
 		}
 		m := LoggedMessage{Role: ref.Role, Body: ref.Body}
 		if ref.Index < len(before) && before[ref.Index].Role == m.Role {

@@ -23,7 +23,8 @@ func SameModel(asked, served string) bool {
 		})
 		s.numbers = s.numbers[:min(len(s.numbers), len(a.numbers))]
 	}
-	return !a.empty() && a.sameDate(s) && slices.Equal(a.words, s.words) && slices.Equal(a.numbers, s.numbers)
+	return !a.empty() && a.sameDate(s) && slices.Equal(a.words, s.words) && slices.Equal(a.numbers,
+		s.numbers)
 }
 
 // modelName is what the name of a model says, without what only says who serves
@@ -63,7 +64,8 @@ func readModelName(name string) modelName {
 	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	n := modelName{alias: strings.HasPrefix(name, "~")}
 	name = name[strings.LastIndexByte(name, '/')+1:]
-	name = region.ReplaceAllString(revision.ReplaceAllString(routerTag.ReplaceAllString(name, ""), ""), "")
+	name = region.ReplaceAllString(revision.ReplaceAllString(routerTag.ReplaceAllString(name, ""),
+		""), "")
 	if m := snapshot.FindStringSubmatch(name); m != nil {
 		n.date = strings.ReplaceAll(m[1], "-", "")
 		name = strings.Replace(name, m[0], "-", 1)

@@ -136,7 +136,8 @@ const (
 )
 
 // SentinelForms are all forms.
-var SentinelForms = []SentinelForm{SentinelExact, SentinelMarked, SentinelSeparated, SentinelSpelled,
+var SentinelForms = []SentinelForm{SentinelExact, SentinelMarked, SentinelSeparated,
+	SentinelSpelled,
 	SentinelFenced, SentinelBare, SentinelInSentence, SentinelBelow}
 
 // Risk is how risky a sidekick says it is to rely on its report.

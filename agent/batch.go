@@ -16,7 +16,8 @@ import (
 
 // batch is the tool calls of one response. Accepting, starting and answering
 // go in call order; the calls run concurrently, MaxParallelTools at a time, those
-// not counted whose work is done elsewhere; their events are recorded as they complete. Each goroutine writes to its own
+// not counted whose work is done elsewhere; their events are recorded as they
+// complete. Each goroutine writes to its own
 // execution and batch waits for all of them.
 type batch struct {
 	*run

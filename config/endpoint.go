@@ -28,7 +28,8 @@ func (l *loader) checkEndpoint(at strictyaml.Path, m *Model) {
 	}
 	source := l.Source(at)
 	if what := pasted(source); what != "" {
-		l.Fail(l.Value(at), "put it into the environment, as in https://${USER}:${PASSWORD}@host/v1?key=${KEY}",
+		l.Fail(l.Value(at), "put it into the environment, "+
+			"as in https://${USER}:${PASSWORD}@host/v1?key=${KEY}",
 			"%s: %s does not stand in the file", at, what)
 		l.Errors[len(l.Errors)-1].Secret = true
 		return

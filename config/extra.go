@@ -109,7 +109,8 @@ func (h *Headers) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strict
 		switch {
 		case slices.Contains(ownHeaders, name):
 			d.Fail(e.Key.Place, "", "%s: bench sends a header %s of its own", p, name)
-		case v.Kind != strictyaml.Scalar || strings.ContainsAny(v.Text, "\r\n") || !headerName(e.Key.Text):
+		case v.Kind != strictyaml.Scalar || strings.ContainsAny(v.Text,
+			"\r\n") || !headerName(e.Key.Text):
 			d.Fail(e.Key.Place, "", "%s: expected a header and one line of text", at)
 			d.Errors[len(d.Errors)-1].Secret = true
 		case keyHeader.MatchString(name) && !v.Expanded:

@@ -59,7 +59,8 @@ func (r row) project() error {
 		return r.delegationSpawned(p)
 	case bench.DelegationStarted:
 		return r.one("delegation "+p.DelegationID+" never spawned", startDelegation, p.Child, at(r.Time),
-			millis(p.Queue), millis(p.LockWait), millis(p.Prepare), millis(p.Inspect), r.trial, p.DelegationID, p.Activation)
+			millis(p.Queue), millis(p.LockWait), millis(p.Prepare), millis(p.Inspect), r.trial,
+			p.DelegationID, p.Activation)
 	case bench.DelegationEnded:
 		return r.delegationEnded(p)
 	case bench.BudgetNotice:

@@ -191,7 +191,8 @@ const selectPrices = `SELECT price_id, input, cached_input, cache_write, output,
 func scanPrice(rows *sql.Rows) (p bench.Price, err error) {
 	var input, cached, write, output, write1h float64
 	var tiers, hours string
-	if err := rows.Scan(&p.ID, &input, &cached, &write, &output, &tiers, &write1h, &hours); err != nil {
+	if err := rows.Scan(&p.ID, &input, &cached, &write, &output, &tiers, &write1h,
+		&hours); err != nil {
 		return p, err
 	}
 	p.Rates = bench.Rates{

@@ -166,9 +166,10 @@ func submissionError(s agent.Submission) error {
 		return fmt.Errorf("agent: %s", s.Error)
 	case bench.AgentCancelled:
 		return context.Canceled
-	case bench.AgentFinished, bench.AgentEscalated, bench.AgentStuck, bench.AgentRefused, bench.AgentRunning,
+	case bench.AgentFinished, bench.AgentEscalated, bench.AgentStuck, bench.AgentRefused,
+		bench.AgentRunning,
 		bench.AgentLimitIterations, bench.AgentLimitCost, bench.AgentLimitTokens,
-		bench.AgentLimitWall:
+		bench.AgentLimitWall, bench.AgentLimitContext:
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ type activation struct {
 	ended                         time.Time
 	result                        agent.Result
 	patch                         string        // what it changed
-	missing                       []string      // patches of earlier activations that are not in its files
+	missing                       []string      // earlier patches not in its files
 	inspected, collected, removed time.Duration // see bench.DelegationStarted and DelegationEnded
 	out                           outcome
 	fault                         error // ends main's work: its sandbox is lost, or the log broken
@@ -78,7 +78,8 @@ type activation struct {
 //
 // Two activations must never wait for each other. So all ask in call order, as
 // they do for locks: first for a place, then for a slot of the trial, and with
-// that for one of the run; each once it has what comes before. Under shared_locked an activation asks for the slot of the run last, once
+// that for one of the run; each once it has what comes before. Under
+// shared_locked an activation asks for the slot of the run last, once
 // it has the workspace, so that no activation holds that slot while it waits for
 // the workspace.
 func (x *activation) enqueue(background bool) bool {

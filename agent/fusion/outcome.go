@@ -64,8 +64,9 @@ func (o outcome) text(x *activation, id, seconds, cost, patch string) string {
 	return render("result", map[string]any{
 		"ID": id, "Outcome": o.words(), "Turns": o.turns, "Seconds": seconds, "Cost": cost,
 		"Files": strings.Join(o.files, ", "), "Patch": patch, "OnTop": x.n > 1 && patch != "",
-		"Heading": heading, "Risk": string(o.risk), "InPlace": o.inPlace && len(o.files) > 0, "Discarded": o.discarded,
-		"Report": report,
+		"Heading": heading, "Risk": string(o.risk), "InPlace": o.inPlace && len(o.files) > 0,
+		"Discarded": o.discarded,
+		"Report":    report,
 	})
 }
 

@@ -21,7 +21,8 @@ const (
 )
 
 var (
-	atStart  = regexp.MustCompile(`^((?:[-•]\s+)?` + marks + `)(` + word + `)(` + marks + `)` + colons + `(` + marks + `)(.*)$`)
+	atStart = regexp.MustCompile(`^((?:[-•]\s+)?` + marks + `)(` + word + `)(` +
+		marks + `)` + colons + `(` + marks + `)(.*)$`)
 	sentence = regexp.MustCompile(`^.*[.!?]["')*_]*\s+(` + marks + word + `.*)$`)
 )
 

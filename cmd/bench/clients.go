@@ -103,7 +103,8 @@ func newClient(m config.Model, o llmwire.Options) (protocolClient, error) {
 		return anthropic.New(anthropic.Options{Options: o, Cache: cache, Extra: m.ExtraBody,
 			Whole: whole})
 	case config.APIResponses:
-		return responses.New(responses.Options{Options: o, Cache: cache, Extra: m.ExtraBody, Whole: whole})
+		return responses.New(responses.Options{Options: o, Cache: cache, Extra: m.ExtraBody,
+			Whole: whole})
 	case config.APIChat, config.APIAuto:
 	}
 	return openai.New(openai.Options{

@@ -70,7 +70,8 @@ func newDatasetStats() *cobra.Command {
 	}
 	f.add(c)
 	c.Flags().StringVar(&list, "quarantine", "",
-		"write the tasks that cannot be judged to this file (.json or .yaml), which dataset.exclude takes")
+		"write the tasks that cannot be judged to this file (.json or .yaml), "+
+			"which dataset.exclude takes")
 	return c
 }
 

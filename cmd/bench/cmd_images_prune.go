@@ -89,7 +89,8 @@ func (f *pruneFlags) print(w io.Writer, pruned sandbox.Pruned) error {
 		fmt.Fprintf(w, "%s %s: %s, last used %s\n", verb, strings.Join(r.Names, ", "),
 			gigabytes(r.Freed), r.LastUse.UTC().Format("2006-01-02 15:04"))
 	}
-	_, err := fmt.Fprintf(w, "%s: %s, %s; left: %s\n", verb, plural.Count(len(pruned.Removed), "image"),
+	_, err := fmt.Fprintf(w, "%s: %s, %s; left: %s\n", verb, plural.Count(len(pruned.Removed),
+		"image"),
 		gigabytes(freed), gigabytes(pruned.Used))
 	if err == nil && !f.all && pruned.Used > pruned.Budget {
 		_, err = fmt.Fprintf(w, "that is more than the budget of %s: the rest is needed\n",

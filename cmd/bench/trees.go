@@ -58,7 +58,8 @@ func unchanged(ctx context.Context, plan []bench.Trial) error {
 		case err != nil:
 			return fmt.Errorf("read the tree of %s: %w", t.Task.InstanceID, err)
 		case got != want:
-			return bench.Usagef("%s: %w\n  put it back as it was when the run was started, or start a new run",
+			return bench.Usagef("%s: %w\n"+
+				"  put it back as it was when the run was started, or start a new run",
 				t.Task.InstanceID, &repo.TreeError{Tree: tree, Want: want, Got: got})
 		}
 	}

@@ -56,7 +56,8 @@ func New(progress func(string, ...any)) (*Hub, error) {
 		stall: time.Minute, progress: progress,
 	}
 	if h.token != "" && u.Scheme != "https" && !isLoopback(u.Hostname()) {
-		return nil, bench.Usagef("HF_ENDPOINT is not https: HF_TOKEN is not sent there; unset one of them")
+		return nil, bench.Usagef("HF_ENDPOINT is not https: HF_TOKEN is not sent there; unset one " +
+			"of them")
 	}
 	h.client = &http.Client{CheckRedirect: h.redirected}
 	return h, nil

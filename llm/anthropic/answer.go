@@ -42,7 +42,8 @@ func (b *block) UnmarshalJSON(data []byte) error {
 func read(a *wire.Attempt, messages int) error {
 	var m answer
 	if !a.Streams() {
-		if err := a.Document(&m, func() bool { return m.Content != nil || m.StopReason != "" }); err != nil {
+		if err := a.Document(&m,
+			func() bool { return m.Content != nil || m.StopReason != "" }); err != nil {
 			return err
 		}
 	} else if err := readStream(a, &m); err != nil {

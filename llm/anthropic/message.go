@@ -101,7 +101,8 @@ func assistantBlocks(m *llm.Message) [][]byte {
 		blocks = e.plain(m)
 	}
 	last := len(blocks) - 1
-	if len(m.ToolCalls) == 0 && (last < 0 || !bytes.HasPrefix(blocks[last], []byte(`{"type":"text"`))) {
+	if len(m.ToolCalls) == 0 && (last < 0 || !bytes.HasPrefix(blocks[last],
+		[]byte(`{"type":"text"`))) {
 		blocks = append(blocks, textBlock("")) // a turn cannot end with a thought
 	}
 	return blocks

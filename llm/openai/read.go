@@ -175,7 +175,8 @@ func remark(event []byte) bool {
 		case "message", "msg":
 			says = text != ""
 		case "type", "object", "status":
-			fails = fails || strings.Contains(text, "error") || strings.Contains(text, "fail") || value[0] != '"'
+			fails = fails || strings.Contains(text, "error") || strings.Contains(text,
+				"fail") || value[0] != '"'
 		case "code", "status_code", "error_code", "error_msg", "errors", "detail", "base_resp":
 			fails = fails || wire.Present(value) && string(value) != "0" && string(value) != "200"
 		}

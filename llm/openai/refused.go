@@ -46,7 +46,8 @@ var refusals = regexp.MustCompile(`(?i)unsupported|not supported|does(?: not|n't
 	`not (?:permitted|allowed)|unknown|unrecognized|unexpected|extra_?forbidden|extraneous|` +
 	`extra (?:inputs|fields|param|key)|additional propert|no longer|disabled|wrong_api_format|` +
 	`invalid (?:field|param|argument|property)|not a valid|is not (?:valid|available|enabled)|` +
-	`must be verified|must not|should not|no endpoints found that support|cannot (?:be|contain)|不支持|未知`)
+	`must be verified|must not|should not|no endpoints found that support|` +
+	`cannot (?:be|contain)|不支持|未知`)
 
 // wanted matches what says the opposite: DeepSeek, Moonshot and Google refuse a
 // conversation from which reasoning is missing.

@@ -120,7 +120,8 @@ func (i item) mended(c llm.ToolCall) []byte {
 func plainItems(m *llm.Message) [][]byte {
 	var out [][]byte
 	if strings.TrimSpace(m.Text) != "" || len(m.ToolCalls) == 0 {
-		out = append(out, wire.Concat(`{"type":"message","role":"assistant","content":[{"type":"output_text",`+
+		out = append(out, wire.Concat(`{"type":"message","role":"assistant",`+
+			`"content":[{"type":"output_text",`+
 			`"text":`, llm.Quote(m.Text), `}]}`))
 	}
 	for _, c := range m.ToolCalls {

@@ -109,7 +109,8 @@ func (s *stream) evidence() (message json.RawMessage, said int64) {
 	if len(s.said) == 0 {
 		return nil, 0
 	}
-	return wire.Concat(`{"role":"assistant","content":`, llm.Quote(string(s.said)), `}`), int64(len(s.said))
+	return wire.Concat(`{"role":"assistant","content":`, llm.Quote(string(s.said)), `}`),
+		int64(len(s.said))
 }
 
 // streamError is an error in the middle of a stream, in an object of its own or

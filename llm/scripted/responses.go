@@ -18,7 +18,8 @@ var responses = &dialect{
 // incomplete says why a response is not whole, by the finish reason of chat
 // completions.
 var incomplete = map[string]string{
-	"length": "max_output_tokens", "max_tokens": "max_output_tokens", "content_filter": "content_filter",
+	"length": "max_output_tokens", "max_tokens": "max_output_tokens",
+	"content_filter": "content_filter",
 }
 
 func responsesDocument(r *reply) doc {

@@ -61,7 +61,10 @@ func New(script *Script, o Options) *Server {
 	}
 	s.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, d := range dialects {
-		s.mux.HandleFunc("POST "+d.path, func(w http.ResponseWriter, r *http.Request) { s.answer(d, w, r) })
+		s.mux.HandleFunc("POST "+d.path, func(w http.ResponseWriter, r *http.Request) {
+			s.answer(d, w,
+				r)
+		})
 	}
 	s.mux.HandleFunc("POST /v1/messages/count_tokens", s.countTokens)
 	s.mux.HandleFunc("GET /v1/models", s.listModels)

@@ -174,7 +174,8 @@ func chatCalls(raw json.RawMessage) []block {
 			Arguments json.RawMessage
 		}
 		_ = json.Unmarshal(c["function"], &f) // what is no function has no name
-		blocks[i] = block{Type: "tool_use", ID: textOf(c["id"]), Name: f.Name, Input: f.Arguments, extra: c}
+		blocks[i] = block{Type: "tool_use", ID: textOf(c["id"]), Name: f.Name, Input: f.Arguments,
+			extra: c}
 	}
 	return blocks
 }

@@ -50,7 +50,8 @@ func geminiSignatures(q *question) *failure {
 		}
 		switch s := thoughtSignature(calls[0]); {
 		case s == "":
-			return bad("Function call is missing a thought_signature in functionCall parts. This is required "+
+			return bad("Function call is missing a thought_signature in functionCall parts. This is "+
+				"required "+
 				"for tools to work correctly, and missing thought_signature may lead to degraded model "+
 				"performance. Additional data, function call `default_api:%s` , position %d. Please refer to "+
 				"https://ai.google.dev/gemini-api/docs/thought-signatures for more details.",
@@ -63,7 +64,8 @@ func geminiSignatures(q *question) *failure {
 }
 
 // geminiDummies are what stands for a signature where there never was one.
-var geminiDummies = []string{"context_engineering_is_the_way_to_go", "skip_thought_signature_validator"}
+var geminiDummies = []string{"context_engineering_is_the_way_to_go",
+	"skip_thought_signature_validator"}
 
 const geminiSeal = "call"
 
@@ -122,7 +124,8 @@ func deepseekPairs(q *question) *failure {
 				"be followed by tool messages responding to each 'tool_call_id'. (insufficient tool messages " +
 				"following tool_calls message)"}
 	}
-	if _, found := orphan(q.dialogue()); found { // https://github.com/FoundationAgents/OpenManus/issues/744
+	// https://github.com/FoundationAgents/OpenManus/issues/744
+	if _, found := orphan(q.dialogue()); found {
 		return &failure{code: "invalid_request_error",
 			message: "Messages with role 'tool' must be a response " +
 				"to a preceding message with 'tool_calls'"}
@@ -140,8 +143,9 @@ func deepseekReasoning(q *question) *failure {
 			continue
 		}
 		if r, ok := t.fields["reasoning_content"]; deepseekThinks(q) && (!ok || string(r) == "null") {
-			return &failure{code: "invalid_request_error", message: "The `reasoning_content` in the thinking " +
-				"mode must be passed back to the API."}
+			return &failure{code: "invalid_request_error",
+				message: "The `reasoning_content` in the thinking " +
+					"mode must be passed back to the API."}
 		}
 	}
 	return nil
@@ -246,7 +250,8 @@ func mistralOrder(q *question) *failure {
 
 func mistralSilence(q *question) *failure {
 	for _, t := range q.dialogue() {
-		said := slices.ContainsFunc(t.blocks, func(b block) bool { return b.Type != "text" || b.Text != "" })
+		said := slices.ContainsFunc(t.blocks,
+			func(b block) bool { return b.Type != "text" || b.Text != "" })
 		if t.role == "assistant" && !said {
 			return bad("Assistant message must have either content or tool_calls, but not none.")
 		}

@@ -61,8 +61,10 @@ func anthropicRequired(q *question) *failure {
 
 // anthropicFields: https://docs.anthropic.com/en/api/messages
 func anthropicFields(q *question) *failure {
-	name := unknown(q.fields, "model", "max_tokens", "cache_control", "container", "context_management",
-		"inference_geo", "mcp_servers", "metadata", "output_config", "service_tier", "speed", "stop_sequences",
+	name := unknown(q.fields, "model", "max_tokens", "cache_control", "container",
+		"context_management",
+		"inference_geo", "mcp_servers", "metadata", "output_config", "service_tier", "speed",
+		"stop_sequences",
 		"stream", "system", "temperature", "thinking", "tool_choice", "tools", "top_k", "top_p")
 	if name == "" {
 		return nil
@@ -91,14 +93,16 @@ func anthropicBlank(q *question) *failure {
 	turns := q.dialogue()
 	for i, t := range turns {
 		if len(t.blocks) == 0 && i < len(turns)-1 {
-			return bad("messages.%d: all messages must have non-empty content except for the optional final "+
+			return bad("messages.%d: all messages must have non-empty content except for the optional "+
+				"final "+
 				"assistant message", t.at)
 		}
 		for j, b := range t.blocks {
 			switch {
 			case b.Type != "text" || strings.TrimSpace(b.Text) != "":
 			case b.Text == "" && b.Cache != nil:
-				return bad("messages.%d.content.%d.text: cache_control cannot be set for empty text blocks", t.at, j)
+				return bad("messages.%d.content.%d.text: cache_control cannot be set for empty text blocks",
+					t.at, j)
 			case b.Text == "":
 				return bad("messages: text content blocks must be non-empty")
 			default: // https://github.com/anthropics/claude-code/issues/23440
@@ -119,7 +123,8 @@ func anthropicMarkers(q *question) *failure {
 				continue
 			}
 			if b.Type == "thinking" { // https://github.com/router-for-me/CLIProxyAPI/issues/512
-				return bad("messages.%d.content.%d.thinking.cache_control: Extra inputs are not permitted", t.at, j)
+				return bad("messages.%d.content.%d.thinking.cache_control: Extra inputs are not permitted",
+					t.at, j)
 			}
 			n++
 		}
@@ -148,7 +153,8 @@ func anthropicSampling(q *question) *failure {
 	}
 	var choice struct{ Type string }
 	_ = json.Unmarshal(q.fields["tool_choice"], &choice) // none forces nothing
-	if choice.Type == "any" || choice.Type == "tool" {   // https://github.com/mastra-ai/mastra/issues/7507
+	// Https://github.com/mastra-ai/mastra/issues/7507.
+	if choice.Type == "any" || choice.Type == "tool" {
 		return bad("Thinking may not be enabled when tool_choice forces tool use.")
 	}
 	var thinking struct {
@@ -157,7 +163,8 @@ func anthropicSampling(q *question) *failure {
 	var most int64
 	_ = json.Unmarshal(q.fields["thinking"], &thinking)
 	_ = json.Unmarshal(q.fields["max_tokens"], &most)
-	if thinking.Budget >= most { // https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
+	// Https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking.
+	if thinking.Budget >= most {
 		return bad("`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our " +
 			"documentation at https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking" +
 			"#max-tokens-and-context-window-size")
@@ -260,7 +267,8 @@ func anthropicOrphans(q *question) *failure {
 	for _, t := range q.dialogue() {
 		for j, b := range t.blocks {
 			if b.Type == "tool_result" && !called[b.ToolUseID] {
-				return bad("messages.%d.content.%d: unexpected `tool_use_id` found in `tool_result` blocks: %s. "+
+				return bad("messages.%d.content.%d: unexpected `tool_use_id` found in `tool_result` "+
+					"blocks: %s. "+
 					"Each `tool_result` block must have a corresponding `tool_use` block in the previous message.",
 					t.at, j, b.ToolUseID)
 			}
@@ -284,9 +292,11 @@ func anthropicThinking(q *question) *failure {
 			continue
 		}
 		if first := t.blocks[0].Type; first != "thinking" && first != "redacted_thinking" {
-			return bad("messages.%d.content.0.type: Expected `thinking` or `redacted_thinking`, but found `%s`. "+
+			return bad("messages.%d.content.0.type: Expected `thinking` or `redacted_thinking`, but "+
+				"found `%s`. "+
 				"When `thinking` is enabled, a final `assistant` message must start with a thinking block "+
-				"(preceeding the lastmost set of `tool_use` and `tool_result` blocks). We recommend you include "+
+				"(preceeding the lastmost set of `tool_use` and `tool_result` blocks). We recommend you "+ //nolint:misspell // as the server writes it
+				"include "+
 				"thinking blocks from previous turns. To avoid this requirement, disable `thinking`. "+
 				"Please consult "+
 				"our documentation at https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking",

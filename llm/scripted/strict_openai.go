@@ -36,10 +36,13 @@ var onChat = []*dialect{chat}
 func openaiArguments(q *question) *failure {
 	name := unknown(q.fields, "model", "audio", "frequency_penalty", "function_call", "functions",
 		"logit_bias",
-		"logprobs", "max_completion_tokens", "max_tokens", "metadata", "modalities", "n", "parallel_tool_calls",
-		"prediction", "presence_penalty", "prompt_cache_key", "prompt_cache_retention", "reasoning_effort",
+		"logprobs", "max_completion_tokens", "max_tokens", "metadata", "modalities", "n",
+		"parallel_tool_calls",
+		"prediction", "presence_penalty", "prompt_cache_key", "prompt_cache_retention",
+		"reasoning_effort",
 		"response_format", "safety_identifier", "seed", "service_tier", "stop", "store", "stream",
-		"stream_options", "temperature", "tool_choice", "tools", "top_logprobs", "top_p", "user", "verbosity",
+		"stream_options", "temperature", "tool_choice", "tools", "top_logprobs", "top_p", "user",
+		"verbosity",
 		"web_search_options")
 	if name == "" {
 		return nil
@@ -58,7 +61,8 @@ func openaiMaxTokens(q *question) *failure {
 	if q.fields["max_tokens"] == nil || !openaiThinks.MatchString(baseName(q.model)) {
 		return nil
 	}
-	return &failure{param: "max_tokens", code: "unsupported_parameter", message: "Unsupported parameter: " +
+	return &failure{param: "max_tokens", code: "unsupported_parameter", message: "Unsupported " +
+		"parameter: " +
 		"'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."}
 }
 
@@ -67,8 +71,10 @@ func openaiTemperature(q *question) *failure {
 	if t == "" || t == "1" || t == "null" || !openaiThinks.MatchString(baseName(q.model)) {
 		return nil
 	}
-	return &failure{param: "temperature", code: "unsupported_value", message: fmt.Sprintf("Unsupported value: "+
-		"'temperature' does not support %s with this model. Only the default (1) value is supported.", t)}
+	return &failure{param: "temperature", code: "unsupported_value",
+		message: fmt.Sprintf("Unsupported value: "+
+			"'temperature' does not support %s with this model. Only the default (1) value is supported.",
+			t)}
 }
 
 func openaiTools(q *question) *failure {
@@ -76,9 +82,10 @@ func openaiTools(q *question) *failure {
 	if len(q.tools()) == 0 || effort == `"none"` || !openaiLatest.MatchString(baseName(q.model)) {
 		return nil
 	}
-	return &failure{param: "reasoning_effort", message: fmt.Sprintf("Function tools with reasoning_effort are "+
-		"not supported for %s in /v1/chat/completions. To use function tools, use /v1/responses or set "+
-		"reasoning_effort to 'none'.", baseName(q.model))}
+	return &failure{param: "reasoning_effort",
+		message: fmt.Sprintf("Function tools with reasoning_effort are "+
+			"not supported for %s in /v1/chat/completions. To use function tools, use /v1/responses or set "+
+			"reasoning_effort to 'none'.", baseName(q.model))}
 }
 
 func openaiPairs(q *question) *failure {
@@ -86,9 +93,11 @@ func openaiPairs(q *question) *failure {
 	if len(ids) == 0 {
 		return nil
 	}
-	return &failure{param: fmt.Sprintf("messages.[%d].role", t.at+1), message: "An assistant message with " +
-		"'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following " +
-		"tool_call_ids did not have response messages: " + strings.Join(ids, ", ")}
+	return &failure{param: fmt.Sprintf("messages.[%d].role", t.at+1),
+		message: "An assistant message with " +
+			"'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The " +
+			"following " +
+			"tool_call_ids did not have response messages: " + strings.Join(ids, ", ")}
 }
 
 func openaiOrphans(q *question) *failure {
@@ -104,7 +113,8 @@ func openaiOrphans(q *question) *failure {
 }
 
 func openaiNames(q *question) *failure {
-	t, i, _, found := misnamed(q.dialogue(), func(c block) bool { return plainName.MatchString(c.Name) })
+	t, i, _, found := misnamed(q.dialogue(),
+		func(c block) bool { return plainName.MatchString(c.Name) })
 	if !found {
 		return nil
 	}
@@ -125,7 +135,8 @@ func openaiIDs(q *question) *failure {
 		return nil
 	}
 	param := fmt.Sprintf("messages[%d].tool_calls[%d].id", t.at, i)
-	return &failure{param: param, code: "string_above_max_length", message: fmt.Sprintf("Invalid '%s': string "+
-		"too long. Expected a string with maximum length 40, but got a string with length %d instead.",
-		param, len(c.ID))}
+	return &failure{param: param, code: "string_above_max_length",
+		message: fmt.Sprintf("Invalid '%s': string "+
+			"too long. Expected a string with maximum length 40, but got a string with length %d instead.",
+			param, len(c.ID))}
 }

@@ -14,7 +14,8 @@ var onResponses = []*dialect{responses}
 var responsesChecks = []check{
 	{"https://platform.openai.com/docs/api-reference/responses/create", onResponses, responsesMoved},
 	{"https://platform.openai.com/docs/api-reference/responses/create", onResponses, responsesTools},
-	{"https://platform.openai.com/docs/api-reference/responses/create", onResponses, responsesPrevious},
+	{"https://platform.openai.com/docs/api-reference/responses/create", onResponses,
+		responsesPrevious},
 	{"https://github.com/continuedev/continue/issues/11494", onResponses, responsesIDs},
 	{"https://github.com/brekkylab/ailoy/pull/109", onResponses, responsesNames},
 	{"https://github.com/continuedev/continue/issues/10018", onResponses, responsesReasoning},
@@ -73,11 +74,13 @@ func onInput(format string, args ...any) *failure {
 func responsesMoved(q *question) *failure {
 	for _, m := range [][2]string{
 		{"max_tokens", "max_output_tokens"}, {"max_completion_tokens", "max_output_tokens"},
-		{"messages", "input"}, {"reasoning_effort", "reasoning.effort"}, {"response_format", "text.format"},
+		{"messages", "input"}, {"reasoning_effort", "reasoning.effort"}, {"response_format",
+			"text.format"},
 	} {
 		if q.fields[m[0]] != nil {
 			return &failure{param: m[0], code: "unsupported_parameter", message: fmt.Sprintf("Unsupported "+
-				"parameter: '%s'. In the Responses API, this parameter has moved to '%s'. Try again with the new "+
+				"parameter: '%s'. In the Responses API, this parameter has moved to '%s'. Try again with "+
+				"the new "+
 				"parameter. See the API documentation for more information: "+
 				"https://platform.openai.com/docs/api-reference/responses/create.", m[0], m[1])}
 		}
@@ -117,7 +120,8 @@ func responsesIDs(q *question) *failure {
 		switch {
 		case i.Type == "reasoning" && !plainName.MatchString(i.id()): // .../opencode/issues/25065
 			return &failure{param: param, code: "invalid_value", message: fmt.Sprintf("Invalid '%s': '%s'. "+
-				"Expected an ID that contains letters, numbers, underscores, or dashes, but this value contained "+
+				"Expected an ID that contains letters, numbers, underscores, or dashes, but this value "+
+				"contained "+
 				"additional characters.", param, i.id())}
 		case i.ID != nil && !strings.HasPrefix(*i.ID, prefix):
 			return &failure{param: param, code: "invalid_value", message: fmt.Sprintf(
@@ -147,7 +151,8 @@ func responsesReasoning(q *question) *failure {
 		if m == nil || seen["rs_"+m[2]] {
 			continue
 		}
-		return onInput("Item '%s' of type '%s' was provided without its required 'reasoning' item: 'rs_%s'.",
+		return onInput("Item '%s' of type '%s' was provided without its required 'reasoning' item: "+
+			"'rs_%s'.",
 			i.id(), i.Type, m[2])
 	}
 	return nil
@@ -156,9 +161,11 @@ func responsesReasoning(q *question) *failure {
 func responsesStored(q *question) *failure {
 	for _, i := range q.items() {
 		if i.Type == "reasoning" && i.Encrypted == nil {
-			return &failure{status: http.StatusNotFound, param: "input", message: fmt.Sprintf("Item with id "+
-				"'%s' not found. Items are not persisted when `store` is set to false. Try again with `store` set "+
-				"to true, or remove this item from your input.", i.id())}
+			return &failure{status: http.StatusNotFound, param: "input",
+				message: fmt.Sprintf("Item with id "+
+					"'%s' not found. Items are not persisted when `store` is set to false. Try again with "+
+					"`store` set "+
+					"to true, or remove this item from your input.", i.id())}
 		}
 	}
 	return nil
@@ -167,8 +174,10 @@ func responsesStored(q *question) *failure {
 func responsesEncrypted(q *question) *failure {
 	for _, i := range q.items() {
 		if i.Type == "reasoning" && !q.knows(*i.Encrypted, encryptedSeal) {
-			return &failure{code: "invalid_encrypted_content", message: fmt.Sprintf("The encrypted content for "+
-				"item %s could not be verified. Reason: Encrypted content could not be decrypted or parsed.", i.id())}
+			return &failure{code: "invalid_encrypted_content", message: fmt.Sprintf("The encrypted "+
+				"content for "+
+				"item %s could not be verified. Reason: Encrypted content could not be decrypted or parsed.",
+				i.id())}
 		}
 	}
 	return nil
@@ -178,7 +187,8 @@ func responsesFollowed(q *question) *failure {
 	items := q.items()
 	for at, i := range items {
 		if i.Type == "reasoning" && (at+1 == len(items) || !items[at+1].spoken()) {
-			return onInput("Item '%s' of type 'reasoning' was provided without its required following item.", i.id())
+			return onInput("Item '%s' of type 'reasoning' was provided "+
+				"without its required following item.", i.id())
 		}
 	}
 	return nil

@@ -28,12 +28,14 @@ var costHeaders = []string{"X-Litellm-Response-Cost", "X-Response-Cost"}
 // cost is what a report says that a call costs; nil if it does not.
 func cost(f fields, h http.Header) *bench.USD {
 	var ticks float64
-	if json.Unmarshal(f["cost_in_usd_ticks"], &ticks) == nil && f.has("cost_in_usd_ticks") && ticks >= 0 {
+	if json.Unmarshal(f["cost_in_usd_ticks"],
+		&ticks) == nil && f.has("cost_in_usd_ticks") && ticks >= 0 {
 		return usd(ticks / ticksPerUSD)
 	}
 	for _, name := range costNames {
 		if v, ok := amount(f[name]); ok {
-			if name == "cost" && string(f["is_byok"]) == "true" { // the fee alone; the model is paid for elsewhere
+			// The fee alone; the model is paid for elsewhere.
+			if name == "cost" && string(f["is_byok"]) == "true" {
 				upstream, _ := number(f.at("cost_details.upstream_inference_cost"))
 				v += upstream
 			}

@@ -53,7 +53,8 @@ var minimaxHopeless = []string{"1004", "1008", "2049"}
 
 // wrongPath is how servers say that there is nothing at a path: the base URL is
 // not that of the API, as where /v1 is missing.
-var wrongPath = regexp.MustCompile(`(?i)^(?:404 |the )?(?:requested )?(?:file |page |resource |url |path |` +
+var wrongPath = regexp.MustCompile(`(?i)^(?:404 |the )?(?:requested )?` +
+	`(?:file |page |resource |url |path |` +
 	`route |endpoint )?(?:was |is )?not found.{0,20}$|invalid url|cannot post|no route|` +
 	`unknown request url|method not allowed|^<(?:html|!doctype)`)
 
@@ -77,7 +78,8 @@ func (f Failure) hopeless() bool {
 	if strings.Contains(text, noSuchValue) {
 		return false
 	}
-	if containsAny(text, passing) || containsAny(strings.ToLower(Clip(string(f.Body), maxErrorBody)), passing) {
+	if containsAny(text, passing) || containsAny(strings.ToLower(Clip(string(f.Body),
+		maxErrorBody)), passing) {
 		return false
 	}
 	return containsAny(code, hopelessCodes) || containsAny(text, hopelessPhrases)

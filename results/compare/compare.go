@@ -169,7 +169,8 @@ func runWarnings(f results.Facts) (out []string) {
 		}
 	}
 	if n, estimate := silentAnswers(f.Calls); n > 0 {
-		say("%d answers did not say what they used, an estimated %s: budgets were charged with that, and "+
+		say("%d answers did not say what they used, an estimated %s: budgets were charged with "+
+			"that, and "+
 			"costs are lower bounds (≥) or not known (?)", n, estimate)
 		calls, unknown = calls-n, unknown-estimate
 	}

@@ -99,7 +99,9 @@ var costMetrics = []Metric{
 		Formula: "Σ cost of activations that were cancelled, or cut off with their trial",
 		Source:  "delegations, llm_calls.cost", Per: "such activations",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.escalations().lost).per(c.escalations().abandoned) },
+		Of: func(c *Column) Value {
+			return usd(c.escalations().lost).per(c.escalations().abandoned)
+		},
 	},
 	{
 		Name: "cost_usd.unknown_estimate", Label: "perhaps billed besides", Group: GroupCost,

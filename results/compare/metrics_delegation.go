@@ -121,14 +121,20 @@ var delegationMetrics = []Metric{
 		Formula: "Σ waits of activations and tool calls for files, shells and workspaces / trials",
 		Source:  "delegations.lock_wait_ms, tool_calls.lock_wait_ms",
 		Per:     "ended trials on which agents worked",
-		Of:      func(c *Column) Value { return overN(c.teamwork().locks.Seconds(), c.teamwork().worked) },
+		Of: func(c *Column) Value {
+			return overN(c.teamwork().locks.Seconds(),
+				c.teamwork().worked)
+		},
 	},
 	{
 		Name: "sidekick_share.tool_calls", Label: "sidekick share, tool calls", Group: GroupDelegation,
 		Unit: Percent, For: fusions, Extra: true, Formula: "Σ_S tool calls / Σ tool calls",
 		Source: "tool_calls, agents.role", Per: "tool calls",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return overN(c.spending().sidekick.tools, c.spending().all.tools) },
+		Of: func(c *Column) Value {
+			return overN(c.spending().sidekick.tools,
+				c.spending().all.tools)
+		},
 	},
 	{
 		Name: "reports.brief_tokens", Label: "brief, mean", Group: GroupDelegation, Unit: Tokens,

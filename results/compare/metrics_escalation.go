@@ -46,7 +46,10 @@ var escalationMetrics = slices.Concat([]Metric{
 		Group: GroupEscalation, Unit: Percent, Better: Lower, For: fusions, Extra: true,
 		Formula: "ended by the provider / ended activations", Source: "delegations.reason",
 		Per: "ended activations",
-		Of:  func(c *Column) Value { return overN(c.escalations().failedProvider, c.escalations().ended) },
+		Of: func(c *Column) Value {
+			return overN(c.escalations().failedProvider,
+				c.escalations().ended)
+		},
 	},
 	{
 		Name: "escalation.wasted_usd", Label: "spent on escalated", Group: GroupEscalation, Unit: Dollars,
@@ -73,7 +76,9 @@ var escalationMetrics = slices.Concat([]Metric{
 		Formula: "activations after an escalation that resume what was escalated, or whose sidekick " +
 			"goes through half of its files or more",
 		Source: "delegations, tool_calls.touched", Per: "escalated activations",
-		Of: func(c *Column) Value { return count(c.escalations().redelegated).per(c.escalations().escalated()) },
+		Of: func(c *Column) Value {
+			return count(c.escalations().redelegated).per(c.escalations().escalated())
+		},
 	},
 	{
 		Name: "escalation.resolved_if_escalated", Label: "resolved, if escalated (association)",

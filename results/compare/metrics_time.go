@@ -8,11 +8,15 @@ var timeMetrics = []Metric{
 		Name: "wall_s.p50", Label: "work, median", Group: GroupTime, Unit: Seconds, Better: Lower,
 		Formula: "median time agents worked on a trial, waits included, dead time not",
 		Source:  "trials.solve_started_at, dead_times",
-		Of:      func(c *Column) Value { return number(stats.Number(stats.Percentile(c.ends().walls, 0.5))) },
+		Of: func(c *Column) Value {
+			return number(stats.Number(stats.Percentile(c.ends().walls,
+				0.5)))
+		},
 	},
 	{
 		Name: "wall_s.p95", Label: "work, 95th percentile", Group: GroupTime, Unit: Seconds,
-		Better: Lower, Formula: "95th percentile of the same", Source: "trials.solve_started_at, dead_times",
+		Better: Lower, Formula: "95th percentile of the same", Source: "trials.solve_started_at, " +
+			"dead_times",
 		Of: func(c *Column) Value { return number(stats.Number(stats.Percentile(c.ends().walls, 0.95))) },
 	},
 	{
@@ -20,11 +24,15 @@ var timeMetrics = []Metric{
 		Unit: Percent, For: withSidekicks, Formula: "Σ_S call duration / Σ call duration",
 		Source:  "llm_calls.duration_ms, agents.role",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return over(c.spending().sidekick.seconds, c.spending().all.seconds) },
+		Of: func(c *Column) Value {
+			return over(c.spending().sidekick.seconds,
+				c.spending().all.seconds)
+		},
 	},
 	{
 		Name: "wall_s.paused", Label: "paused", Group: GroupTime, Unit: Seconds, Extra: true,
 		Formula: "Σ time in which a trial's process was dead before it was resumed",
-		Source:  "dead_times", Of: func(c *Column) Value { return number(stats.Number(c.ends().paused) / 1000) },
+		Source:  "dead_times",
+		Of:      func(c *Column) Value { return number(stats.Number(c.ends().paused) / 1000) },
 	},
 }

@@ -48,7 +48,8 @@ func (c *Column) judged() (tasks []string, byTask map[string][]*trial) {
 func match(base, other *Column) (pairs []verdict.Pair) {
 	tasks, bases := base.judged()
 	_, others := other.judged()
-	known := base.unreported()+other.unreported() == 0 && len(base.costShort())+len(other.costShort()) == 0
+	known := base.unreported()+other.unreported() == 0 &&
+		len(base.costShort())+len(other.costShort()) == 0
 	for _, id := range tasks {
 		for i := range min(len(bases[id]), len(others[id])) {
 			pairs = append(pairs, verdict.Pair{
@@ -83,8 +84,9 @@ func pair(base, other *Column, o Options) Pair {
 // assumptions are those of the options, or those declared with the run.
 func assumptions(base *Column, o Options) verdict.Assumptions {
 	a := verdict.Assumptions{
-		Resampling: o.resampling(), MarginPP: DefaultMarginPP, Assumed: true, MinSaving: base.run.MinSaving,
-		Alpha: alpha, Power: power,
+		Resampling: o.resampling(), MarginPP: DefaultMarginPP, Assumed: true,
+		MinSaving: base.run.MinSaving,
+		Alpha:     alpha, Power: power,
 	}
 	switch {
 	case o.MarginPP > 0:
@@ -136,7 +138,8 @@ func differences(a, b results.Run) (out []verdict.Warning) {
 		out = append(out, verdict.DifferentTasks{Runs: runs})
 	}
 	if a.Rules != b.Rules {
-		out = append(out, verdict.DifferentRules{Runs: runs, BaselineRules: a.Rules, CandidateRules: b.Rules})
+		out = append(out, verdict.DifferentRules{Runs: runs, BaselineRules: a.Rules,
+			CandidateRules: b.Rules})
 	}
 	if a.Workers.Agents != b.Workers.Agents {
 		out = append(out, verdict.DifferentWorkers{

@@ -34,9 +34,12 @@ func (c *Column) uncachedWarnings() (out []string) {
 		if s.saving <= 0 || s.tokens < enoughAgain || float64(s.cached) >= rarelyRead*float64(s.tokens) {
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s: %d of %d tokens that calls of the model %s sent again came from its "+
-			"provider's cache, which would have cost up to %s less: it looks dearer than where caches are read. "+
-			"Some have to be asked: `cache: markers` in the config", c.name, s.cached, s.tokens, model, s.saving))
+		out = append(out, fmt.Sprintf("%s: %d of %d tokens that calls of the model %s sent again "+
+			"came from its "+
+			"provider's cache, which would have cost up to %s less: it looks dearer than where caches "+
+			"are read. "+
+			"Some have to be asked: `cache: markers` in the config", c.name, s.cached, s.tokens, model,
+			s.saving))
 	}
 	return out
 }

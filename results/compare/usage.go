@@ -75,7 +75,8 @@ func (c *Column) unreported() (n int) {
 
 // warnings say what to know of the column's models and costs.
 func (c *Column) warnings() []string {
-	return slices.Concat(c.servedWarnings(), c.usageWarnings(), c.unclearWarnings(), c.uncachedWarnings())
+	return slices.Concat(c.servedWarnings(), c.usageWarnings(), c.unclearWarnings(),
+		c.uncachedWarnings())
 }
 
 // usageWarnings say what the costs of programs are worth.
@@ -118,8 +119,10 @@ func (c *Column) unclearWarnings() (out []string) {
 		}
 	}
 	for _, model := range slices.Sorted(maps.Keys(open)) {
-		out = append(out, fmt.Sprintf("%s: the answers to %d of %d calls of the model %s leave open whether cached "+
-			"tokens are a part of the input. They were counted as one; if they are not, the calls cost up to %s more. "+
+		out = append(out, fmt.Sprintf("%s: the answers to %d of %d calls of the model %s "+
+			"leave open whether cached "+
+			"tokens are a part of the input. They were counted as one; "+
+			"if they are not, the calls cost up to %s more. "+
 			"Say which in the config: `usage: inclusive` or `usage: exclusive`",
 			c.name, open[model], all[model], model, more[model]))
 	}

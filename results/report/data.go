@@ -54,7 +54,8 @@ func csvHeader() []string {
 	for _, o := range bench.Outcomes {
 		h = append(h, "outcomes."+string(o))
 	}
-	return append(h, "cost_known", "baseline", "n_pairs", "both", "only_baseline", "only_candidate", "neither",
+	return append(h, "cost_known", "baseline", "n_pairs", "both", "only_baseline", "only_candidate",
+		"neither",
 		"delta_pp", "delta_pp.lo", "delta_pp.hi", "p_value", "test", "margin_pp", "non_inferior",
 		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "verdict", "word", "quality", "cost")
 }
@@ -95,7 +96,8 @@ func csvPair(p compare.Pair) []string {
 		row = append(row, strconv.Itoa(n))
 	}
 	row = append(append(row, plain(d.DeltaPP)), limits(d.DeltaCI)...)
-	row = append(row, plain(d.PValue), string(d.Test), plain(d.MarginPP), strconv.FormatBool(d.NonInferior))
+	row = append(row, plain(d.PValue), string(d.Test), plain(d.MarginPP),
+		strconv.FormatBool(d.NonInferior))
 	row = append(append(row, plain(d.CostRatio)), limits(d.CostRatioCI)...)
 	return append(row, d.Verdict, string(d.Word), string(d.Quality), string(d.Cost))
 }

@@ -12,16 +12,19 @@ import (
 
 // comparisonDocument is a comparison as `bench compare --format json` prints it.
 type comparisonDocument struct {
-	Runs           []string                `json:"runs"`
-	Simulated      bool                    `json:"simulated"` // a model of some configuration is a script
-	Configurations []*object               `json:"configurations"`
-	Pairs          []pairDocument          `json:"pairs"`
-	Frontier       []string                `json:"frontier"` // not beaten in both rate and cost
-	Alarms         []string                `json:"alarms"`   // what must be known before any number is read
-	Warnings       []string                `json:"warnings"` // about the runs; those of a pair are in Pairs
-	Images         []compare.Image         `json:"images"`
-	Kinds          map[string]compare.Kind `json:"kinds"`     // metrics that are not exact, by name
-	Repricing      *compare.Repricing      `json:"repricing"` // null: costs are as they were recorded
+	Runs []string `json:"runs"`
+	// A model of some configuration is a script.
+	Simulated      bool           `json:"simulated"`
+	Configurations []*object      `json:"configurations"`
+	Pairs          []pairDocument `json:"pairs"`
+	Frontier       []string       `json:"frontier"` // not beaten in both rate and cost
+	// What must be known before any number is read.
+	Alarms []string `json:"alarms"`
+	// About the runs; those of a pair are in Pairs.
+	Warnings  []string                `json:"warnings"`
+	Images    []compare.Image         `json:"images"`
+	Kinds     map[string]compare.Kind `json:"kinds"`     // metrics that are not exact, by name
+	Repricing *compare.Repricing      `json:"repricing"` // null: costs are as they were recorded
 	// SidekickPrice names the price behind cost_usd.sidekicks_at_other_price.
 	SidekickPrice string `json:"sidekick_price,omitempty"`
 }

@@ -98,7 +98,8 @@ func spent(d results.Detail) string {
 	if slices.ContainsFunc(d.Notes, unreported) {
 		return "not known, as the program reported no usage"
 	}
-	cost := bench.Spending(d.Trial.Cost, d.Trial.Unreported) + " in " + several(len(d.Calls), "model call")
+	cost := bench.Spending(d.Trial.Cost, d.Trial.Unreported) + " in " + several(len(d.Calls),
+		"model call")
 	if u := d.Trial.Unreported; u > 0 {
 		attempts := 0
 		for _, c := range d.Calls {

@@ -276,7 +276,9 @@ const marks = "~ is an estimate, ≥ a lower and ≤ an upper bound."
 
 // marksOf explains the marks of a comparison.
 func marksOf(c compare.Comparison) string {
-	nothing := func(c compare.Configuration) bool { return c.Cost == compare.NothingKnown && c.NoUsage == 0 }
+	nothing := func(c compare.Configuration) bool {
+		return c.Cost == compare.NothingKnown && c.NoUsage == 0
+	}
 	if slices.ContainsFunc(c.Configurations, nothing) {
 		return marks + " ? is not known, as nothing was reported of it."
 	}

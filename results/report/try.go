@@ -55,7 +55,8 @@ func TryOf(d results.Detail, answer string) Try {
 	t := Try{
 		Run: d.Run.ID, Configuration: d.Configuration.Name, Simulated: d.Configuration.Simulated(),
 		Answer: answer, Ended: string(d.Trial.Outcome), Limit: d.Trial.Limit, Error: d.Trial.Error,
-		CostUSD: d.Trial.Cost, Unreported: d.Trial.Unreported, Files: changes(d.Patch), Roles: []TryRole{},
+		CostUSD: d.Trial.Cost, Unreported: d.Trial.Unreported, Files: changes(d.Patch),
+		Roles: []TryRole{},
 	}
 	if !d.Trial.SolveAt.IsZero() && !d.Trial.ExtractAt.IsZero() {
 		t.Took = timeline.Secs(d.Trial.ExtractAt.Sub(d.Trial.SolveAt))

@@ -93,7 +93,8 @@ func tooFew(w verdict.TooFewTasks) string {
 	if w.Repeated {
 		units = "tasks, whose attempts count as one,"
 	}
-	return fmt.Sprintf("%d %s are too few: showing a margin of %g points takes about %d if %.0f %% differ",
+	return fmt.Sprintf("%d %s are too few: showing a margin of %g points takes about %d if %.0f "+
+		"%% differ",
 		w.Tasks, units, w.MarginPP, w.Needed, 100*w.Discordance)
 }
 

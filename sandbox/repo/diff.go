@@ -125,8 +125,10 @@ func readPatch(out []byte) (Patch, error) {
 	if _, err := fmt.Sscanf(string(header), "%d %d %d", &names, &patch, &left); err != nil {
 		return Patch{}, fmt.Errorf("%w: %.200q", errOutput, header)
 	}
-	if min(names, patch, left) < 0 || max(names, patch, left) > len(rest) || names+patch+left != len(rest) {
-		return Patch{}, fmt.Errorf("%w: %d bytes instead of %d, %d and %d", errOutput, len(rest), names, patch, left)
+	if min(names, patch, left) < 0 || max(names, patch,
+		left) > len(rest) || names+patch+left != len(rest) {
+		return Patch{}, fmt.Errorf("%w: %d bytes instead of %d, %d and %d", errOutput, len(rest),
+			names, patch, left)
 	}
 	p := Patch{Text: string(rest[names : names+patch])}
 	if list := strings.TrimSuffix(string(rest[names+patch:]), "\n"); list != "" {

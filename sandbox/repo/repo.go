@@ -153,7 +153,8 @@ func wrecked(ctx context.Context, err error) error {
 	case ctx.Err() != nil, errors.Is(err, sandbox.ErrLost):
 		return err
 	case errors.As(err, &exit):
-		if exit.code == 128+int(syscall.SIGKILL) || strings.Contains(exit.said, "No space left on device") {
+		if exit.code == 128+int(syscall.SIGKILL) || strings.Contains(exit.said, "No space left on "+
+			"device") {
 			return err
 		}
 		return &WreckedError{err}

@@ -34,7 +34,8 @@ func fromTree(ctx context.Context, src, base, dir string) (string, error) {
 type TreeError struct{ Tree, Want, Got string } // the ids are those of commits
 
 func (e *TreeError) Error() string {
-	return fmt.Sprintf("the tree %s has changed: its commit should be %s and is %s", e.Tree, e.Want, e.Got)
+	return fmt.Sprintf("the tree %s has changed: its commit should be %s and is %s", e.Tree, e.Want,
+		e.Got)
 }
 
 // TreeCommit returns the id that Checkout gives the base commit of a tree.

@@ -282,7 +282,8 @@ func (st *Store) removable(ctx context.Context, mine []owned) ([]owned, error) {
 		return math.MaxInt
 	}
 	slices.SortFunc(mine, func(a, b owned) int {
-		return cmp.Or(cmp.Compare(position(b), position(a)), a.used.Compare(b.used), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(position(b), position(a)), a.used.Compare(b.used), cmp.Compare(a.ID,
+			b.ID))
 	})
 	return mine, nil
 }

@@ -295,7 +295,7 @@ func anthropicThinking(q *question) *failure {
 			return bad("messages.%d.content.0.type: Expected `thinking` or `redacted_thinking`, but "+
 				"found `%s`. "+
 				"When `thinking` is enabled, a final `assistant` message must start with a thinking block "+
-				"(preceeding the lastmost set of `tool_use` and `tool_result` blocks). We recommend you "+ //nolint:misspell // as the server writes it
+				"(preceeding the lastmost set of `tool_use` and `tool_result` blocks). We recommend you "+ //nolint:lll,misspell // the words of the server
 				"include "+
 				"thinking blocks from previous turns. To avoid this requirement, disable `thinking`. "+
 				"Please consult "+

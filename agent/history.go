@@ -203,7 +203,7 @@ func (m *agentHistory) moved(workdir string) error {
 
 // restore puts the run where the agent was when it was cut off. The runner has
 // charged the trial's budget already.
-func (r *run) restore(ctx context.Context) error {
+func (r *run) restore() error {
 	m := r.history
 	if err := m.moved(r.Workdir); err != nil {
 		return err
@@ -224,7 +224,7 @@ func (r *run) restore(ctx context.Context) error {
 	r.noticed = m.noticed
 	r.started = time.Now().Add(-m.lastEvent.Sub(m.began) + m.paused)
 	r.Budget.ChargeAlone(m.used)
-	return ctx.Err()
+	return nil
 }
 
 // resume replays the tool calls of the agent in its sandbox, and completes its

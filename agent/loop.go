@@ -103,7 +103,9 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 		ctx, stop = context.WithDeadlineCause(ctx, r.started.Add(l.Limits.Wall), limit)
 		defer stop()
 	}
-	r.resume(ctx)
+	if ctx.Err() == nil { // else it is cut off before it goes on, and stays open
+		r.resume(ctx)
+	}
 	r.work(ctx)
 	r.finish(ctx)
 	return r.result, r.fault
@@ -156,7 +158,7 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	r.meter = llm.Meters(l.Record, r.history.calls())
 	r.follow(1)
 	if r.history != nil {
-		return r, r.restore(ctx)
+		return r, r.restore()
 	}
 	r.request.Messages = l.opening()
 	system, tools := bench.Body(l.System), bench.Body(schemas)

@@ -44,7 +44,8 @@ func TestBadConfigs(t *testing.T) {
 			t.Parallel()
 			args := append([]string{"validate", "testdata/bad/" + filepath.Base(file)}, setLines(t, file)...)
 			out, said, status := program(t, "../../config",
-				[]string{"KEY=sk-secret-value", "NAME=n", "EMPTY="}, args...)
+				[]string{"KEY=sk-secret-value", "NAME=n", "EMPTY=", "USER_NAME=user", "PASSWORD=pass", "URL_KEY=secret"},
+				args...)
 			if status != int(bench.ExitUsage) || out != "" {
 				t.Errorf("status %d, output %q", status, out)
 			}

@@ -211,7 +211,7 @@ func (w *witness) goesOn(t *testing.T, before int) {
 	defer w.mu.Unlock()
 	for _, now := range w.asked[before:] {
 		for _, then := range w.asked[:before] {
-			// The same agent: system prompt and first message, which names its directory.
+			// The same agent: its first messages, with an observation that holds the time.
 			if len(then) > len(now) || !bytes.Equal(opening(then), opening(now)) {
 				continue
 			}
@@ -222,11 +222,15 @@ func (w *witness) goesOn(t *testing.T, before int) {
 	}
 }
 
-// opening is the first two messages of a request.
+// opening is the first four messages of a request: all trials begin alike.
 func opening(messages []byte) []byte {
 	var all []json.RawMessage
-	if json.Unmarshal(append(bytes.Clone(messages), ']'), &all) != nil || len(all) < 2 {
+	if json.Unmarshal(append(bytes.Clone(messages), ']'), &all) != nil {
 		return nil
 	}
-	return append(bytes.Clone(all[0]), all[1]...)
+	var first []byte
+	for _, m := range all[:min(4, len(all))] {
+		first = append(first, m...)
+	}
+	return first
 }

@@ -26,6 +26,7 @@ models:
   big: {price: {input: 15, output: 75}, latency: 30ms}
   lead: {price: {input: 15, output: 75}, latency: 30ms}
   small: {price: {input: 0.6, output: 2.2}, latency: 30ms}
+captures: {script: 'sh (greet|sum)\.sh'}
 rules:
   - when: {model: big|small, turn: 1}
     say: I look.
@@ -34,8 +35,8 @@ rules:
     calls: [{tool: terminal, arguments: {command: "sed -i 's/$1 - $2/$1 + $2/' *.sh; cat *.sh"}}]
   - when: {model: lead, turn: 1}
     calls:
-      - {tool: task, arguments: {prompt: Read one., subagent_type: sidekick}}
-      - {tool: task, arguments: {prompt: Read two., subagent_type: sidekick}}
+      - {tool: task, arguments: {prompt: "Read one of ${script}.", subagent_type: sidekick}}
+      - {tool: task, arguments: {prompt: "Read two of ${script}.", subagent_type: sidekick}}
       - {tool: terminal, arguments: {command: "date +%N > .stamp; cat .stamp"}}
   - when: {model: lead, turn: 2}
     calls: [{tool: terminal, arguments: {command: "sed -i 's/$1 - $2/$1 + $2/' *.sh; cat *.sh"}}]
@@ -211,7 +212,7 @@ func (w *witness) goesOn(t *testing.T, before int) {
 	defer w.mu.Unlock()
 	for _, now := range w.asked[before:] {
 		for _, then := range w.asked[:before] {
-			// The same agent: its first messages, with an observation that holds the time.
+			// The same agent: system prompt and first message, which names its task.
 			if len(then) > len(now) || !bytes.Equal(opening(then), opening(now)) {
 				continue
 			}
@@ -222,15 +223,11 @@ func (w *witness) goesOn(t *testing.T, before int) {
 	}
 }
 
-// opening is the first four messages of a request: all trials begin alike.
+// opening is the first two messages of a request.
 func opening(messages []byte) []byte {
 	var all []json.RawMessage
-	if json.Unmarshal(append(bytes.Clone(messages), ']'), &all) != nil {
+	if json.Unmarshal(append(bytes.Clone(messages), ']'), &all) != nil || len(all) < 2 {
 		return nil
 	}
-	var first []byte
-	for _, m := range all[:min(4, len(all))] {
-		first = append(first, m...)
-	}
-	return first
+	return append(bytes.Clone(all[0]), all[1]...)
 }

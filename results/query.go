@@ -144,10 +144,15 @@ func (s *Store) body(ctx context.Context, db querier, hash bench.BodyHash) (benc
 	return s.pack.unpack(q)
 }
 
-const selectEvents = `SELECT e.seq, e.time, e.type, coalesce(e.agent_id, ''), e.payload,
-		coalesce(t.configuration, ''), coalesce(t.instance_id, ''), coalesce(t.attempt, 0)
-	FROM events e LEFT JOIN trials t USING (trial_id)
+const selectEvents = eventColumns + `FROM events e LEFT JOIN trials t USING (trial_id)
 	WHERE e.run_id = ? AND e.seq >= ? ORDER BY e.seq`
+
+const selectTrialEvents = eventColumns + `FROM trials t JOIN events e USING (trial_id)
+	WHERE t.run_id = ? AND t.configuration = ? AND t.instance_id = ? AND t.attempt = ?
+	ORDER BY e.seq`
+
+const eventColumns = `SELECT e.seq, e.time, e.type, coalesce(e.agent_id, ''), e.payload,
+	coalesce(t.configuration, ''), coalesce(t.instance_id, ''), coalesce(t.attempt, 0) `
 
 // Events yields the events of a run in order, from a sequence number on, with
 // times in milliseconds and without bodies. An error ends the sequence.
@@ -174,6 +179,18 @@ func (s *Store) Events(ctx context.Context, run string, from int64) iter.Seq2[be
 			yield(bench.Event{}, s.readError("events of run "+run, err))
 		}
 	}
+}
+
+// TrialEvents returns the events of one trial in order, as Events yields them.
+func (s *Store) TrialEvents(
+	ctx context.Context, run string, key bench.TrialKey,
+) ([]bench.Event, error) {
+	es, err := query(ctx, s.reader, scanEvent, selectTrialEvents, run, key.Configuration,
+		key.InstanceID, key.Attempt)
+	for i := range es {
+		es[i].RunID = run
+	}
+	return es, s.readError(fmt.Sprintf("events of %s of run %s", key, run), err)
 }
 
 func scanEvent(rows *sql.Rows) (e bench.Event, err error) {

@@ -195,13 +195,7 @@ func pairs(c compare.Comparison) grid {
 	count("  by the candidate only", func(p compare.Pair) int { return p.Evidence.OnlyCandidate })
 	count("  by neither", func(p compare.Pair) int { return p.Evidence.Neither })
 	row("difference, points", difference)
-	row("p value", func(p compare.Pair) string {
-		e := p.Evidence
-		if !e.PValue.OK() {
-			return none
-		}
-		return fmt.Sprintf("%.3f (%s)", float64(e.PValue), testNames[e.Test])
-	})
+	row("p value", pValue)
 	row("non-inferior", func(p compare.Pair) string {
 		answer := "not shown"
 		if p.Evidence.NonInferior {
@@ -212,6 +206,14 @@ func pairs(c compare.Comparison) grid {
 	row("cost ratio", ratio)
 	row("verdict", func(p compare.Pair) string { return inWords(p.Verdict) })
 	return g
+}
+
+func pValue(p compare.Pair) string {
+	e := p.Evidence
+	if !e.PValue.OK() {
+		return none
+	}
+	return fmt.Sprintf("%.3f (%s)", float64(e.PValue), testNames[e.Test])
 }
 
 func difference(p compare.Pair) string {

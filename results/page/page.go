@@ -1,0 +1,105 @@
+package page
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"bench"
+	"bench/results"
+	"bench/results/compare"
+	"bench/results/draw"
+)
+
+// Bodies says of which trials a page holds what was said.
+type Bodies string
+
+// The choices of bodies.
+const (
+	NoBodies     Bodies = "none"
+	FailedBodies Bodies = "failed" // of those without the verdict resolved
+	AllBodies    Bodies = "all"
+)
+
+// Options are what a page may be told.
+type Options struct {
+	Bodies    Bodies
+	Anonymous bool   // without the host and paths of its disk
+	Command   string // that repeats the run
+	Refresh   int    // seconds after which a browser loads it again; 0: never
+}
+
+// Source is where a page reads its runs, such as a results.Store.
+type Source interface {
+	Run(ctx context.Context, id string) (results.Run, error)
+	Trials(ctx context.Context, run string) ([]results.Trial, error)
+	Detail(ctx context.Context, run string, key bench.TrialKey) (results.Detail, error)
+	TrialEvents(ctx context.Context, run string, key bench.TrialKey) ([]bench.Event, error)
+	Body(ctx context.Context, hash bench.BodyHash) (bench.Body, error)
+}
+
+//go:embed page.css
+var style string
+
+//go:embed page.js
+var script string
+
+// Write writes the page of a comparison.
+func Write(
+	ctx context.Context, w io.Writer, s Source, c compare.Comparison, o Options,
+) error {
+	b := &builder{source: s, comparison: c, options: o}
+	doc, err := b.document(ctx)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(w, 1<<20)
+	if err := render(out, "page", doc); err != nil {
+		return err
+	}
+	if err := b.writeTrials(ctx, out); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "<script>%s</script>\n</body>\n</html>\n", script)
+	return out.Flush()
+}
+
+// policy lets the page's own style and script work, and nothing else. What it is
+// told is escaped anyway; this is the second wall.
+func policy() string {
+	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; "+
+		"form-action 'none'", sourceOf(sheet()), sourceOf(script))
+}
+
+// sheet is the whole style sheet.
+func sheet() string { return style + draw.Style }
+
+// sourceOf names a text in a Content-Security-Policy.
+func sourceOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+//go:embed templates/*.html
+var files embed.FS
+
+// render writes a template, cleaned of what a browser would obey.
+func render(w io.Writer, name string, data any) error {
+	var b strings.Builder
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+		return fmt.Errorf("draw %s: %w", name, err)
+	}
+	_, err := io.WriteString(w, draw.Clean(b.String()))
+	return err
+}
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"svg":   func(p *draw.Picture) template.HTML { return template.HTML(p.String()) },
+	"short": short,
+}).ParseFS(files, "templates/*.html"))

@@ -1,0 +1,46 @@
+package report
+
+import "bench/results/compare"
+
+// Sheet is one table of a comparison with its cells as text, for pages that draw
+// tables themselves. A row whose cells beyond the first are empty names those
+// below it.
+type Sheet struct {
+	Title  string
+	Header []string
+	Rows   [][]string
+}
+
+// Sheets are the tables of a comparison: configurations, roles, and pairs if
+// there are any.
+func Sheets(c compare.Comparison) []Sheet {
+	grids := []grid{configurations(c), roles(c)}
+	if len(c.Pairs) > 0 {
+		grids = append(grids, pairs(c))
+	}
+	out := make([]Sheet, len(grids))
+	for i, g := range grids {
+		out[i] = Sheet{Title: g.title, Header: g.header, Rows: g.rows}
+	}
+	return out
+}
+
+// Saying is a verdict in words, with the numbers it rests on.
+type Saying struct {
+	Verdict    string // with its n
+	Difference string // in percentage points, with its interval
+	CostRatio  string // with its interval
+	PValue     string
+	Warnings   []string // without full stops
+}
+
+// Say puts the verdict on a candidate into words.
+func Say(p compare.Pair) Saying {
+	return Saying{
+		Verdict: inWords(p.Verdict), Difference: difference(p), CostRatio: ratio(p),
+		PValue: pValue(p), Warnings: warnings(p),
+	}
+}
+
+// Cell is a metric of a configuration as tables show it.
+func Cell(m compare.Metric, c compare.Configuration) string { return cell(m, c) }

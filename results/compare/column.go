@@ -19,6 +19,7 @@ type Column struct {
 	// id, at none.
 	otherPrice bench.Price
 	draw       stats.Resampling
+	alone      *Column // of a fusion's main model without sidekicks; nil if there is none
 
 	kept struct {
 		ends        kept[ends]

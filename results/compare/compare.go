@@ -33,6 +33,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 		}
 	}
 	cols := columns(facts, o)
+	findAlone(cols)
 	for _, c := range cols {
 		m := c.configuration()
 		out.Simulated = out.Simulated || m.Simulated

@@ -18,8 +18,8 @@ func pairsOf(base, other string, dollars float64) (pairs []Pair) {
 	for i := range base {
 		pairs = append(pairs, Pair{
 			Task:      string(rune('a' + i)),
-			Baseline:  Observation{base[i] == 'y', 1},
-			Candidate: Observation{other[i] == 'y', stats.Number(dollars)},
+			Baseline:  Observation{Resolved: base[i] == 'y', Cost: 1},
+			Candidate: Observation{Resolved: other[i] == 'y', Cost: stats.Number(dollars)},
 		})
 	}
 	return pairs
@@ -128,8 +128,9 @@ func attempts(tasks ...[2]string) (pairs []Pair) {
 	for i, t := range tasks {
 		for k := range t[0] {
 			pairs = append(pairs, Pair{
-				Task:     string(rune('a' + i)),
-				Baseline: Observation{t[0][k] == 'y', 1}, Candidate: Observation{t[1][k] == 'y', 1},
+				Task:      string(rune('a' + i)),
+				Baseline:  Observation{Resolved: t[0][k] == 'y', Cost: 1},
+				Candidate: Observation{Resolved: t[1][k] == 'y', Cost: 1},
 			})
 		}
 	}

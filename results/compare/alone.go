@@ -44,16 +44,6 @@ func findAlone(cols []*Column) {
 	}
 }
 
-// mainUsage is what the calls of the agent that hands in the answer used.
-func (t *trial) mainUsage() (sum bench.Usage) {
-	for _, call := range t.Calls {
-		if t.Main(call.Agent) {
-			sum = sum.Add(call.Usage)
-		}
-	}
-	return sum
-}
-
 // displacement is how much of the work of the main model alone its fusion spares
 // it, on the tasks that both have verdicts for.
 func (c *Column) displacement() Value {

@@ -10,9 +10,9 @@ import (
 )
 
 // atWork is a trial with a verdict whose main agent used so many tokens a call.
-func atWork(task string, attempt int, role bench.Role, input ...int64) *trial {
+func atWork(task string, attempt int, role bench.Role, input ...int64) *work {
 	yes := true
-	t := &trial{Trial: &timeline.Trial{
+	t := &work{Trial: &timeline.Trial{
 		Trial: results.Trial{
 			Key:     bench.TrialKey{InstanceID: task, Attempt: attempt},
 			SolveAt: at(0), ExtractAt: at(100), EndedAt: at(110), Outcome: bench.OutcomeResolved, Resolved: &yes,
@@ -30,7 +30,7 @@ func atWork(task string, attempt int, role bench.Role, input ...int64) *trial {
 }
 
 // alongside is a single configuration of the model that leads a fusion.
-func alongside(trials ...*trial) *Column {
+func alongside(trials ...*work) *Column {
 	c := columnOf(trials...)
 	c.name, c.config = "solo", bench.Configuration{Kind: bench.KindSingle, Main: bench.Model{Price: dear}}
 	return c
@@ -41,17 +41,18 @@ func alongside(trials ...*trial) *Column {
 // the task that only one side has.
 func TestDisplacement(t *testing.T) {
 	t.Parallel()
-	solo, fusion := alongside(), columnOf()
+	var alone, led []*work
 	for i, task := range []string{"a", "b", "c", "d", "e", "f"} {
-		solo.trials = append(solo.trials, atWork(task, 1, bench.RoleSingle, 90, 190)) // 300 with the output
+		alone = append(alone, atWork(task, 1, bench.RoleSingle, 90, 190)) // 300 with the output
 		x := atWork(task, 1, bench.RoleMain, 140)
 		if i == 5 {
 			x = atWork(task, 1, bench.RoleMain, 290)
 		}
 		x.Calls = append(x.Calls, priced("A", low, 1, 2, bench.Usage{Input: 100_000}))
-		fusion.trials = append(fusion.trials, x)
+		led = append(led, x)
 	}
-	solo.trials = append(solo.trials, atWork("only here", 1, bench.RoleSingle, 1_000_000))
+	alone = append(alone, atWork("only here", 1, bench.RoleSingle, 1_000_000))
+	solo, fusion := alongside(alone...), columnOf(led...)
 	findAlone([]*Column{fusion, solo})
 	out := fusion.configuration()
 	const want = 1 - (5*150.0+300)/(6*300)
@@ -87,6 +88,6 @@ func TestFindAlone(t *testing.T) {
 		t.Fatal("found that of another run")
 	}
 	near(t, "displacement", of(fusion.configuration(), "displacement"), 1-110.0/210)
-	solo.trials[0].noUsage = true
+	solo.NoUsage = 1
 	absent(t, fusion.configuration(), "displacement")
 }

@@ -76,7 +76,7 @@ func TestWarningsOfPairs(t *testing.T) {
 	}{
 		{"lower, and dear", lower, saving, []Warning{
 			MarginAssumed{5}, LowerWithinMargin{}, SavesLess{1 - 0.9, 0.25}}},
-		{"a strict margin", lower, strict, []Warning{TooFewTasks{500, 1115, 1, 8.0 / 500, false}}},
+		{"a strict margin", lower, strict, []Warning{TooFewTasks{500, 1108, 1, 8.0 / 500, false}}},
 		{"very few", pairsOf("yyy", "yyn", 1), assumed, []Warning{TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}}},
 		{"nothing resolved", pairsOf("nnn", "nyn", 1), assumed, []Warning{
 			TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}, BaselineResolvedNothing{}}},

@@ -22,7 +22,7 @@ build: ## bin/bench: static, without C
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/bench ./cmd/bench
 
 # Without Docker or corpus the tests that need them are skipped, and listed at
-# the end; BENCH_REQUIRE=docker,corpus makes them fail instead.
+# the end; BENCH_REQUIRE=docker,corpus,browser makes them fail instead.
 test: ## every test; ends with what was skipped, and why
 	@go build -o bin/tools/skips ./internal/skips
 	@go test -json -timeout 30m $(TESTFLAGS) $(PACKAGES) | bin/tools/skips

@@ -74,6 +74,9 @@ var allowedImports = map[string]string{
 	"results/verdict":  "bench stats",
 	"results/compare":  "bench results results/timeline results/verdict stats",
 	"results/report":   "bench internal/plural results results/timeline results/verdict results/compare stats",
+	"results/draw":     "bench results/timeline",
+	"results/page": "bench internal/plural llm results results/timeline results/verdict results/compare " +
+		"results/report results/draw stats",
 
 	"internal/plural":     "",
 	"internal/progress":   "bench",

@@ -126,7 +126,7 @@ func crowd(
 			loop := &agent.Loop{
 				Agent: "main", Role: bench.RoleSingle, Client: client, Model: model,
 				Record: record.ForTrial(key).For("main"), Budget: budget,
-				Tools: []agent.Tool{&page{}}, MaxParallelTools: 8, System: "s", First: "f",
+				Tools: []agent.Tool{&pager{}}, MaxParallelTools: 8, System: "s", First: "f",
 			}
 			if r, err := loop.Run(b.Context()); err != nil || r.Turns != turns {
 				b.Error(r.State, r.Turns, err, r.Err)
@@ -136,15 +136,15 @@ func crowd(
 	all.Wait()
 }
 
-// page is a tool that answers every call with another 2 KB.
-type page struct{ calls int }
+// pager is a tool that answers every call with another 2 KB.
+type pager struct{ calls int }
 
-func (*page) Definition() agent.Definition {
+func (*pager) Definition() agent.Definition {
 	schema := []byte(`{"type":"object"}`)
 	return agent.Definition{Name: "page", Description: "turns a page", Parameters: schema}
 }
 
-func (p *page) Accept(context.Context, agent.Call) (agent.Work, error) {
+func (p *pager) Accept(context.Context, agent.Call) (agent.Work, error) {
 	p.calls++
 	text := fmt.Sprintf("page %d\n", p.calls) + strings.Repeat("word ", 400)
 	return agent.Work{Run: func(context.Context, *agent.Hold) agent.Observation {

@@ -61,6 +61,18 @@ func Program(t testing.TB, name string) string {
 	return path
 }
 
+// Browser needs Chromium or Chrome and returns its path.
+func Browser(t testing.TB) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	unmet(t, "browser", "no Chromium or Chrome")
+	return ""
+}
+
 func unmet(t testing.TB, need, why string) {
 	t.Helper()
 	if slices.Contains(strings.Split(os.Getenv("BENCH_REQUIRE"), ","), need) {

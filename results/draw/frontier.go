@@ -15,8 +15,6 @@ type Point struct {
 	RateLo, RateHi float64
 	Baseline       bool
 	Best           bool // no other is at least as good and cheap, and better in one
-	Published      bool // somebody else's figure, without an interval
-	Simulated      bool
 	Approximate    bool // the cost is a lower bound
 }
 
@@ -123,12 +121,6 @@ func (p *plot) point(i int, pt Point) {
 		p.line(class, x, lo, x, hi)
 		p.line(class, x-4, lo, x+4, lo)
 		p.line(class, x-4, hi, x+4, hi)
-	}
-	if pt.Published {
-		fmt.Fprintf(&p.body, `<circle class="published %s" cx="%s" cy="%s" r="6"`, Series(i), num(x),
-			num(y))
-		p.end("circle", pt.tip())
-		return
 	}
 	p.mark(i, x, y, pt.tip())
 }

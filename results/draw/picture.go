@@ -33,16 +33,10 @@ const (
 )
 
 // String is the document, for a page that has Style.
-func (p *Picture) String() string { return p.document("") }
-
-// File is the document as a file of its own.
-func (p *Picture) File() string { return p.document("<style>" + Style + "</style>") }
-
-func (p *Picture) document(style string) string {
+func (p *Picture) String() string {
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img" `+
-		`viewBox="0 0 %s %s" width="%s" height="%s"><title>%s</title>%s%s</svg>`,
-		num(p.width), num(p.height), num(p.width), num(p.height), escape(p.title), style,
-		p.body.String())
+		`viewBox="0 0 %s %s" width="%s" height="%s"><title>%s</title>%s</svg>`,
+		num(p.width), num(p.height), num(p.width), num(p.height), escape(p.title), p.body.String())
 }
 
 func (p *Picture) line(class string, x1, y1, x2, y2 float64) {

@@ -44,7 +44,7 @@ type document struct {
 	Title      string
 	Policy     string
 	Style      template.CSS
-	Data       template.HTML // the comparison as `bench compare --format json` prints it
+	Data       template.JS // the comparison as `bench compare --format json` prints it
 	Refresh    int
 	Simulated  bool
 	Alarms     []string
@@ -52,6 +52,8 @@ type document struct {
 	Verdicts   []verdictView
 	Frontier   *draw.Picture // nil: no configuration has a cost and a rate
 	Beaten     []string
+	Acceptable *draw.Picture // nil: too few tasks
+	Worth      []string
 	Warnings   []string
 	Flips      []flips
 	Costs      *draw.Picture
@@ -85,7 +87,8 @@ func (b *builder) document(ctx context.Context) (*document, error) {
 	d := &document{
 		Title: b.title(), Policy: policy(), Style: template.CSS(sheet()), Data: data,
 		Refresh: b.options.Refresh, Simulated: c.Simulated, Alarms: c.Alarms, Runs: b.runs,
-		Verdicts: verdicts(c), Frontier: frontier(c), Beaten: c.Frontier, Warnings: c.Warnings,
+		Verdicts: verdicts(c), Frontier: frontier(c), Beaten: c.Frontier,
+		Acceptable: acceptability(c), Worth: report.Worth(c), Warnings: c.Warnings,
 		Flips: b.flips, Costs: costs(c), Tokens: tokens(c), TokensOf: classes(), Roles: roles(c),
 		Tasks: b.taskCosts(), Parallel: parallel.picture(c), ParallelOf: parallel.legend(),
 		Sheets: report.Sheets(c), Matrix: b.matrix(),
@@ -135,14 +138,14 @@ func (b *builder) read(ctx context.Context) error {
 func plainName(c compare.Configuration) string { return strings.TrimSuffix(c.Name, "@"+c.Run) }
 
 // comparisonJSON is the comparison's document, safe within an element of HTML.
-func comparisonJSON(c compare.Comparison) (template.HTML, error) {
+func comparisonJSON(c compare.Comparison) (template.JS, error) {
 	var b bytes.Buffer
 	if err := report.JSON(&b, c); err != nil {
 		return "", err
 	}
 	// In JSON, these stand in strings alone.
 	text := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(b.String())
-	return template.HTML(text), nil //nolint:gosec // escaped for its place just above
+	return template.JS(text), nil //nolint:gosec // escaped for its place just above
 }
 
 // frontier draws the configurations whose cost and rate are known.
@@ -161,7 +164,7 @@ func frontier(c compare.Comparison) *draw.Picture {
 		p := draw.Point{
 			Name: conf.Name, Cost: float64(usd.Number), Rate: float64(r.Number),
 			Baseline: conf.Name == base, Best: slices.Contains(c.Frontier, conf.Name),
-			Simulated: conf.Simulated, Approximate: conf.Cost != compare.AllKnown,
+			Approximate: conf.Cost != compare.AllKnown,
 		}
 		p.RateLo, p.RateHi = ends(r.Interval)
 		p.CostLo, p.CostHi = ends(usd.Interval)
@@ -171,6 +174,29 @@ func frontier(c compare.Comparison) *draw.Picture {
 		return nil
 	}
 	return draw.Frontier(points, "Cost per task against resolved rate, with 95 % intervals")
+}
+
+// acceptability draws how probable it is that each configuration is the best
+// choice, by what one more resolved task is worth.
+func acceptability(c compare.Comparison) *draw.Picture {
+	n := c.NetBenefit
+	var curves []draw.Curve
+	for _, of := range n.Of {
+		curve := draw.Curve{Name: of.Name}
+		for i, p := range of.BestCurve {
+			if n.Lambdas[i] > 0 { // the scale is logarithmic
+				curve.Points = append(curve.Points, [2]float64{n.Lambdas[i], p})
+			}
+		}
+		if len(curve.Points) > 0 {
+			curves = append(curves, curve)
+		}
+	}
+	if len(curves) < 2 {
+		return nil
+	}
+	return draw.Curves(curves, "worth of one more resolved task", "probability of the best choice",
+		"Acceptability: the probability that each configuration is the best choice")
 }
 
 // ends are the ends of an interval, NaN where there is none.

@@ -28,6 +28,7 @@ func Sheets(c compare.Comparison) []Sheet {
 // Saying is a verdict in words, with the numbers it rests on.
 type Saying struct {
 	Verdict    string // with its n
+	Sentence   string // the same for anybody
 	Difference string // in percentage points, with its interval
 	CostRatio  string // with its interval
 	PValue     string
@@ -37,10 +38,12 @@ type Saying struct {
 // Say puts the verdict on a candidate into words.
 func Say(p compare.Pair) Saying {
 	return Saying{
-		Verdict: inWords(p.Verdict), Difference: difference(p), CostRatio: ratio(p),
+		Verdict: inWords(p.Verdict), Sentence: sentence(p), Difference: difference(p),
+		CostRatio: ratio(p.Evidence.CostRatio, p.Evidence.CostRatioInterval,
+			p.Evidence.CostRatioMedian),
 		PValue: pValue(p), Warnings: warnings(p),
 	}
 }
 
-// Cell is a metric of a configuration as tables show it.
-func Cell(m compare.Metric, c compare.Configuration) string { return cell(m, c) }
+// Worth says in sentences what configurations are worth.
+func Worth(c compare.Comparison) []string { return worth(c.NetBenefit) }

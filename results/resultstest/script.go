@@ -22,6 +22,7 @@ type script struct {
 	spawned       int
 	turns         map[string]int
 	history       map[string]int64 // tokens of an agent's last prompt and answer
+	talks         map[string]*talk // by agent
 }
 
 func (s *script) emit(agent string, p bench.Payload, bodies ...bench.Body) {
@@ -35,7 +36,7 @@ func (s *script) wait(min, max time.Duration) {
 }
 
 func (s *script) play() {
-	s.turns, s.history = map[string]int{}, map[string]int64{}
+	s.turns, s.history, s.talks = map[string]int{}, map[string]int64{}, map[string]*talk{}
 	s.emit("", bench.PhaseStarted{Phase: bench.PhasePrepare})
 	s.wait(200*time.Millisecond, 900*time.Millisecond)
 	if s.faults && s.rng.IntN(25) == 0 {
@@ -122,14 +123,15 @@ func (s *script) call(agent string, m bench.Model, purpose bench.Purpose) string
 	u.CacheWrite = (u.Input - u.CachedInput) / 2
 	u.Reasoning = u.Output / 3
 	s.history[agent] = u.Input + u.Output
-	answer := bench.Body(fmt.Sprintf("%s %s turn %d: %s", s.key, agent, turn, prose(s.rng, 60)))
+	refs, bodies := s.told(agent, fmt.Sprintf("%s %s turn %d: %s", s.key, agent, turn,
+		prose(s.rng, 60)))
 	s.emit(agent, bench.LLMCall{
 		CallID: id, Turn: turn, Purpose: purpose, Model: m.Name, WireModel: m.Model, ServedModel: m.Model,
 		RequestID: "req_" + id, Usage: u, Cost: u.Cost(m.Price), PriceID: m.Price.ID,
 		Reserved: u.Cost(m.Price) * 3, Start: start, First: start.Add(s.now.Sub(start) / 3), End: s.now,
 		Waited: waited, Retries: retries, FinishReason: "tool_calls", ToolCalls: 1,
-		Messages: []bench.MessageRef{{Index: 2 * turn, Role: "assistant", Body: answer.Hash()}},
-	}, answer)
+		Messages: refs,
+	}, bodies...)
 	return id
 }
 
@@ -145,8 +147,10 @@ func (s *script) tool(agent, batch string, index int) {
 	if agent == "main" && s.turns[agent]%4 == 0 {
 		touched = []bench.Touch{{Path: "src/core.py", Write: true, From: 10, To: 12}}
 	}
+	id := fmt.Sprintf("call_%s_%d", batch, index)
+	s.asked(agent, id, "terminal", args, out)
 	s.emit(agent, bench.ToolCall{
-		CallID: fmt.Sprintf("call_%s_%d", batch, index), BatchID: batch, Index: index, Name: "terminal",
+		CallID: id, BatchID: batch, Index: index, Name: "terminal",
 		Arguments: args.Hash(), Result: out.Hash(), Queue: 200 * time.Microsecond, Start: start,
 		End: s.now, ExitCode: &code, Bytes: int64(len(out)), Touched: touched,
 	}, args, out)
@@ -168,8 +172,10 @@ func (s *script) delegate(batch string) {
 	s.now = last
 	for i := range size {
 		report := bench.Body("Findings: " + prose(s.rng, 30))
+		id := fmt.Sprintf("call_%s_%d", batch, i)
+		s.asked("main", id, "task", bench.Body(`{"prompt":"Find it."}`), report)
 		s.emit("main", bench.ToolCall{
-			CallID: fmt.Sprintf("call_%s_%d", batch, i), BatchID: batch, Index: i, Name: "task",
+			CallID: id, BatchID: batch, Index: i, Name: "task",
 			Result: report.Hash(), Start: begin, End: last, Bytes: int64(len(report)),
 		}, report)
 	}

@@ -106,6 +106,15 @@ var delegationMetrics = []Metric{
 		Of: func(c *Column) Value { return c.Teamwork.Turns.value() },
 	},
 	{
+		Name: "parallelism.delegates_first", Label: "delegates before own work",
+		Group: GroupDelegation, Unit: Percent, For: fusions,
+		Formula: "trials whose main delegates no later than in the response of its first work call " +
+			"/ trials; with delegation: mandatory, how often that was obeyed",
+		Source: "delegations.batch_id, tool_calls.batch_id, llm_calls.turn",
+		Per:    "ended trials on which agents worked",
+		Of:     func(c *Column) Value { return overN(c.Turns.Led, c.Turns.Leading) },
+	},
+	{
 		Name: "parallelism.straggler_ratio", Label: "straggler ratio", Group: GroupDelegation,
 		Unit: Times, Better: Lower, For: fusions, Extra: true,
 		Formula: "mean of max(e−s) / mean(e−s) within a batch", Source: "delegations",

@@ -58,6 +58,27 @@ var escalationMetrics = slices.Concat([]Metric{
 		Of:     func(c *Column) Value { return usd(c.Escalations.Wasted) },
 	},
 	{
+		Name: "escalation.sentinel_misplaced", Label: "escalation word misplaced",
+		Group: GroupEscalation, Unit: Count, Better: Lower, For: fusions, Extra: true,
+		Formula: "activations with ESCALATE_TO_MAIN where it does not count",
+		Source:  "delegations.sentinel_misplaced", Per: "ended activations",
+		Of: func(c *Column) Value { return count(c.Told.Misplaced).per(c.Escalations.Ended) },
+	},
+	{
+		Name: "limits.told_share", Label: "told of a limit nearby", Group: GroupEscalation,
+		Unit: Percent, For: fusions, Extra: true,
+		Formula: "activations that were given a notice of a limit / activations that started",
+		Source:  "budgets", Per: "activations that started",
+		Of: func(c *Column) Value { return overN(c.Told.Told, c.Told.Started) },
+	},
+	{
+		Name: "limits.wrapped_up_share", Label: "had to wrap up", Group: GroupEscalation,
+		Unit: Percent, Better: Lower, For: fusions, Extra: true,
+		Formula: "activations with a last call to report in, at a limit / activations that started",
+		Source:  "llm_calls.purpose", Per: "activations that started",
+		Of: func(c *Column) Value { return overN(c.Told.WrappedUp, c.Told.Started) },
+	},
+	{
 		Name: "escalation.forced_share", Label: "forced share", Group: GroupEscalation, Unit: Percent,
 		Better: Lower, For: fusions, Extra: true, Formula: "forced / escalated",
 		Source: "delegations.escalation", Per: "escalated activations",

@@ -20,6 +20,11 @@ var timeMetrics = []Metric{
 		Of: func(c *Column) Value { return number(stats.Number(stats.Percentile(c.ends.walls, 0.95))) },
 	},
 	{
+		Name: "wall_s.per_task", Label: "work, mean", Group: GroupTime, Unit: Seconds, Better: Lower,
+		Extra: true, Formula: "mean of the same", Source: "trials.solve_started_at, dead_times",
+		Of: func(c *Column) Value { return number(stats.Number(stats.Mean(c.ends.walls))) },
+	},
+	{
 		Name: "sidekick_share.llm_seconds", Label: "sidekick share, model time", Group: GroupTime,
 		Unit: Percent, For: withSidekicks, Formula: "Σ_S call duration / Σ call duration",
 		Source:  "llm_calls.duration_ms, agents.role",

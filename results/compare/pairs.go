@@ -15,6 +15,7 @@ type Pair struct {
 	Baseline  string
 	Candidate string
 	verdict.Verdict
+	Ceiling Ceiling
 }
 
 // The level of tests, and the power asked of them.
@@ -43,22 +44,29 @@ func (c *Column) judged() (tasks []string, byTask map[string][]*trial) {
 	return tasks, byTask
 }
 
-// match pairs the trials of two configurations task by task: the first attempts
+// matched are the trials of two configurations task by task: the first attempts
 // with a verdict on both sides, the second, and so on.
-func match(base, other *Column) (pairs []verdict.Pair) {
+func matched(base, other *Column) (pairs [][2]*trial) {
 	tasks, bases := base.judged()
 	_, others := other.judged()
+	for _, id := range tasks {
+		for i := range min(len(bases[id]), len(others[id])) {
+			pairs = append(pairs, [2]*trial{bases[id][i], others[id][i]})
+		}
+	}
+	return pairs
+}
+
+// match is what came of the pairs of two configurations.
+func match(base, other *Column) (pairs []verdict.Pair) {
 	known := base.NoUsage+other.NoUsage == 0 &&
 		len(base.costShort())+len(other.costShort()) == 0
 	sameMain := known && other.leadsAlone(base)
-	for _, id := range tasks {
-		for i := range min(len(bases[id]), len(others[id])) {
-			pairs = append(pairs, verdict.Pair{
-				Task:      id,
-				Baseline:  observed(bases[id][i], known, sameMain),
-				Candidate: observed(others[id][i], known, sameMain),
-			})
-		}
+	for _, p := range matched(base, other) {
+		pairs = append(pairs, verdict.Pair{
+			Task: p[0].Key.InstanceID, Baseline: observed(p[0], known, sameMain),
+			Candidate: observed(p[1], known, sameMain),
+		})
 	}
 	return pairs
 }
@@ -85,7 +93,8 @@ func pair(base, other *Column, o Options) Pair {
 		v.Warnings = append(v.Warnings, c.leftOut(len(pairs))...)
 	}
 	v.Warnings = append(v.Warnings, differences(base.run, other.run)...)
-	return Pair{Baseline: base.name, Candidate: other.name, Verdict: v}
+	return Pair{Baseline: base.name, Candidate: other.name, Verdict: v,
+		Ceiling: ceilingOf(pairs)}
 }
 
 // assumptions are those of the options, or those declared with the run.

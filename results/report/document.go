@@ -16,10 +16,12 @@ import (
 type comparisonDocument struct {
 	Runs []string `json:"runs"`
 	// A model of some configuration is a script.
-	Simulated      bool           `json:"simulated"`
-	Configurations []*object      `json:"configurations"`
-	Pairs          []pairDocument `json:"pairs"`
-	Frontier       []string       `json:"frontier"` // not beaten in both rate and cost
+	Simulated      bool            `json:"simulated"`
+	Configurations []*object       `json:"configurations"`
+	Pairs          []pairDocument  `json:"pairs"`
+	Frontier       []string        `json:"frontier"` // not beaten in both rate and cost
+	Axes           []compare.Axis  `json:"axes"`
+	Curves         []compare.Curve `json:"under_budget"`
 	// What must be known before any number is read.
 	Alarms []string `json:"alarms"`
 	// About the runs; those of a pair are in Pairs.
@@ -51,6 +53,7 @@ type pairDocument struct {
 	// Displacement is null unless a model alone is compared with a fusion it leads.
 	Displacement   stats.Number    `json:"displacement"`
 	DisplacementCI stats.Interval  `json:"displacement_ci"`
+	Ceiling        compare.Ceiling `json:"ceiling"`
 	Verdict        string          `json:"verdict"`
 	Word           verdict.Word    `json:"word"` // the same for programs
 	Quality        verdict.Quality `json:"quality"`
@@ -126,7 +129,7 @@ func JSON(w io.Writer, c compare.Comparison) error {
 	doc := comparisonDocument{
 		Runs: c.Runs, Simulated: c.Simulated, Configurations: []*object{}, Pairs: []pairDocument{},
 		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
-		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
+		Axes: c.Axes, Curves: c.Curves, Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
 	}
 	for _, conf := range c.Configurations {
 		doc.Configurations = append(doc.Configurations, configurationDocument(conf))
@@ -145,7 +148,8 @@ func documentOf(p compare.Pair) pairDocument {
 		DeltaPP: points(p), DeltaCI: e.DifferenceInterval.Scaled(100), PValue: e.PValue, Test: e.Test,
 		MarginPP: stats.Number(p.Assumptions.MarginPP), NonInferior: e.NonInferior,
 		CostRatio: e.CostRatio, CostRatioCI: e.CostRatioInterval,
-		Displacement: e.Displacement, DisplacementCI: e.DisplacementInterval, Verdict: inWords(p.Verdict),
+		Displacement: e.Displacement, DisplacementCI: e.DisplacementInterval,
+		Ceiling: p.Ceiling, Verdict: inWords(p.Verdict),
 		Word: p.Word, Quality: p.Quality, Cost: p.Cost,
 		Warnings: warnings(p),
 	}

@@ -23,10 +23,10 @@ func TestDocumentKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
-	keys(t, doc, "runs simulated configurations pairs frontier alarms warnings kinds repricing images")
+	keys(t, doc, "runs simulated configurations pairs frontier axes under_budget alarms warnings kinds repricing images")
 	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
-		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci displacement displacement_ci verdict word quality cost warnings")
+		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci displacement displacement_ci ceiling verdict word quality cost warnings")
 	for _, key := range strings.Fields("name kind main_model sidekick_model advisor_model outcomes flags roles n") {
 		if _, ok := conf[key]; !ok {
 			t.Errorf("no %s in %v", key, conf)

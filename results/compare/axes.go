@@ -9,8 +9,8 @@ import (
 type Axis struct {
 	Metric string   `json:"metric"` // by which they are ordered
 	Order  []string `json:"order"`  // names; those without a number are left out
-	// Flips are pairs that stand the other way round than on the first axis.
-	Flips [][2]string `json:"flips"`
+	// Flips counts the pairs that stand the other way round than on the first axis.
+	Flips int `json:"flips"`
 }
 
 // axisMetrics are the costs of a task by which configurations are ordered.
@@ -22,7 +22,7 @@ var axisMetrics = []string{
 func axes(cs []Configuration) []Axis {
 	out := make([]Axis, 0, len(axisMetrics))
 	for _, name := range axisMetrics {
-		a := Axis{Metric: name, Order: []string{}, Flips: [][2]string{}}
+		a := Axis{Metric: name, Order: []string{}}
 		m := Named(name)
 		known := slices.DeleteFunc(slices.Clone(cs), func(c Configuration) bool {
 			return !c.Value(m).OK() || c.CostOpen && m.OfUsage
@@ -41,17 +41,15 @@ func axes(cs []Configuration) []Axis {
 	return out
 }
 
-// flips are the pairs of names that two orders have the other way round, as the
-// first order has them.
-func flips(first, order []string) [][2]string {
-	out := [][2]string{}
+// flips counts the pairs of names that two orders have the other way round.
+func flips(first, order []string) (n int) {
 	for i, a := range first {
 		for _, b := range first[i+1:] {
 			at, then := slices.Index(order, a), slices.Index(order, b)
 			if at >= 0 && then >= 0 && then < at {
-				out = append(out, [2]string{a, b})
+				n++
 			}
 		}
 	}
-	return out
+	return n
 }

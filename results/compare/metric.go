@@ -35,6 +35,8 @@ type Metric struct {
 	Apart bool
 	// For says which configurations have it; nil stands for all.
 	For func(c Configuration) bool
+	// OfMany marks what only several trials have together, or a trial beside another.
+	OfMany bool
 	// Extra marks what tables show only if it is asked for.
 	Extra bool
 }

@@ -13,6 +13,7 @@ var costMetrics = []Metric{
 	},
 	{
 		Name: "cost_usd.per_task", Label: "per task", Group: GroupCost, Unit: Dollars, Better: Lower,
+		OfMany:   true,
 		Formula:  "mean of trials that infrastructure or the user did not end; 95 % bootstrap by task",
 		Source:   "llm_calls.cost",
 		OfUsage:  true,
@@ -21,6 +22,7 @@ var costMetrics = []Metric{
 	},
 	{
 		Name: "cost_usd.per_resolved", Label: "per resolved task", Group: GroupCost, Unit: Dollars,
+		OfMany: true,
 		Better: Lower, Formula: "cost of all trials / resolved",
 		Source:  "llm_calls.cost, trials.resolved",
 		OfUsage: true,
@@ -52,6 +54,7 @@ var costMetrics = []Metric{
 	},
 	{
 		Name: "cost_usd.failed_share", Label: "share of unresolved", Group: GroupCost, Unit: Percent,
+		OfMany: true,
 		Better: Lower, Extra: true,
 		Formula: "Σ cost of graded trials that are not resolved / Σ cost of graded trials",
 		Source:  "llm_calls.cost, trials.resolved", Per: "graded trials",
@@ -72,6 +75,7 @@ var costMetrics = []Metric{
 	},
 	{
 		Name: "calls.per_task", Label: "model calls per task", Group: GroupCost, Unit: Count,
+		OfMany: true,
 		Better: Lower, Extra: true,
 		Formula: "mean model calls of trials that infrastructure or the user did not end",
 		Source:  "llm_calls",
@@ -169,7 +173,8 @@ var whatIfMetrics = []Metric{
 	},
 	{
 		Name: "cost_usd.sidekicks_at_other_price", Label: "sidekicks at another price",
-		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks, Extra: true,
+		OfMany: true,
+		Group:  GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks, Extra: true,
 		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at --sidekick-price",
 		Source:  "llm_calls",
 		OfUsage: true,

@@ -18,7 +18,8 @@ var delegationMetrics = []Metric{
 	},
 	{
 		Name: "parallelism.delegations_per_trial", Label: "per trial", Group: GroupDelegation,
-		Unit: Count, For: fusions, Formula: "delegations / ended trials on which agents worked",
+		OfMany: true,
+		Unit:   Count, For: fusions, Formula: "delegations / ended trials on which agents worked",
 		Source: "delegations, trials",
 		Of:     func(c *Column) Value { return over(c.Teamwork.Delegations, c.Teamwork.Worked) },
 	},
@@ -70,6 +71,7 @@ var delegationMetrics = []Metric{
 	},
 	{
 		Name: "displacement", Label: "work displaced from main", Group: GroupDelegation, Unit: Percent,
+		OfMany: true,
 		Better: Higher, For: fusions,
 		Formula: "1 − Σ_M (input + output) / the same of main's model alone, in pairs by task; 95 % " +
 			"bootstrap by task; null where no single configuration has this model",

@@ -103,14 +103,16 @@ var escalationMetrics = slices.Concat([]Metric{
 	},
 	{
 		Name: "escalation.resolved_if_escalated", Label: "resolved, if escalated (association)",
-		Group: GroupEscalation, Unit: Percent, Kind: Association, For: fusions, Extra: true,
+		OfMany: true,
+		Group:  GroupEscalation, Unit: Percent, Kind: Association, For: fusions, Extra: true,
 		Formula: "resolved / graded trials that delegated and escalated; harder tasks do both more",
 		Source:  "trials.resolved, delegations.escalation", Per: "such trials",
 		Of: func(c *Column) Value { return overN(c.outcomeIf(true)) },
 	},
 	{
 		Name: "escalation.resolved_if_not", Label: "resolved, if not (association)",
-		Group: GroupEscalation, Unit: Percent, Kind: Association, For: fusions, Extra: true,
+		OfMany: true,
+		Group:  GroupEscalation, Unit: Percent, Kind: Association, For: fusions, Extra: true,
 		Formula: "resolved / graded trials that delegated and never escalated",
 		Source:  "trials.resolved, delegations.escalation", Per: "such trials",
 		Of: func(c *Column) Value { return overN(c.outcomeIf(false)) },

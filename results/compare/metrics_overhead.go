@@ -75,7 +75,8 @@ var overheadMetrics = []Metric{
 	},
 	{
 		Name: "overhead.fixed_tokens", Label: "fixed overhead, a call", Group: GroupDelegation,
-		Unit: Tokens, Better: Lower, For: fusions, Extra: true,
+		OfMany: true,
+		Unit:   Tokens, Better: Lower, For: fusions, Extra: true,
 		Formula: "mean input of main's first call less that of its model alone, in pairs by task",
 		Source:  "llm_calls.input", Per: "pairs with both calls",
 		OfUsage: true,
@@ -83,6 +84,7 @@ var overheadMetrics = []Metric{
 	},
 	{
 		Name: "overhead.fixed_usd", Label: "fixed overhead", Group: GroupDelegation, Unit: Dollars,
+		OfMany: true,
 		Better: Lower, Kind: Estimate, For: fusions, Extra: true,
 		Formula: "Σ over these pairs of that difference at p_cached in each of main's calls that read " +
 			"as much as its first call sent from the cache, and at p_in in each other",
@@ -98,7 +100,8 @@ var overheadMetrics = []Metric{
 	},
 	{
 		Name: "after_reports.input", Label: "input after the reports", Group: GroupDelegation,
-		Unit: Tokens, Better: Lower, For: fusions, Extra: true,
+		OfMany: true,
+		Unit:   Tokens, Better: Lower, For: fusions, Extra: true,
 		Formula: "mean input of main's call that first reads reports",
 		Source:  "llm_calls.input, delegations.batch_id",
 		Per:     "pairs in which main's model alone has that turn, too",
@@ -110,7 +113,8 @@ var overheadMetrics = []Metric{
 	},
 	{
 		Name: "after_reports.input_alone", Label: "input alone at that turn", Group: GroupDelegation,
-		Unit: Tokens, For: fusions, Extra: true,
+		OfMany: true,
+		Unit:   Tokens, For: fusions, Extra: true,
 		Formula: "mean input of the same turn of main's model alone, in pairs by task",
 		Source:  "llm_calls.input, llm_calls.turn",
 		Per:     "pairs in which main's model alone has that turn, too",
@@ -122,7 +126,8 @@ var overheadMetrics = []Metric{
 	},
 	{
 		Name: "after_reports.ratio", Label: "input after reports / alone", Group: GroupDelegation,
-		Unit: Times, Better: Lower, For: fusions, Extra: true,
+		OfMany: true,
+		Unit:   Times, Better: Lower, For: fusions, Extra: true,
 		Formula: "the former / the latter", Source: "llm_calls.input, llm_calls.turn",
 		Per:     "pairs in which main's model alone has that turn, too",
 		OfUsage: true,

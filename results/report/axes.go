@@ -21,7 +21,7 @@ func orders(c compare.Comparison) (lines []string) {
 	var same, others []string
 	for _, a := range c.Axes[1:] {
 		name := axisNames[a.Metric]
-		if len(a.Flips) == 0 {
+		if a.Flips == 0 {
 			same = append(same, name)
 			continue
 		}

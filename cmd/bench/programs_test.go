@@ -237,7 +237,7 @@ var steadied = []struct {
 	re   *regexp.Regexp
 	with string
 }{
-	{regexp.MustCompile(`(?m)^(.*(?:concurrency|speedup|critical path|model time).*?)[ ,][<≤0-9].*$`), "$1 …"},
+	{regexp.MustCompile(`(?m)^(.*(?:concurrency|speedup|critical path|model time|time ratio).*?)[ ,][<≤0-9].*$`), "$1 …"},
 	{regexp.MustCompile(`(?m)^(?:- )? By time: .*\n`), ""},
 	{regexp.MustCompile(`(?m)^((?:- )?Lowest first by .*?)(?:, time|; the same by time)\.$`), "$1."},
 	{regexp.MustCompile(`(?m)^((?:- )?The order by cost .*?)(?:, time|time|none)\.$`), "$1."},

@@ -14,8 +14,9 @@ type Comparison struct {
 	Configurations []Configuration
 	Pairs          []Pair
 	Frontier       []string // not beaten in both rate and cost
-	Axes           []Axis   // by dollars first
-	Curves         []Curve  // resolved rates under budgets
+	NetBenefit     NetBenefit
+	Axes           []Axis  // by dollars first
+	Curves         []Curve // resolved rates under budgets
 	// Alarms are what must be known before any number is read.
 	Alarms   []string
 	Warnings []string // about the runs; those of a pair are in Pairs

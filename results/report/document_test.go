@@ -102,3 +102,15 @@ func TestRolesAddUp(t *testing.T) {
 		t.Errorf("of a program without reports: %+v", r)
 	}
 }
+
+// No two columns of a CSV have one name.
+func TestColumnsHaveNames(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, name := range csvHeader() {
+		if seen[name] || name == "" {
+			t.Errorf("two columns are called %q", name)
+		}
+		seen[name] = true
+	}
+}

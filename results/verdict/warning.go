@@ -114,17 +114,17 @@ func (DifferentRules) Code() string { return "different_rules" }
 // Code implements Warning.
 func (DifferentWorkers) Code() string { return "different_workers" }
 
-// usualDiscordance is the share of tasks that differ where fewer than
-// enoughTasks are known to tell.
+// UsualDiscordance is the share of tasks that differ where fewer than
+// EnoughTasks are known to tell.
 const (
-	usualDiscordance = 0.15
-	enoughTasks      = 30
+	UsualDiscordance = 0.15
+	EnoughTasks      = 30
 )
 
 // warnings are those that follow from the pairs themselves.
 func (e Evidence) warnings(a Assumptions) (all []Warning) {
-	discordance := usualDiscordance
-	if e.Tasks >= enoughTasks && e.Discordance > 0 {
+	discordance := UsualDiscordance
+	if e.Tasks >= EnoughTasks && e.Discordance > 0 {
 		discordance = float64(e.Discordance)
 	}
 	need := stats.PairsNeeded(a.margin(), discordance, a.Alpha, a.Power)

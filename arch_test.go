@@ -74,7 +74,7 @@ var allowedImports = map[string]string{
 	"results/verdict":  "bench stats",
 	"results/compare":  "bench results results/timeline results/verdict stats",
 	"results/planning": "bench results results/timeline results/verdict results/compare stats",
-	"results/report": "bench results results/timeline results/verdict results/compare results/planning " +
+	"results/report": "bench internal/plural results results/timeline results/verdict results/compare results/planning " +
 		"stats",
 
 	"internal/plural":     "",

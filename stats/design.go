@@ -29,10 +29,10 @@ func (d Design) Power() float64 {
 		return Power(d.Tasks, d.Margin, d.Discordance, d.Alpha)
 	}
 	rng := rand.New(rand.NewPCG(uint64(d.Tasks), uint64(d.Attempts)))
-	chances := d.means()
+	chances, bar := d.means(), newBar(d)
 	shown := 0
 	for range designRuns {
-		if d.drawn(rng, chances).NonInferior(d.Margin, d.Alpha) {
+		if bar.passed(d.drawn(rng, chances)) {
 			shown++
 		}
 	}
@@ -42,9 +42,9 @@ func (d Design) Power() float64 {
 // designRuns is how many comparisons are drawn.
 const designRuns = 10_000
 
-// drawn is a comparison of tasks whose mean differences have these chances.
-func (d Design) drawn(rng *rand.Rand, chances []float64) Clustered {
-	c := Clustered{Units: d.Tasks}
+// drawn is how many attempts a comparison of tasks whose mean differences have
+// these chances gains and loses, where those of a task cancel.
+func (d Design) drawn(rng *rand.Rand, chances []float64) (gained, lost int) {
 	left, rest := float64(d.Tasks), 1.0
 	for i, p := range chances { // how many tasks have the mean, of those that have no other yet
 		if left == 0 {
@@ -54,12 +54,37 @@ func (d Design) drawn(rng *rand.Rand, chances []float64) Clustered {
 		if p < rest {
 			n = distuv.Binomial{N: left, P: p / rest, Src: rng}.Rand()
 		}
-		mean := float64(i-d.Attempts) / float64(d.Attempts)
-		c.Gained += n * max(0, mean)
-		c.Lost += n * max(0, -mean)
+		gained += int(n) * max(0, i-d.Attempts)
+		lost += int(n) * max(0, d.Attempts-i)
 		left, rest = left-n, rest-p
 	}
-	return c
+	return gained, lost
+}
+
+// bar is what a comparison has to gain to be shown non-inferior, by how much is
+// gained and lost in all: more does for certain if less does.
+type bar struct {
+	d     Design
+	logs  logFactorials
+	least map[int]int
+}
+
+func newBar(d Design) bar { return bar{d, logFactorialsTo(d.Tasks), map[int]int{}} }
+
+// passed reports whether so many attempts gained and lost are enough, as
+// Clustered.NonInferior has it.
+func (b bar) passed(gained, lost int) bool {
+	all := gained + lost
+	least, ok := b.least[all]
+	if !ok {
+		least = sort.Search(all+1, func(gained int) bool {
+			m := float64(b.d.Attempts)
+			s := score{float64(b.d.Tasks), float64(gained) / m, float64(all-gained) / m}
+			return s.at(-b.d.Margin) > 0 && s.p(-b.d.Margin, b.logs) <= b.d.Alpha
+		})
+		b.least[all] = least
+	}
+	return gained >= least
 }
 
 // means are the chances of a task's mean difference to have each of its possible

@@ -53,7 +53,7 @@ func TestReference(t *testing.T) {
 	t.Parallel()
 	for margin, want := range map[float64]int{5: 382, 10: 102} {
 		q := asked(50, 1)
-		q.MarginPP = margin
+		q.MarginPP, q.Configurations = margin, q.Configurations[:2]
 		p, err := Make(q, Learn(nil, q), nothing)
 		if err != nil {
 			t.Fatal(err)
@@ -74,6 +74,20 @@ func TestReference(t *testing.T) {
 		if o := p.Options[0]; o.Cost.Value.OK() || o.Hours.Value.OK() {
 			t.Errorf("nobody knows what it costs, and yet %+v", o)
 		}
+	}
+}
+
+// Two candidates are each held to half of the level, as Holm's correction may.
+func TestSeveralCandidates(t *testing.T) {
+	t.Parallel()
+	q := asked(50, 1)
+	p, err := Make(q, Learn(nil, q), nothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := stats.PairsNeeded(0.05, 0.15, 0.025, 0.80)
+	if got := p.Shown[1].Needed[0].Tasks; q.Level() != 0.025 || got != want || got <= 382 {
+		t.Errorf("got %d tasks at level %g, want %d", got, q.Level(), want)
 	}
 }
 

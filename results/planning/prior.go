@@ -206,7 +206,8 @@ func (p Prior) discordance(candidate string) Input {
 func (p Prior) icc(candidate string) Input {
 	byTask, n := p.differences(candidate)
 	out := Input{
-		Value: stats.ICC(byTask), Interval: stats.NoInterval(), Origin: Measured, Tasks: len(byTask), N: n,
+		Value: stats.ICC(byTask), Interval: stats.NoInterval(), Origin: Measured,
+		Tasks: len(byTask), N: n,
 	}
 	if !out.Value.OK() {
 		return unknown()

@@ -16,7 +16,7 @@ type Question struct {
 	Attempts       int
 	Workers        bench.Workers
 	MarginPP       float64 // percentage points
-	Alpha          float64 // of the test that decides
+	Alpha          float64 // chance of a false claim about any candidate
 	Seed           int64
 }
 
@@ -36,10 +36,14 @@ func (q Question) candidates() []string {
 	return slices.DeleteFunc(q.Names(), func(name string) bool { return name == q.Baseline })
 }
 
+// Level is that of the test for one candidate: what Holm's correction leaves to
+// each of several at the least.
+func (q Question) Level() float64 { return q.Alpha / float64(max(1, len(q.candidates()))) }
+
 // design is the comparison of a candidate with some tasks and attempts.
 func (q Question) design(c CandidateInputs, tasks, attempts int) stats.Design {
 	return stats.Design{
 		Tasks: tasks, Attempts: attempts, Discordance: float64(c.Discordance.Value),
-		ICC: float64(c.ICC.Value), Margin: q.MarginPP / 100, Alpha: q.Alpha,
+		ICC: float64(c.ICC.Value), Margin: q.MarginPP / 100, Alpha: q.Level(),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/plural"
 	"bench/results/compare"
 	"bench/results/planning"
 	"bench/results/verdict"
@@ -19,8 +20,8 @@ import (
 func Plan(w io.Writer, p planning.Plan) error {
 	q := p.Question
 	_, err := fmt.Fprintf(w, "%s\n %s × %s × %s, %d at once; the baseline is %s\n\n",
-		titled("Plan of "+q.Name, p.Simulated), several(q.Tasks, "task"),
-		several(q.Attempts, "attempt"), several(len(q.Configurations), "configuration"),
+		titled("Plan of "+q.Name, p.Simulated), plural.Count(q.Tasks, "task"),
+		plural.Count(q.Attempts, "attempt"), plural.Count(len(q.Configurations), "configuration"),
 		q.Workers.Agents, q.Baseline)
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func planInputs(p planning.Plan) grid {
 
 // origin says where an input comes from, and which flag would state it.
 func origin(i planning.Input, flag string, runs []string) string {
-	n := fmt.Sprintf("%d at %s of %s", i.N, several(i.Tasks, "task"), strings.Join(runs, ", "))
+	n := fmt.Sprintf("%d at %s of %s", i.N, plural.Count(i.Tasks, "task"), strings.Join(runs, ", "))
 	switch i.Origin {
 	case planning.Measured:
 		return "measured, n=" + n
@@ -98,7 +99,7 @@ func origin(i planning.Input, flag string, runs []string) string {
 		case i.Tasks >= verdict.EnoughTasks:
 			return "assumed: none differ yet, n=" + n
 		case i.Tasks > 0:
-			return fmt.Sprintf("assumed: %s are too few to tell (%s)", several(i.Tasks, "task"), flag)
+			return fmt.Sprintf("assumed: %s are too few to tell (%s)", plural.Count(i.Tasks, "task"), flag)
 		}
 		return "assumed, as nobody knows (" + flag + ")"
 	case planning.Unknown:
@@ -113,8 +114,8 @@ func origin(i planning.Input, flag string, runs []string) string {
 func planShown(p planning.Plan) grid {
 	q := p.Question
 	g := grid{
-		title: fmt.Sprintf("Tasks that show at most %g points less, with %s each (one-sided %g %%)",
-			q.MarginPP, several(q.Attempts, "attempt"), 100*q.Alpha),
+		title: fmt.Sprintf("Tasks that show at most %g points less, with %s each (one-sided %.3g %%)",
+			q.MarginPP, plural.Count(q.Attempts, "attempt"), 100*q.Level()),
 		header: []string{"candidate"}, align: "lr",
 	}
 	for _, power := range planning.Powers {
@@ -294,7 +295,7 @@ func PlanJSON(w io.Writer, p planning.Plan) error {
 	return document(w, planDocument{
 		Name: q.Name, Baseline: q.Baseline, Simulated: p.Simulated, Runs: listed(p.Runs),
 		Tasks: q.Tasks, Attempts: q.Attempts, Workers: q.Workers, MarginPP: q.MarginPP,
-		Alpha: q.Alpha, Inputs: p.Inputs, Shown: p.Shown, Options: p.Options,
+		Alpha: q.Level(), Inputs: p.Inputs, Shown: p.Shown, Options: p.Options,
 		Staffings: p.Staffings, Paces: listed(p.Paces), Bound: p.Bound,
 		WithoutBound: listed(p.Programs), CacheTTLSecond: compare.CacheTTL.Seconds(),
 	}, "plan")

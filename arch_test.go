@@ -74,8 +74,10 @@ var allowedImports = map[string]string{
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",
 	"results/compare":  "bench results results/timeline results/verdict stats",
-	"results/report":   "bench internal/plural results results/timeline results/verdict results/compare stats",
-	"results/draw":     "bench results/timeline",
+	"results/planning": "bench results results/timeline results/verdict results/compare stats",
+	"results/report": "bench internal/plural results results/timeline results/verdict results/compare results/planning " +
+		"stats",
+	"results/draw": "bench results/timeline",
 	"results/page": "bench internal/plural llm results results/timeline results/verdict results/compare " +
 		"results/report results/draw stats",
 

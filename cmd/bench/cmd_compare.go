@@ -88,7 +88,7 @@ func checkFormat(format string) error {
 func printComparison(
 	ctx context.Context, w io.Writer, s *results.Store, runs []string, f compareFlags,
 ) error {
-	if err := namedOnce(ctx, s, runs); err != nil {
+	if err := allKnown(ctx, s, runs); err != nil {
 		return err
 	}
 	o, err := compareOptions(ctx, s, runs, f)
@@ -108,19 +108,6 @@ func printComparison(
 		return report.JSON(w, c)
 	}
 	return report.Table(w, c)
-}
-
-// namedOnce refuses runs that are not there, and those that are named twice.
-func namedOnce(ctx context.Context, s *results.Store, runs []string) error {
-	for i, run := range runs {
-		if slices.Contains(runs[:i], run) {
-			return bench.Usagef("run %s is named twice", run)
-		}
-		if err := known(ctx, s, run); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // compareOptions turns flags into what a comparison may be told.

@@ -67,7 +67,7 @@ const watchEvery = 5 * time.Second
 func writeReport(
 	ctx context.Context, w io.Writer, s *results.Store, runs []string, f reportFlags,
 ) error {
-	if err := namedOnce(ctx, s, runs); err != nil {
+	if err := allKnown(ctx, s, runs); err != nil {
 		return err
 	}
 	for {

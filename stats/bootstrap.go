@@ -36,15 +36,32 @@ type Resampling struct {
 // Statistician 69 (2015) 371, 3.2; drawing whole clusters: A. C. Davison, D. V.
 // Hinkley, Bootstrap Methods and their Application (1997), 3.8 and 5.3.2.
 func (r Resampling) Interval(n int, statistic func(units []int) float64) Interval {
-	if math.Ldexp(2, -n) > 1-r.Confidence {
-		return NoInterval()
+	return r.intervals(n, statistic)[0]
+}
+
+// intervals are those of several statistics over the same resamples.
+func (r Resampling) intervals(n int, statistics ...func(units []int) float64) []Interval {
+	out := make([]Interval, len(statistics))
+	values := make([][]float64, len(statistics))
+	if math.Ldexp(2, -n) <= 1-r.Confidence {
+		r.draw(n, func(units []int) {
+			for i, statistic := range statistics {
+				if v := statistic(units); !math.IsNaN(v) {
+					values[i] = append(values[i], v)
+				}
+			}
+		})
 	}
-	values := make([]float64, 0, r.Resamples)
-	r.draw(n, func(units []int) {
-		if v := statistic(units); !math.IsNaN(v) {
-			values = append(values, v)
-		}
-	})
+	for i, statistic := range statistics {
+		out[i] = r.interval(n, statistic, values[i])
+	}
+	return out
+}
+
+// interval is that of a statistic with its values for resamples.
+func (r Resampling) interval(
+	n int, statistic func(units []int) float64, values []float64,
+) Interval {
 	if len(values) == 0 {
 		return NoInterval()
 	}
@@ -149,17 +166,29 @@ type Pair struct{ Baseline, Candidate float64 }
 // Ratio returns Σ candidate / Σ baseline over pairs, and its interval from
 // resampling pairs. Without cost of the baseline it is NaN.
 func (r Resampling) Ratio(pairs []Pair) (float64, Interval) {
-	of := func(units []int) float64 {
-		var b, c float64
-		for _, u := range units {
-			b, c = b+pairs[u].Baseline, c+pairs[u].Candidate
+	ratios, intervals := r.Ratios(pairs)
+	return ratios[0], intervals[0]
+}
+
+// Ratios returns those of several quantities of the same units, as Ratio does, from
+// the same resamples.
+func (r Resampling) Ratios(quantities ...[]Pair) ([]float64, []Interval) {
+	ratios := make([]float64, len(quantities))
+	statistics := make([]func([]int) float64, len(quantities))
+	for i, pairs := range quantities {
+		statistics[i] = func(units []int) float64 {
+			var b, c float64
+			for _, u := range units {
+				b, c = b+pairs[u].Baseline, c+pairs[u].Candidate
+			}
+			if b == 0 {
+				return math.NaN()
+			}
+			return c / b
 		}
-		if b == 0 {
-			return math.NaN()
-		}
-		return c / b
+		ratios[i] = statistics[i](upTo(len(pairs)))
 	}
-	return of(upTo(len(pairs))), r.Interval(len(pairs), of)
+	return ratios, r.intervals(len(quantities[0]), statistics...)
 }
 
 // Total is the sum and the number of a unit's values.

@@ -170,6 +170,25 @@ func TestNonInferiorLevelAndPower(t *testing.T) {
 	near(t, "power", share(0.075, 0.075), 0.80, 0.025)
 }
 
+// By hand: of three attempts of which one succeeded, two drawn have it in 2 of 3
+// choices; of two that did, both are drawn in 1 of 3.
+func TestPass(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		k, c, n  int
+		any, all float64
+	}{{2, 1, 3, 2.0 / 3, 0}, {2, 2, 3, 1, 1.0 / 3}, {3, 0, 3, 0, 0}, {3, 3, 3, 1, 1}, {1, 1, 4, 0.25, 0.25}} {
+		near(t, "pass@k", PassAt(test.k, test.c, test.n), test.any, 1e-12)
+		near(t, "pass^k", PassAll(test.k, test.c, test.n), test.all, 1e-12)
+	}
+	if !math.IsNaN(PassAt(3, 1, 2)) || !math.IsNaN(PassAll(3, 1, 2)) {
+		t.Error("three of two attempts")
+	}
+	if i, j := WilsonMean(0.5, 8, 0.95), Wilson(4, 8, 0.95); i != j {
+		t.Errorf("%v is not %v", i, j)
+	}
+}
+
 // R: quantile(c(1, 2, 4, 8), c(0, .25, .5, .95, 1)).
 func TestPercentile(t *testing.T) {
 	t.Parallel()

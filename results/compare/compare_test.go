@@ -167,6 +167,10 @@ func TestRepeatedTasksAreClustered(t *testing.T) {
 	if want := (stats.Clustered{Units: 20, Lost: 10.0 / 3}).Interval(Confidence); e.DifferenceInterval != want {
 		t.Errorf("interval %v, want %v", e.DifferenceInterval, want)
 	}
+	near(t, "pass@k", of(base.configuration(), "pass_at_k"), 0.5)
+	near(t, "pass@k", of(other.configuration(), "pass_at_k"), 0.5)
+	near(t, "pass^k", of(other.configuration(), "pass_all_k"), 0)
+	absent(t, judged("once", 100, "y", "n").configuration(), "pass_at_k", "pass_all_k")
 	i, wilson := other.configuration().Value(Named("resolved_rate")).Interval, stats.Wilson(20, 60, Confidence)
 	if i.Hi-i.Lo < wilson.Hi-wilson.Lo {
 		t.Errorf("clusters make the interval narrower: %v against %v", i, wilson)

@@ -61,14 +61,36 @@ func (e *ends) add(t *trial) {
 	e.verdicts.add(t.Key.InstanceID, verdict)
 }
 
-// resolvedRate has Wilson's interval, or one from drawing tasks where these have
-// several attempts, which are not independent.
+// resolvedRate has Wilson's interval. Several attempts at a task are not
+// independent, so that tasks are what is counted.
 func (c *Column) resolvedRate() Value {
 	e := c.ends
 	v := over(e.resolved, e.graded)
-	if v.Interval = stats.Wilson(e.resolved, e.graded, Confidence); e.verdicts.repeated() {
-		_, v.Interval = c.draw.Mean(e.verdicts.totals)
+	v.Interval = stats.NoInterval()
+	if v.OK() {
+		v.Interval = stats.WilsonMean(float64(v.Number), len(e.verdicts.totals), Confidence)
 	}
+	return v
+}
+
+// pass is the mean over tasks of a chance with k attempts, k being the fewest
+// verdicts that a task has; absent where that is one.
+func (c *Column) pass(chance func(k, resolved, n int) float64) Value {
+	totals := c.ends.verdicts.totals
+	v := Value{}.absent()
+	if len(totals) == 0 {
+		return v
+	}
+	fewest := slices.MinFunc(totals, func(a, b stats.Total) int { return a.N - b.N }).N
+	if v.N = fewest; fewest < 2 {
+		return v
+	}
+	var sum float64
+	for _, t := range totals {
+		sum += chance(fewest, int(t.Sum), t.N)
+	}
+	mean := sum / float64(len(totals))
+	v.Number, v.Interval = stats.Number(mean), stats.WilsonMean(mean, len(totals), Confidence)
 	return v
 }
 
@@ -102,9 +124,4 @@ func (u *units) add(task string, value float64) {
 	}
 	u.totals[i].Sum += value
 	u.totals[i].N++
-}
-
-// repeated reports whether a task has several values.
-func (u *units) repeated() bool {
-	return slices.ContainsFunc(u.totals, func(t stats.Total) bool { return t.N > 1 })
 }

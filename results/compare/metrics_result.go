@@ -1,5 +1,7 @@
 package compare
 
+import "bench/stats"
+
 // resultMetrics are how the trials ended.
 var resultMetrics = []Metric{
 	{
@@ -35,9 +37,26 @@ var resultMetrics = []Metric{
 	{
 		Name: "resolved_rate", Label: "resolved rate", Group: GroupResult, Unit: Percent, Better: Higher,
 		OfMany:   true,
-		Formula:  "resolved / graded; 95 % Wilson interval, or bootstrap by task if tasks repeat",
+		Formula:  "resolved / graded; 95 % Wilson interval with tasks as its n",
 		Source:   "trials.resolved",
 		Of:       func(c *Column) Value { return c.resolvedRate() },
 		Interval: "resolved_ci",
+	},
+	{
+		Name: "pass_at_k", Label: "by any of k attempts", Group: GroupResult, Unit: Percent,
+		Better: Higher, Extra: true, OfMany: true, Per: "attempts at each task, k",
+		Formula: "pass@k: mean of 1 − C(graded − resolved, k) / C(graded, k) over tasks; 95 % Wilson " +
+			"interval",
+		Source:   "trials.resolved",
+		Of:       func(c *Column) Value { return c.pass(stats.PassAt) },
+		Interval: "pass_at_k_ci",
+	},
+	{
+		Name: "pass_all_k", Label: "by all of k attempts", Group: GroupResult, Unit: Percent,
+		Better: Higher, Extra: true, OfMany: true, Per: "attempts at each task, k",
+		Formula:  "pass^k: mean of C(resolved, k) / C(graded, k) over tasks; 95 % Wilson interval",
+		Source:   "trials.resolved",
+		Of:       func(c *Column) Value { return c.pass(stats.PassAll) },
+		Interval: "pass_all_k_ci",
 	},
 }

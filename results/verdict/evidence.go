@@ -152,11 +152,10 @@ func (t taskPairs) mean() float64 { return t.difference / float64(t.n) }
 func Weigh(pairs []Pair, a Assumptions) Evidence {
 	e := weighQuality(pairs, a)
 	tasks := byTask(pairs)
-	cost := weighRatio(a.Resampling, tasks, func(t taskPairs) stats.Pair { return t.cost })
-	e.CostRatio, e.CostRatioInterval, e.CostRatioMedian = cost.Value, cost.Interval, cost.Median
-	e.TokensRatio = weighRatio(a.Resampling, tasks, func(t taskPairs) stats.Pair { return t.tokens })
-	e.TimeRatio = weighRatio(a.Resampling, tasks, func(t taskPairs) stats.Pair { return t.seconds })
-	e.Displacement, e.DisplacementInterval, _ = displaced(tasks, a.Resampling)
+	all := ratios(a.Resampling, tasks, costOf, tokensOf, secondsOf, mainOf)
+	e.CostRatio, e.CostRatioInterval, e.CostRatioMedian = all[0].Value, all[0].Interval, all[0].Median
+	e.TokensRatio, e.TimeRatio = all[1], all[2]
+	e.Displacement, e.DisplacementInterval = spared(all[3])
 	e.Sensitivity = e.sensitivity(tasks, a)
 	return e
 }
@@ -181,48 +180,67 @@ func (e *Evidence) adjust(pValue, nonInferiority stats.Number, a Assumptions) {
 	e.NonInferior = !e.BaselineNeverSolves && float64(nonInferiority) <= a.Alpha
 }
 
-// weighRatio finds the ratio of what is summed up over all tasks.
-func weighRatio(
-	r stats.Resampling, tasks []taskPairs, of func(taskPairs) stats.Pair,
-) (out Ratio) {
-	out.Value, out.Interval = ratio(r, tasks, of)
-	out.Median = stats.None()
-	var each []float64
-	for _, t := range tasks {
-		if v := of(t); v.Baseline > 0 {
-			each = append(each, v.Candidate/v.Baseline)
+// What ratios are taken of.
+func costOf(t taskPairs) stats.Pair    { return t.cost }
+func tokensOf(t taskPairs) stats.Pair  { return t.tokens }
+func secondsOf(t taskPairs) stats.Pair { return t.seconds }
+func mainOf(t taskPairs) stats.Pair    { return t.main }
+
+// ratios are those of sums over all tasks, from the same resamples. One value that is
+// not known leaves none, as resamples without it would be about other tasks.
+func ratios(r stats.Resampling, tasks []taskPairs, of ...func(taskPairs) stats.Pair) []Ratio {
+	out := make([]Ratio, len(of))
+	var known [][]stats.Pair
+	var places []int
+	for i, quantity := range of {
+		out[i] = Ratio{stats.None(), stats.NoInterval(), stats.None()}
+		if values := valuesOf(tasks, quantity); values != nil {
+			known, places = append(known, values), append(places, i)
 		}
 	}
-	if out.Value.OK() {
-		out.Median = stats.Number(stats.Percentile(each, 0.5))
+	if len(known) == 0 {
+		return out
+	}
+	values, intervals := r.Ratios(known...)
+	for k, i := range places {
+		out[i] = Ratio{stats.Number(values[k]), intervals[k], medianOf(known[k])}
 	}
 	return out
 }
 
-// ratio is that of the sums over all tasks. One value that is not known leaves
-// none, as resamples without it would be about other tasks.
-func ratio(
-	r stats.Resampling, tasks []taskPairs, of func(taskPairs) stats.Pair,
-) (stats.Number, stats.Interval) {
+// valuesOf are a quantity of all tasks, or nil if one is not known.
+func valuesOf(tasks []taskPairs, of func(taskPairs) stats.Pair) []stats.Pair {
 	values := make([]stats.Pair, len(tasks))
 	for i, t := range tasks {
 		if values[i] = of(t); math.IsNaN(values[i].Baseline + values[i].Candidate) {
-			return stats.None(), stats.NoInterval()
+			return nil
 		}
 	}
-	x, ci := r.Ratio(values)
-	return stats.Number(x), ci
+	return values
+}
+
+// medianOf is the median of the ratios of tasks.
+func medianOf(values []stats.Pair) stats.Number {
+	var each []float64
+	for _, v := range values {
+		if v.Baseline > 0 {
+			each = append(each, v.Candidate/v.Baseline)
+		}
+	}
+	return stats.Number(stats.Percentile(each, 0.5))
 }
 
 // Displaced is the displacement in pairs of a model alone and of a fusion that it
 // leads, with its interval, and the number of tasks.
 func Displaced(pairs []Pair, r stats.Resampling) (stats.Number, stats.Interval, int) {
-	return displaced(byTask(pairs), r)
+	tasks := byTask(pairs)
+	share, i := spared(ratios(r, tasks, mainOf)[0])
+	return share, i, len(tasks)
 }
 
-func displaced(tasks []taskPairs, r stats.Resampling) (stats.Number, stats.Interval, int) {
-	left, ci := ratio(r, tasks, func(t taskPairs) stats.Pair { return t.main })
-	return 1 - left, stats.Interval{Lo: 1 - ci.Hi, Hi: 1 - ci.Lo}, len(tasks)
+// spared is the displacement that a ratio of main's tokens stands for.
+func spared(left Ratio) (stats.Number, stats.Interval) {
+	return 1 - left.Value, stats.Interval{Lo: 1 - left.Interval.Hi, Hi: 1 - left.Interval.Lo}
 }
 
 // compare tests the difference. Attempts at one task are not independent of one

@@ -41,18 +41,27 @@ func (e Evidence) influence(pairs []Pair, a Assumptions) Influence {
 		return out
 	}
 	out.LargestTask, out.LargestShare = largest(tasks)
-	for _, t := range e.towardsOne(tasks) {
-		left := slices.DeleteFunc(slices.Clone(tasks), func(o taskPairs) bool { return o.task == t.task })
-		var without Evidence
-		_, without.CostRatioInterval = ratio(a.Resampling, left, func(t taskPairs) stats.Pair {
-			return t.cost
-		})
-		if c := without.cost(); c != out.Cost {
-			out.Cost, out.CostTask = c, t.task
-			break
+	out.CostTask, out.Cost = e.costWithout(tasks, a)
+	return out
+}
+
+// costWithout is the first of the tasks that move cost most without which the word
+// on it is another, and that word.
+func (e Evidence) costWithout(tasks []taskPairs, a Assumptions) (string, Cost) {
+	moving := e.towardsOne(tasks)
+	left := make([][]stats.Pair, len(moving))
+	for i, t := range moving {
+		left[i] = valuesOf(slices.DeleteFunc(slices.Clone(tasks), func(o taskPairs) bool {
+			return o.task == t.task
+		}), costOf)
+	}
+	_, intervals := a.Ratios(left...)
+	for i, t := range moving {
+		if c := (Evidence{CostRatioInterval: intervals[i]}).cost(); c != e.cost() {
+			return t.task, c
 		}
 	}
-	return out
+	return "", e.cost()
 }
 
 // without is the evidence on quality that the other tasks give, its p values

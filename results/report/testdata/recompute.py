@@ -107,9 +107,9 @@ def bca(n, statistic):
     return ends
 
 
-def wilson(k, n):
+def wilson(p, n):
     q = NORMAL.inv_cdf((1 + CONFIDENCE) / 2)
-    p, scale = k / n, 1 + q * q / n
+    scale = 1 + q * q / n
     mid, half = p + q * q / (2 * n), q * math.sqrt(p * (1 - p) / n + q * q / (4 * n * n))
     return [max(0, (mid - half) / scale), min(1, (mid + half) / scale)]
 
@@ -333,8 +333,8 @@ def configurations(db, run, document):
         check(f"{name} main", c["cost_usd"]["main"], float(row[5]))
         check(f"{name} sidekicks", c["cost_usd"]["sidekick"] or 0, float(row[6]))
         trials = trials_of(db, run, name)
-        if all(len(t) == 1 for t in trials.values()):
-            check(f"{name} interval", c["resolved_ci"], wilson(row[3], row[1]))
+        check(f"{name} rate", c["resolved_rate"], row[3] / row[1])
+        check(f"{name} interval", c["resolved_ci"], wilson(row[3] / row[1], len(trials)))
 
 
 def pairs(db, run, document):

@@ -3,6 +3,7 @@ package compare
 import (
 	"time"
 
+	"bench/results"
 	"bench/results/timeline"
 	"bench/stats"
 )
@@ -21,6 +22,8 @@ type teamwork struct {
 
 	turns, stragglers     mean
 	queue, prepare, locks time.Duration
+	// What was done with workspaces before sidekicks began and after they had ended.
+	inspect, collect, remove time.Duration
 }
 
 func (c *Column) teamwork() teamwork { return c.kept.teamwork.or(c.foldTeamwork) }
@@ -38,11 +41,19 @@ func (c *Column) foldTeamwork() (out teamwork) {
 		for _, a := range t.Activations() {
 			if a.Started() {
 				out.started++
-				out.queue, out.prepare = out.queue+a.Queue, out.prepare+a.Prepare
+				out.addWaits(a.Delegation)
 			}
 		}
 	}
 	return out
+}
+
+func (w *teamwork) addWaits(d results.Delegation) {
+	w.queue += d.Queue
+	w.inspect += d.Inspect
+	w.prepare += d.Prepare
+	w.collect += d.Collect
+	w.remove += d.Remove
 }
 
 func (w *teamwork) addTimes(m timeline.Times) {

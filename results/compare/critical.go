@@ -6,8 +6,9 @@ import (
 	"bench"
 )
 
-// critical is whose the time on the critical paths of ended trials is.
-type critical struct{ main, sidekick, all time.Duration }
+// critical is whose the time on the critical paths of ended trials is. What is done
+// with workspaces is nobody's.
+type critical struct{ main, sidekick, workspaces, all time.Duration }
 
 func (c *Column) critical() critical { return c.kept.critical.or(c.foldCritical) }
 
@@ -16,14 +17,16 @@ func (c *Column) foldCritical() (out critical) {
 		if !t.Worked() {
 			continue
 		}
-		for _, s := range t.Path().Segments {
-			d := s.To - s.From
-			if out.all += d; s.Role == bench.RoleSidekick {
+		p := t.Path()
+		for role, d := range p.ByRole() {
+			if role == bench.RoleSidekick {
 				out.sidekick += d
 			} else {
 				out.main += d
 			}
 		}
+		out.workspaces += p.Workspaces()
+		out.all += p.Length()
 	}
 	return out
 }

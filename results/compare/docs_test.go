@@ -25,9 +25,9 @@ stands to what it is about: an estimate is marked with ~ in tables, a lower boun
 with ≤; an association says nothing about causes. How many things a number is *taken over* is in the
 document under ` + "`n`" + `, and in the CSV as ` + "`name.n`" + `. Numbers without data are null.
 
-In formulas, M, S and A stand for the main agent, the sidekicks and the advisor; s and e for the start and end of an
-activation, less the time it only waited for rate limits and locks or its process was dead; U for the
-length of the union of these. Tokens of a single text are its bytes divided by 4.
+In formulas, M, S and A stand for the main agent, the sidekicks and the advisor; s and e for when the sidekick of
+an activation starts and stops working, less the time it only waited for rate limits and locks or its process was
+dead; U for the length of the union of these. Tokens of a single text are its bytes divided by 4.
 `
 
 // document renders the list.

@@ -31,9 +31,10 @@ var delegationMetrics = []Metric{
 	{
 		Name: "parallelism.mean_concurrency", Label: "concurrency, mean", Group: GroupDelegation,
 		Unit: Times, Better: Higher, For: fusions,
-		Formula: "Σ(e−s) / U; waiting for rate limits and locks is not work",
-		Source:  "delegations, llm_calls, tool_calls",
-		Of:      func(c *Column) Value { return over(c.teamwork().times.Sum, c.teamwork().times.Union) },
+		Formula: "Σ(e−s) / U; waiting for rate limits and locks is not work, nor is what is done " +
+			"with workspaces",
+		Source: "delegations, llm_calls, tool_calls",
+		Of:     func(c *Column) Value { return over(c.teamwork().times.Sum, c.teamwork().times.Union) },
 	},
 	{
 		Name: "parallelism.peak_concurrency", Label: "concurrency, peak", Group: GroupDelegation,
@@ -51,9 +52,10 @@ var delegationMetrics = []Metric{
 	{
 		Name: "parallelism.main_idle_s", Label: "main idle per trial", Group: GroupDelegation,
 		Unit: Seconds, For: fusions,
-		Formula: "time with a sidekick but no call or tool of main / ended trials",
-		Source:  "delegations, llm_calls, tool_calls",
-		Of:      func(c *Column) Value { return c.teamwork().idle() },
+		Formula: "time with a sidekick but no call or tool of main / ended trials; a sidekick is there " +
+			"from its start until it stops working",
+		Source: "delegations, llm_calls, tool_calls",
+		Of:     func(c *Column) Value { return c.teamwork().idle() },
 	},
 	{
 		Name: "critical_path.main_share", Label: "critical path, main", Group: GroupDelegation,
@@ -67,6 +69,13 @@ var delegationMetrics = []Metric{
 		Formula: "Σ_S time on critical paths / Σ their length; their queues count as theirs",
 		Source:  "llm_calls, tool_calls, delegations, dead_times, trials",
 		Of:      func(c *Column) Value { return over(c.critical().sidekick, c.critical().all) },
+	},
+	{
+		Name: "critical_path.workspace_share", Label: "critical path, workspaces",
+		Group: GroupDelegation, Unit: Percent, Better: Lower, For: fusions,
+		Formula: "Σ time on critical paths in which copies were made, taken over and removed / Σ their length",
+		Source:  "delegations, dead_times, trials",
+		Of:      func(c *Column) Value { return over(c.critical().workspaces, c.critical().all) },
 	},
 	{
 		Name: "parallelism.delegating_share", Label: "trials that delegate", Group: GroupDelegation,
@@ -109,11 +118,32 @@ var delegationMetrics = []Metric{
 		Of: func(c *Column) Value { return overN(c.teamwork().queue.Seconds(), c.teamwork().started) },
 	},
 	{
+		Name: "parallelism.inspect_s", Label: "main's changes taken", Group: GroupDelegation,
+		Unit: Seconds, Better: Lower, For: fusions, Extra: true,
+		Formula: "mean time to take what main had changed, for a copy", Source: "delegations.inspect_ms",
+		Per: "activations that started",
+		Of:  func(c *Column) Value { return overN(c.teamwork().inspect.Seconds(), c.teamwork().started) },
+	},
+	{
 		Name: "parallelism.prepare_s", Label: "workspace made ready", Group: GroupDelegation,
 		Unit: Seconds, Better: Lower, For: fusions, Extra: true,
 		Formula: "mean time to make a workspace ready", Source: "delegations.prepare_ms",
 		Per: "activations that started",
 		Of:  func(c *Column) Value { return overN(c.teamwork().prepare.Seconds(), c.teamwork().started) },
+	},
+	{
+		Name: "parallelism.collect_s", Label: "sidekick's changes taken", Group: GroupDelegation,
+		Unit: Seconds, Better: Lower, For: fusions, Extra: true,
+		Formula: "mean time to take a sidekick's changes over after it stopped working",
+		Source:  "delegations.collect_ms", Per: "activations that started",
+		Of: func(c *Column) Value { return overN(c.teamwork().collect.Seconds(), c.teamwork().started) },
+	},
+	{
+		Name: "parallelism.remove_s", Label: "copy removed", Group: GroupDelegation,
+		Unit: Seconds, Better: Lower, For: fusions, Extra: true,
+		Formula: "mean time to remove a copy after that", Source: "delegations.remove_ms",
+		Per: "activations that started",
+		Of:  func(c *Column) Value { return overN(c.teamwork().remove.Seconds(), c.teamwork().started) },
 	},
 	{
 		Name: "parallelism.lock_wait_s", Label: "lock wait per trial", Group: GroupDelegation,

@@ -162,7 +162,7 @@ func delegations(d results.Detail) grid {
 		if !x.StartedAt.IsZero() {
 			from = "+" + took(x.StartedAt.Sub(begin))
 			if !x.EndedAt.IsZero() {
-				lasted = took(x.EndedAt.Sub(x.StartedAt))
+				lasted = took(x.StoppedAt().Sub(x.StartedAt))
 			}
 		}
 		var cost, unreported bench.USD

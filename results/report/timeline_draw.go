@@ -116,29 +116,34 @@ func (c *chart) row(w io.Writer, label, cells string, ends ...string) {
 	fmt.Fprintln(w, strings.TrimRight(line, " "))
 }
 
-// path is the row that names the agents on the critical path.
+// path is the row that names the agents on the critical path, or what was done
+// with a workspace meanwhile.
 func (c *chart) path() string {
 	most := make([]time.Duration, c.cells)
-	agent := make([]string, c.cells)
-	byAgent := map[string][]time.Duration{}
+	names := make([]string, c.cells)
+	byName := map[string][]time.Duration{}
 	for _, s := range c.CriticalPath.Segments {
-		if byAgent[s.Agent] == nil {
-			byAgent[s.Agent] = make([]time.Duration, c.cells)
+		name := s.Agent
+		if s.Kind.Workspace() {
+			name = string(s.Kind)
 		}
-		c.fill(byAgent[s.Agent], s.Stretch)
-		for i, d := range byAgent[s.Agent] {
+		if byName[name] == nil {
+			byName[name] = make([]time.Duration, c.cells)
+		}
+		c.fill(byName[name], s.Stretch)
+		for i, d := range byName[name] {
 			if d > most[i] {
-				most[i], agent[i] = d, s.Agent
+				most[i], names[i] = d, name
 			}
 		}
 	}
 	row := make([]rune, 0, c.cells)
 	for from := 0; from < c.cells; {
 		to := from + 1
-		for to < c.cells && agent[to] == agent[from] {
+		for to < c.cells && names[to] == names[from] {
 			to++
 		}
-		row = append(row, stroke(agent[from], to-from)...)
+		row = append(row, stroke(names[from], to-from)...)
 		from = to
 	}
 	return c.axis.row(row)

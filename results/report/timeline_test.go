@@ -96,7 +96,8 @@ func everything() results.Detail {
 	s.tool("main", "task", "main-1", 0, 8, 30)
 	s.tool("main", "task", "main-1", 1, 8, 24)
 	d := s.delegation("t0001", "t0001", "main-1", 0, 8, 13, 29)
-	d.Queue, d.Prepare = 2*time.Second, 3*time.Second
+	d.Inspect, d.Queue, d.Prepare = time.Second, time.Second, 3*time.Second
+	d.Collect, d.Remove = 300*time.Millisecond, 700*time.Millisecond
 	d.Escalation, d.Reason = bench.EscalatedByHarness, bench.ReasonIterations
 	s.call("t0001", 13, 18)
 	s.tool("t0001", "terminal", "t0001-1", 0, 18, 24)

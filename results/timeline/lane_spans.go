@@ -46,8 +46,15 @@ func (b laneBuilder) prelude(d results.Delegation) []Span {
 	if d.StartedAt.IsZero() {
 		return nil
 	}
-	return b.before(d.StartedAt, "", wait{SegmentPrepare, d.Prepare},
-		wait{SegmentQueue, d.Queue}, wait{SegmentLock, d.LockWait})
+	return b.before(d.StartedAt, "", prelude(d)...)
+}
+
+// epilogue is what was done with its workspace after its sidekick had ended.
+func (b laneBuilder) epilogue(d results.Delegation) []Span {
+	if d.EndedAt.IsZero() {
+		return nil
+	}
+	return b.before(d.EndedAt, "", epilogue(d)...)
 }
 
 // call is a model call, after what it waited for.

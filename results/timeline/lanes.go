@@ -121,10 +121,11 @@ type Mark struct {
 
 // CriticalPath is what made the trial last as long as it did.
 type CriticalPath struct {
-	Length   Secs                 `json:"length_s"`
-	ByRole   map[bench.Role]Secs  `json:"by_role_s"`
-	ByKind   map[SegmentKind]Secs `json:"by_kind_s"`
-	Segments []CriticalSegment    `json:"segments"`
+	Length     Secs                 `json:"length_s"`
+	ByRole     map[bench.Role]Secs  `json:"by_role_s"` // without workspaces
+	Workspaces Secs                 `json:"workspaces_s"`
+	ByKind     map[SegmentKind]Secs `json:"by_kind_s"`
+	Segments   []CriticalSegment    `json:"segments"`
 }
 
 // CriticalSegment is a stretch of the critical path.
@@ -190,7 +191,7 @@ func stretchOf(from, to time.Duration) Stretch { return Stretch{Secs(from), Secs
 
 func critical(p Path) CriticalPath {
 	out := CriticalPath{
-		Length: Secs(p.Length()), ByRole: map[bench.Role]Secs{},
+		Length: Secs(p.Length()), ByRole: map[bench.Role]Secs{}, Workspaces: Secs(p.Workspaces()),
 		ByKind: map[SegmentKind]Secs{}, Segments: []CriticalSegment{},
 	}
 	for role, d := range p.ByRole() {
@@ -259,9 +260,9 @@ func (b laneBuilder) lane(a results.Agent, d *results.Delegation) Lane {
 	}
 	if d != nil {
 		l.Work = b.activation(*d)
-		l.Spans = append(l.Spans, b.prelude(*d)...)
+		l.Spans = append(append(l.Spans, b.prelude(*d)...), b.epilogue(*d)...)
 		if l.To == nil {
-			l.To = b.sinceIf(d.EndedAt)
+			l.To = b.sinceIf(d.StoppedAt())
 		}
 	}
 	for _, c := range b.Calls {

@@ -28,6 +28,7 @@ type Column struct {
 		critical    kept[critical]
 		escalations kept[escalations]
 		reports     kept[reports]
+		stated      kept[stated]
 		duplication kept[duplication]
 		reread      kept[reread]
 		edits       kept[edits]

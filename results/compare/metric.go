@@ -147,10 +147,10 @@ func (k Kind) Mark() string {
 
 // Metrics are all metrics of a configuration in the order of the tables. M and
 // S stand for the main agent and the sidekicks; k for an activation, s and e for
-// its start and end less the time it only waited or its process was dead; U for
+// when its sidekick starts and stops working, less the time it only waited or its process was dead; U for
 // the length of the union of these.
 var Metrics = slices.Concat(resultMetrics, costMetrics, whatIfMetrics, tokenMetrics,
-	delegationMetrics, escalationMetrics, fileMetrics, timeMetrics)
+	delegationMetrics, riskMetrics(), escalationMetrics, sentinelMetrics(), fileMetrics, timeMetrics)
 
 // usual are the metrics that tables show unless others are asked for.
 func usual() []Metric {

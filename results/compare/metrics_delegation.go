@@ -177,7 +177,7 @@ var delegationMetrics = []Metric{
 		Name: "reports.compression", Label: "report / observed", Group: GroupDelegation, Unit: Percent,
 		Better: Lower, Kind: Estimate, For: fusions,
 		Formula: "Σ bytes of reports / Σ bytes of the observations they rest on, as for their tokens",
-		Source:  "delegations.report, bodies.size, tool_calls.bytes", Per: "activations with a report",
+		Source:  "delegations.report, bodies.size, tool_calls.bytes", Per: "activations with a report that observed something",
 		Of: func(c *Column) Value { return over(c.reports().told, c.reports().seen).per(c.reports().n) },
 	},
 	{

@@ -11,7 +11,7 @@ import (
 type reports struct {
 	briefs     mean  // tokens
 	told, seen int64 // bytes
-	n          int   // activations with a report
+	n          int   // activations with a report that observed something
 }
 
 func (c *Column) reports() reports { return c.kept.reports.or(c.foldReports) }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -119,7 +120,15 @@ func agents(d results.Detail) grid {
 		header: []string{"agent", "role", "ended", "calls", "tools", "input", "cached", "output", "cost",
 			"model time", "waited"},
 	}
+	ended := map[string]string{} // by sidekick
+	for _, x := range d.Delegations {
+		ended[x.Child] = endedAs(x)
+	}
 	for _, a := range d.Agents {
+		how := string(a.State)
+		if a.State == bench.AgentCancelled {
+			how = cmp.Or(ended[a.ID], how)
+		}
 		var u bench.Usage
 		var cost, unreported bench.USD
 		var busy, idle time.Duration
@@ -136,7 +145,7 @@ func agents(d results.Detail) grid {
 				tools++
 			}
 		}
-		g.add(a.ID, string(a.Role), string(a.State), fmt.Sprint(calls), fmt.Sprint(tools),
+		g.add(a.ID, string(a.Role), how, fmt.Sprint(calls), fmt.Sprint(tools),
 			tokens(u.Input), share(u.CachedInput, u.Input), tokens(u.Output), bench.Spending(cost,
 				unreported), took(busy),
 			waited(idle))
@@ -147,8 +156,9 @@ func agents(d results.Detail) grid {
 // delegations has a row for each task handed to a sidekick.
 func delegations(d results.Detail) grid {
 	g := grid{
-		title: titled("Delegations", simulated(d)), align: "llrrrrrll",
-		header: []string{"id", "what", "batch", "at", "queued", "took", "cost", "ended", "escalation"},
+		title: titled("Delegations", simulated(d)), align: "llrrrrrlll",
+		header: []string{"id", "what", "batch", "at", "queued", "took", "cost", "ended", "escalation",
+			"risk"},
 	}
 	begin := beginning(d)
 	for _, x := range d.Delegations {
@@ -173,9 +183,20 @@ func delegations(d results.Detail) grid {
 		}
 		g.add(x.ID, clip(or(x.Description), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
 			or(from), waited(x.Queue+x.LockWait), or(lasted), bench.Spending(cost, unreported),
-			or(string(x.State)), escalation)
+			or(endedAs(x)), escalation, or(string(x.Risk)))
 	}
 	return g
+}
+
+// endedAs says how an activation ended. What main stopped did not fail.
+func endedAs(d results.Delegation) string {
+	switch {
+	case d.Reason == bench.ReasonCancelledByMain:
+		return "stopped"
+	case d.Abandoned:
+		return "left behind"
+	}
+	return string(d.State)
 }
 
 // steps lists model calls and tool calls in the order in which they ended.
@@ -299,7 +320,7 @@ func grade(w io.Writer, d results.Detail) {
 func notes(w io.Writer, d results.Detail) {
 	var lines []string
 	for _, x := range d.Delegations {
-		if x.ReasonText != "" {
+		if x.ReasonText != "" && x.Escalation != bench.NotEscalated {
 			lines = append(lines, fmt.Sprintf("%s escalated: %s", x.ID, x.ReasonText))
 		}
 		if x.SentinelMisplaced {

@@ -228,10 +228,18 @@ func (c *chart) lane(l timeline.Lane) string {
 	case l.Work == nil || l.To == nil:
 	case l.Work.Escalation != bench.NotEscalated:
 		cells[c.column(*l.To)] = c.use(markEscalated)
+	case stopped(l.Work):
+		cells[c.column(*l.To)] = c.use(markStopped)
 	case l.Work.Error != "", l.Work.Reason == bench.ReasonLLMError:
 		cells[c.column(*l.To)] = c.use(markFailed)
 	}
 	return c.axis.row(cells)
+}
+
+// stopped reports whether the main agent ended an activation, by task_stop or by
+// finishing without it. Neither is a failure.
+func stopped(a *timeline.LaneActivation) bool {
+	return a.Reason == bench.ReasonCancelledByMain || a.Abandoned
 }
 
 // lifetime is the time in which an agent was there.

@@ -30,6 +30,7 @@ const (
 	markNotice    = 'n'
 	markEscalated = '!'
 	markFailed    = 'x'
+	markStopped   = 's' // by main, or with it
 	markBreak     = '┊'
 )
 
@@ -43,6 +44,7 @@ var meanings = []struct {
 	{markWait, "waits"}, {markPrepare, "is prepared"},
 	{markCollect, "is taken over and removed"}, {markIdle, "idle"}, {markWrapUp, "wraps up"},
 	{markNotice, "is told of a limit"}, {markEscalated, "escalates"}, {markFailed, "fails"},
+	{markStopped, "is stopped"},
 	{markSpawn, "delegates"},
 	{markJoin, "gets reports"}, {markBreak, "pause"},
 }

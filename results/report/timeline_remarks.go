@@ -62,6 +62,10 @@ func laneRemarks(l timeline.Lane) (all []remark) {
 			text += ", " + a.ReasonText
 		}
 		all = append(all, remark{*l.To, markEscalated, text})
+	case a.Reason == bench.ReasonCancelledByMain:
+		all = append(all, remark{*l.To, markStopped, who + " was stopped by " + a.By})
+	case a.Abandoned:
+		all = append(all, remark{*l.To, markStopped, who + " was left behind by " + a.By})
 	case a.Reason == bench.ReasonLLMError:
 		all = append(all, remark{*l.To, markFailed, who + " was ended by its provider: " + a.ReasonText})
 	case a.Error != "":

@@ -374,3 +374,37 @@ func fields(doc any) map[string]bool {
 	delete(out, "trials")
 	return out
 }
+
+// What main stops, or leaves behind when it finishes, has not failed: not where the
+// log has an error for it either, as older ones do.
+func TestStoppedSidekicks(t *testing.T) {
+	t.Parallel()
+	s := newScene(40)
+	s.call("main", 0, 5)
+	for i, id := range []string{"t0001", "t0002"} {
+		s.tool("main", "task", "main-1", i, 5, 6)
+		d := s.delegation(id, id, "main-1", i, 5, 7, 20+float64(i)*10)
+		d.Background, d.State, d.Error = true, bench.AgentCancelled, "stopped by the main agent"
+		s.Agents[len(s.Agents)-1].State = bench.AgentCancelled
+		s.call(id, 7, 15)
+	}
+	s.Delegations[0].Reason, s.Delegations[0].ReasonText = bench.ReasonCancelledByMain, "stopped by the main agent"
+	s.Delegations[1].Abandoned = true
+	var b bytes.Buffer
+	if err := Show(&b, s.Detail, 100); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"s is stopped", "  s t0001 was stopped by main", "  s t0002 was left behind by main",
+		" t0001  sidekick  stopped ", " t0002  sidekick  left behind ", "stopped      –", "left behind  –",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	for _, no := range []string{"failed", "fails", "escalated: ", "rror", "cancelled"} {
+		if strings.Contains(b.String(), no) {
+			t.Errorf("%q in\n%s", no, b.String())
+		}
+	}
+}

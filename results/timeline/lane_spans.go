@@ -13,6 +13,7 @@ func (b laneBuilder) activation(d results.Delegation) *LaneActivation {
 		ID: d.ID, Number: d.Activation, Background: d.Background, By: d.Agent, Batch: d.BatchID,
 		Index: d.Index, Description: d.Description, Spawned: b.since(d.SpawnedAt),
 		Abandoned: d.Abandoned, Escalation: d.Escalation, Reason: d.Reason, ReasonText: d.ReasonText,
+		Sentinel: d.Sentinel, Misplaced: d.SentinelMisplaced, Risk: d.Risk,
 		Changed: append([]string{}, d.ChangedFiles...), Error: d.Error,
 	}
 	if i := slices.IndexFunc(b.Calls, func(c results.Call) bool { return c.ID == d.BatchID }); i >= 0 {

@@ -82,6 +82,9 @@ type LaneActivation struct {
 	Escalation  bench.EscalationKind `json:"escalation"`
 	Reason      bench.Reason         `json:"reason"`
 	ReasonText  string               `json:"reason_text"`
+	Sentinel    bench.SentinelForm   `json:"sentinel"`           // that handed it back
+	Misplaced   bool                 `json:"sentinel_misplaced"` // one that did not count
+	Risk        bench.Risk           `json:"risk"`               // of its report, as it states it
 	Changed     []string             `json:"changed_files"`
 	Error       string               `json:"error"`
 }

@@ -1,0 +1,114 @@
+package compare
+
+import (
+	"slices"
+	"strings"
+
+	"bench"
+)
+
+// stated is what sidekicks said of their own work, and what became of the trials
+// in which they said it.
+type stated struct {
+	reports, risks int                        // activations with a report, and those that state its risk
+	byRisk         map[bench.Risk]resolution  // graded trials by the highest risk stated in them
+	bySentinel     map[bench.SentinelForm]int // activations handed back by the word, by its form
+	misplaced      int                        // activations that wrote it where it does not count
+}
+
+// resolution is how many graded trials there are, and how many of them are
+// resolved.
+type resolution struct{ resolved, graded int }
+
+func (c *Column) stated() stated { return c.kept.stated.or(c.foldStated) }
+
+func (c *Column) foldStated() stated {
+	out := stated{byRisk: map[bench.Risk]resolution{}, bySentinel: map[bench.SentinelForm]int{}}
+	for _, t := range c.trials {
+		for _, a := range t.Activations() {
+			if a.Report != "" {
+				out.reports++
+			}
+			if a.Report != "" && a.Risk != "" {
+				out.risks++
+			}
+			if a.Sentinel != "" {
+				out.bySentinel[a.Sentinel]++
+			}
+			if a.SentinelMisplaced {
+				out.misplaced++
+			}
+		}
+		if t.Resolved == nil || !t.Counts() || len(t.Delegations) == 0 {
+			continue
+		}
+		of := out.byRisk[t.risk()]
+		if of.graded++; *t.Resolved {
+			of.resolved++
+		}
+		out.byRisk[t.risk()] = of
+	}
+	return out
+}
+
+// risk is the highest that a report of the trial states; empty if none does.
+func (t *trial) risk() (highest bench.Risk) {
+	for _, a := range t.Activations() {
+		if slices.Index(bench.Risks, a.Risk) > slices.Index(bench.Risks, highest) {
+			highest = a.Risk
+		}
+	}
+	return highest
+}
+
+// riskMetrics say how often sidekicks state the risk of their reports, and what
+// that is worth.
+func riskMetrics() []Metric {
+	out := []Metric{{
+		Name: "reports.risk_stated", Label: "reports that state a risk", Group: GroupDelegation,
+		Unit: Percent, For: fusions, Extra: true,
+		Formula: "activations whose report states its risk / activations with a report",
+		Source:  "delegations.risk, delegations.report", Per: "activations with a report",
+		Of: func(c *Column) Value { return overN(c.stated().risks, c.stated().reports) },
+	}}
+	for _, r := range append(slices.Clone(bench.Risks), "") {
+		name, what := string(r), "the highest risk that their reports state is "+string(r)
+		if r == "" {
+			name, what = "unstated", "no report states a risk"
+		}
+		out = append(out, Metric{
+			Name:  "reports.resolved_if_risk." + name,
+			Label: "resolved, if risk is " + name + " (association)", Group: GroupDelegation,
+			Unit: Percent, Kind: Association, For: fusions, Extra: true,
+			Formula: "resolved / graded trials that delegated and in which " + what,
+			Source:  "trials.resolved, delegations.risk", Per: "such trials",
+			Of: func(c *Column) Value {
+				of := c.stated().byRisk[r]
+				return overN(of.resolved, of.graded)
+			},
+		})
+	}
+	return out
+}
+
+// sentinelMetrics count the forms in which the word was written that hands work
+// back.
+func sentinelMetrics() (out []Metric) {
+	for _, form := range bench.SentinelForms {
+		out = append(out, Metric{
+			Name:  "escalation.by_sentinel." + string(form),
+			Label: "by the word, " + strings.ReplaceAll(string(form), "_", " "), Group: GroupEscalation,
+			Unit: Count, For: fusions, Extra: true,
+			Formula: "activations handed back by ESCALATE_TO_MAIN in this form",
+			Source:  "delegations.sentinel",
+			Of:      func(c *Column) Value { return count(c.stated().bySentinel[form]) },
+		})
+	}
+	return append(out, Metric{
+		Name: "escalation.sentinel_misplaced", Label: "with the word where it does not count",
+		Group: GroupEscalation, Unit: Count, Better: Lower, For: fusions, Extra: true,
+		Formula: "activations that wrote ESCALATE_TO_MAIN where it hands nothing back",
+		Source:  "delegations.sentinel_misplaced",
+		Of:      func(c *Column) Value { return count(c.stated().misplaced) },
+	})
+}

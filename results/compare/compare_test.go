@@ -51,8 +51,8 @@ func absent(t *testing.T, c Configuration, names ...string) {
 //	   of one call while a tool of it works on
 //
 // So A worked 25 s and B 45 s, together 70 s within the 50 s from 10 to 60.
-func fusionTrial() *trial {
-	return &trial{Trial: &timeline.Trial{
+func fusionTrial() *work {
+	return &work{Trial: &timeline.Trial{
 		Trial: results.Trial{
 			ID: 1, SolveAt: at(0), ExtractAt: at(100), EndedAt: at(130), Outcome: bench.OutcomeResolved,
 		},
@@ -82,8 +82,7 @@ func fusionTrial() *trial {
 
 func TestParallelismByHand(t *testing.T) {
 	t.Parallel()
-	c := Column{trials: []*trial{fusionTrial(), fusionTrial(), {Trial: &timeline.Trial{}}}}
-	out := c.configuration()
+	out := fusionColumn(fusionTrial(), fusionTrial(), &work{Trial: &timeline.Trial{}})
 	near(t, "per trial", of(out, "parallelism.delegations_per_trial"), 2)
 	near(t, "batch", of(out, "parallelism.batch_size_mean"), 2)
 	near(t, "mean", of(out, "parallelism.mean_concurrency"), 1.4)
@@ -94,16 +93,16 @@ func TestParallelismByHand(t *testing.T) {
 // judged is a column whose trials have the given verdicts, task by task:
 // y, n, or a dash for an infrastructure fault, each attempt one letter.
 func judged(name string, cents int64, tasks ...string) *Column {
-	c := &Column{name: name, draw: quick.resampling(), run: results.Run{ID: "r", MarginPP: 5}}
-	c.config = bench.Configuration{Name: name, Kind: bench.KindSingle}
+	c := newColumn(results.Run{ID: "r", MarginPP: 5},
+		bench.Configuration{Name: name, Kind: bench.KindSingle}, quick)
 	for i, attempts := range tasks {
 		for k, v := range []byte(attempts) {
-			t := &trial{Trial: &timeline.Trial{Trial: results.Trial{
+			t := &trial{Trial: results.Trial{
 				Key: bench.TrialKey{
 					Configuration: name, InstanceID: string(rune('a' + i)), Attempt: k + 1,
 				},
 				Cost: bench.USD(cents * 1e7), Outcome: bench.OutcomeUnresolved, Blame: bench.BlameAgent,
-			}}}
+			}}
 			yes, no := true, false
 			switch v {
 			case 'y':
@@ -113,7 +112,7 @@ func judged(name string, cents int64, tasks ...string) *Column {
 			case '-':
 				t.Outcome, t.Blame = bench.OutcomeInfraLLM, bench.BlameInfra
 			}
-			c.trials = append(c.trials, t)
+			c.take(t)
 		}
 	}
 	return c
@@ -372,13 +371,12 @@ func TestTwoRuns(t *testing.T) {
 func TestRunWarnings(t *testing.T) {
 	t.Parallel()
 	reported := bench.Dollars(1.10)
-	got := runWarnings(results.Facts{
-		Run: results.Run{ID: "r", Trials: 9, Ended: 7},
-		Calls: []results.Call{
-			{Cost: bench.Dollars(1), ReportedCost: &reported},
-			{UnknownUsage: 2, EstimatedUnknown: bench.Dollars(0.25)},
-		},
-	})
+	x := team()
+	x.Calls = []results.Call{
+		{Agent: "main", Cost: bench.Dollars(1), ReportedCost: &reported},
+		{Agent: "main", UnknownUsage: 2, EstimatedUnknown: bench.Dollars(0.25)},
+	}
+	got := runWarnings(results.Run{ID: "r", Trials: 9, Ended: 7}, columnOf(x).Spending)
 	has(t, got, "run r: 2 of 9 trials have not ended", "2 failed attempts may have been billed",
 		"$0.25 more", "reports $1.10 for 1 calls whose tokens cost $1.00 by the price used (+10.0 %)")
 	if len(got) != 3 {

@@ -48,7 +48,7 @@ func (c *Column) judged() (tasks []string, byTask map[string][]*trial) {
 func match(base, other *Column) (pairs []verdict.Pair) {
 	tasks, bases := base.judged()
 	_, others := other.judged()
-	known := base.unreported()+other.unreported() == 0 &&
+	known := base.NoUsage+other.NoUsage == 0 &&
 		len(base.costShort())+len(other.costShort()) == 0
 	for _, id := range tasks {
 		for i := range min(len(bases[id]), len(others[id])) {
@@ -103,7 +103,7 @@ func (c *Column) leftOut(pairs int) (out []verdict.Warning) {
 	w := verdict.LeftOut{Configuration: c.name, Trials: len(c.trials), Pairs: pairs}
 	judged, delegations := 0, 0
 	for _, t := range c.trials {
-		delegations += len(t.Delegations)
+		delegations += t.sums.Escalations.Activations
 		switch {
 		case t.Outcome == "":
 			w.Open++

@@ -10,50 +10,46 @@ import (
 // stated is what sidekicks said of their own work, and what became of the trials
 // in which they said it.
 type stated struct {
-	reports, risks int                        // activations with a report, and those that state its risk
-	byRisk         map[bench.Risk]resolution  // graded trials by the highest risk stated in them
-	bySentinel     map[bench.SentinelForm]int // activations handed back by the word, by its form
-	misplaced      int                        // activations that wrote it where it does not count
+	Reports, Risks int                        // activations with a report, and those that state its risk
+	ByRisk         map[bench.Risk]resolution  // graded trials by the highest risk stated in them
+	BySentinel     map[bench.SentinelForm]int // activations handed back by the word, by its form
+	Misplaced      int                        // activations that wrote it where it does not count
 }
 
 // resolution is how many graded trials there are, and how many of them are
 // resolved.
-type resolution struct{ resolved, graded int }
+type resolution struct{ Resolved, Graded int }
 
-func (c *Column) stated() stated { return c.kept.stated.or(c.foldStated) }
-
-func (c *Column) foldStated() stated {
-	out := stated{byRisk: map[bench.Risk]resolution{}, bySentinel: map[bench.SentinelForm]int{}}
-	for _, t := range c.trials {
-		for _, a := range t.Activations() {
-			if a.Report != "" {
-				out.reports++
-			}
-			if a.Report != "" && a.Risk != "" {
-				out.risks++
-			}
-			if a.Sentinel != "" {
-				out.bySentinel[a.Sentinel]++
-			}
-			if a.SentinelMisplaced {
-				out.misplaced++
-			}
+func (w *work) stated() stated {
+	out := stated{ByRisk: map[bench.Risk]resolution{}, BySentinel: map[bench.SentinelForm]int{}}
+	for _, a := range w.Activations() {
+		if a.Report != "" {
+			out.Reports++
 		}
-		if t.Resolved == nil || !t.Counts() || len(t.Delegations) == 0 {
-			continue
+		if a.Report != "" && a.Risk != "" {
+			out.Risks++
 		}
-		of := out.byRisk[t.risk()]
-		if of.graded++; *t.Resolved {
-			of.resolved++
+		if a.Sentinel != "" {
+			out.BySentinel[a.Sentinel]++
 		}
-		out.byRisk[t.risk()] = of
+		if a.SentinelMisplaced {
+			out.Misplaced++
+		}
 	}
+	if w.Resolved == nil || !w.Counts() || len(w.Delegations) == 0 {
+		return out
+	}
+	of := resolution{Graded: 1}
+	if *w.Resolved {
+		of.Resolved = 1
+	}
+	out.ByRisk[w.risk()] = of
 	return out
 }
 
 // risk is the highest that a report of the trial states; empty if none does.
-func (t *trial) risk() (highest bench.Risk) {
-	for _, a := range t.Activations() {
+func (w *work) risk() (highest bench.Risk) {
+	for _, a := range w.Activations() {
 		if slices.Index(bench.Risks, a.Risk) > slices.Index(bench.Risks, highest) {
 			highest = a.Risk
 		}
@@ -69,7 +65,7 @@ func riskMetrics() []Metric {
 		Unit: Percent, For: fusions, Extra: true,
 		Formula: "activations whose report states its risk / activations with a report",
 		Source:  "delegations.risk, delegations.report", Per: "activations with a report",
-		Of: func(c *Column) Value { return overN(c.stated().risks, c.stated().reports) },
+		Of: func(c *Column) Value { return overN(c.Stated.Risks, c.Stated.Reports) },
 	}}
 	for _, r := range append(slices.Clone(bench.Risks), "") {
 		name, what := string(r), "the highest risk that their reports state is "+string(r)
@@ -83,8 +79,8 @@ func riskMetrics() []Metric {
 			Formula: "resolved / graded trials that delegated and in which " + what,
 			Source:  "trials.resolved, delegations.risk", Per: "such trials",
 			Of: func(c *Column) Value {
-				of := c.stated().byRisk[r]
-				return overN(of.resolved, of.graded)
+				of := c.Stated.ByRisk[r]
+				return overN(of.Resolved, of.Graded)
 			},
 		})
 	}
@@ -101,7 +97,7 @@ func sentinelMetrics() (out []Metric) {
 			Unit: Count, For: fusions, Extra: true,
 			Formula: "activations handed back by ESCALATE_TO_MAIN in this form",
 			Source:  "delegations.sentinel",
-			Of:      func(c *Column) Value { return count(c.stated().bySentinel[form]) },
+			Of:      func(c *Column) Value { return count(c.Stated.BySentinel[form]) },
 		})
 	}
 	return append(out, Metric{
@@ -109,6 +105,6 @@ func sentinelMetrics() (out []Metric) {
 		Group: GroupEscalation, Unit: Count, Better: Lower, For: fusions, Extra: true,
 		Formula: "activations that wrote ESCALATE_TO_MAIN where it hands nothing back",
 		Source:  "delegations.sentinel_misplaced",
-		Of:      func(c *Column) Value { return count(c.stated().misplaced) },
+		Of:      func(c *Column) Value { return count(c.Stated.Misplaced) },
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"bench/internal/plural"
 	"bench/results/compare"
 	"bench/results/verdict"
 )
@@ -84,7 +85,7 @@ func costShort(w verdict.CostShort) string {
 		what = fmt.Sprintf("not known: an estimated %s", w.Estimate)
 	}
 	return fmt.Sprintf("no verdict on cost, as that of %s is %s for %s that reported no usage",
-		w.Configuration, what, several(w.Attempts, "attempt"))
+		w.Configuration, what, plural.Count(w.Attempts, "attempt"))
 }
 
 // tooFew says how many tasks are missing. With one attempt each they are pairs.

@@ -2,15 +2,11 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
+	"bench/internal/width"
 )
 
 // maxWidth is how many columns of a terminal a table may take. Wider ones are
@@ -61,63 +57,81 @@ func (g grid) write(w io.Writer, s style) error {
 }
 
 func (g grid) draw(w io.Writer, s style) error {
-	var drawn bytes.Buffer
-	t := tablewriter.NewTable(&drawn, tablewriter.WithRenderer(s.renderer()),
-		tablewriter.WithConfig(g.config()))
-	t.Header(s.cells(g.header))
+	rows := [][]string{s.cells(g.header)}
 	for _, row := range g.rows {
-		if err := t.Append(s.cells(row)); err != nil {
-			return err
-		}
+		rows = append(rows, s.cells(row))
 	}
-	if err := t.Render(); err != nil {
-		return err
-	}
+	widths := widest(rows)
 	out := bufio.NewWriter(w)
-	if g.title != "" {
-		if s == markdown {
-			fmt.Fprintf(out, "### %s\n\n", escape(g.title))
-		} else {
-			fmt.Fprintln(out, g.title)
-		}
+	switch {
+	case g.title == "":
+	case s == markdown:
+		fmt.Fprintf(out, "### %s\n\n", escape(g.title))
+	default:
+		fmt.Fprintln(out, width.Line(g.title))
 	}
-	for line := range strings.Lines(drawn.String()) {
-		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
+	for i, row := range rows {
+		fmt.Fprintln(out, g.line(row, widths, s))
+		if i == 0 {
+			fmt.Fprintln(out, g.rule(widths, s))
+		}
 	}
 	fmt.Fprintln(out)
 	return out.Flush()
 }
 
-// config leaves the cells as they are: tablewriter would otherwise shout in
-// headers and take the points out of model names.
-func (g grid) config() tablewriter.Config {
-	cells := tw.CellConfig{
-		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
-	}
-	for i := range g.header {
-		align := tw.AlignLeft
-		if g.align[min(i, len(g.align)-1)] == 'r' {
-			align = tw.AlignRight
+// widest is how many columns each cell of some rows takes at most.
+func widest(rows [][]string) []int {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, c := range row {
+			widths[i] = max(widths[i], width.Of(c))
 		}
-		cells.Alignment.PerColumn = append(cells.Alignment.PerColumn, align)
 	}
-	return tablewriter.Config{
-		Header: cells, Row: cells, Behavior: tw.Behavior{TrimSpace: tw.Off, AutoHide: tw.Off},
-	}
+	return widths
 }
 
-func (s style) renderer() tw.Renderer {
-	if s == markdown {
-		return renderer.NewMarkdown()
+// right reports whether a column is aligned to the right.
+func (g grid) right(column int) bool { return g.align[min(column, len(g.align)-1)] == 'r' }
+
+// line is a row, its cells under those of other rows.
+func (g grid) line(row []string, widths []int, s style) string {
+	var b strings.Builder
+	for i, c := range row {
+		place := width.Left
+		if g.right(i) {
+			place = width.Right
+		}
+		c = place(c, widths[i])
+		if s == markdown {
+			b.WriteString("| " + c + " ")
+		} else {
+			b.WriteString(" " + c + " ")
+		}
 	}
-	return renderer.NewBlueprint(tw.Rendition{
-		Borders: tw.BorderNone,
-		Symbols: tw.NewSymbols(tw.StyleLight),
-		Settings: tw.Settings{
-			Separators: tw.Separators{BetweenColumns: tw.Off, BetweenRows: tw.Off},
-			Lines:      tw.Lines{ShowHeaderLine: tw.On, ShowTop: tw.Off, ShowBottom: tw.Off},
-		},
-	})
+	if s == markdown {
+		return b.String() + "|"
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// rule is what stands below the header.
+func (g grid) rule(widths []int, s style) string {
+	var b strings.Builder
+	for i, w := range widths {
+		switch {
+		case s != markdown:
+			b.WriteString(strings.Repeat("─", w+2))
+		case g.right(i):
+			b.WriteString("|" + strings.Repeat("-", w+1) + ":")
+		default:
+			b.WriteString("|:" + strings.Repeat("-", w+1))
+		}
+	}
+	if s == markdown {
+		b.WriteString("|")
+	}
+	return b.String()
 }
 
 // cells prepares the cells of a row: a table cell is one line.
@@ -127,7 +141,7 @@ func (s style) cells(row []string) []string {
 		if s == markdown {
 			c = escape(strings.TrimSpace(c))
 		}
-		out[i] = oneLine(c)
+		out[i] = width.Line(c)
 	}
 	if s == markdown && out[0] != "" && strings.Join(out[1:], "") == "" {
 		out[0] = "**" + out[0] + "**" // the name of a section
@@ -138,20 +152,9 @@ func (s style) cells(row []string) []string {
 var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`,
 	"<", "&lt;", "`", "\\`")
 
-// escape keeps Markdown from seeing structure in a cell, which tablewriter
-// leaves to its callers.
+// escape keeps Markdown from seeing structure in a cell.
 func escape(s string) string {
 	return markdownEscapes.Replace(s)
-}
-
-// oneLine replaces what would break a line or hide text in a terminal.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
 }
 
 // split cuts a grid into parts no wider than a terminal, each with the first
@@ -160,7 +163,7 @@ func (g grid) split() []grid {
 	widths := make([]int, len(g.header))
 	for _, row := range append([][]string{g.header}, g.rows...) {
 		for i, c := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(c)+2)
+			widths[i] = max(widths[i], width.Of(width.Line(c))+2)
 		}
 	}
 	var parts []grid

@@ -11,6 +11,7 @@ import (
 
 	"bench"
 	"bench/internal/plural"
+	"bench/internal/width"
 	"bench/results"
 	"bench/results/compare"
 	"bench/results/timeline"
@@ -49,7 +50,7 @@ func head(w io.Writer, d results.Detail) {
 	t := d.Trial
 	fmt.Fprintln(w, titled(fmt.Sprintf("Trial %s of run %s", t.Key, t.RunID), simulated(d)))
 	line := func(label, format string, args ...any) {
-		fmt.Fprintf(w, " %-9s %s\n", label, oneLine(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(w, " %-9s %s\n", label, width.Line(fmt.Sprintf(format, args...)))
 	}
 	outcome := string(t.Outcome)
 	if outcome == "" {
@@ -183,7 +184,7 @@ func delegations(d results.Detail) grid {
 				cost, unreported = cost+c.Cost, unreported+c.EstimatedUnknown
 			}
 		}
-		g.add(x.ID, clip(or(x.Description), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
+		g.add(x.ID, width.Clip(width.Line(or(x.Description)), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
 			or(from), waited(x.Queue+x.LockWait), or(lasted), bench.Spending(cost, unreported),
 			or(endedAs(x)), escalation, or(string(x.Risk)))
 	}
@@ -227,7 +228,7 @@ func steps(d results.Detail) grid {
 			what = fmt.Sprintf("exit %d, ", *c.ExitCode) + what
 		}
 		if len(c.Touched) > 0 {
-			what += ", " + clip(touched(c.Touched), 40)
+			what += ", " + width.Clip(width.Line(touched(c.Touched)), 40)
 		}
 		if c.IsError {
 			what = strings.TrimSpace("error "+c.ErrorClass) + ", " + what
@@ -250,7 +251,7 @@ func steps(d results.Detail) grid {
 // said is what is to know of a model call beside its numbers.
 func said(c results.Call) string {
 	if c.Error != "" {
-		return "error: " + clip(c.Error, 40)
+		return "error: " + width.Clip(width.Line(c.Error), 40)
 	}
 	what := or(c.FinishReason)
 	switch c.Purpose {
@@ -298,7 +299,7 @@ func grade(w io.Writer, d results.Detail) {
 		{len(g.Flags) > 0, "flags: " + strings.Join(g.Flags, ", ")}, {g.Error != "", "error: " + g.Error},
 	} {
 		if doubt.holds {
-			fmt.Fprintln(w, " "+oneLine(doubt.text))
+			fmt.Fprintln(w, " "+width.Line(doubt.text))
 		}
 	}
 	const most = 20
@@ -308,7 +309,7 @@ func grade(w io.Writer, d results.Detail) {
 			continue
 		}
 		if failed++; failed <= most {
-			fmt.Fprintf(w, " %s  %s  %s\n", t.List, or(t.Status), oneLine(t.Test))
+			fmt.Fprintf(w, " %s  %s  %s\n", t.List, or(t.Status), width.Line(t.Test))
 		}
 	}
 	if failed > most {
@@ -342,7 +343,7 @@ func notes(w io.Writer, d results.Detail) {
 	}
 	fmt.Fprintln(w, "Notes")
 	for _, l := range lines {
-		fmt.Fprintln(w, " "+oneLine(l))
+		fmt.Fprintln(w, " "+width.Line(l))
 	}
 	fmt.Fprintln(w)
 }
@@ -353,12 +354,4 @@ func beginning(d results.Detail) time.Time {
 		return d.Trial.SolveAt
 	}
 	return d.Trial.StartedAt
-}
-
-// clip shortens a text to n characters.
-func clip(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
 }

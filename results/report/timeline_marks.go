@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"bench"
+	"bench/internal/width"
 	"bench/results/compare"
 	"bench/results/timeline"
 )
@@ -68,7 +68,7 @@ func (c *chart) legend(w io.Writer) {
 			continue
 		}
 		part := fmt.Sprintf(" %c %s ", m.mark, m.text)
-		if utf8.RuneCountInString(line+part) > c.width {
+		if width.Of(line+part) > c.width {
 			fmt.Fprintln(w, strings.TrimRight(line, " "))
 			line = ""
 		}

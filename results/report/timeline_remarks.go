@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/width"
 	"bench/results/timeline"
 )
 
@@ -37,7 +38,7 @@ func (c *chart) remarks(w io.Writer) {
 			break
 		}
 		line := fmt.Sprintf(" %7s  %c %s", took(c.work(r.at)), r.mark, r.text)
-		fmt.Fprintln(w, clip(oneLine(line), c.width))
+		fmt.Fprintln(w, width.Clip(width.Line(line), c.width))
 	}
 }
 

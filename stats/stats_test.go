@@ -62,8 +62,22 @@ func TestTangoNonInferiority(t *testing.T) {
 	near(t, "Z", statistic, 1.709, 5e-4)
 	near(t, "p", 1-distuv.UnitNormal.CDF(statistic), 0.0438, 5e-5)
 	near(t, "lower", p.Interval(0.90).Lo, -0.0957, 5e-5)
-	if !p.NonInferior(0.1, 0.05) || p.NonInferior(0.1, 0.04) || (Paired{}).NonInferior(0.1, 0.05) {
-		t.Error("0.0438 is below 0.05 and above 0.04")
+}
+
+// Where nothing is gained, the likeliest share of losses under the hypothesis is the
+// margin, and the p value the chance of as few as there are, by hand: 0.9^20, and
+// 0.9^44 + 44·0.1·0.9^43 for the example above, which the normal approximation puts
+// on the other side of 0.05.
+func TestNonInferiorityIsExact(t *testing.T) {
+	t.Parallel()
+	near(t, "none of 20", Paired{Both: 20}.NonInferiority(0.1), math.Pow(0.9, 20), 1e-8)
+	one := Paired{Both: 43, OnlyBaseline: 1}
+	near(t, "one of 44", one.NonInferiority(0.1), math.Pow(0.9, 44)+4.4*math.Pow(0.9, 43), 1e-8)
+	if one.NonInferior(0.1, 0.05) || !one.NonInferior(0.1, 0.06) {
+		t.Error("0.0571 is above 0.05 and below 0.06")
+	}
+	if p := (Paired{}); p.NonInferior(0.1, 0.05) || p.NonInferiority(0.1) != 1 {
+		t.Error("nothing shows nothing")
 	}
 }
 

@@ -18,6 +18,8 @@ type Column struct {
 	trials []*trial
 	ends   ends
 	sums   // of the work on all trials
+
+	alone *Column // of a fusion's main model without sidekicks; nil if there is none
 }
 
 // trial is a trial as it stands.

@@ -26,6 +26,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	}
 	facts, out.Repricing = repriced(facts, o.Prices, o.PricesFile)
 	cols := columns(facts, o)
+	findAlone(cols)
 	for _, f := range facts {
 		out.Runs = append(out.Runs, f.Run.ID)
 		out.Warnings = append(out.Warnings, runWarnings(f.Run, spentIn(f.Run, cols))...)

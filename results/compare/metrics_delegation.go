@@ -79,6 +79,16 @@ var delegationMetrics = []Metric{
 		Of:     func(c *Column) Value { return over(c.Critical.Workspaces, c.Critical.All) },
 	},
 	{
+		Name: "displacement", Label: "work displaced from main", Group: GroupDelegation, Unit: Percent,
+		Better: Higher, For: fusions,
+		Formula: "1 − Σ_M (input + output) / the same of main's model alone, in pairs by task; 95 % " +
+			"bootstrap by task; null where no single configuration has this model",
+		Source: "llm_calls, agents.role", Per: "tasks that both have verdicts for",
+		OfUsage:  true,
+		Of:       func(c *Column) Value { return c.displacement() },
+		Interval: "displacement_ci",
+	},
+	{
 		Name: "parallelism.delegating_share", Label: "trials that delegate", Group: GroupDelegation,
 		Unit: Percent, For: fusions, Extra: true, Formula: "trials with a delegation / trials",
 		Source: "delegations, trials", Per: "ended trials on which agents worked",

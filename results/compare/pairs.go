@@ -50,21 +50,28 @@ func match(base, other *Column) (pairs []verdict.Pair) {
 	_, others := other.judged()
 	known := base.NoUsage+other.NoUsage == 0 &&
 		len(base.costShort())+len(other.costShort()) == 0
+	sameMain := known && other.leadsAlone(base)
 	for _, id := range tasks {
 		for i := range min(len(bases[id]), len(others[id])) {
 			pairs = append(pairs, verdict.Pair{
-				Task: id, Baseline: observed(bases[id][i], known), Candidate: observed(others[id][i], known),
+				Task:      id,
+				Baseline:  observed(bases[id][i], known, sameMain),
+				Candidate: observed(others[id][i], known, sameMain),
 			})
 		}
 	}
 	return pairs
 }
 
-// observed is what came of a trial with a verdict.
-func observed(t *trial, costKnown bool) verdict.Observation {
-	o := verdict.Observation{Resolved: *t.Resolved, Cost: stats.None()}
+// observed is what came of a trial with a verdict. Tokens of main say something
+// beside those of the same model.
+func observed(t *trial, costKnown, sameMain bool) verdict.Observation {
+	o := verdict.Observation{Resolved: *t.Resolved, Cost: stats.None(), MainTokens: stats.None()}
 	if costKnown {
 		o.Cost = dollars(t.Cost)
+	}
+	if sameMain {
+		o.MainTokens = stats.Number(t.sums.Spending.Main.Tokens.Tokens())
 	}
 	return o
 }

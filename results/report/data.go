@@ -57,7 +57,8 @@ func csvHeader() []string {
 	return append(h, "cost_known", "baseline", "n_pairs", "both", "only_baseline", "only_candidate",
 		"neither",
 		"delta_pp", "delta_pp.lo", "delta_pp.hi", "p_value", "test", "margin_pp", "non_inferior",
-		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "verdict", "word", "quality", "cost")
+		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "displacement", "displacement.lo",
+		"displacement.hi", "verdict", "word", "quality", "cost")
 }
 
 func csvConfiguration(c compare.Configuration) []string {
@@ -99,6 +100,7 @@ func csvPair(p compare.Pair) []string {
 	row = append(row, plain(d.PValue), string(d.Test), plain(d.MarginPP),
 		strconv.FormatBool(d.NonInferior))
 	row = append(append(row, plain(d.CostRatio)), limits(d.CostRatioCI)...)
+	row = append(append(row, plain(d.Displacement)), limits(d.DisplacementCI)...)
 	return append(row, d.Verdict, string(d.Word), string(d.Quality), string(d.Cost))
 }
 

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 
+	"bench"
 	"bench/results/compare"
+	"bench/results/timeline"
 	"bench/results/verdict"
 	"bench/stats"
 )
@@ -31,26 +33,64 @@ type comparisonDocument struct {
 
 // pairDocument is what is known of a candidate beside the baseline.
 type pairDocument struct {
-	Baseline      string          `json:"baseline"`
-	Candidate     string          `json:"candidate"`
-	N             int             `json:"n_pairs"`
-	Both          int             `json:"both"` // resolved by both
-	OnlyBaseline  int             `json:"only_baseline"`
-	OnlyCandidate int             `json:"only_candidate"`
-	Neither       int             `json:"neither"`
-	DeltaPP       stats.Number    `json:"delta_pp"` // candidate minus baseline, percentage points
-	DeltaCI       stats.Interval  `json:"delta_ci"`
-	PValue        stats.Number    `json:"p_value"`
-	Test          verdict.Test    `json:"test"`
-	MarginPP      stats.Number    `json:"margin_pp"`
-	NonInferior   bool            `json:"non_inferior"`
-	CostRatio     stats.Number    `json:"cost_ratio"` // candidate over baseline
-	CostRatioCI   stats.Interval  `json:"cost_ratio_ci"`
-	Verdict       string          `json:"verdict"`
-	Word          verdict.Word    `json:"word"` // the same for programs
-	Quality       verdict.Quality `json:"quality"`
-	Cost          verdict.Cost    `json:"cost"`
-	Warnings      []string        `json:"warnings"`
+	Baseline      string         `json:"baseline"`
+	Candidate     string         `json:"candidate"`
+	N             int            `json:"n_pairs"`
+	Both          int            `json:"both"` // resolved by both
+	OnlyBaseline  int            `json:"only_baseline"`
+	OnlyCandidate int            `json:"only_candidate"`
+	Neither       int            `json:"neither"`
+	DeltaPP       stats.Number   `json:"delta_pp"` // candidate minus baseline, percentage points
+	DeltaCI       stats.Interval `json:"delta_ci"`
+	PValue        stats.Number   `json:"p_value"`
+	Test          verdict.Test   `json:"test"`
+	MarginPP      stats.Number   `json:"margin_pp"`
+	NonInferior   bool           `json:"non_inferior"`
+	CostRatio     stats.Number   `json:"cost_ratio"` // candidate over baseline
+	CostRatioCI   stats.Interval `json:"cost_ratio_ci"`
+	// Displacement is null unless a model alone is compared with a fusion it leads.
+	Displacement   stats.Number    `json:"displacement"`
+	DisplacementCI stats.Interval  `json:"displacement_ci"`
+	Verdict        string          `json:"verdict"`
+	Word           verdict.Word    `json:"word"` // the same for programs
+	Quality        verdict.Quality `json:"quality"`
+	Cost           verdict.Cost    `json:"cost"`
+	Warnings       []string        `json:"warnings"`
+}
+
+// roleDocument is what the agents of one role with one model did. What they used
+// is null where a program reported no usage.
+type roleDocument struct {
+	Role        bench.Role     `json:"role"`
+	Model       string         `json:"model"` // config name
+	WireModel   string         `json:"wire_model"`
+	Agents      int            `json:"agents"`
+	ToolCalls   int            `json:"tool_calls"`
+	Calls       *int           `json:"calls"` // of models, failed ones included
+	Tokens      *bench.Usage   `json:"tokens"`
+	CachedShare stats.Number   `json:"cached_share"` // of the input
+	Cost        *bench.USD     `json:"cost_usd"`
+	Unreported  bench.USD      `json:"unreported_cost_usd"` // estimated, besides the cost
+	Time        *timeline.Secs `json:"model_time_s"`
+	Waited      *timeline.Secs `json:"waited_s"` // rate limits, back-off and failed attempts
+}
+
+// roleDocuments are those of a configuration, in the order of tables.
+func roleDocuments(c compare.Configuration) []roleDocument {
+	out := []roleDocument{}
+	for _, r := range c.Roles {
+		d := roleDocument{
+			Role: r.Role, Model: r.Model, WireModel: r.WireModel, Agents: r.Agents,
+			ToolCalls: r.ToolCalls, CachedShare: stats.None(), Unreported: r.Unreported,
+		}
+		if c.NoUsage == 0 {
+			time, waited := timeline.Secs(r.Time), timeline.Secs(r.Waited)
+			d.Calls, d.Tokens, d.CachedShare, d.Cost = &r.Calls, &r.Usage, r.CachedShare, &r.Cost
+			d.Time, d.Waited = &time, &waited
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // configurationDocument is what a configuration is, and all of its metrics at the
@@ -76,6 +116,7 @@ func configurationDocument(c compare.Configuration) *object {
 	}
 	o.set("outcomes", c.Outcomes)
 	o.set("flags", c.Flags)
+	o.set("roles", roleDocuments(c))
 	o.set("n", n) // how many things a metric is taken over
 	return o
 }
@@ -103,7 +144,8 @@ func documentOf(p compare.Pair) pairDocument {
 		OnlyBaseline: e.OnlyBaseline, OnlyCandidate: e.OnlyCandidate, Neither: e.Neither,
 		DeltaPP: points(p), DeltaCI: e.DifferenceInterval.Scaled(100), PValue: e.PValue, Test: e.Test,
 		MarginPP: stats.Number(p.Assumptions.MarginPP), NonInferior: e.NonInferior,
-		CostRatio: e.CostRatio, CostRatioCI: e.CostRatioInterval, Verdict: inWords(p.Verdict),
+		CostRatio: e.CostRatio, CostRatioCI: e.CostRatioInterval,
+		Displacement: e.Displacement, DisplacementCI: e.DisplacementInterval, Verdict: inWords(p.Verdict),
 		Word: p.Word, Quality: p.Quality, Cost: p.Cost,
 		Warnings: warnings(p),
 	}

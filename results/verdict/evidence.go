@@ -10,6 +10,9 @@ import (
 type Observation struct {
 	Resolved bool
 	Cost     stats.Number // dollars; absent if it is not known
+	// MainTokens are what the main or single agent's calls read and wrote: of pairs
+	// of a model alone and of a fusion that it leads. Elsewhere 0, or absent.
+	MainTokens stats.Number
 }
 
 // Pair is one attempt at a task by both sides.
@@ -57,11 +60,17 @@ type Evidence struct {
 	CostRatio           stats.Number   // candidate over baseline
 	CostRatioInterval   stats.Interval
 	BaselineNeverSolves bool // the baseline resolved none of the pairs
+	// Displacement is the share of the work of a model alone that it is spared as
+	// the main agent of a fusion: 1 − main's tokens over those of the model alone.
+	// It is absent where the pair is not of these two.
+	Displacement         stats.Number
+	DisplacementInterval stats.Interval // from drawing tasks
 }
 
 // taskPairs are the pairs of one task.
 type taskPairs struct {
 	cost       stats.Pair // dollars
+	tokens     stats.Pair // of main
 	difference float64    // verdicts of candidate minus baseline
 	n          int
 }
@@ -80,6 +89,8 @@ func byTask(pairs []Pair) (tasks []taskPairs) {
 		t.n++
 		t.cost.Baseline += float64(p.Baseline.Cost)
 		t.cost.Candidate += float64(p.Candidate.Cost)
+		t.tokens.Baseline += float64(p.Baseline.MainTokens)
+		t.tokens.Candidate += float64(p.Candidate.MainTokens)
 		switch {
 		case p.Candidate.Resolved && !p.Baseline.Resolved:
 			t.difference++
@@ -101,21 +112,40 @@ func Weigh(pairs []Pair, a Assumptions) Evidence {
 	e.Tasks = len(tasks)
 	e.compare(tasks, a)
 	e.weighCost(tasks, a)
+	e.Displacement, e.DisplacementInterval, _ = displaced(tasks, a.Resampling)
 	return e
 }
 
-// weighCost finds the cost ratio. One cost that is not known leaves none, as
-// resamples without it would be about other tasks.
+// weighCost finds the cost ratio.
 func (e *Evidence) weighCost(tasks []taskPairs, a Assumptions) {
-	e.CostRatio, e.CostRatioInterval = stats.None(), stats.NoInterval()
-	costs := make([]stats.Pair, len(tasks))
+	e.CostRatio, e.CostRatioInterval = ratio(a.Resampling, tasks,
+		func(t taskPairs) stats.Pair { return t.cost })
+}
+
+// ratio is that of the sums over all tasks. One value that is not known leaves
+// none, as resamples without it would be about other tasks.
+func ratio(
+	r stats.Resampling, tasks []taskPairs, of func(taskPairs) stats.Pair,
+) (stats.Number, stats.Interval) {
+	values := make([]stats.Pair, len(tasks))
 	for i, t := range tasks {
-		if costs[i] = t.cost; math.IsNaN(t.cost.Baseline + t.cost.Candidate) {
-			return
+		if values[i] = of(t); math.IsNaN(values[i].Baseline + values[i].Candidate) {
+			return stats.None(), stats.NoInterval()
 		}
 	}
-	ratio, ci := a.Ratio(costs)
-	e.CostRatio, e.CostRatioInterval = stats.Number(ratio), ci
+	x, ci := r.Ratio(values)
+	return stats.Number(x), ci
+}
+
+// Displaced is the displacement in pairs of a model alone and of a fusion that it
+// leads, with its interval, and the number of tasks.
+func Displaced(pairs []Pair, r stats.Resampling) (stats.Number, stats.Interval, int) {
+	return displaced(byTask(pairs), r)
+}
+
+func displaced(tasks []taskPairs, r stats.Resampling) (stats.Number, stats.Interval, int) {
+	left, ci := ratio(r, tasks, func(t taskPairs) stats.Pair { return t.tokens })
+	return 1 - left, stats.Interval{Lo: 1 - ci.Hi, Hi: 1 - ci.Lo}, len(tasks)
 }
 
 // compare tests the difference. Attempts at one task are not independent of one

@@ -18,8 +18,8 @@ func pairsOf(base, other string, dollars float64) (pairs []Pair) {
 	for i := range base {
 		pairs = append(pairs, Pair{
 			Task:      string(rune('a' + i)),
-			Baseline:  Observation{base[i] == 'y', 1},
-			Candidate: Observation{other[i] == 'y', stats.Number(dollars)},
+			Baseline:  Observation{Resolved: base[i] == 'y', Cost: 1},
+			Candidate: Observation{Resolved: other[i] == 'y', Cost: stats.Number(dollars)},
 		})
 	}
 	return pairs
@@ -76,7 +76,7 @@ func TestWarningsOfPairs(t *testing.T) {
 	}{
 		{"lower, and dear", lower, saving, []Warning{
 			MarginAssumed{5}, LowerWithinMargin{}, SavesLess{1 - 0.9, 0.25}}},
-		{"a strict margin", lower, strict, []Warning{TooFewTasks{500, 1115, 1, 8.0 / 500, false}}},
+		{"a strict margin", lower, strict, []Warning{TooFewTasks{500, 1108, 1, 8.0 / 500, false}}},
 		{"very few", pairsOf("yyy", "yyn", 1), assumed, []Warning{TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}}},
 		{"nothing resolved", pairsOf("nnn", "nyn", 1), assumed, []Warning{
 			TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}, BaselineResolvedNothing{}}},
@@ -128,8 +128,9 @@ func attempts(tasks ...[2]string) (pairs []Pair) {
 	for i, t := range tasks {
 		for k := range t[0] {
 			pairs = append(pairs, Pair{
-				Task:     string(rune('a' + i)),
-				Baseline: Observation{t[0][k] == 'y', 1}, Candidate: Observation{t[1][k] == 'y', 1},
+				Task:      string(rune('a' + i)),
+				Baseline:  Observation{Resolved: t[0][k] == 'y', Cost: 1},
+				Candidate: Observation{Resolved: t[1][k] == 'y', Cost: 1},
 			})
 		}
 	}

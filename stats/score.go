@@ -44,16 +44,16 @@ func (s score) interval(confidence float64) Interval {
 		return NoInterval()
 	}
 	q := z(confidence)
-	return Interval{Number(s.limit(q)), Number(s.limit(-q))}
+	return Interval{Number(falling(s.at, q)), Number(falling(s.at, -q))}
 }
 
-// limit is the difference at which the statistic, which falls as the difference
+// falling is the difference at which a statistic, which falls as the difference
 // rises, has the value target.
-func (s score) limit(target float64) float64 {
+func falling(statistic func(d float64) float64, target float64) float64 {
 	lo, hi := -1.0, 1.0
 	for range 100 {
 		mid := (lo + hi) / 2
-		if s.at(mid) > target {
+		if statistic(mid) > target {
 			lo = mid
 		} else {
 			hi = mid

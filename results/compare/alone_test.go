@@ -65,12 +65,12 @@ func TestDisplacement(t *testing.T) {
 	if !i.OK() || i.Lo < 0 || float64(i.Lo) > want || float64(i.Hi) < want || i.Hi > 0.5 {
 		t.Errorf("interval %v", i)
 	}
-	p := pair(solo, fusion, quick)
+	p := onePair(solo, fusion, quick)
 	near(t, "of the pair", float64(p.Evidence.Displacement), want)
 	if p.Evidence.DisplacementInterval != i {
 		t.Errorf("the pair's interval is %v, the metric's %v", p.Evidence.DisplacementInterval, i)
 	}
-	near(t, "the other way round", float64(pair(fusion, solo, quick).Evidence.Displacement), math.NaN())
+	near(t, "the other way round", float64(onePair(fusion, solo, quick).Evidence.Displacement), math.NaN())
 }
 
 // Without its main model alone, or where that reported nothing, a fusion has no
@@ -90,4 +90,9 @@ func TestFindAlone(t *testing.T) {
 	near(t, "displacement", of(fusion.configuration(), "displacement"), 1-110.0/210)
 	solo.NoUsage = 1
 	absent(t, fusion.configuration(), "displacement")
+}
+
+// onePair compares two columns.
+func onePair(base, other *Column, o Options) Pair {
+	return compared(base, []*Column{other}, o)[0]
 }

@@ -45,11 +45,11 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	if err != nil {
 		return Comparison{}, err
 	}
-	for _, c := range cols {
-		if c != base {
-			out.Pairs = append(out.Pairs, pair(base, c, o))
-		}
+	if base != nil {
+		others := slices.DeleteFunc(slices.Clone(cols), func(c *Column) bool { return c == base })
+		out.Pairs = append(out.Pairs, compared(base, others, o)...)
 	}
+	out.NetBenefit = netBenefit(cols, o)
 	out.Frontier = append(out.Frontier, frontier(out.Configurations)...)
 	return out, nil
 }

@@ -128,7 +128,7 @@ func TestPairsSkipFaults(t *testing.T) {
 	t.Parallel()
 	base := judged("solo", 100, "y", "n", "y", "-", "y")
 	other := judged("fusion", 50, "-y", "y", "-", "y", "n")
-	p := pair(base, other, quick)
+	p := onePair(base, other, quick)
 	e := p.Evidence
 	if e.Paired != (stats.Paired{Both: 1, OnlyCandidate: 1, OnlyBaseline: 1}) {
 		t.Errorf("got %+v", e)
@@ -157,7 +157,7 @@ func TestRepeatedTasksAreClustered(t *testing.T) {
 	t.Parallel()
 	base := judged("solo", 100, slices.Concat(repeat("yyy", 10), repeat("nnn", 10))...)
 	other := judged("fusion", 100, slices.Concat(repeat("yyn", 10), repeat("nnn", 10))...)
-	p := pair(base, other, quick)
+	p := onePair(base, other, quick)
 	e := p.Evidence
 	if e.N() != 60 || e.Tasks != 20 || e.OnlyBaseline != 10 || e.Test != verdict.TestSignFlip {
 		t.Errorf("got %+v", e)
@@ -209,7 +209,7 @@ func TestWarnings(t *testing.T) {
 	base.run.MarginPP, base.run.MinSaving = 0, 0.25
 	other.run.ID, other.run.DatasetFingerprint, other.run.Rules, other.run.Workers.Agents = "s", "x", "v4", 9
 	other.config.Kind = bench.KindFusion
-	p := pair(base, other, quick)
+	p := onePair(base, other, quick)
 	if !p.Evidence.NonInferior || p.Assumptions.MarginPP != DefaultMarginPP || p.Assumptions.MinSaving != 0.25 {
 		t.Errorf("got %+v", p)
 	}
@@ -217,7 +217,7 @@ func TestWarnings(t *testing.T) {
 	warned(t, p, verdict.MarginAssumed{MarginPP: 5}, verdict.LowerWithinMargin{}, verdict.NeverDelegated{Configuration: "fusion"},
 		verdict.DifferentTasks{Runs: runs}, verdict.DifferentRules{Runs: runs, CandidateRules: "v4"},
 		verdict.DifferentWorkers{Runs: runs, CandidateWorkers: 9})
-	p = pair(base, other, Options{MarginPP: 1, Resamples: 500, Seed: 1})
+	p = onePair(base, other, Options{MarginPP: 1, Resamples: 500, Seed: 1})
 	if p.Evidence.NonInferior || p.Assumptions.MarginPP != 1 || p.Assumptions.Assumed {
 		t.Errorf("got %+v", p)
 	}

@@ -23,10 +23,15 @@ func TestDocumentKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
-	keys(t, doc, "runs simulated configurations pairs frontier alarms warnings kinds repricing images")
+	keys(t, doc, "runs simulated configurations pairs frontier alarms warnings kinds repricing images "+
+		"frontier_probability net_benefit")
 	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
-		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci displacement displacement_ci verdict word quality cost warnings")
+		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci "+
+		"displacement displacement_ci verdict word quality cost warnings n_tasks non_inferiority_p holm "+
+		"pairs_needed pairs_needed_discordance cost_ratio_median tokens_ratio tokens_ratio_ci "+
+		"tokens_ratio_median time_ratio time_ratio_ci time_ratio_median influence sensitivity sentence "+
+		"warning_codes")
 	for _, key := range strings.Fields("name kind main_model sidekick_model advisor_model outcomes flags roles n") {
 		if _, ok := conf[key]; !ok {
 			t.Errorf("no %s in %v", key, conf)

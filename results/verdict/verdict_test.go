@@ -76,11 +76,12 @@ func TestWarningsOfPairs(t *testing.T) {
 	}{
 		{"lower, and dear", lower, saving, []Warning{
 			MarginAssumed{5}, LowerWithinMargin{}, SavesLess{1 - 0.9, 0.25}}},
-		{"a strict margin", lower, strict, []Warning{TooFewTasks{500, 1108, 1, 8.0 / 500, false}}},
-		{"very few", pairsOf("yyy", "yyn", 1), assumed, []Warning{TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}}},
+		{"a strict margin", lower, strict, []Warning{TooFewTasks{500, 1108, 1, 8.0 / 500, false, false}}},
+		{"very few", pairsOf("yyy", "yyn", 1), assumed, []Warning{
+			TooFewTasks{3, 382, 5, 0.15, false, false}, NoCostInterval{}, BaselineResolvedEverything{}}},
 		{"nothing resolved", pairsOf("nnn", "nyn", 1), assumed, []Warning{
-			TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}, BaselineResolvedNothing{}}},
-		{"none", nil, assumed, []Warning{TooFewTasks{0, 382, 5, 0.15, false}}},
+			TooFewTasks{3, 382, 5, 0.15, false, false}, NoCostInterval{}, BaselineResolvedNothing{}}},
+		{"none", nil, assumed, []Warning{TooFewTasks{0, 382, 5, 0.15, false, false}}},
 	} {
 		got := Judge(test.pairs, test.a).Warnings
 		if len(got) != len(test.want) {
@@ -153,7 +154,7 @@ func TestFewTasksShowNothing(t *testing.T) {
 	if i := v.Evidence.DifferenceInterval; i.Lo > -0.2 || i.Hi < 0.3 {
 		t.Errorf("the interval of nine tasks is %v", i)
 	}
-	if !slices.Contains(v.Warnings, Warning(TooFewTasks{9, 382, 5, 0.15, true})) {
+	if !slices.Contains(v.Warnings, Warning(TooFewTasks{9, 382, 5, 0.15, true, false})) {
 		t.Errorf("got %+v", v.Warnings)
 	}
 	if v := Judge(attempts(same(5)...), assumed); v.Quality != QualityOpen {

@@ -161,12 +161,17 @@ type Delegation struct {
 	Report            bench.BodyHash
 	ReportBytes       int64
 	Patch             bench.BodyHash
-	ChangedFiles      []string
-	Edited            []bench.Touch // lines that Patch adds; in Facts only
-	Turns             int64
-	Usage             bench.Usage
-	Cost              bench.USD // as reported when it ended
-	Error             string
+	// PatchUse is what became of Patch in the answer; empty where none was handed in.
+	// PatchLines are those it adds, or, if it adds none, removes; PatchLinesKept those
+	// of them that the answer adds or removes as well.
+	PatchUse                   PatchUse
+	PatchLines, PatchLinesKept int
+	ChangedFiles               []string
+	Edited                     []bench.Touch // lines that Patch adds; in Facts only
+	Turns                      int64
+	Usage                      bench.Usage
+	Cost                       bench.USD // as reported when it ended
+	Error                      string
 }
 
 // StoppedAt is when the sidekick stopped working, to the millisecond: before its

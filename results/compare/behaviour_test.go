@@ -312,7 +312,6 @@ func TestStatedRiskAndSentinels(t *testing.T) {
 	all[0].Delegations[0].Sentinel = bench.SentinelMarked
 	all[1].Delegations[0].Sentinel = bench.SentinelMarked
 	all[2].Delegations[0].Sentinel = bench.SentinelExact
-	all[3].Delegations[0].SentinelMisplaced = true
 	c := fusionColumn(all...)
 	for name, want := range map[string]struct {
 		value float64
@@ -321,7 +320,7 @@ func TestStatedRiskAndSentinels(t *testing.T) {
 		"reports.risk_stated": {7.0 / 9, 9}, "reports.resolved_if_risk.low": {2.0 / 3, 3},
 		"reports.resolved_if_risk.high": {0, 1}, "reports.resolved_if_risk.unstated": {1, 1},
 		"escalation.by_sentinel.marked": {2, 0}, "escalation.by_sentinel.exact": {1, 0},
-		"escalation.by_sentinel.below": {0, 0}, "escalation.sentinel_misplaced": {1, 0},
+		"escalation.by_sentinel.below": {0, 0},
 	} {
 		near(t, name, of(c, name), want.value)
 		if n := taken(c, name); n != want.n {

@@ -13,7 +13,6 @@ type stated struct {
 	Reports, Risks int                        // activations with a report, and those that state its risk
 	ByRisk         map[bench.Risk]resolution  // graded trials by the highest risk stated in them
 	BySentinel     map[bench.SentinelForm]int // activations handed back by the word, by its form
-	Misplaced      int                        // activations that wrote it where it does not count
 }
 
 // resolution is how many graded trials there are, and how many of them are
@@ -31,9 +30,6 @@ func (w *work) stated() stated {
 		}
 		if a.Sentinel != "" {
 			out.BySentinel[a.Sentinel]++
-		}
-		if a.SentinelMisplaced {
-			out.Misplaced++
 		}
 	}
 	if w.Resolved == nil || !w.Counts() || len(w.Delegations) == 0 {
@@ -100,11 +96,5 @@ func sentinelMetrics() (out []Metric) {
 			Of:      func(c *Column) Value { return count(c.Stated.BySentinel[form]) },
 		})
 	}
-	return append(out, Metric{
-		Name: "escalation.sentinel_misplaced", Label: "with the word where it does not count",
-		Group: GroupEscalation, Unit: Count, Better: Lower, For: fusions, Extra: true,
-		Formula: "activations that wrote ESCALATE_TO_MAIN where it hands nothing back",
-		Source:  "delegations.sentinel_misplaced",
-		Of:      func(c *Column) Value { return count(c.Stated.Misplaced) },
-	})
+	return out
 }

@@ -159,9 +159,9 @@ func agents(d results.Detail) grid {
 // delegations has a row for each task handed to a sidekick.
 func delegations(d results.Detail) grid {
 	g := grid{
-		title: titled("Delegations", simulated(d)), align: "llrrrrrlll",
+		title: titled("Delegations", simulated(d)), align: "llrrrrrllll",
 		header: []string{"id", "what", "batch", "at", "queued", "took", "cost", "ended", "escalation",
-			"risk"},
+			"risk", "patch"},
 	}
 	begin := beginning(d)
 	for _, x := range d.Delegations {
@@ -186,7 +186,7 @@ func delegations(d results.Detail) grid {
 		}
 		g.add(x.ID, width.Clip(width.Line(or(x.Description)), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
 			or(from), waited(x.Queue+x.LockWait), or(lasted), bench.Spending(cost, unreported),
-			or(endedAs(x)), escalation, or(string(x.Risk)))
+			or(endedAs(x)), escalation, or(string(x.Risk)), patchUse(x))
 	}
 	return g
 }
@@ -200,6 +200,16 @@ func endedAs(d results.Delegation) string {
 		return "left behind"
 	}
 	return string(d.State)
+}
+
+// patchUse is what became of a sidekick's patch, and how many of its lines are in
+// the answer.
+func patchUse(d results.Delegation) string {
+	if d.PatchUse == "" || d.PatchUse == results.PatchDiscarded {
+		return or(string(d.PatchUse))
+	}
+	return fmt.Sprintf("%s, %d of %s", d.PatchUse, d.PatchLinesKept,
+		plural.Count(d.PatchLines, "line"))
 }
 
 // steps lists model calls and tool calls in the order in which they ended.

@@ -86,7 +86,11 @@ type LaneActivation struct {
 	Misplaced   bool                 `json:"sentinel_misplaced"` // one that did not count
 	Risk        bench.Risk           `json:"risk"`               // of its report, as it states it
 	Changed     []string             `json:"changed_files"`
-	Error       string               `json:"error"`
+	// PatchUse is what became of its patch in the answer; empty if there is none.
+	PatchUse       results.PatchUse `json:"patch_use"`
+	PatchLines     int              `json:"patch_lines"`
+	PatchLinesKept int              `json:"patch_lines_kept"` // those in the answer
+	Error          string           `json:"error"`
 }
 
 // Stretch is a time.

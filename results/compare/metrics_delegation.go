@@ -199,8 +199,9 @@ var delegationMetrics = []Metric{
 		Name: "reports.compression", Label: "report / observed", Group: GroupDelegation, Unit: Percent,
 		Better: Lower, Kind: Estimate, For: fusions,
 		Formula: "Σ bytes of reports / Σ bytes of the observations they rest on, as for their tokens",
-		Source:  "delegations.report, bodies.size, tool_calls.bytes", Per: "activations with a report that observed something",
-		Of: func(c *Column) Value { return over(c.Reports.Told, c.Reports.Seen).per(c.Reports.N) },
+		Source:  "delegations.report, bodies.size, tool_calls.bytes",
+		Per:     "activations with a report that observed something",
+		Of:      func(c *Column) Value { return over(c.Reports.Told, c.Reports.Seen).per(c.Reports.N) },
 	},
 	{
 		Name: "duplication.paths", Label: "siblings, same files", Group: GroupDelegation, Unit: Percent,

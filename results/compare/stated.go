@@ -10,7 +10,7 @@ import (
 // stated is what sidekicks said of their own work, and what became of the trials
 // in which they said it.
 type stated struct {
-	Reports, Risks int                        // activations with a report, and those that state its risk
+	Reports, Risks int                        // activations with one, and that state its risk
 	ByRisk         map[bench.Risk]resolution  // graded trials by the highest risk stated in them
 	BySentinel     map[bench.SentinelForm]int // activations handed back by the word, by its form
 }

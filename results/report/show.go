@@ -184,7 +184,8 @@ func delegations(d results.Detail) grid {
 				cost, unreported = cost+c.Cost, unreported+c.EstimatedUnknown
 			}
 		}
-		g.add(x.ID, width.Clip(width.Line(or(x.Description)), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
+		g.add(x.ID, width.Clip(width.Line(or(x.Description)), 30),
+			fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
 			or(from), waited(x.Queue+x.LockWait), or(lasted), bench.Spending(cost, unreported),
 			or(endedAs(x)), escalation, or(string(x.Risk)), patchUse(x))
 	}

@@ -75,17 +75,18 @@ var allowedImports = map[string]string{
 	"results/verdict":  "bench stats",
 	"results/compare":  "bench results results/timeline results/verdict stats",
 	"results/planning": "bench results results/timeline results/verdict results/compare stats",
-	"results/report": "bench internal/plural results results/timeline results/verdict results/compare results/planning " +
+	"results/report": "bench internal/plural internal/width results results/timeline results/verdict results/compare results/planning " +
 		"stats",
 	"results/draw": "bench results/timeline",
 	"results/page": "bench internal/plural llm results results/timeline results/verdict results/compare " +
 		"results/report results/draw stats",
 
 	"internal/plural":     "",
-	"internal/progress":   "bench",
+	"internal/progress":   "bench internal/width",
 	"internal/require":    "",
 	"internal/skips":      "",
-	"internal/strictyaml": "",
+	"internal/strictyaml": "internal/width",
+	"internal/width":      "",
 
 	"cmd/bench": "*",
 }
@@ -105,6 +106,8 @@ var libraries = map[string]string{
 	"github.com/docker/docker":              "sandbox/docker sandbox/docker/images",
 	"github.com/docker/go-connections":      "sandbox/docker",
 	"github.com/docker/go-units":            "sandbox/docker",
+	"github.com/clipperhouse/displaywidth":  "internal/width",
+	"github.com/clipperhouse/uax29/v2":      "internal/width",
 	"github.com/containerd/errdefs":         "sandbox/docker sandbox/docker/images",
 	"github.com/invopop/jsonschema":         "config",
 	"github.com/klauspost/compress":         "results datasets scoring/regrade",

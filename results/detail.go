@@ -174,6 +174,20 @@ type Delegation struct {
 	Error                      string
 }
 
+// StoppedAt is when the sidekick stopped working, to the millisecond: before its
+// changes were taken over and its copy was removed. It is zero until the
+// activation has ended.
+func (d Delegation) StoppedAt() time.Time {
+	if d.EndedAt.IsZero() {
+		return time.Time{}
+	}
+	at := d.EndedAt.Add(-d.Collect.Round(time.Millisecond) - d.Remove.Round(time.Millisecond))
+	if at.Before(d.StartedAt) {
+		return d.StartedAt
+	}
+	return at
+}
+
 // Pause is a time in which an agent did not work because its process had ended,
 // from its last event on. With no agent it is dead time: nobody worked on the
 // trial.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"reflect"
 	"time"
 
@@ -282,4 +283,6 @@ func moment(ms int64) time.Time {
 }
 
 // span is the duration of a number of milliseconds.
-func span(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+func span(ms float64) time.Duration {
+	return time.Duration(math.Round(ms * float64(time.Millisecond)))
+}

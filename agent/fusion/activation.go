@@ -298,8 +298,8 @@ func (x *activation) broken(ctx context.Context, err error) {
 	switch {
 	case ctx.Err() != nil:
 		x.fail(bench.AgentCancelled, context.Cause(ctx))
-		if errors.Is(context.Cause(ctx), errStopped) {
-			x.out.reason, x.out.failed = bench.ReasonCancelledByMain, false
+		if errors.Is(context.Cause(ctx), errStopped) { // as main wanted: no error
+			x.out.verdict, x.out.err = interrupted(ctx, agent.Result{State: bench.AgentCancelled}, ""), nil
 		}
 	case x.fault != nil:
 		x.fail(bench.AgentErrorInternal, err)

@@ -157,7 +157,7 @@ func TestTaskStop(t *testing.T) {
 			}
 			e := agenttest.Of[bench.DelegationEnded](tr.log)
 			if len(e) != 1 || e[0].State != bench.AgentCancelled || e[0].Escalation != bench.NotEscalated ||
-				e[0].Reason != bench.ReasonCancelledByMain || e[0].Abandoned {
+				e[0].Reason != bench.ReasonCancelledByMain || e[0].Abandoned || e[0].Error != "" {
 				t.Errorf("ended %+v", e)
 			}
 		})

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +15,7 @@ import (
 	"bench/config"
 	"bench/datasets"
 	"bench/internal/plural"
+	"bench/internal/width"
 	"bench/scoring/swebench"
 )
 
@@ -151,11 +151,23 @@ func writeDocument(w io.Writer, v any) error {
 
 // columns prints rows of cells under each other.
 func columns(w io.Writer, rows [][]string) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var widths []int
 	for _, row := range rows {
-		fmt.Fprintln(t, strings.Join(row, "\t"))
+		widths = append(widths, make([]int, max(0, len(row)-len(widths)))...)
+		for i, cell := range row {
+			widths[i] = max(widths[i], width.Of(width.Line(cell)))
+		}
 	}
-	return t.Flush()
+	for _, row := range rows {
+		var b strings.Builder
+		for i, cell := range row {
+			b.WriteString(width.Left(width.Line(cell), widths[i]) + "  ")
+		}
+		if _, err := fmt.Fprintln(w, strings.TrimRight(b.String(), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // listedDataset is a known dataset and what the cache has of it.

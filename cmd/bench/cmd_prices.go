@@ -7,7 +7,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,14 +36,15 @@ func newPricesList() *cobra.Command {
 		Short: "Print all prices of the built-in table, in USD per million tokens",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "model\tinput\tcached\twrite\toutput\twindow\tdate\t")
+			rows := [][]string{{"model", "input", "cached", "write", "output", "window", "date", ""}}
 			for _, e := range pricing.All(time.Now()) {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Model, dollarsOf(e.Price.Input),
-					dollarsOf(e.Price.CachedInput), dollarsOf(e.Price.CacheWrite), dollarsOf(e.Price.Output),
-					cmp.Or(positive(e.ContextWindow), "-"), e.Date, remark(e))
+				rows = append(rows, []string{
+					e.Model, dollarsOf(e.Price.Input), dollarsOf(e.Price.CachedInput),
+					dollarsOf(e.Price.CacheWrite), dollarsOf(e.Price.Output),
+					cmp.Or(positive(e.ContextWindow), "-"), e.Date, remark(e),
+				})
 			}
-			return w.Flush()
+			return columns(c.OutOrStdout(), rows)
 		},
 	}
 }

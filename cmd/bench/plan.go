@@ -8,6 +8,7 @@ import (
 	"bench"
 	"bench/config"
 	"bench/internal/plural"
+	"bench/internal/width"
 )
 
 // printPlan says what a run would do and what it can cost at most: the sum of
@@ -34,7 +35,7 @@ func printPlan(w io.Writer, cfg *config.Config, plan []bench.Trial) error {
 			most = "without a bound: its program spends what it likes"
 			programs = append(programs, c.Name)
 		}
-		fmt.Fprintf(w, "  %-24s %10s, %s\n", c.Name, plural.Count(n[c.Name], "trial"), most)
+		fmt.Fprintf(w, "  %s %10s, %s\n", width.Left(c.Name, 24), plural.Count(n[c.Name], "trial"), most)
 	}
 	if run := cfg.BenchRunLimits().Cost; run > 0 && run < bound {
 		bound = run

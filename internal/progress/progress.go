@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/width"
 )
 
 // state is the fold, shared between the goroutine that observes events and
@@ -52,16 +53,16 @@ func (s *state) apply(e bench.Event) (line string, ended bool) {
 // ended is the line about a trial that has just ended.
 func (s *state) ended(t *bench.TrialStatus) string {
 	n := s.run.Totals()
-	width := len(fmt.Sprint(n.Trials))
-	line := fmt.Sprintf("[%*d/%d] %-16s %6s %8s  %s", width, n.Done, n.Trials, t.Outcome,
+	digits := len(fmt.Sprint(n.Trials))
+	line := fmt.Sprintf("[%*d/%d] %-16s %6s %8s  %s", digits, n.Done, n.Trials, t.Outcome,
 		t.EndedAt.Sub(t.StartedAt).Round(100*time.Millisecond),
-		bench.Spending(t.Cost, t.Unreported), t.Key)
+		bench.Spending(t.Cost, t.Unreported), width.Line(t.Key.String()))
 	if t.Limit != "" && t.Resolved != nil && *t.Resolved {
 		line += "  (resolved)"
 	}
 	if t.Error != "" && t.Outcome != bench.OutcomeCancelled { // that says it all
 		first, _, _ := strings.Cut(t.Error, "\n")
-		line += "  " + first
+		line += "  " + width.Line(first)
 	}
 	return line
 }
@@ -122,7 +123,7 @@ func (s *state) live(now time.Time, limit int) []string {
 
 func trialLine(t *bench.TrialStatus, now time.Time) string {
 	line := fmt.Sprintf("  %-8s %5s %8s  %s", t.Phase, now.Sub(t.StartedAt).Round(time.Second),
-		bench.Spending(t.Cost, t.Unreported), t.Key)
+		bench.Spending(t.Cost, t.Unreported), width.Line(t.Key.String()))
 	if t.Phase == bench.PhaseSolve && t.Turn > 0 {
 		line += fmt.Sprintf("  %s turn %d", t.Role, t.Turn)
 	}

@@ -8,21 +8,22 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/width"
 )
 
 // Watch prints a line for everything the agents of a trial do, as they do it: a
 // view for somebody who watches one trial. It is an observer of a run's events.
 type Watch struct {
-	w     io.Writer
-	width int
-	text  func(bench.BodyHash) string
-	begun map[string]time.Time // of activations, by agent
+	w       io.Writer
+	columns int
+	text    func(bench.BodyHash) string
+	begun   map[string]time.Time // of activations, by agent
 }
 
-// NewWatch returns a Watch that prints lines of up to width characters to w. Text
+// NewWatch returns a Watch that prints lines of up to so many columns to w. Text
 // returns the texts that events name.
-func NewWatch(w io.Writer, width int, text func(bench.BodyHash) string) *Watch {
-	return &Watch{w: w, width: width, text: text, begun: map[string]time.Time{}}
+func NewWatch(w io.Writer, columns int, text func(bench.BodyHash) string) *Watch {
+	return &Watch{w: w, columns: columns, text: text, begun: map[string]time.Time{}}
 }
 
 // Observe prints what the event says, if a person wants to know it.
@@ -63,22 +64,13 @@ func (v *Watch) Close(dropped int64) {
 // say prints a line in the name of an agent. Texts of models and repositories
 // are clipped, and cannot move the cursor.
 func (v *Watch) say(who, format string, args ...any) {
-	line := fmt.Sprintf("%-8s ", who) + printable(fmt.Sprintf(format, args...))
-	if r := []rune(line); len(r) > v.width {
-		line = string(r[:v.width-1]) + "…"
-	}
-	fmt.Fprintln(v.w, line)
+	line := width.Left(who, 8) + " " + printable(fmt.Sprintf(format, args...))
+	fmt.Fprintln(v.w, width.Clip(line, v.columns))
 }
 
 // printable is a text on one line, without what a terminal would obey.
 func printable(s string) string {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return -1
-		}
-		return r
-	}, s)
+	return strings.Join(strings.Fields(width.Line(s)), " ")
 }
 
 func (v *Watch) call(who string, p bench.LLMCall) {

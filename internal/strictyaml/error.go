@@ -6,8 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"bench/internal/width"
 )
 
 // Source is a text that nodes come from: a file, or a command line flag.
@@ -80,8 +81,8 @@ func (e *Error) excerpt(b *strings.Builder) {
 		line = maskFrom(line, e.Column)
 	}
 	line, column := clip(line, e.Column)
-	pad, width := padding(line, column), min(e.Width, utf8.RuneCountInString(line)-column+1)
-	fmt.Fprintf(b, "\n%s | %s\n     | %s^%s", number, line, pad, strings.Repeat("~", max(0, width-1)))
+	fmt.Fprintf(b, "\n%s | %s\n     | %s^%s", number, line, padding(line, column),
+		strings.Repeat("~", max(0, marked(line, column, e.Width)-1)))
 }
 
 // maxLine is how much of a source line is shown.
@@ -97,6 +98,13 @@ func clip(line string, column int) (string, int) {
 	return string(runes[from:min(len(runes), from+maxLine)]), column - from
 }
 
+// marked is how wide n characters of the line are from a column on.
+func marked(line string, column, n int) int {
+	runes := []rune(line)
+	from := min(column-1, len(runes))
+	return width.Of(string(runes[from:min(len(runes), from+max(0, n))]))
+}
+
 // padding is as wide as the first column-1 characters of the line, tabs kept.
 func padding(line string, column int) string {
 	var b strings.Builder
@@ -104,15 +112,11 @@ func padding(line string, column int) string {
 		if i >= column-1 {
 			break
 		}
-		switch {
-		case r == '\t':
+		if r == '\t' {
 			b.WriteByte('\t')
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
-			b.WriteString("  ")
-		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
-		default:
-			b.WriteByte(' ')
+			continue
 		}
+		b.WriteString(strings.Repeat(" ", width.Of(string(r))))
 	}
 	return b.String()
 }

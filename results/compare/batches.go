@@ -21,6 +21,8 @@ type teamwork struct {
 
 	Turns, Stragglers     mean
 	Queue, Prepare, Locks time.Duration
+	// What was done with workspaces before sidekicks began and after they had ended.
+	Inspect, Collect, Remove time.Duration
 }
 
 func (w *work) teamwork() (out teamwork) {
@@ -34,7 +36,9 @@ func (w *work) teamwork() (out teamwork) {
 	for _, a := range w.Activations() {
 		if a.Started() {
 			out.Started++
-			out.Queue, out.Prepare = out.Queue+a.Queue, out.Prepare+a.Prepare
+			out.Queue, out.Inspect = out.Queue+a.Queue, out.Inspect+a.Inspect
+			out.Prepare, out.Collect = out.Prepare+a.Prepare, out.Collect+a.Collect
+			out.Remove += a.Remove
 		}
 	}
 	return out

@@ -288,3 +288,44 @@ func TestCriticalShares(t *testing.T) {
 	near(t, "main", of(out, "critical_path.main_share"), 0.5)
 	near(t, "sidekicks", of(out, "critical_path.sidekick_share"), 0.5)
 }
+
+// What sidekicks state is held against the verdicts: of the trials in which a report
+// was called risky at most so much, how many were resolved.
+func TestStatedRiskAndSentinels(t *testing.T) {
+	t.Parallel()
+	trialOf := func(task string, resolved *bool, risks ...bench.Risk) *work {
+		x := team()
+		x.Key.InstanceID, x.Resolved = task, resolved
+		for i, r := range risks {
+			d := spawned(fmt.Sprintf("t%04d", i+1), fmt.Sprint(task, i), "b", len(risks), 10, 20)
+			d.Risk, d.Report = r, "report"
+			x.Delegations = append(x.Delegations, d)
+		}
+		return x
+	}
+	yes, no := true, false
+	low, high := bench.RiskLow, bench.RiskHigh
+	all := []*work{
+		trialOf("a", &yes, low, low), trialOf("b", &yes, low), trialOf("c", &no, low, ""),
+		trialOf("d", &no, low, high), trialOf("e", &yes, ""), trialOf("f", nil, high), trialOf("g", &yes),
+	}
+	all[0].Delegations[0].Sentinel = bench.SentinelMarked
+	all[1].Delegations[0].Sentinel = bench.SentinelMarked
+	all[2].Delegations[0].Sentinel = bench.SentinelExact
+	c := fusionColumn(all...)
+	for name, want := range map[string]struct {
+		value float64
+		n     int
+	}{
+		"reports.risk_stated": {7.0 / 9, 9}, "reports.resolved_if_risk.low": {2.0 / 3, 3},
+		"reports.resolved_if_risk.high": {0, 1}, "reports.resolved_if_risk.unstated": {1, 1},
+		"escalation.by_sentinel.marked": {2, 0}, "escalation.by_sentinel.exact": {1, 0},
+		"escalation.by_sentinel.below": {0, 0},
+	} {
+		near(t, name, of(c, name), want.value)
+		if n := taken(c, name); n != want.n {
+			t.Errorf("%s: over %d, want %d", name, n, want.n)
+		}
+	}
+	absent(t, c, "reports.resolved_if_risk.medium")
+}

@@ -28,9 +28,9 @@ document under ` + "`n`" + `, and in the CSV as ` + "`name.n`" + `. Numbers with
 ` + "`bench export --format csv`" + ` (or ` + "`parquet`" + `) writes all of them for each trial by itself, but for those that only several
 trials have together, such as rates of trials and numbers of pairs.
 
-In formulas, M, S and A stand for the main agent, the sidekicks and the advisor; s and e for the start and end of an
-activation, less the time it only waited for rate limits and locks or its process was dead; U for the
-length of the union of these. Tokens of a single text are its bytes divided by 4.
+In formulas, M, S and A stand for the main agent, the sidekicks and the advisor; s and e for when the sidekick of
+an activation starts and stops working, less the time it only waited for rate limits and locks or its process was
+dead; U for the length of the union of these. Tokens of a single text are its bytes divided by 4.
 `
 
 // document renders the list.

@@ -149,10 +149,11 @@ func (k Kind) Mark() string {
 
 // Metrics are all metrics of a configuration in the order of the tables. M and
 // S stand for the main agent and the sidekicks; k for an activation, s and e for
-// its start and end less the time it only waited or its process was dead; U for
-// the length of the union of these.
+// when its sidekick starts and stops working, less the time it only waited or its
+// process was dead; U for the length of the union of these.
 var Metrics = slices.Concat(resultMetrics, budgetMetrics, costMetrics, whatIfMetrics, tokenMetrics,
-	delegationMetrics, overheadMetrics, escalationMetrics, fileMetrics, patchMetrics, timeMetrics)
+	delegationMetrics, riskMetrics(), overheadMetrics, escalationMetrics, sentinelMetrics(),
+	fileMetrics, patchMetrics, timeMetrics)
 
 // usual are the metrics that tables show unless others are asked for.
 func usual() []Metric {

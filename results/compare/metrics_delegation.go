@@ -32,9 +32,10 @@ var delegationMetrics = []Metric{
 	{
 		Name: "parallelism.mean_concurrency", Label: "concurrency, mean", Group: GroupDelegation,
 		Unit: Times, Better: Higher, For: fusions,
-		Formula: "Σ(e−s) / U; waiting for rate limits and locks is not work",
-		Source:  "delegations, llm_calls, tool_calls",
-		Of:      func(c *Column) Value { return over(c.Teamwork.Times.Sum, c.Teamwork.Times.Union) },
+		Formula: "Σ(e−s) / U; waiting for rate limits and locks is not work, nor is what is done " +
+			"with workspaces",
+		Source: "delegations, llm_calls, tool_calls",
+		Of:     func(c *Column) Value { return over(c.Teamwork.Times.Sum, c.Teamwork.Times.Union) },
 	},
 	{
 		Name: "parallelism.peak_concurrency", Label: "concurrency, peak", Group: GroupDelegation,
@@ -52,9 +53,10 @@ var delegationMetrics = []Metric{
 	{
 		Name: "parallelism.main_idle_s", Label: "main idle per trial", Group: GroupDelegation,
 		Unit: Seconds, For: fusions,
-		Formula: "time with a sidekick but no call or tool of main / ended trials",
-		Source:  "delegations, llm_calls, tool_calls",
-		Of:      func(c *Column) Value { return c.Teamwork.idle() },
+		Formula: "time with a sidekick but no call or tool of main / ended trials; a sidekick is there " +
+			"from its start until it stops working",
+		Source: "delegations, llm_calls, tool_calls",
+		Of:     func(c *Column) Value { return c.Teamwork.idle() },
 	},
 	{
 		Name: "critical_path.main_share", Label: "critical path, main", Group: GroupDelegation,
@@ -68,6 +70,14 @@ var delegationMetrics = []Metric{
 		Formula: "Σ_S time on critical paths / Σ their length; their queues count as theirs",
 		Source:  "llm_calls, tool_calls, delegations, dead_times, trials",
 		Of:      func(c *Column) Value { return over(c.Critical.Sidekick, c.Critical.All) },
+	},
+	{
+		Name: "critical_path.workspace_share", Label: "critical path, workspaces",
+		Group: GroupDelegation, Unit: Percent, Better: Lower, For: fusions,
+		Formula: "Σ time on critical paths in which copies were made, taken over and removed / " +
+			"Σ their length",
+		Source: "delegations, dead_times, trials",
+		Of:     func(c *Column) Value { return over(c.Critical.Workspaces, c.Critical.All) },
 	},
 	{
 		Name: "displacement", Label: "work displaced from main", Group: GroupDelegation, Unit: Percent,
@@ -130,11 +140,32 @@ var delegationMetrics = []Metric{
 		Of: func(c *Column) Value { return overN(c.Teamwork.Queue.Seconds(), c.Teamwork.Started) },
 	},
 	{
+		Name: "parallelism.inspect_s", Label: "main's changes taken", Group: GroupDelegation,
+		Unit: Seconds, Better: Lower, For: fusions, Extra: true,
+		Formula: "mean time to take what main had changed, for a copy", Source: "delegations.inspect_ms",
+		Per: "activations that started",
+		Of:  func(c *Column) Value { return overN(c.Teamwork.Inspect.Seconds(), c.Teamwork.Started) },
+	},
+	{
 		Name: "parallelism.prepare_s", Label: "workspace made ready", Group: GroupDelegation,
 		Unit: Seconds, Better: Lower, For: fusions, Extra: true,
 		Formula: "mean time to make a workspace ready", Source: "delegations.prepare_ms",
 		Per: "activations that started",
 		Of:  func(c *Column) Value { return overN(c.Teamwork.Prepare.Seconds(), c.Teamwork.Started) },
+	},
+	{
+		Name: "parallelism.collect_s", Label: "sidekick's changes taken", Group: GroupDelegation,
+		Unit: Seconds, Better: Lower, For: fusions, Extra: true,
+		Formula: "mean time to take a sidekick's changes over after it stopped working",
+		Source:  "delegations.collect_ms", Per: "activations that started",
+		Of: func(c *Column) Value { return overN(c.Teamwork.Collect.Seconds(), c.Teamwork.Started) },
+	},
+	{
+		Name: "parallelism.remove_s", Label: "copy removed", Group: GroupDelegation,
+		Unit: Seconds, Better: Lower, For: fusions, Extra: true,
+		Formula: "mean time to remove a copy after that", Source: "delegations.remove_ms",
+		Per: "activations that started",
+		Of:  func(c *Column) Value { return overN(c.Teamwork.Remove.Seconds(), c.Teamwork.Started) },
 	},
 	{
 		Name: "parallelism.lock_wait_s", Label: "lock wait per trial", Group: GroupDelegation,
@@ -168,8 +199,9 @@ var delegationMetrics = []Metric{
 		Name: "reports.compression", Label: "report / observed", Group: GroupDelegation, Unit: Percent,
 		Better: Lower, Kind: Estimate, For: fusions,
 		Formula: "Σ bytes of reports / Σ bytes of the observations they rest on, as for their tokens",
-		Source:  "delegations.report, bodies.size, tool_calls.bytes", Per: "activations with a report",
-		Of: func(c *Column) Value { return over(c.Reports.Told, c.Reports.Seen).per(c.Reports.N) },
+		Source:  "delegations.report, bodies.size, tool_calls.bytes",
+		Per:     "activations with a report that observed something",
+		Of:      func(c *Column) Value { return over(c.Reports.Told, c.Reports.Seen).per(c.Reports.N) },
 	},
 	{
 		Name: "duplication.paths", Label: "siblings, same files", Group: GroupDelegation, Unit: Percent,

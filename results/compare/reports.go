@@ -11,7 +11,7 @@ import (
 type reports struct {
 	Briefs     mean  // tokens
 	Told, Seen int64 // bytes
-	N          int   // activations with a report
+	N          int   // activations with a report that observed something
 }
 
 func (w *work) reports() (out reports) {

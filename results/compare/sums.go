@@ -21,6 +21,7 @@ type sums struct {
 	Critical    critical
 	Escalations escalations
 	Reports     reports
+	Stated      stated
 	Duplication duplication
 	Reread      reread
 	Edits       edits
@@ -55,8 +56,9 @@ func sumsOf(w *work) sums {
 	s := sums{
 		Roles: w.roles(), Models: w.models(), Served: served(w.Calls), Spending: w.spending(),
 		Caching: w.caching(), Teamwork: w.teamwork(), Critical: w.critical(),
-		Escalations: w.escalations(), Reports: w.reports(), Duplication: w.duplication(),
-		Reread: w.reread(), Edits: w.edits(), Patches: w.patches(),
+		Escalations: w.escalations(), Reports: w.reports(), Stated: w.stated(),
+		Duplication: w.duplication(),
+		Reread:      w.reread(), Edits: w.edits(), Patches: w.patches(),
 		Overhead: w.overhead(), Told: w.told(), Turns: w.turns(), Faults: map[bench.FaultKind]int{},
 	}
 	for _, f := range w.faults {

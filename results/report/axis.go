@@ -54,15 +54,15 @@ func (a axis) fill(cells []time.Duration, s timeline.Stretch) {
 }
 
 // row puts breaks into a row of cells.
-func (a axis) row(cells []rune) string {
+func (a axis) row(cells []string) string {
 	var b strings.Builder
-	for i, r := range cells {
+	for i, cell := range cells {
 		for _, p := range a.pauses {
 			if a.breaks(p) == i {
 				b.WriteRune(markBreak)
 			}
 		}
-		b.WriteRune(r)
+		b.WriteString(cell)
 	}
 	for _, p := range a.pauses {
 		if a.breaks(p) == len(cells) {
@@ -95,7 +95,7 @@ func (a axis) ruler() (labels, line string) {
 			b.WriteString(strings.Repeat(" ", i-have) + text)
 		}
 	}
-	return b.String(), a.row(cells)
+	return b.String(), a.row(cellsOf(cells))
 }
 
 // tick is the shortest round time that is not shorter than d.

@@ -5,12 +5,14 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"bench/internal/width"
 )
 
 // maxWidth is how many columns of a terminal a table may take. Wider ones are
@@ -60,13 +62,19 @@ func (g grid) write(w io.Writer, s style) error {
 	return nil
 }
 
+// draw has the table laid out with stand-ins: cells of one letter, as long as the
+// texts are wide. tablewriter measures characters, not what a terminal makes of
+// several, and differently from locale to locale.
 func (g grid) draw(w io.Writer, s style) error {
 	var drawn bytes.Buffer
 	t := tablewriter.NewTable(&drawn, tablewriter.WithRenderer(s.renderer()),
 		tablewriter.WithConfig(g.config()))
-	t.Header(s.cells(g.header))
+	texts := s.cells(g.header)
+	t.Header(standIns(texts))
 	for _, row := range g.rows {
-		if err := t.Append(s.cells(row)); err != nil {
+		cells := s.cells(row)
+		texts = append(texts, cells...)
+		if err := t.Append(standIns(cells)); err != nil {
 			return err
 		}
 	}
@@ -74,18 +82,46 @@ func (g grid) draw(w io.Writer, s style) error {
 		return err
 	}
 	out := bufio.NewWriter(w)
-	if g.title != "" {
-		if s == markdown {
-			fmt.Fprintf(out, "### %s\n\n", escape(g.title))
-		} else {
-			fmt.Fprintln(out, g.title)
-		}
+	switch {
+	case g.title == "":
+	case s == markdown:
+		fmt.Fprintf(out, "### %s\n\n", escape(g.title))
+	default:
+		fmt.Fprintln(out, width.Line(g.title))
 	}
-	for line := range strings.Lines(drawn.String()) {
+	for line := range strings.Lines(inPlace(drawn.String(), texts)) {
 		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
 	}
 	fmt.Fprintln(out)
 	return out.Flush()
+}
+
+// standIn is what cells are made of while they are laid out. No line of a table
+// has it.
+const standIn = "x"
+
+// standIns are cells as wide as those of a row.
+func standIns(row []string) []string {
+	out := make([]string, len(row))
+	for i, c := range row {
+		out[i] = strings.Repeat(standIn, width.Of(c))
+	}
+	return out
+}
+
+var runs = regexp.MustCompile(standIn + "+")
+
+// inPlace puts texts where their stand-ins are, in order. Those that take no
+// column have none.
+func inPlace(drawn string, texts []string) string {
+	next := 0
+	return runs.ReplaceAllStringFunc(drawn, func(string) string {
+		for next < len(texts) && width.Of(texts[next]) == 0 {
+			next++
+		}
+		next++
+		return texts[next-1]
+	})
 }
 
 // config leaves the cells as they are: tablewriter would otherwise shout in
@@ -127,7 +163,7 @@ func (s style) cells(row []string) []string {
 		if s == markdown {
 			c = escape(strings.TrimSpace(c))
 		}
-		out[i] = oneLine(c)
+		out[i] = width.Line(c)
 	}
 	if s == markdown && out[0] != "" && strings.Join(out[1:], "") == "" {
 		out[0] = "**" + out[0] + "**" // the name of a section
@@ -138,20 +174,9 @@ func (s style) cells(row []string) []string {
 var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`,
 	"<", "&lt;", "`", "\\`")
 
-// escape keeps Markdown from seeing structure in a cell, which tablewriter
-// leaves to its callers.
+// escape keeps Markdown from seeing structure in a cell.
 func escape(s string) string {
 	return markdownEscapes.Replace(s)
-}
-
-// oneLine replaces what would break a line or hide text in a terminal.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
 }
 
 // split cuts a grid into parts no wider than a terminal, each with the first
@@ -160,7 +185,7 @@ func (g grid) split() []grid {
 	widths := make([]int, len(g.header))
 	for _, row := range append([][]string{g.header}, g.rows...) {
 		for i, c := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(c)+2)
+			widths[i] = max(widths[i], width.Of(width.Line(c))+2)
 		}
 	}
 	var parts []grid

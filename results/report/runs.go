@@ -9,6 +9,7 @@ import (
 
 	"bench"
 	"bench/internal/plural"
+	"bench/internal/width"
 	"bench/results"
 )
 
@@ -48,7 +49,7 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 	h := r.Header
 	fmt.Fprintln(w, titled(fmt.Sprintf("Run %s (%s): %s", r.ID, h.Name, r.State), h.Simulated))
 	if r.Error != "" {
-		fmt.Fprintln(w, " "+oneLine(r.Error))
+		fmt.Fprintln(w, " "+width.Line(r.Error))
 	}
 	fmt.Fprintf(w, " %d of %d trials ended, %d under way, %d of %d resolved, ", s.Done, s.Trials,
 		s.Running, s.Resolved, s.Graded)

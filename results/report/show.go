@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"bench"
 	"bench/internal/plural"
+	"bench/internal/width"
 	"bench/results"
 	"bench/results/compare"
 	"bench/results/timeline"
@@ -48,7 +50,7 @@ func head(w io.Writer, d results.Detail) {
 	t := d.Trial
 	fmt.Fprintln(w, titled(fmt.Sprintf("Trial %s of run %s", t.Key, t.RunID), simulated(d)))
 	line := func(label, format string, args ...any) {
-		fmt.Fprintf(w, " %-9s %s\n", label, oneLine(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(w, " %-9s %s\n", label, width.Line(fmt.Sprintf(format, args...)))
 	}
 	outcome := string(t.Outcome)
 	if outcome == "" {
@@ -121,7 +123,15 @@ func agents(d results.Detail) grid {
 		header: []string{"agent", "role", "ended", "calls", "tools", "input", "cached", "output", "cost",
 			"model time", "waited"},
 	}
+	ended := map[string]string{} // by sidekick
+	for _, x := range d.Delegations {
+		ended[x.Child] = endedAs(x)
+	}
 	for _, a := range d.Agents {
+		how := string(a.State)
+		if a.State == bench.AgentCancelled {
+			how = cmp.Or(ended[a.ID], how)
+		}
 		var u bench.Usage
 		var cost, unreported bench.USD
 		var busy, idle time.Duration
@@ -138,7 +148,7 @@ func agents(d results.Detail) grid {
 				tools++
 			}
 		}
-		g.add(a.ID, string(a.Role), string(a.State), fmt.Sprint(calls), fmt.Sprint(tools),
+		g.add(a.ID, string(a.Role), how, fmt.Sprint(calls), fmt.Sprint(tools),
 			tokens(u.Input), share(u.CachedInput, u.Input), tokens(u.Output), bench.Spending(cost,
 				unreported), took(busy),
 			waited(idle))
@@ -149,9 +159,9 @@ func agents(d results.Detail) grid {
 // delegations has a row for each task handed to a sidekick.
 func delegations(d results.Detail) grid {
 	g := grid{
-		title: titled("Delegations", simulated(d)), align: "llrrrrrlll",
+		title: titled("Delegations", simulated(d)), align: "llrrrrrllll",
 		header: []string{"id", "what", "batch", "at", "queued", "took", "cost", "ended", "escalation",
-			"patch"},
+			"risk", "patch"},
 	}
 	begin := beginning(d)
 	for _, x := range d.Delegations {
@@ -165,7 +175,7 @@ func delegations(d results.Detail) grid {
 		if !x.StartedAt.IsZero() {
 			from = "+" + took(x.StartedAt.Sub(begin))
 			if !x.EndedAt.IsZero() {
-				lasted = took(x.EndedAt.Sub(x.StartedAt))
+				lasted = took(x.StoppedAt().Sub(x.StartedAt))
 			}
 		}
 		var cost, unreported bench.USD
@@ -174,11 +184,23 @@ func delegations(d results.Detail) grid {
 				cost, unreported = cost+c.Cost, unreported+c.EstimatedUnknown
 			}
 		}
-		g.add(x.ID, clip(or(x.Description), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
+		g.add(x.ID, width.Clip(width.Line(or(x.Description)), 30),
+			fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
 			or(from), waited(x.Queue+x.LockWait), or(lasted), bench.Spending(cost, unreported),
-			or(string(x.State)), escalation, patchUse(x))
+			or(endedAs(x)), escalation, or(string(x.Risk)), patchUse(x))
 	}
 	return g
+}
+
+// endedAs says how an activation ended. What main stopped did not fail.
+func endedAs(d results.Delegation) string {
+	switch {
+	case d.Reason == bench.ReasonCancelledByMain:
+		return "stopped"
+	case d.Abandoned:
+		return "left behind"
+	}
+	return string(d.State)
 }
 
 // patchUse is what became of a sidekick's patch, and how many of its lines are in
@@ -217,7 +239,7 @@ func steps(d results.Detail) grid {
 			what = fmt.Sprintf("exit %d, ", *c.ExitCode) + what
 		}
 		if len(c.Touched) > 0 {
-			what += ", " + clip(touched(c.Touched), 40)
+			what += ", " + width.Clip(width.Line(touched(c.Touched)), 40)
 		}
 		if c.IsError {
 			what = strings.TrimSpace("error "+c.ErrorClass) + ", " + what
@@ -240,7 +262,7 @@ func steps(d results.Detail) grid {
 // said is what is to know of a model call beside its numbers.
 func said(c results.Call) string {
 	if c.Error != "" {
-		return "error: " + clip(c.Error, 40)
+		return "error: " + width.Clip(width.Line(c.Error), 40)
 	}
 	what := or(c.FinishReason)
 	switch c.Purpose {
@@ -288,7 +310,7 @@ func grade(w io.Writer, d results.Detail) {
 		{len(g.Flags) > 0, "flags: " + strings.Join(g.Flags, ", ")}, {g.Error != "", "error: " + g.Error},
 	} {
 		if doubt.holds {
-			fmt.Fprintln(w, " "+oneLine(doubt.text))
+			fmt.Fprintln(w, " "+width.Line(doubt.text))
 		}
 	}
 	const most = 20
@@ -298,7 +320,7 @@ func grade(w io.Writer, d results.Detail) {
 			continue
 		}
 		if failed++; failed <= most {
-			fmt.Fprintf(w, " %s  %s  %s\n", t.List, or(t.Status), oneLine(t.Test))
+			fmt.Fprintf(w, " %s  %s  %s\n", t.List, or(t.Status), width.Line(t.Test))
 		}
 	}
 	if failed > most {
@@ -312,7 +334,7 @@ func grade(w io.Writer, d results.Detail) {
 func notes(w io.Writer, d results.Detail) {
 	var lines []string
 	for _, x := range d.Delegations {
-		if x.ReasonText != "" {
+		if x.ReasonText != "" && x.Escalation != bench.NotEscalated {
 			lines = append(lines, fmt.Sprintf("%s escalated: %s", x.ID, x.ReasonText))
 		}
 		if x.SentinelMisplaced {
@@ -332,7 +354,7 @@ func notes(w io.Writer, d results.Detail) {
 	}
 	fmt.Fprintln(w, "Notes")
 	for _, l := range lines {
-		fmt.Fprintln(w, " "+oneLine(l))
+		fmt.Fprintln(w, " "+width.Line(l))
 	}
 	fmt.Fprintln(w)
 }
@@ -343,12 +365,4 @@ func beginning(d results.Detail) time.Time {
 		return d.Trial.SolveAt
 	}
 	return d.Trial.StartedAt
-}
-
-// clip shortens a text to n characters.
-func clip(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
 }

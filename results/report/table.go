@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bench"
+	"bench/internal/width"
 	"bench/results/compare"
 	"bench/results/verdict"
 	"bench/stats"
@@ -350,7 +351,7 @@ func line(w io.Writer, l string, s style) error {
 	if s == markdown {
 		l = "- " + escape(l)
 	}
-	_, err := fmt.Fprintln(w, oneLine(l))
+	_, err := fmt.Fprintln(w, width.Line(l))
 	return err
 }
 

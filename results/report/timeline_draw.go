@@ -6,22 +6,28 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"bench"
 	"bench/internal/plural"
+	"bench/internal/width"
 	"bench/results"
 	"bench/results/timeline"
 )
 
 // DrawTimeline draws a timeline of so many columns.
-func DrawTimeline(w io.Writer, t timeline.Timeline, width int) error {
+func DrawTimeline(w io.Writer, t timeline.Timeline, columns int) error {
 	out := bufio.NewWriter(w)
 	key := bench.TrialKey{
 		Configuration: t.Configuration, InstanceID: t.Instance, Attempt: t.Attempt,
 	}
-	title := fmt.Sprintf("Timeline of %s of run %s", key, t.Run)
-	fmt.Fprintln(out, titled(title, t.Simulated))
+	line := func(s string) { fmt.Fprintln(out, width.Clip(width.Line(s), columns)) }
+	what, run := fmt.Sprintf("Timeline of %s", key), titled("of run "+t.Run, t.Simulated)
+	if title := what + " " + run; width.Of(title) <= columns {
+		line(title)
+	} else {
+		line(what)
+		line(" " + run)
+	}
 	models := t.MainModel
 	if t.SidekickModel != nil {
 		models += ", sidekicks " + *t.SidekickModel
@@ -30,12 +36,12 @@ func DrawTimeline(w io.Writer, t timeline.Timeline, width int) error {
 	if outcome == "" {
 		outcome = "in phase " + string(t.Phase)
 	}
-	fmt.Fprintf(out, " %s: %s\n", models, outcome)
+	line(fmt.Sprintf(" %s: %s", models, outcome))
 	totals := t.Totals
 	fmt.Fprintf(out, " %s in %s and %s, %s\n\n", bench.Spending(totals.Cost, totals.Unreported),
 		plural.Count(totals.Calls, "model call"), plural.Count(totals.Tools, "tool call"),
 		took(time.Duration(totals.Wall-totals.Paused)))
-	drawChart(out, t, width)
+	drawChart(out, t, columns)
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write timeline: %w", err)
 	}
@@ -65,17 +71,17 @@ type chart struct {
 const sums = 21
 
 // draw writes everything below the head.
-func drawChart(w io.Writer, t timeline.Timeline, width int) {
+func drawChart(w io.Writer, t timeline.Timeline, columns int) {
 	if t.Totals.Wall <= 0 || len(t.Lanes) == 0 {
 		fmt.Fprintln(w, " no agent has worked on it")
 		return
 	}
-	c := &chart{Timeline: t, width: width, label: len(pathLabel), used: map[rune]bool{}}
+	c := &chart{Timeline: t, width: columns, label: len(pathLabel), used: map[rune]bool{}}
 	for _, l := range t.Lanes {
-		c.label = max(c.label, utf8.RuneCountInString(laneLabel(l)))
+		c.label = max(c.label, width.Of(laneLabel(l)))
 	}
-	c.label = min(c.label, width/5)
-	c.axis = newAxis(time.Duration(t.Totals.Wall), t.Pauses, width-c.label-2-sums)
+	c.label = min(c.label, columns/5)
+	c.axis = newAxis(time.Duration(t.Totals.Wall), t.Pauses, columns-c.label-2-sums)
 	labels, line := c.ruler()
 	c.row(w, "", labels, "calls", "tokens", "cost")
 	c.row(w, "", line)
@@ -100,62 +106,80 @@ const pathLabel = "critical path"
 func laneLabel(l timeline.Lane) string {
 	switch {
 	case l.Work == nil:
-		return l.Agent
+		return width.Line(l.Agent)
 	case l.Agent == "":
 		return "  " + l.Work.ID
 	}
-	return "  " + l.Agent
+	return "  " + width.Line(l.Agent)
 }
 
 // row writes a line of the chart.
 func (c *chart) row(w io.Writer, label, cells string, ends ...string) {
-	line := fmt.Sprintf(" %-*s %s", c.label, clip(label, c.label), cells)
+	line := " " + width.Left(width.Clip(label, c.label), c.label) + " " + cells
 	if len(ends) > 0 {
-		line += strings.Repeat(" ", c.width-sums-utf8.RuneCountInString(line))
+		line = width.Left(line, c.width-sums)
 		line += fmt.Sprintf(" %5s %6s %7s", ends[0], ends[1], ends[2])
 	}
 	fmt.Fprintln(w, strings.TrimRight(line, " "))
 }
 
-// path is the row that names the agents on the critical path.
+// path is the row that names the agents on the critical path, or what was done
+// with a workspace meanwhile.
 func (c *chart) path() string {
 	most := make([]time.Duration, c.cells)
-	agent := make([]string, c.cells)
-	byAgent := map[string][]time.Duration{}
+	names := make([]string, c.cells)
+	byName := map[string][]time.Duration{}
 	for _, s := range c.CriticalPath.Segments {
-		if byAgent[s.Agent] == nil {
-			byAgent[s.Agent] = make([]time.Duration, c.cells)
+		name := s.Agent
+		if s.Kind.Workspace() {
+			name = string(s.Kind)
 		}
-		c.fill(byAgent[s.Agent], s.Stretch)
-		for i, d := range byAgent[s.Agent] {
+		if byName[name] == nil {
+			byName[name] = make([]time.Duration, c.cells)
+		}
+		c.fill(byName[name], s.Stretch)
+		for i, d := range byName[name] {
 			if d > most[i] {
-				most[i], agent[i] = d, s.Agent
+				most[i], names[i] = d, name
 			}
 		}
 	}
-	row := make([]rune, 0, c.cells)
+	row := make([]string, 0, c.cells)
 	for from := 0; from < c.cells; {
 		to := from + 1
-		for to < c.cells && agent[to] == agent[from] {
+		for to < c.cells && names[to] == names[from] {
 			to++
 		}
-		row = append(row, stroke(agent[from], to-from)...)
+		row = append(row, stroke(names[from], to-from)...)
 		from = to
 	}
 	return c.axis.row(row)
 }
 
-// stroke is a line of so many columns with a name in it, if that fits.
-func stroke(name string, n int) []rune {
-	line := []rune(strings.Repeat("━", n))
+// stroke is a line of so many columns with a name in it, if that fits. A character
+// that takes two columns is followed by an empty cell.
+func stroke(name string, n int) []string {
+	line := cellsOf([]rune(strings.Repeat("━", n)))
 	if n > 1 {
-		line[0], line[n-1] = '╺', '╸'
+		line[0], line[n-1] = "╺", "╸"
 	}
-	if text := []rune(name); len(text)+2 <= n {
-		copy(line[(n-len(text))/2:], text)
+	name = width.Line(name)
+	if taken := width.Of(name); taken+2 <= n {
+		at := (n - taken) / 2
+		chars, widths := width.Cells(name)
+		for i, c := range chars {
+			for j := range widths[i] {
+				line[at+j] = ""
+			}
+			line[at] = c
+			at += widths[i]
+		}
 	}
 	return line
 }
+
+// cellsOf are the cells of a row in which each character takes one column.
+func cellsOf(row []rune) []string { return strings.Split(string(row), "") }
 
 // batch is the row above the sidekicks of one response: from where they were
 // asked for to where their reports arrived.
@@ -180,7 +204,7 @@ func (c *chart) batch(id string) string {
 		cells[i] = c.use(markJoin)
 	}
 	cells[from] = c.use(markSpawn)
-	return c.axis.row(cells)
+	return c.axis.row(cellsOf(cells))
 }
 
 // use notes that a mark needs to be explained.
@@ -224,10 +248,18 @@ func (c *chart) lane(l timeline.Lane) string {
 	case l.Work == nil || l.To == nil:
 	case l.Work.Escalation != bench.NotEscalated:
 		cells[c.column(*l.To)] = c.use(markEscalated)
+	case stopped(l.Work):
+		cells[c.column(*l.To)] = c.use(markStopped)
 	case l.Work.Error != "", l.Work.Reason == bench.ReasonLLMError:
 		cells[c.column(*l.To)] = c.use(markFailed)
 	}
-	return c.axis.row(cells)
+	return c.axis.row(cellsOf(cells))
+}
+
+// stopped reports whether the main agent ended an activation, by task_stop or by
+// finishing without it. Neither is a failure.
+func stopped(a *timeline.LaneActivation) bool {
+	return a.Reason == bench.ReasonCancelledByMain || a.Abandoned
 }
 
 // lifetime is the time in which an agent was there.

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"bench"
+	"bench/internal/width"
 	"bench/results/compare"
 	"bench/results/timeline"
 )
@@ -19,6 +19,7 @@ const (
 	markIdle      = '·' // nothing of the agent's own; main waits for sidekicks
 	markWait      = '~' // for a rate limit, a lock or a place
 	markPrepare   = ':'
+	markCollect   = ';'
 	markWrapUp    = 'w'
 	markModel     = '█' // on the critical path
 	markTool      = '▓'
@@ -29,6 +30,7 @@ const (
 	markNotice    = 'n'
 	markEscalated = '!'
 	markFailed    = 'x'
+	markStopped   = 's' // by main, or with it
 	markBreak     = '┊'
 )
 
@@ -39,8 +41,10 @@ var meanings = []struct {
 }{
 	{markModel, "model call"}, {markTool, "tool (both on the critical path)"},
 	{markModelOff, "model call"}, {markToolOff, "tool (both beside it)"},
-	{markWait, "waits"}, {markPrepare, "is prepared"}, {markIdle, "idle"}, {markWrapUp, "wraps up"},
+	{markWait, "waits"}, {markPrepare, "is prepared"},
+	{markCollect, "is taken over and removed"}, {markIdle, "idle"}, {markWrapUp, "wraps up"},
 	{markNotice, "is told of a limit"}, {markEscalated, "escalates"}, {markFailed, "fails"},
+	{markStopped, "is stopped"},
 	{markSpawn, "delegates"},
 	{markJoin, "gets reports"}, {markBreak, "pause"},
 }
@@ -64,7 +68,7 @@ func (c *chart) legend(w io.Writer) {
 			continue
 		}
 		part := fmt.Sprintf(" %c %s ", m.mark, m.text)
-		if utf8.RuneCountInString(line+part) > c.width {
+		if width.Of(line+part) > c.width {
 			fmt.Fprintln(w, strings.TrimRight(line, " "))
 			line = ""
 		}
@@ -94,6 +98,9 @@ func (c *chart) summary(w io.Writer) {
 			roles = append(roles, part(string(role), d))
 		}
 	}
+	if p.Workspaces > 0 {
+		roles = append(roles, part("workspaces", p.Workspaces))
+	}
 	for _, kind := range timeline.SegmentKinds {
 		if d := p.ByKind[kind]; d > 0 {
 			kinds = append(kinds, part(string(kind), d))
@@ -117,13 +124,13 @@ func precise(d time.Duration) string {
 
 // paint is how much of each cell of a lane each thing takes.
 type paint struct {
-	model, tool, wait, prepare []time.Duration
-	lifetime, critical         []time.Duration
+	model, tool, wait, prepare, collect []time.Duration
+	lifetime, critical                  []time.Duration
 }
 
 func newPaint(n int) paint {
 	cells := func() []time.Duration { return make([]time.Duration, n) }
-	return paint{cells(), cells(), cells(), cells(), cells(), cells()}
+	return paint{cells(), cells(), cells(), cells(), cells(), cells(), cells()}
 }
 
 // of is where a span is painted; one in which sidekicks work is not.
@@ -133,8 +140,10 @@ func (p paint) of(s timeline.Span) []time.Duration {
 		return p.model
 	case timeline.SegmentTool:
 		return p.tool
-	case timeline.SegmentPrepare:
+	case timeline.SegmentInspect, timeline.SegmentPrepare:
 		return p.prepare
+	case timeline.SegmentCollect, timeline.SegmentRemove:
+		return p.collect
 	case timeline.SegmentQueue, timeline.SegmentLock, timeline.SegmentWait:
 		return p.wait
 	case timeline.SegmentOther, timeline.SpanDelegates:
@@ -144,7 +153,7 @@ func (p paint) of(s timeline.Span) []time.Duration {
 
 // mark is what took most of a cell; what is named first wins a draw.
 func (p paint) mark(i int) rune {
-	busy := []time.Duration{p.model[i], p.tool[i], p.wait[i], p.prepare[i]}
+	busy := []time.Duration{p.model[i], p.tool[i], p.wait[i], p.prepare[i], p.collect[i]}
 	most := slices.Max(busy)
 	rest := p.lifetime[i]
 	for _, d := range busy {
@@ -164,8 +173,10 @@ func (p paint) mark(i int) rune {
 		return either(on, markTool, markToolOff)
 	case 2:
 		return markWait
+	case 3:
+		return markPrepare
 	}
-	return markPrepare
+	return markCollect
 }
 
 func either(on bool, yes, no rune) rune {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/width"
 	"bench/results/timeline"
 )
 
@@ -37,7 +38,7 @@ func (c *chart) remarks(w io.Writer) {
 			break
 		}
 		line := fmt.Sprintf(" %7s  %c %s", took(c.work(r.at)), r.mark, r.text)
-		fmt.Fprintln(w, clip(oneLine(line), c.width))
+		fmt.Fprintln(w, width.Clip(width.Line(line), c.width))
 	}
 }
 
@@ -62,6 +63,10 @@ func laneRemarks(l timeline.Lane) (all []remark) {
 			text += ", " + a.ReasonText
 		}
 		all = append(all, remark{*l.To, markEscalated, text})
+	case a.Reason == bench.ReasonCancelledByMain:
+		all = append(all, remark{*l.To, markStopped, who + " was stopped by " + a.By})
+	case a.Abandoned:
+		all = append(all, remark{*l.To, markStopped, who + " was left behind by " + a.By})
 	case a.Reason == bench.ReasonLLMError:
 		all = append(all, remark{*l.To, markFailed, who + " was ended by its provider: " + a.ReasonText})
 	case a.Error != "":

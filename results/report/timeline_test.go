@@ -96,7 +96,8 @@ func everything() results.Detail {
 	s.tool("main", "task", "main-1", 0, 8, 30)
 	s.tool("main", "task", "main-1", 1, 8, 24)
 	d := s.delegation("t0001", "t0001", "main-1", 0, 8, 13, 29)
-	d.Queue, d.Prepare = 2*time.Second, 3*time.Second
+	d.Inspect, d.Queue, d.Prepare = time.Second, time.Second, 3*time.Second
+	d.Collect, d.Remove = 300*time.Millisecond, 700*time.Millisecond
 	d.Escalation, d.Reason = bench.EscalatedByHarness, bench.ReasonIterations
 	s.call("t0001", 13, 18)
 	s.tool("t0001", "terminal", "t0001-1", 0, 18, 24)
@@ -372,4 +373,38 @@ func fields(doc any) map[string]bool {
 	walk(doc)
 	delete(out, "trials")
 	return out
+}
+
+// What main stops, or leaves behind when it finishes, has not failed: not where the
+// log has an error for it either, as older ones do.
+func TestStoppedSidekicks(t *testing.T) {
+	t.Parallel()
+	s := newScene(40)
+	s.call("main", 0, 5)
+	for i, id := range []string{"t0001", "t0002"} {
+		s.tool("main", "task", "main-1", i, 5, 6)
+		d := s.delegation(id, id, "main-1", i, 5, 7, 20+float64(i)*10)
+		d.Background, d.State, d.Error = true, bench.AgentCancelled, "stopped by the main agent"
+		s.Agents[len(s.Agents)-1].State = bench.AgentCancelled
+		s.call(id, 7, 15)
+	}
+	s.Delegations[0].Reason, s.Delegations[0].ReasonText = bench.ReasonCancelledByMain, "stopped by the main agent"
+	s.Delegations[1].Abandoned = true
+	var b bytes.Buffer
+	if err := Show(&b, s.Detail, 100); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"s is stopped", "  s t0001 was stopped by main", "  s t0002 was left behind by main",
+		" t0001  sidekick  stopped ", " t0002  sidekick  left behind ", "stopped      –", "left behind  –",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	for _, no := range []string{"failed", "fails", "escalated: ", "rror", "cancelled"} {
+		if strings.Contains(b.String(), no) {
+			t.Errorf("%q in\n%s", no, b.String())
+		}
+	}
 }

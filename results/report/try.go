@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/width"
 	"bench/results"
 	"bench/results/timeline"
 )
@@ -134,7 +135,7 @@ func (t Try) Write(w io.Writer) error {
 	case t.Limit != "":
 		fmt.Fprintf(w, "The work was cut off: its limit on %s is reached.\n\n", t.Limit)
 	case t.Error != "":
-		fmt.Fprintf(w, "The work ended as %s: %s\n\n", t.Ended, oneLine(t.Error))
+		fmt.Fprintf(w, "The work ended as %s: %s\n\n", t.Ended, width.Line(t.Error))
 	case t.Ended != string(bench.AgentFinished):
 		fmt.Fprintf(w, "The work ended as %s.\n\n", t.Ended)
 	}
@@ -184,7 +185,7 @@ func (t Try) JSON(w io.Writer) error { return document(w, t, "try") }
 func printable(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		lines[i] = oneLine(l)
+		lines[i] = width.Line(l)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -11,7 +11,7 @@ import (
 // Activation is one activation of a delegation with what its sidekick did.
 type Activation struct {
 	results.Delegation
-	Span  Range   // from its start to its end, ms; empty if it never started
+	Span  Range   // from its sidekick's start to its end, ms; empty if it never started
 	Work  []Range // the span less the time it only waited or was paused
 	Calls []results.Call
 	Tools []results.ToolCall
@@ -42,7 +42,7 @@ func (t *Trial) Activations() []*Activation {
 func (t *Trial) collectActivations() []*Activation {
 	out := make([]*Activation, len(t.Delegations))
 	for i, d := range t.Delegations {
-		a := &Activation{Delegation: d, Span: between(d.StartedAt, t.EndOf(d))}
+		a := &Activation{Delegation: d, Span: between(d.StartedAt, t.stopOf(d))}
 		a.Work = t.working(a)
 		out[i] = a
 	}
@@ -119,4 +119,19 @@ func (t *Trial) working(a *Activation) []Range {
 	}
 	out := Minus([]Range{a.Span}, t.waits(a.Child))
 	return Minus(out, append(t.absent(a.Child), dead(t.Pauses)...))
+}
+
+// prelude is what an activation goes through before its sidekick begins, the last
+// first.
+func prelude(d results.Delegation) []wait {
+	return []wait{
+		{SegmentPrepare, d.Prepare}, {SegmentQueue, d.Queue}, {SegmentInspect, d.Inspect},
+		{SegmentLock, d.LockWait},
+	}
+}
+
+// epilogue is what an activation goes through after its sidekick has stopped
+// working, the last first.
+func epilogue(d results.Delegation) []wait {
+	return []wait{{SegmentRemove, d.Remove}, {SegmentCollect, d.Collect}}
 }

@@ -30,19 +30,33 @@ const (
 	SegmentTool    SegmentKind = "tool"    // at work
 	SegmentQueue   SegmentKind = "queue"   // waits for a place
 	SegmentLock    SegmentKind = "lock"    // waits for files
+	SegmentInspect SegmentKind = "inspect" // what main has changed is taken, for a sidekick's copy
 	SegmentPrepare SegmentKind = "prepare" // a sidekick's workspace is made ready
+	SegmentCollect SegmentKind = "collect" // a sidekick's changes are taken over
+	SegmentRemove  SegmentKind = "remove"  // a sidekick's copy is removed
 	SegmentWait    SegmentKind = "wait"    // rate limits, failed attempts, a task_output in vain
 	SegmentOther   SegmentKind = "other"   // the harness itself
 )
 
 // SegmentKinds are all kinds, in the order in which they are shown.
 var SegmentKinds = []SegmentKind{SegmentCall, SegmentTool, SegmentQueue, SegmentLock,
-	SegmentPrepare, SegmentWait, SegmentOther}
+	SegmentInspect, SegmentPrepare, SegmentCollect, SegmentRemove, SegmentWait, SegmentOther}
+
+// Workspace reports whether the harness was at work on a sidekick's workspace,
+// which is work neither of main's nor of the sidekick's.
+func (k SegmentKind) Workspace() bool {
+	switch k {
+	case SegmentInspect, SegmentPrepare, SegmentCollect, SegmentRemove:
+		return true
+	case SegmentCall, SegmentTool, SegmentQueue, SegmentLock, SegmentWait, SegmentOther, SpanDelegates:
+	}
+	return false
+}
 
 // Segment is a stretch of the critical path. Times count from the beginning of
 // the solve phase, by the clock on the wall.
 type Segment struct {
-	Agent    string
+	Agent    string // that worked or waited, or whose workspace was worked on
 	Role     bench.Role
 	Kind     SegmentKind
 	From, To time.Duration
@@ -74,13 +88,26 @@ func (p Path) Length() (d time.Duration) {
 	return d
 }
 
-// ByRole is the time on the path of each role.
+// ByRole is the time on the path of each role, without that of workspaces.
 func (p Path) ByRole() map[bench.Role]time.Duration {
 	out := map[bench.Role]time.Duration{}
 	for _, s := range p.Segments {
-		out[s.Role] += s.To - s.From
+		if !s.Kind.Workspace() {
+			out[s.Role] += s.To - s.From
+		}
 	}
 	return out
+}
+
+// Workspaces is the time on the path in which the harness was at work on
+// workspaces. With that of the roles it is the length of the path.
+func (p Path) Workspaces() (d time.Duration) {
+	for _, s := range p.Segments {
+		if s.Kind.Workspace() {
+			d += s.To - s.From
+		}
+	}
+	return d
 }
 
 // ByKind is the time on the path of each kind.
@@ -100,6 +127,7 @@ type activity struct {
 	call       string
 	before     []wait              // the last comes first
 	join       *results.Delegation // whose end it waited for
+	stops      *results.Delegation // that it ended
 }
 
 // wait is a time of a kind that lies directly before something.
@@ -176,6 +204,8 @@ func (w *walk) collect() {
 			a.join = w.foreground(c)
 		case "task_output":
 			a.kind, a.join = SegmentWait, w.background(c)
+		case "task_stop":
+			a.stops = w.stopped(c)
 		}
 		joined[a.join] = true
 		w.by[c.Agent] = append(w.by[c.Agent], a)
@@ -190,81 +220,48 @@ func (w *walk) collect() {
 	}
 }
 
-// foreground returns the activation that a task call waited for: the one that
-// is as far along in its batch.
-func (w *walk) foreground(c results.ToolCall) *results.Delegation {
-	before := map[int]bool{}
-	for _, other := range w.Tools {
-		if other.Agent == c.Agent && other.BatchID == c.BatchID && other.Name == c.Name &&
-			other.Index < c.Index {
-			before[other.Index] = true
-		}
-	}
-	for i := range w.Delegations {
-		d := &w.Delegations[i]
-		if d.Agent == c.Agent && d.BatchID == c.BatchID && d.Index == len(before) && !d.Background &&
-			!w.ended(d).After(c.End) {
-			return d
-		}
-	}
-	return nil
-}
-
-// background returns the activation that a task_output call waited for: of
-// those that came to an end meanwhile the last.
-func (w *walk) background(c results.ToolCall) (last *results.Delegation) {
-	for i := range w.Delegations {
-		d := &w.Delegations[i]
-		end := w.ended(d)
-		stopped := d.State == bench.AgentCancelled // its end waited for main
-		if d.Agent != c.Agent || !d.Background || stopped || !end.After(c.Start) || end.After(c.End) {
-			continue
-		}
-		if last == nil || end.After(w.ended(last)) {
-			last = d
-		}
-	}
-	return last
-}
-
-// ended is when an activation ended; one that was cut off ended with its trial.
-func (w *walk) ended(d *results.Delegation) time.Time {
-	if d.EndedAt.IsZero() {
-		return w.To
-	}
-	return d.EndedAt
-}
-
-// joins lists where reports arrived.
-func (w *walk) joins() (out []Join) {
-	for _, all := range w.by {
-		for _, a := range all {
-			if d := a.join; d != nil {
-				out = append(out, Join{d.ID, d.Activation, min(a.end.Sub(w.From), w.To.Sub(w.From))})
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b Join) int {
-		return cmp.Or(cmp.Compare(a.Delegation, b.Delegation), cmp.Compare(a.Activation, b.Activation),
-			cmp.Compare(a.At, b.At))
-	})
-	return out
-}
-
 // agent walks through the work of an agent, from the moment to back to from.
 func (w *walk) agent(id string, from, to time.Time) {
 	for to.After(from) {
 		last := w.last(id, to)
 		if last == nil || !last.end.After(from) {
-			w.add(id, SegmentOther, "", from, to)
+			w.nothing(id, from, to)
 			return
 		}
 		if last.end.Before(to) {
-			w.add(id, SegmentOther, "", last.end, to)
+			w.nothing(id, last.end, to)
 			to = last.end
 		}
 		to = w.back(id, last, from, to)
 	}
+}
+
+// nothing goes back over a time in which an agent did nothing itself. The copies
+// of sidekicks that it left behind may have been removed in it.
+func (w *walk) nothing(id string, from, to time.Time) {
+	left := w.lastEnded(id, from, to, func(d *results.Delegation) bool { return d.Abandoned })
+	if left != nil {
+		to = w.closing(id, left, SegmentOther, "", from, to)
+	}
+	w.add(id, SegmentOther, "", from, to)
+}
+
+// closing goes back over the time since a sidekick stopped working: what the agent
+// that waited did after the end of the activation, and before that what was done
+// with the workspace. It returns when that began.
+func (w *walk) closing(
+	id string, d *results.Delegation, kind SegmentKind, call string, from, to time.Time,
+) time.Time {
+	at := latest(from, earliest(w.ended(d), to))
+	w.add(id, kind, call, at, to)
+	begin := w.ended(d)
+	for _, s := range epilogue(*d) {
+		begin = begin.Add(-s.d.Round(time.Millisecond))
+		next := earliest(at, latest(from, latest(d.StartedAt, begin)))
+		w.add(d.Child, s.kind, "", next, at)
+		at = next
+	}
+	return at
 }
 
 // last returns what an agent did last before a moment. Of calls that ended
@@ -311,6 +308,9 @@ func (w *walk) back(id string, a *activity, from, to time.Time) time.Time {
 		return w.delegation(id, d, from, to)
 	}
 	start := latest(a.start, from)
+	if a.stops != nil {
+		to = w.closing(id, a.stops, a.kind, a.call, start, to)
+	}
 	w.add(id, a.kind, a.call, start, to)
 	return w.waits(id, a.call, a.before, from, start)
 }
@@ -319,17 +319,14 @@ func (w *walk) back(id string, a *activity, from, to time.Time) time.Time {
 // sidekick's work, and what that waited for.
 func (w *walk) delegation(lead string, d *results.Delegation, from, to time.Time) time.Time {
 	from = latest(from, d.SpawnedAt)
-	end := latest(from, earliest(w.ended(d), to))
-	w.add(lead, SegmentOther, "", end, to)
+	end := w.closing(lead, d, SegmentOther, "", from, to)
 	if d.StartedAt.IsZero() { // it only waited, nobody knows for what
 		w.add(lead, SegmentOther, "", from, end)
 		return from
 	}
 	begin := earliest(end, latest(from, d.StartedAt))
 	w.agent(d.Child, begin, end)
-	asked := w.waits(d.Child, "", []wait{
-		{SegmentPrepare, d.Prepare}, {SegmentQueue, d.Queue}, {SegmentLock, d.LockWait},
-	}, from, begin)
+	asked := w.waits(d.Child, "", prelude(*d), from, begin)
 	w.add(lead, SegmentOther, "", from, asked)
 	return from
 }

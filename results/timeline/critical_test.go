@@ -116,6 +116,68 @@ B:other 23-24
 main:other 24-25
 main:call(2) 25-30`,
 		},
+		"what is done with a sidekick's workspace": {
+			length: 40,
+			build: func(w *work) {
+				w.call("main", "1", 0, 2, 0)
+				w.tool("main", "a", "task", "1", 0, 2, 31)
+				d := w.delegation("A", "1", 0, 2, 12, 30)
+				d.LockWait, d.Inspect, d.Queue, d.Prepare = seconds(1), seconds(2), seconds(3), seconds(4)
+				d.Collect, d.Remove = seconds(6), seconds(2)
+				w.call("A", "A1", 12, 21, 0)
+				w.call("main", "2", 31, 40, 0)
+			},
+			want: `main:call(1) 0-2
+A:lock 2-3
+A:inspect 3-5
+A:queue 5-8
+A:prepare 8-12
+A:call(A1) 12-21
+A:other 21-22
+A:collect 22-28
+A:remove 28-30
+main:other 30-31
+main:call(2) 31-40`,
+		},
+		"a copy that is removed while main stops its sidekick": {
+			length: 20,
+			build: func(w *work) {
+				w.call("main", "1", 0, 2, 0)
+				w.tool("main", "a", "task", "1", 0, 2, 2.5)
+				d := w.delegation("A", "1", 0, 2, 3, 11)
+				d.Background, d.State, d.Reason = true, bench.AgentCancelled, bench.ReasonCancelledByMain
+				d.Remove = seconds(4)
+				w.call("A", "A1", 3, 7, 0)
+				w.call("main", "2", 2.5, 6, 0)
+				w.tool("main", "s", "task_stop", "2", 0, 6, 11.5)
+				w.call("main", "3", 11.5, 20, 0)
+			},
+			want: `main:call(1) 0-2
+main:tool(a) 2-2.5
+main:call(2) 2.5-6
+main:tool(s) 6-7
+A:remove 7-11
+main:tool(s) 11-11.5
+main:call(3) 11.5-20`,
+		},
+		"a copy that is removed after main has finished": {
+			length: 20,
+			build: func(w *work) {
+				w.call("main", "1", 0, 2, 0)
+				w.tool("main", "a", "task", "1", 0, 2, 2.5)
+				d := w.delegation("A", "1", 0, 2, 3, 19)
+				d.Background, d.State, d.Abandoned = true, bench.AgentCancelled, true
+				d.Remove = seconds(5)
+				w.call("A", "A1", 3, 13, 0)
+				w.call("main", "2", 2.5, 12, 0)
+			},
+			want: `main:call(1) 0-2
+main:tool(a) 2-2.5
+main:call(2) 2.5-12
+main:other 12-14
+A:remove 14-19
+main:other 19-20`,
+		},
 		"a task in the background, waited for": {
 			length: 20,
 			build: func(w *work) {
@@ -234,8 +296,8 @@ func tiles(t *testing.T, w work, p Path) {
 	for _, d := range p.ByKind() {
 		byKind += d
 	}
-	if byRole != p.Length() || byKind != p.Length() {
-		t.Errorf("%v by role, %v by kind, of %v", byRole, byKind, p.Length())
+	if byRole+p.Workspaces() != p.Length() || byKind != p.Length() {
+		t.Errorf("%v by role, %v of workspaces, %v by kind, of %v", byRole, p.Workspaces(), byKind, p.Length())
 	}
 }
 
@@ -294,13 +356,14 @@ func (p *play) sidekick(batch string, index int) results.Delegation {
 	id := p.id("t")
 	p.work.Agents = append(p.work.Agents, results.Agent{ID: id, Role: bench.RoleSidekick, Parent: "main"})
 	d := results.Delegation{ID: id, Activation: 1, Agent: "main", Child: id, BatchID: batch, Index: index,
-		SpawnedAt: p.now, Queue: p.pause(), LockWait: p.pause(), Prepare: p.pause(), State: bench.AgentFinished}
-	p.now = p.now.Add(d.Queue + d.LockWait + d.Prepare + p.pause())
+		SpawnedAt: p.now, Queue: p.pause(), LockWait: p.pause(), Inspect: p.pause(), Prepare: p.pause(),
+		Collect: p.pause(), Remove: p.pause(), State: bench.AgentFinished}
+	p.now = p.now.Add(d.Queue + d.LockWait + d.Inspect + d.Prepare + p.pause())
 	d.StartedAt = p.now
 	for range 1 + p.rng.IntN(4) {
 		p.batch(id, p.ask(id), 1+p.rng.IntN(3))
 	}
-	p.now = p.now.Add(p.pause())
+	p.now = p.now.Add(p.pause() + d.Collect + d.Remove)
 	d.EndedAt = p.now
 	return d
 }

@@ -13,6 +13,7 @@ func (b laneBuilder) activation(d results.Delegation) *LaneActivation {
 		ID: d.ID, Number: d.Activation, Background: d.Background, By: d.Agent, Batch: d.BatchID,
 		Index: d.Index, Description: d.Description, Spawned: b.since(d.SpawnedAt),
 		Abandoned: d.Abandoned, Escalation: d.Escalation, Reason: d.Reason, ReasonText: d.ReasonText,
+		Sentinel: d.Sentinel, Misplaced: d.SentinelMisplaced, Risk: d.Risk,
 		Changed: append([]string{}, d.ChangedFiles...), Error: d.Error,
 		PatchUse: d.PatchUse, PatchLines: d.PatchLines, PatchLinesKept: d.PatchLinesKept,
 	}
@@ -47,8 +48,15 @@ func (b laneBuilder) prelude(d results.Delegation) []Span {
 	if d.StartedAt.IsZero() {
 		return nil
 	}
-	return b.before(d.StartedAt, "", wait{SegmentPrepare, d.Prepare},
-		wait{SegmentQueue, d.Queue}, wait{SegmentLock, d.LockWait})
+	return b.before(d.StartedAt, "", prelude(d)...)
+}
+
+// epilogue is what was done with its workspace after its sidekick had ended.
+func (b laneBuilder) epilogue(d results.Delegation) []Span {
+	if d.EndedAt.IsZero() {
+		return nil
+	}
+	return b.before(d.EndedAt, "", epilogue(d)...)
 }
 
 // call is a model call, after what it waited for.

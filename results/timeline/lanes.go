@@ -82,6 +82,9 @@ type LaneActivation struct {
 	Escalation  bench.EscalationKind `json:"escalation"`
 	Reason      bench.Reason         `json:"reason"`
 	ReasonText  string               `json:"reason_text"`
+	Sentinel    bench.SentinelForm   `json:"sentinel"`           // that handed it back
+	Misplaced   bool                 `json:"sentinel_misplaced"` // one that did not count
+	Risk        bench.Risk           `json:"risk"`               // of its report, as it states it
 	Changed     []string             `json:"changed_files"`
 	// PatchUse is what became of its patch in the answer; empty if there is none.
 	PatchUse       results.PatchUse `json:"patch_use"`
@@ -126,10 +129,11 @@ type Mark struct {
 
 // CriticalPath is what made the trial last as long as it did.
 type CriticalPath struct {
-	Length   Secs                 `json:"length_s"`
-	ByRole   map[bench.Role]Secs  `json:"by_role_s"`
-	ByKind   map[SegmentKind]Secs `json:"by_kind_s"`
-	Segments []CriticalSegment    `json:"segments"`
+	Length     Secs                 `json:"length_s"`
+	ByRole     map[bench.Role]Secs  `json:"by_role_s"` // without workspaces
+	Workspaces Secs                 `json:"workspaces_s"`
+	ByKind     map[SegmentKind]Secs `json:"by_kind_s"`
+	Segments   []CriticalSegment    `json:"segments"`
 }
 
 // CriticalSegment is a stretch of the critical path.
@@ -195,7 +199,7 @@ func stretchOf(from, to time.Duration) Stretch { return Stretch{Secs(from), Secs
 
 func critical(p Path) CriticalPath {
 	out := CriticalPath{
-		Length: Secs(p.Length()), ByRole: map[bench.Role]Secs{},
+		Length: Secs(p.Length()), ByRole: map[bench.Role]Secs{}, Workspaces: Secs(p.Workspaces()),
 		ByKind: map[SegmentKind]Secs{}, Segments: []CriticalSegment{},
 	}
 	for role, d := range p.ByRole() {
@@ -264,9 +268,9 @@ func (b laneBuilder) lane(a results.Agent, d *results.Delegation) Lane {
 	}
 	if d != nil {
 		l.Work = b.activation(*d)
-		l.Spans = append(l.Spans, b.prelude(*d)...)
+		l.Spans = append(append(l.Spans, b.prelude(*d)...), b.epilogue(*d)...)
 		if l.To == nil {
-			l.To = b.sinceIf(d.EndedAt)
+			l.To = b.sinceIf(d.StoppedAt())
 		}
 	}
 	for _, c := range b.Calls {

@@ -10,6 +10,52 @@ import (
 	"bench/results/resultstest"
 )
 
+// eventLog is a database to which the events of one trial are written, at times that
+// are seconds since its solve phase began.
+type eventLog struct {
+	t     *testing.T
+	store *results.Store
+	trial bench.TrialKey
+}
+
+func newLog(t *testing.T) eventLog {
+	t.Helper()
+	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	h := resultstest.Header(resultstest.Spec{RunID: "r", Tasks: 1})
+	l := eventLog{t, s, h.Trials[0]}
+	l.add(-1, "", h)
+	return l
+}
+
+func (l eventLog) add(seconds float64, agent string, p bench.Payload) {
+	l.t.Helper()
+	e := bench.Event{RunID: "r", Time: at(seconds), Agent: agent, Payload: p}
+	if _, run := p.(bench.RunStarted); !run {
+		e.Trial = l.trial
+	}
+	if _, err := l.store.Append(l.t.Context(), e); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l eventLog) call(agent, id string, from, to float64) {
+	l.t.Helper()
+	l.add(to, agent, bench.LLMCall{CallID: id, Start: at(from), End: at(to)})
+}
+
+func (l eventLog) detail() results.Detail {
+	l.t.Helper()
+	d, err := l.store.Detail(l.t.Context(), "r", l.trial)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return d
+}
+
 // A trial whose process died three times, the second time before its agent had
 // gone on. Times by hand, in seconds since its solve phase began:
 //
@@ -20,48 +66,25 @@ import (
 // So agents worked for 1 + 2 + 3.1, and nobody from 1 to 61 and from 63 to 201.
 func TestTrialThatDiedTwice(t *testing.T) {
 	t.Parallel()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	h := resultstest.Header(resultstest.Spec{RunID: "r", Tasks: 1})
-	key := h.Trials[0]
-	add := func(seconds float64, agent string, p bench.Payload) {
-		t.Helper()
-		e := bench.Event{RunID: "r", Time: at(seconds), Agent: agent, Payload: p}
-		if _, run := p.(bench.RunStarted); !run {
-			e.Trial = key
-		}
-		if _, err := s.Append(t.Context(), e); err != nil {
-			t.Fatal(err)
-		}
-	}
+	l := newLog(t)
 	solve := bench.PhaseStarted{Phase: bench.PhaseSolve}
-	call := func(id string, from, to float64) {
-		add(to, "single", bench.LLMCall{CallID: id, Start: at(from), End: at(to)})
-	}
-	add(-1, "", h)
-	add(0, "", solve)
-	add(0, "single", bench.AgentStarted{Role: bench.RoleSingle})
-	call("1", 0, 1)
-	add(59, "", bench.TrialResumed{})
-	add(60, "", solve)
-	add(61, "single", bench.AgentResumed{Paused: 60 * time.Second})
-	call("2", 61, 63)
-	add(99, "", bench.TrialResumed{})
-	add(100, "", solve)
-	add(199, "", bench.TrialResumed{})
-	add(200, "", solve)
-	add(201, "single", bench.AgentResumed{Paused: 138 * time.Second})
-	call("3", 201, 204)
-	add(204.1, "", bench.PhaseStarted{Phase: bench.PhaseExtract})
-	add(205, "", bench.TrialEnded{Outcome: bench.OutcomeUngraded})
+	l.add(0, "", solve)
+	l.add(0, "single", bench.AgentStarted{Role: bench.RoleSingle})
+	l.call("single", "1", 0, 1)
+	l.add(59, "", bench.TrialResumed{})
+	l.add(60, "", solve)
+	l.add(61, "single", bench.AgentResumed{Paused: 60 * time.Second})
+	l.call("single", "2", 61, 63)
+	l.add(99, "", bench.TrialResumed{})
+	l.add(100, "", solve)
+	l.add(199, "", bench.TrialResumed{})
+	l.add(200, "", solve)
+	l.add(201, "single", bench.AgentResumed{Paused: 138 * time.Second})
+	l.call("single", "3", 201, 204)
+	l.add(204.1, "", bench.PhaseStarted{Phase: bench.PhaseExtract})
+	l.add(205, "", bench.TrialEnded{Outcome: bench.OutcomeUngraded})
 
-	d, err := s.Detail(t.Context(), "r", key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := l.detail()
 	got := Of(d)
 	if got.Totals.Wall != Secs(204_100*time.Millisecond) || got.Totals.Paused != Secs(198*time.Second) ||
 		got.CriticalPath.Length != Secs(6_100*time.Millisecond) {

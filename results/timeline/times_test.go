@@ -57,6 +57,24 @@ func TestTimesByHand(t *testing.T) {
 	}
 }
 
+// Only running counts as parallel work. A starts at 10 and ends at 40, of which its
+// changes are taken over from 28 to 37 and its copy is removed until 40; B starts
+// at 10 and ends at 60, of which the last 6 belong to its workspace. So A worked
+// from 10 to 28 less a rate limit from 20 to 25, 13 s, and B from 10 to 54 less a
+// lock from 30 to 35, 39 s, together 52 s. Within the 44 s from 10 to 54, in which
+// main did nothing, nobody worked from 30 to 35.
+func TestTimesWithoutWorkspaces(t *testing.T) {
+	t.Parallel()
+	x := fusionTrial()
+	x.Delegations[0].Collect, x.Delegations[0].Remove = 9*time.Second, 3*time.Second
+	x.Delegations[1].Collect, x.Delegations[1].Remove = 5*time.Second, time.Second
+	x.Calls[3].End = at(28)
+	want := Times{Wall: 100_000, Sum: 52_000, Union: 39_000, Peak: 2, Idle: 44_000}
+	if got := x.Times(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 // Nobody works in a pause.
 func TestTimesOfPauses(t *testing.T) {
 	t.Parallel()

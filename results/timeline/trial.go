@@ -100,6 +100,14 @@ func (t *Trial) EndOf(d results.Delegation) time.Time {
 	return t.solveEnd()
 }
 
+// stopOf is when the sidekick of an activation stopped working.
+func (t *Trial) stopOf(d results.Delegation) time.Time {
+	if at := d.StoppedAt(); !at.IsZero() {
+		return at
+	}
+	return t.EndOf(d)
+}
+
 // SentAt is when a call was sent, or when it was given up before it was.
 func SentAt(c results.Call) time.Time {
 	if c.Start.IsZero() {

@@ -156,10 +156,13 @@ func runWarnings(f results.Facts) (out []string) {
 	if open := f.Run.Trials - f.Run.Ended; open > 0 {
 		say("%d of %d trials have not ended", open, f.Run.Trials)
 	}
-	unknown, calls := bench.USD(0), 0
+	unknown, calls, underWay := bench.USD(0), 0, 0
 	var reported, computed bench.USD
 	n := 0
 	for _, c := range f.Calls {
+		if c.Open {
+			underWay++
+		}
 		if c.UnknownUsage > 0 {
 			calls += c.UnknownUsage
 			unknown += c.EstimatedUnknown
@@ -174,9 +177,13 @@ func runWarnings(f results.Facts) (out []string) {
 			"costs are lower bounds (≥) or not known (?)", n, estimate)
 		calls, unknown = calls-n, unknown-estimate
 	}
+	if underWay > 0 {
+		say("%d model calls are under way, or their process has died; each counts as an attempt without "+
+			"a usage report", underWay)
+	}
 	if calls > 0 {
-		say("%d failed attempts may have been billed without a usage report, an estimated %s more",
-			calls, unknown)
+		say("%d attempts that failed or were cut off may have been billed without a usage report, an "+
+			"estimated %s more", calls, unknown)
 	}
 	if d := stats.Over(reported-computed, computed); n > 0 && math.Abs(float64(d)) > 0.01 {
 		say("the provider reports %s for %d calls whose tokens cost %s by the price used (%+.1f %%)",

@@ -379,7 +379,7 @@ func TestRunWarnings(t *testing.T) {
 			{UnknownUsage: 2, EstimatedUnknown: bench.Dollars(0.25)},
 		},
 	})
-	has(t, got, "run r: 2 of 9 trials have not ended", "2 failed attempts may have been billed",
+	has(t, got, "run r: 2 of 9 trials have not ended", "2 attempts that failed or were cut off may have been billed",
 		"$0.25 more", "reports $1.10 for 1 calls whose tokens cost $1.00 by the price used (+10.0 %)")
 	if len(got) != 3 {
 		t.Errorf("got %q", got)

@@ -42,7 +42,7 @@ type Metric struct {
 // of is the value of a metric.
 func (c *Column) of(m Metric) Value {
 	v := m.Of(c)
-	if m.OfUsage && c.unreported() > 0 { // nothing in the log does not mean that nothing was spent
+	if m.OfUsage && c.NoUsage > 0 { // nothing in the log does not mean that nothing was spent
 		return v.absent()
 	}
 	switch known := c.known(); {

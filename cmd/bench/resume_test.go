@@ -94,7 +94,7 @@ func newWitness(t *testing.T, text string) *witness {
 		w.see(r)
 		w.wait()
 		// The provider answers, and bills, also if nobody is left to hear it.
-		proxy.ServeHTTP(rw, r.WithContext(context.WithoutCancel(r.Context())))
+		proxy.ServeHTTP(deaf{rw}, r.WithContext(context.WithoutCancel(r.Context())))
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.answered++; w.then != nil {
@@ -136,6 +136,12 @@ func (w *witness) wait() {
 		<-released
 	}
 }
+
+// deaf does not tell the proxy that nobody is left to hear the answer, which would
+// have it cancel the request.
+type deaf struct{ http.ResponseWriter }
+
+func (d deaf) Unwrap() http.ResponseWriter { return d.ResponseWriter }
 
 func (w *witness) see(r *http.Request) {
 	body, err := io.ReadAll(r.Body)

@@ -17,6 +17,7 @@ const (
 	EventAgentStarted      EventType = "agent_started"
 	EventAgentResumed      EventType = "agent_resumed"
 	EventAgentEnded        EventType = "agent_ended"
+	EventLLMCallStarted    EventType = "llm_call_started"
 	EventLLMCall           EventType = "llm_call"
 	EventToolCall          EventType = "tool_call"
 	EventDelegationSpawned EventType = "delegation_spawned"
@@ -59,6 +60,9 @@ func (AgentResumed) Type() EventType { return EventAgentResumed }
 func (AgentEnded) Type() EventType { return EventAgentEnded }
 
 // Type implements Payload.
+func (LLMCallStarted) Type() EventType { return EventLLMCallStarted }
+
+// Type implements Payload.
 func (LLMCall) Type() EventType { return EventLLMCall }
 
 // Type implements Payload.
@@ -97,7 +101,8 @@ func (Notice) Type() EventType { return EventNotice }
 // Payloads has one zero value of every payload, in the order of the types.
 var Payloads = []Payload{
 	RunStarted{}, RunResumed{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, TrialResumed{},
-	AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCall{}, ToolCall{},
+	AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCallStarted{}, LLMCall{},
+	ToolCall{},
 	DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
 	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Notice{},
 }

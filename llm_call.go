@@ -72,6 +72,13 @@ type LLMCall struct {
 	Parameters Parameters `json:"parameters,omitzero"`
 }
 
+// LLMCallStarted is a model call under way. It is recorded before each attempt is
+// sent, and when one has failed and is to be tried again. It is the LLMCall that
+// takes its place if the process dies now: cut off, and with an estimate of what
+// the attempt may be billed for. The latest one of a call counts, until the
+// LLMCall of the same id is recorded.
+type LLMCallStarted struct{ LLMCall }
+
 // Parameters are what a request says beside its messages and tools. What is
 // left out was the provider's to choose.
 type Parameters struct {

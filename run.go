@@ -40,6 +40,7 @@ type TrialStatus struct {
 	Limit      Resource
 	Error      string
 	roles      map[string]Role
+	underWay   map[string]LLMCall // calls that have begun and not ended, by id
 }
 
 // NewRun returns the state before the first event.
@@ -84,11 +85,14 @@ func (r *Run) Apply(e Event) error {
 		return t.enter(PhaseDone, e.Time)
 	case TrialResumed:
 		*t = TrialStatus{Key: t.Key, Phase: PhaseQueued, StartedAt: t.StartedAt, Calls: t.Calls,
-			Cost: t.Cost, Unreported: t.Unreported, roles: t.roles}
+			Cost: t.Cost, Unreported: t.Unreported, roles: t.roles, underWay: t.underWay}
 	case AgentStarted:
 		t.roles[e.Agent] = p.Role
 		t.speak(e.Agent, 0)
+	case LLMCallStarted:
+		t.underWay[p.CallID] = p.LLMCall
 	case LLMCall:
+		delete(t.underWay, p.CallID)
 		t.Calls++
 		t.Cost += p.Cost
 		t.Unreported += p.EstimatedUnknown
@@ -103,6 +107,21 @@ func (r *Run) Apply(e Event) error {
 		r.Notices = append(r.Notices, p)
 	}
 	return nil
+}
+
+// LoseCalls counts the model calls under way as calls of which nothing more will
+// be heard, because the run's process is gone, and returns how many they are.
+func (r *Run) LoseCalls() (lost int) {
+	for _, t := range r.Trials {
+		for id, c := range t.underWay {
+			t.Calls++
+			t.Cost += c.Cost
+			t.Unreported += c.EstimatedUnknown
+			delete(t.underWay, id)
+			lost++
+		}
+	}
+	return lost
 }
 
 func (r *Run) applyRun(e Event) {
@@ -129,7 +148,8 @@ func (r *Run) applyRun(e Event) {
 func (r *Run) trial(k TrialKey) *TrialStatus {
 	t := r.Trials[k]
 	if t == nil {
-		t = &TrialStatus{Key: k, Phase: PhaseQueued, roles: map[string]Role{}}
+		t = &TrialStatus{Key: k, Phase: PhaseQueued, roles: map[string]Role{},
+			underWay: map[string]LLMCall{}}
 		r.Trials[k] = t
 	}
 	return t

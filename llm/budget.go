@@ -57,11 +57,16 @@ func (b *Payer) Complete(ctx context.Context, req Request) (Response, error) {
 	waited := time.Since(begin)
 	// Whatever happens in between, what was held is given back.
 	defer hold.Settle(bench.Amount{Iterations: 1})
-	resp, err := b.next.Complete(ctx, req)
+	whole := func(resp Response) Response {
+		resp.Waited += waited
+		resp.Reserved, resp.EstimatedInput = held, input.input
+		resp.MaxOutputTokens = req.MaxOutputTokens
+		return resp
+	}
+	resp, err := b.next.Complete(ctx, req.announcing(whole))
 	resp.assume(req)
 	hold.Settle(b.used(resp))
-	resp.Waited += waited
-	resp.Reserved, resp.EstimatedInput, resp.MaxOutputTokens = held, input.input, req.MaxOutputTokens
+	resp = whole(resp)
 	b.est.learn(req, resp)
 	return resp, err
 }

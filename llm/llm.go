@@ -44,6 +44,28 @@ type Request struct {
 	Speaker Speaker
 	// Purpose is recorded with the call; empty is bench.PurposeAgent.
 	Purpose bench.Purpose
+	// Announce, if set, hears what the call comes to if nothing more is heard of it:
+	// before each attempt is sent, when nothing is left to wait for, and before the
+	// time that is waited after one that failed. An error ends the call before
+	// anything more is sent.
+	Announce func(ctx context.Context, soFar Response) error
+}
+
+// announce tells whoever wants to know what the call comes to so far.
+func (r Request) announce(ctx context.Context, soFar Response) error {
+	if r.Announce == nil {
+		return nil
+	}
+	return r.Announce(ctx, soFar)
+}
+
+// announcing returns the request for attempts of which less is known than of the
+// whole call: whole completes what they announce.
+func (r Request) announcing(whole func(Response) Response) Request {
+	if tell := r.Announce; tell != nil {
+		r.Announce = func(ctx context.Context, soFar Response) error { return tell(ctx, whole(soFar)) }
+	}
+	return r
 }
 
 // ToolChoice says whether a model may call the tools of a request.

@@ -15,6 +15,9 @@ import (
 // since the previous call; the answer is the last of them. bench.Conversation
 // folds the refs recorded so far back into the conversation.
 //
+// What is announced of a call is recorded as bench.LLMCallStarted, so that no
+// request leaves without a trace: the process may die before the answer comes.
+//
 // Meter belongs to one agent. A call that was refused before anything was sent
 // or waited for (an empty budget, a dead context) is not a call and leaves no
 // event. When the event cannot be appended the error says so, whatever became
@@ -51,16 +54,20 @@ type metered struct {
 var _ Client = (*meter)(nil)
 
 func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
-	resp, err := m.next.Complete(ctx, req)
+	var number int // of the call, once it has one
+	sent := req
+	sent.Announce = func(ctx context.Context, soFar Response) error {
+		return m.started(ctx, &number, req, soFar)
+	}
+	resp, err := m.next.Complete(ctx, sent)
 	resp.assume(req)
-	if err != nil && resp.Start.IsZero() && resp.Waited == 0 {
+	if err != nil && resp.Start.IsZero() && resp.Waited == 0 && number == 0 {
 		return resp, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.calls++
-	resp.CallID = m.callID()
-	event := m.event(req, resp, err)
+	resp.CallID = m.callID(&number)
+	event := m.event(req, resp, number, err)
 	event.CutOff = err != nil && bench.CutOff(ctx)
 	var bodies []bench.Body
 	if req.Purpose != bench.PurposeProbe { // whose messages are not the conversation
@@ -82,16 +89,36 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	return resp, err
 }
 
-// callID is trial/agent-n, unique in a run because an agent's name is unique
-// in its trial.
-func (m *meter) callID() string {
-	if m.rec.Trial().IsZero() {
-		return fmt.Sprintf("%s-%d", m.rec.Agent(), m.calls)
+// errLost is what is recorded of a call of which nothing more is heard.
+var errLost = errors.New("the process ended before the answer was recorded")
+
+// started records a call under way.
+func (m *meter) started(ctx context.Context, number *int, req Request, soFar Response) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	soFar.CallID = m.callID(number)
+	call := m.event(req, soFar, *number, errLost)
+	call.CutOff = true
+	if err := m.rec.Record(ctx, bench.LLMCallStarted{LLMCall: call}); err != nil {
+		return fmt.Errorf("record that call %s begins: %w", call.CallID, err)
 	}
-	return fmt.Sprintf("%s/%s-%d", m.rec.Trial(), m.rec.Agent(), m.calls)
+	return nil
 }
 
-func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
+// callID is trial/agent-n, unique in a run because an agent's name is unique
+// in its trial. A call that has no number yet is given the next one.
+func (m *meter) callID(number *int) string {
+	if *number == 0 {
+		m.calls++
+		*number = m.calls
+	}
+	if m.rec.Trial().IsZero() {
+		return fmt.Sprintf("%s-%d", m.rec.Agent(), *number)
+	}
+	return fmt.Sprintf("%s/%s-%d", m.rec.Trial(), m.rec.Agent(), *number)
+}
+
+func (m *meter) event(req Request, resp Response, number int, err error) bench.LLMCall {
 	c := bench.LLMCall{
 		CallID: resp.CallID, Turn: req.Speaker.Turn, Purpose: req.Purpose,
 		Model: m.model.Name, WireModel: req.Model,
@@ -109,7 +136,7 @@ func (m *meter) event(req Request, resp Response, err error) bench.LLMCall {
 		c.End = c.Start
 	}
 	if c.Turn == 0 {
-		c.Turn = m.calls
+		c.Turn = number
 	}
 	if c.Purpose == "" {
 		c.Purpose = bench.PurposeAgent

@@ -27,17 +27,21 @@ func (j *journal) append(_ context.Context, e bench.Event) error {
 	return nil
 }
 
+// call is the ith call that ended.
 func (j *journal) call(t *testing.T, i int) bench.LLMCall {
 	t.Helper()
-	if i >= len(j.events) {
-		t.Fatalf("%d events, want the one at %d", len(j.events), i)
+	var ended []bench.Event
+	for _, e := range j.events {
+		if _, ok := e.Payload.(bench.LLMCall); ok {
+			ended = append(ended, e)
+		}
 	}
-	c, ok := j.events[i].Payload.(bench.LLMCall)
-	if !ok {
-		t.Fatalf("payload %T", j.events[i].Payload)
+	if i >= len(ended) {
+		t.Fatalf("%d calls ended, want the one at %d", len(ended), i)
 	}
+	c := ended[i].Payload.(bench.LLMCall)
 	for k, ref := range c.Messages {
-		if got := j.events[i].Bodies[k].Hash(); got != ref.Body {
+		if got := ended[i].Bodies[k].Hash(); got != ref.Body {
 			t.Errorf("body %d of call %d is %s, its ref says %s", k, i, got, ref.Body)
 		}
 	}

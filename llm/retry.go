@@ -96,10 +96,10 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 	defer r.left(&t)
 	var failed Response // sums over failed attempts
 	for {
-		resp, err := r.next.Complete(ctx, req)
+		whole := func(attempt Response) Response { return t.total(failed, attempt) }
+		resp, err := r.next.Complete(ctx, req.announcing(whole))
 		resp.assume(req)
-		resp = total(failed, resp, t.begin)
-		resp.Retries = t.n
+		resp = whole(resp)
 		if err == nil {
 			r.outage.answered()
 			if !t.again(resp, r.o.Total) {
@@ -111,6 +111,9 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 		wait, err := r.wait(&t, err)
 		if err != nil {
 			return resp, r.over.shut(t.count(err), r.o.Hopeless)
+		}
+		if err := req.announce(ctx, resp); err != nil {
+			return resp, err
 		}
 		if cause := sleep(ctx, wait); cause != nil {
 			resp.Waited = time.Since(t.begin)
@@ -211,7 +214,8 @@ func (t *tries) count(err error) error {
 }
 
 // total adds what earlier attempts took to the latest one.
-func total(failed, resp Response, begin time.Time) Response {
+func (t *tries) total(failed, resp Response) Response {
+	resp.Retries = t.n
 	resp.Attempts = slices.Concat(failed.billed(), resp.billed())
 	resp.Usage = resp.Usage.Add(failed.Usage)
 	resp.Lost = slices.Concat(failed.Lost, failed.said(), resp.Lost)
@@ -220,9 +224,9 @@ func total(failed, resp Response, begin time.Time) Response {
 	resp.CacheUnclear = resp.CacheUnclear || failed.CacheUnclear
 	resp.ReportedCost = addCost(resp.ReportedCost, failed.ReportedCost)
 	if resp.Start.IsZero() {
-		resp.Waited = time.Since(begin)
+		resp.Waited = time.Since(t.begin)
 	} else {
-		resp.Waited = resp.Start.Sub(begin)
+		resp.Waited = resp.Start.Sub(t.begin)
 	}
 	return resp
 }

@@ -107,14 +107,19 @@ func TestLedger(t *testing.T) {
 	run := bench.NewBudget(bench.ScopeRun, bench.Limits{})
 	var mu sync.Mutex
 	var calls []bench.LLMCall
+	started := map[string]int{}
 	rec := bench.NewRecorder("r1", func(_ context.Context, e bench.Event) error {
 		mu.Lock()
 		defer mu.Unlock()
-		c, ok := e.Payload.(bench.LLMCall)
-		if !ok {
-			return fmt.Errorf("payload %T", e.Payload)
+		switch c := e.Payload.(type) {
+		case bench.LLMCallStarted:
+			started[c.CallID]++
+		case bench.LLMCall: // every attempt was announced, and every wait for another one
+			if started[c.CallID] != 1+2*c.Retries {
+				t.Errorf("call %s: %d retries, announced %d times", c.CallID, c.Retries, started[c.CallID])
+			}
+			calls = append(calls, c)
 		}
-		calls = append(calls, c)
 		return nil
 	}, nil)
 	var wg sync.WaitGroup

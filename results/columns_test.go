@@ -49,6 +49,11 @@ func allFields(v *values) []bench.Event {
 			}
 			return s
 		})
+		add(agent, " "+agent, bench.LLMCallStarted{}, func(p bench.Payload) bench.Payload {
+			s := p.(bench.LLMCallStarted) // all of it goes when the call has ended
+			s.CallID = "llm_call " + agent + ".CallID"
+			return s
+		})
 		add(agent, " "+agent, bench.LLMCall{}, nil)
 	}
 	add("main", "", bench.DelegationSpawned{}, ofDelegation)

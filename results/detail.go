@@ -92,6 +92,8 @@ type Call struct {
 	Unreported       []bench.Attempt // as bench.LLMCall has them
 	CacheUnclear     bool
 	Parameters       bench.Parameters
+	// Open: nothing but its beginning is known. It is under way, or its process died.
+	Open bool
 }
 
 // Billed are the attempts that reported something.

@@ -1,7 +1,6 @@
 package results
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -51,16 +50,16 @@ func (r row) project() error {
 	case bench.AgentEnded:
 		return r.one("agent "+r.Agent+" never started", endAgent, string(p.State), opt(string(p.Message)),
 			p.Iterations, opt(p.Error), at(r.Time), r.trial, r.Agent)
+	case bench.LLMCallStarted:
+		return r.llmCall(p.LLMCall, true)
 	case bench.LLMCall:
-		return r.llmCall(p)
+		return r.llmCall(p, false)
 	case bench.ToolCall:
 		return r.toolCall(p)
 	case bench.DelegationSpawned:
 		return r.delegationSpawned(p)
 	case bench.DelegationStarted:
-		return r.one("delegation "+p.DelegationID+" never spawned", startDelegation, p.Child, at(r.Time),
-			millis(p.Queue), millis(p.LockWait), millis(p.Prepare), millis(p.Inspect), r.trial,
-			p.DelegationID, p.Activation)
+		return r.delegationStarted(p)
 	case bench.DelegationEnded:
 		return r.delegationEnded(p)
 	case bench.BudgetNotice:
@@ -89,7 +88,8 @@ func (r row) belongs() error {
 	switch r.Payload.(type) {
 	case bench.PhaseStarted, bench.TrialEnded, bench.TrialResumed, bench.Patch, bench.Grade:
 		trial = true
-	case bench.AgentStarted, bench.AgentResumed, bench.AgentEnded, bench.LLMCall, bench.ToolCall,
+	case bench.AgentStarted, bench.AgentResumed, bench.AgentEnded, bench.LLMCallStarted,
+		bench.LLMCall, bench.ToolCall,
 		bench.DelegationSpawned, bench.DelegationStarted, bench.DelegationEnded, bench.WorkspaceFault:
 		trial, agent = true, true
 	}
@@ -258,36 +258,6 @@ func (r row) agentResumed(p bench.AgentResumed) error {
 	return r.run(insertPause, r.event, r.trial, r.Agent, at(r.Time.Add(-p.Paused)), at(r.Time))
 }
 
-func (r row) llmCall(p bench.LLMCall) error {
-	var reported any
-	if p.ReportedCost != nil {
-		reported = int64(*p.ReportedCost)
-	}
-	attempts, err := listed(p.Attempts)
-	if err != nil {
-		return err
-	}
-	unreported, err := listed(p.Unreported)
-	if err != nil {
-		return err
-	}
-	parameters, err := json.Marshal(p.Parameters)
-	if err != nil {
-		return fmt.Errorf("encode parameters: %w", err)
-	}
-	u := p.Usage
-	err = r.run(insertCall, r.event, r.trial, r.Agent, p.CallID, p.Turn, string(p.Purpose), p.Model,
-		p.WireModel, opt(p.ServedModel), opt(p.RequestID), u.Input, u.CachedInput, u.CacheWrite,
-		u.Output, u.Reasoning, int64(p.Cost), reported, p.PriceID, int64(p.Reserved), at(p.Start),
-		at(p.First), at(p.End), between(p.Start, p.End), millis(p.Waited), p.Retries,
-		opt(p.FinishReason), p.ToolCalls, opt(p.Error), p.UnknownUsage, int64(p.EstimatedUnknown),
-		u.CacheWrite1h, attempts, unreported, p.CacheUnclear, string(parameters))
-	if err != nil {
-		return fmt.Errorf("call %s of agent %s: %w", p.CallID, r.Agent, err)
-	}
-	return r.run(chargeTrial, int64(p.Cost), int64(p.EstimatedUnknown), r.trial)
-}
-
 func (r row) toolCall(p bench.ToolCall) error {
 	paths, err := listed(pathsOf(p.Touched))
 	if err != nil {
@@ -323,6 +293,12 @@ func (r row) delegationSpawned(p bench.DelegationSpawned) error {
 		return fmt.Errorf("delegation %s of agent %s: %w", p.DelegationID, r.Agent, err)
 	}
 	return r.run(sizeBatch, r.trial, p.BatchID)
+}
+
+func (r row) delegationStarted(p bench.DelegationStarted) error {
+	return r.one("delegation "+p.DelegationID+" never spawned", startDelegation, p.Child, at(r.Time),
+		millis(p.Queue), millis(p.LockWait), millis(p.Prepare), millis(p.Inspect), r.trial,
+		p.DelegationID, p.Activation)
 }
 
 func (r row) delegationEnded(p bench.DelegationEnded) error {

@@ -29,7 +29,8 @@ var projections = map[bench.EventType]string{
 	bench.EventAgentResumed:      "SELECT count(*) FROM pauses",
 	bench.EventAgentStarted:      "SELECT count(*) FROM agents",
 	bench.EventAgentEnded:        "SELECT count(*) FROM agents WHERE ended_at IS NOT NULL",
-	bench.EventLLMCall:           "SELECT count(*) FROM llm_calls",
+	bench.EventLLMCallStarted:    "SELECT count(*) FROM llm_calls WHERE open",
+	bench.EventLLMCall:           "SELECT count(*) FROM llm_calls WHERE NOT open",
 	bench.EventToolCall:          "SELECT count(*) FROM tool_calls",
 	bench.EventDelegationSpawned: "SELECT count(*) FROM delegations",
 	bench.EventDelegationStarted: "SELECT count(*) FROM delegations WHERE started_at IS NOT NULL",
@@ -50,8 +51,8 @@ func story(t *testing.T) []bench.Event {
 	key := h.Trials[len(h.Trials)-1] // fusion
 	var events []bench.Event
 	for i, p := range []bench.Payload{
-		h, bench.Image{}, bench.PhaseStarted{}, bench.AgentStarted{}, bench.LLMCall{},
-		bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.BudgetNotice{},
+		h, bench.Image{}, bench.PhaseStarted{}, bench.AgentStarted{}, bench.LLMCallStarted{},
+		bench.LLMCall{}, bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.BudgetNotice{},
 		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.TrialResumed{}, bench.AgentResumed{},
 		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Notice{}, bench.TrialEnded{},
 		bench.RunResumed{}, bench.RunEnded{},

@@ -60,7 +60,7 @@ const selectCalls = `SELECT trial_id, agent_id, call_id, turn, purpose, model, w
 		coalesce(duration_ms, 0.0), waited_ms, retries, coalesce(finish_reason, ''), tool_calls,
 		coalesce(error, ''), unknown_usage, estimated_unknown, cache_write_1h,
 		coalesce(attempts, 'null'), coalesce(unreported, 'null'), cache_unclear,
-		coalesce(parameters, '{}')
+		coalesce(parameters, '{}'), open
 	FROM llm_calls`
 
 func scanCall(rows *sql.Rows) (c Call, err error) {
@@ -73,7 +73,7 @@ func scanCall(rows *sql.Rows) (c Call, err error) {
 		&c.ServedModel, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &c.Cost,
 		&reported, &c.PriceID, &start, &end, &duration, &waited, &c.Retries, &c.FinishReason,
 		&c.ToolCalls, &c.Error, &c.UnknownUsage, &c.EstimatedUnknown,
-		&u.CacheWrite1h, &attempts, &unreported, &c.CacheUnclear, &parameters)
+		&u.CacheWrite1h, &attempts, &unreported, &c.CacheUnclear, &parameters, &c.Open)
 	if err != nil {
 		return c, err
 	}

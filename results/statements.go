@@ -109,9 +109,13 @@ const (
 			wire_model, served_model, request_id, input, cached_input, cache_write, output, reasoning,
 			cost, reported_cost, price_id, reserved, started_at, first_at, ended_at, duration_ms,
 			waited_ms, retries, finish_reason, tool_calls, error, unknown_usage, estimated_unknown,
-			cache_write_1h, attempts, unreported, cache_unclear, parameters)
+			cache_write_1h, attempts, unreported, cache_unclear, parameters, open)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-			?, ?, ?, ?, ?)`
+			?, ?, ?, ?, ?, ?)`
+
+	// The row of a call under way goes when more is known of it.
+	deleteCall = `DELETE FROM llm_calls WHERE trial_id = ? AND call_id = ? AND open
+		RETURNING cost, estimated_unknown`
 
 	insertToolCall = `INSERT INTO tool_calls (event_id, trial_id, agent_id, call_id, batch_id,
 			batch_index, name, arguments, result, queue_ms, lock_wait_ms, started_at, ended_at,

@@ -26,6 +26,7 @@ type History struct {
 	log    Log
 	trials map[bench.TrialKey]*TrialHistory // of the trials that are open
 	spent  bench.Amount                     // by all trials
+	lost   []bench.Event                    // calls under way when the process died, as they ended
 }
 
 // open reports whether a trial is to be resumed, or started: it has not
@@ -47,28 +48,19 @@ func ReadHistory(ctx context.Context, log Log, id string) (*History, error) {
 // read adds up what was spent, and collects the events of the open trials.
 // It reads the log once more, so that those of all the others need not be kept.
 func (h *History) read(ctx context.Context) error {
-	clocks := map[bench.TrialKey]*clock{}
+	clocks, calls := map[bench.TrialKey]*clock{}, newUnderWay()
 	for e, err := range h.log.Events(ctx, h.Run.ID, 1) {
 		if err != nil {
 			return err
 		}
-		if c, ok := e.Payload.(bench.LLMCall); ok {
-			h.spent = h.spent.Add(c.Amount())
+		calls.see(e)
+		if err := h.add(ctx, e, clocks); err != nil {
+			return err
 		}
-		t := h.Run.Trials[e.Trial]
-		if t == nil || !open(t) {
-			continue
-		}
-		p := h.trials[e.Trial]
-		if p == nil {
-			p = &TrialHistory{History: agent.History{Body: func(hash bench.BodyHash) (bench.Body, error) {
-				return h.log.Body(ctx, hash)
-			}}}
-			h.trials[e.Trial], clocks[e.Trial] = p, &clock{}
-		}
-		p.Events = append(p.Events, e)
-		clocks[e.Trial].see(e)
-		if err := p.add(ctx, h.log, e); err != nil {
+	}
+	h.lost = calls.lost()
+	for _, e := range h.lost {
+		if err := h.add(ctx, e, clocks); err != nil {
 			return err
 		}
 	}
@@ -76,6 +68,27 @@ func (h *History) read(ctx context.Context) error {
 		h.trials[key].Worked = c.worked
 	}
 	return nil
+}
+
+// add takes over an event: what it spent, and all of it if its trial is open.
+func (h *History) add(ctx context.Context, e bench.Event, clocks map[bench.TrialKey]*clock) error {
+	if c, ok := e.Payload.(bench.LLMCall); ok {
+		h.spent = h.spent.Add(c.Amount())
+	}
+	t := h.Run.Trials[e.Trial]
+	if t == nil || !open(t) {
+		return nil
+	}
+	p := h.trials[e.Trial]
+	if p == nil {
+		p = &TrialHistory{History: agent.History{Body: func(hash bench.BodyHash) (bench.Body, error) {
+			return h.log.Body(ctx, hash)
+		}}}
+		h.trials[e.Trial], clocks[e.Trial] = p, &clock{}
+	}
+	p.Events = append(p.Events, e)
+	clocks[e.Trial].see(e)
+	return p.add(ctx, h.log, e)
 }
 
 // add takes from an event what the runner has to know of a trial.
@@ -173,7 +186,7 @@ func (h *History) Plan(
 		}
 	}
 	r = &Resumption{
-		Seq: h.Run.LastSeq, Spent: h.spent, Histories: h.trials,
+		Seq: h.Run.LastSeq, Spent: h.spent, Histories: h.trials, Lost: h.lost,
 		Added: h.newAttempts(outcomes, attempts),
 	}
 	for _, k := range r.Added {

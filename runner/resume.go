@@ -16,6 +16,10 @@ type Resumption struct {
 	// Histories are those of the trials that were cut off; the others of the
 	// run's Trials start.
 	Histories map[bench.TrialKey]*TrialHistory
+	// Lost are the model calls that were under way when the process died, as they
+	// ended with it. They are part of Spent and Histories, and not in the journal
+	// yet.
+	Lost []bench.Event
 	// Added are those of the Trials that the run did not have before.
 	Added []bench.TrialKey
 }

@@ -115,9 +115,23 @@ func newScheduler(starting context.Context, o Options, journal *publisher) *sche
 // open records that the run begins, or is resumed.
 func (r *scheduler) open(ctx context.Context) error {
 	if r.Resume != nil {
-		return r.executor.recorder().Record(ctx, r.Resume.event(r.Header))
+		return r.resume(ctx)
 	}
 	return r.executor.recorder().Record(ctx, r.header(), r.bodies()...)
+}
+
+// resume records that the run is resumed, and what became of the calls that were
+// under way.
+func (r *scheduler) resume(ctx context.Context) error {
+	if err := r.executor.recorder().Record(ctx, r.Resume.event(r.Header)); err != nil {
+		return err
+	}
+	for _, e := range r.Resume.Lost {
+		if _, err := r.executor.Journal.Append(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ended says how the run ended, from what cancelled it.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bench"
+	"bench/internal/plural"
 	"bench/results"
 	"bench/results/report"
 )
@@ -27,8 +28,12 @@ func newStatus() *cobra.Command {
 					return err
 				}
 				if run.State == bench.RunRunning && !alive(s, run.ID) {
-					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone; to continue: bench resume %s\n",
-						run.ID, run.ID)
+					with := ""
+					if lost := run.LoseCalls(); lost > 0 {
+						with = ", and with it " + plural.Count(lost, "model call") + " under way"
+					}
+					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone%s; to continue: bench resume %s\n",
+						run.ID, with, run.ID)
 				}
 				return report.Status(c.OutOrStdout(), run, time.Now())
 			})

@@ -67,6 +67,9 @@ type witness struct {
 	asked    [][]byte // the messages of each request
 	answered int
 	then     func(answered int)
+	free     int           // how many requests, of all, pass while others are held back
+	held     chan struct{} // hears of each that is held back; nil: none is
+	released chan struct{} // closed when they are let go
 }
 
 func newWitness(t *testing.T, text string) *witness {
@@ -89,8 +92,9 @@ func newWitness(t *testing.T, text string) *witness {
 		w.busy.Add(1)
 		defer w.busy.Done()
 		w.see(r)
+		w.wait()
 		// The provider answers, and bills, also if nobody is left to hear it.
-		proxy.ServeHTTP(rw, r.WithContext(context.WithoutCancel(r.Context())))
+		proxy.ServeHTTP(deaf{rw}, r.WithContext(context.WithoutCancel(r.Context())))
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.answered++; w.then != nil {
@@ -100,6 +104,44 @@ func newWitness(t *testing.T, text string) *witness {
 	t.Cleanup(func() { w.server.Close(); w.provider.Close() })
 	return w
 }
+
+// hold holds back all requests but the first ones. The channel hears of each.
+func (w *witness) hold(free int) <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.free, w.held = free, make(chan struct{}, 100)
+	if w.released == nil {
+		w.released = make(chan struct{})
+	}
+	return w.held
+}
+
+// release lets go of all that is held back, and holds back nothing more.
+func (w *witness) release() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held = nil
+	close(w.released)
+}
+
+func (w *witness) wait() {
+	w.mu.Lock()
+	held, released := w.held, w.released
+	if held != nil && len(w.asked) <= w.free {
+		held = nil
+	}
+	w.mu.Unlock()
+	if held != nil {
+		held <- struct{}{}
+		<-released
+	}
+}
+
+// deaf does not tell the proxy that nobody is left to hear the answer, which would
+// have it cancel the request.
+type deaf struct{ http.ResponseWriter }
+
+func (d deaf) Unwrap() http.ResponseWriter { return d.ResponseWriter }
 
 func (w *witness) see(r *http.Request) {
 	body, err := io.ReadAll(r.Body)

@@ -166,9 +166,13 @@ func runWarnings(run results.Run, s spending) (out []string) {
 			"costs are lower bounds (≥) or not known (?)", s.Silent, s.SilentEstimate)
 		calls, unknown = calls-s.Silent, unknown-s.SilentEstimate
 	}
+	if s.Open > 0 {
+		say("%d model calls are under way, or their process has died; each counts as an attempt without "+
+			"a usage report", s.Open)
+	}
 	if calls > 0 {
-		say("%d failed attempts may have been billed without a usage report, an estimated %s more",
-			calls, unknown)
+		say("%d attempts that failed or were cut off may have been billed without a usage report, an "+
+			"estimated %s more", calls, unknown)
 	}
 	d := stats.Over(s.Reported-s.Computed, s.Computed)
 	if s.Reports > 0 && math.Abs(float64(d)) > 0.01 {

@@ -40,6 +40,7 @@ type spending struct {
 	Unknown        bench.USD // estimate of what these cost
 	Silent         int       // answers that did not say what they used
 	SilentEstimate bench.USD
+	Open           int // calls of which only the beginning is known
 }
 
 func (w *work) spending() (s spending) {
@@ -73,6 +74,9 @@ func (s *spending) role(w *work, agent string) *spent {
 func (s *spending) count(c results.Call) {
 	s.Calls++
 	s.UnknownCalls += c.UnknownUsage
+	if c.Open {
+		s.Open++
+	}
 	s.Unknown += c.EstimatedUnknown
 	if silent(c) {
 		s.Silent++

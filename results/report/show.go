@@ -104,12 +104,18 @@ func spent(d results.Detail) string {
 	cost := bench.Spending(d.Trial.Cost, d.Trial.Unreported) + " in " + plural.Count(len(d.Calls),
 		"model call")
 	if u := d.Trial.Unreported; u > 0 {
-		attempts := 0
+		attempts, open := 0, 0
 		for _, c := range d.Calls {
 			attempts += c.UnknownUsage
+			if c.Open {
+				open++
+			}
 		}
 		cost += fmt.Sprintf("; %s reported no usage, an estimated %s",
 			plural.Count(attempts, "attempt"), u)
+		if open > 0 {
+			cost += fmt.Sprintf(" (%s under way, or cut off with the process)", plural.Count(open, "call"))
+		}
 	}
 	return cost
 }

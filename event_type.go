@@ -14,6 +14,7 @@ const (
 	EventPhaseStarted      EventType = "phase_started"
 	EventTrialEnded        EventType = "trial_ended"
 	EventTrialResumed      EventType = "trial_resumed"
+	EventTrialImported     EventType = "trial_imported"
 	EventAgentStarted      EventType = "agent_started"
 	EventAgentResumed      EventType = "agent_resumed"
 	EventAgentEnded        EventType = "agent_ended"
@@ -48,6 +49,9 @@ func (TrialEnded) Type() EventType { return EventTrialEnded }
 
 // Type implements Payload.
 func (TrialResumed) Type() EventType { return EventTrialResumed }
+
+// Type implements Payload.
+func (TrialImported) Type() EventType { return EventTrialImported }
 
 // Type implements Payload.
 func (AgentStarted) Type() EventType { return EventAgentStarted }
@@ -97,6 +101,7 @@ func (Notice) Type() EventType { return EventNotice }
 // Payloads has one zero value of every payload, in the order of the types.
 var Payloads = []Payload{
 	RunStarted{}, RunResumed{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, TrialResumed{},
+	TrialImported{},
 	AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCall{}, ToolCall{},
 	DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
 	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Notice{},

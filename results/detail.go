@@ -228,6 +228,7 @@ type Detail struct {
 	Tests         []TestResult
 	Notes         []Note
 	Patch         string
+	Imported      *Imported // nil if it ran here
 }
 
 // Detail returns one trial with all that belongs to it, or an error that wraps
@@ -296,6 +297,13 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	}
 	if d.Notes, err = query(ctx, tx, scanNote, selectNotes, id); err != nil {
 		return err
+	}
+	imported, err := importedTrials(ctx, tx, " WHERE trial_id = ?", id)
+	if err != nil {
+		return err
+	}
+	if len(imported) > 0 {
+		d.Imported = &imported[0]
 	}
 	g, err := one(query(ctx, tx, scanGrade, selectGrade, id))
 	switch {

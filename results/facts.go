@@ -22,6 +22,7 @@ type Facts struct {
 	Flags          []Flag
 	Notices        []Notice      // of trials
 	Images         []bench.Image // by name
+	Imported       []Imported    // of trials that were made elsewhere
 }
 
 // Flag is a doubt that a trial's grade carries.
@@ -78,6 +79,9 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 			return err
 		}
 		if f.Faults, err = query(ctx, tx, scanFault, selectFaults+ofRun, run); err != nil {
+			return err
+		}
+		if f.Imported, err = importedTrials(ctx, tx, ofRun, run); err != nil {
 			return err
 		}
 		if f.Images, err = query(ctx, tx, scanImage, selectImages, run); err != nil {

@@ -39,6 +39,8 @@ func (r row) project() error {
 	case bench.TrialEnded:
 		return r.run(endTrial, string(p.Outcome), opt(string(p.Outcome.Blame())), verdict(p.Resolved),
 			opt(string(p.Limit)), opt(p.Error), at(r.Time), r.trial)
+	case bench.TrialImported:
+		return r.trialImported(p)
 	case bench.TrialResumed:
 		if err := r.run(insertDeadTime, r.event, r.trial); err != nil {
 			return err
@@ -87,7 +89,8 @@ func (r row) project() error {
 func (r row) belongs() error {
 	var trial, agent bool
 	switch r.Payload.(type) {
-	case bench.PhaseStarted, bench.TrialEnded, bench.TrialResumed, bench.Patch, bench.Grade:
+	case bench.PhaseStarted, bench.TrialEnded, bench.TrialResumed, bench.TrialImported,
+		bench.Patch, bench.Grade:
 		trial = true
 	case bench.AgentStarted, bench.AgentResumed, bench.AgentEnded, bench.LLMCall, bench.ToolCall,
 		bench.DelegationSpawned, bench.DelegationStarted, bench.DelegationEnded, bench.WorkspaceFault:
@@ -128,7 +131,7 @@ func (w *writer) runStarted(e bench.Event, p bench.RunStarted) error {
 	_, err = w.exec(insertRun, e.RunID, p.Name, p.Version, at(e.Time), string(p.Config),
 		p.DatasetSource, p.DatasetFingerprint, p.Seed, p.Rules, p.SandboxKind, p.Workers.Agents,
 		p.Workers.Grading, opt(p.Workers.Sidekicks), limits, opt(p.Baseline),
-		opt(p.MarginPP), opt(p.MinSaving), p.Simulated)
+		opt(p.MarginPP), opt(p.MinSaving), p.Simulated, opt(p.Imported))
 	if err != nil {
 		return err
 	}

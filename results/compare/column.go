@@ -53,6 +53,7 @@ type trial struct {
 	flags    []string // of its grade
 	noUsage  bool     // its program reported no model calls
 	badUsage int      // reports that are not counted
+	imported *results.Imported
 }
 
 // columns sorts facts into configurations.
@@ -105,6 +106,9 @@ func assemble(f results.Facts) []*trial {
 		case bench.NoticeBadUsage:
 			t.badUsage++
 		}
+	}
+	for _, x := range f.Imported {
+		byID[x.Trial].imported = &x
 	}
 	for _, x := range f.Flags {
 		t := byID[x.Trial]

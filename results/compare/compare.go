@@ -36,6 +36,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	for _, c := range cols {
 		m := c.configuration()
 		out.Simulated = out.Simulated || m.Simulated
+		out.Imported = out.Imported || m.Imported
 		out.Configurations = append(out.Configurations, m)
 		out.Warnings = append(out.Warnings, c.warnings()...)
 		out.Alarms = append(out.Alarms, c.providerAlarms()...)
@@ -58,7 +59,8 @@ func (c *Column) configuration() Configuration {
 	e := c.ends()
 	out := Configuration{
 		Run: c.run.ID, Name: c.name, Kind: c.config.Kind, MainModel: c.config.Main.Name,
-		MainWire: c.config.Main.Model, Simulated: c.config.Simulated(), NoUsage: c.unreported(),
+		MainWire: c.config.Main.Model, Simulated: c.config.Simulated(),
+		Imported: c.imported(), NoUsage: c.unreported(),
 		Unfinished: e.open, Outcomes: e.outcomes, Flags: e.flags, Roles: c.roles(),
 		Cost: c.known(), CostOpen: len(c.costShort()) > 0,
 		values: make(map[string]Value, len(Metrics)),
@@ -152,6 +154,10 @@ func frontier(cs []Configuration) (names []string) {
 func runWarnings(f results.Facts) (out []string) {
 	say := func(format string, args ...any) {
 		out = append(out, "run "+f.Run.ID+": "+fmt.Sprintf(format, args...))
+	}
+	if f.Run.Imported != "" {
+		say("its trials were imported from %s; what only events tell of them is not known",
+			f.Run.Imported)
 	}
 	if open := f.Run.Trials - f.Run.Ended; open > 0 {
 		say("%d of %d trials have not ended", open, f.Run.Trials)

@@ -121,7 +121,7 @@ func (c *Column) leftOut(pairs int) (out []verdict.Warning) {
 	if w.Open+w.Infra+w.Cancelled+w.Unjudged+w.NoPartner > 0 {
 		out = append(out, w)
 	}
-	if c.config.Kind == bench.KindFusion && judged > 0 && delegations == 0 {
+	if c.config.Kind == bench.KindFusion && judged > 0 && delegations == 0 && !c.imported() {
 		out = append(out, verdict.NeverDelegated{Configuration: c.name})
 	}
 	return out
@@ -132,6 +132,9 @@ func (c *Column) leftOut(pairs int) (out []verdict.Warning) {
 func differences(a, b results.Run) (out []verdict.Warning) {
 	if a.ID == b.ID {
 		return nil
+	}
+	if a.Imported != "" || b.Imported != "" {
+		return nil // nobody knows how the imported one was made
 	}
 	runs := verdict.Runs{Baseline: a.ID, Candidate: b.ID}
 	if a.DatasetFingerprint != b.DatasetFingerprint {

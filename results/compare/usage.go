@@ -23,6 +23,9 @@ const (
 
 // known is what is known of the column's spending.
 func (c *Column) known() Knowledge {
+	if c.imported() {
+		return c.importedKnowledge()
+	}
 	s := c.spending()
 	switch {
 	case c.unreported() > 0:
@@ -43,7 +46,7 @@ const tolerated = 0.01
 // something is.
 func (c *Column) costShort() []verdict.Warning {
 	s := c.spending()
-	if c.unreported() > 0 || float64(s.unknown) <= tolerated*float64(s.all.cost+s.unknown) {
+	if c.unreported() > 0 || c.imported() || float64(s.unknown) <= tolerated*float64(s.all.cost+s.unknown) {
 		return nil // programs without reports have a warning of their own
 	}
 	return []verdict.Warning{verdict.CostShort{
@@ -63,10 +66,11 @@ func silentAnswers(calls []results.Call) (n int, estimate bench.USD) {
 	return n, estimate
 }
 
-// unreported counts the trials whose program reported no model calls.
+// unreported counts the trials whose program reported no model calls, or that
+// were imported without a cost.
 func (c *Column) unreported() (n int) {
 	for _, t := range c.trials {
-		if t.noUsage {
+		if t.noUsage || t.imported != nil && t.Counts() && t.imported.Cost == nil {
 			n++
 		}
 	}
@@ -81,6 +85,9 @@ func (c *Column) warnings() []string {
 
 // usageWarnings say what the costs of programs are worth.
 func (c *Column) usageWarnings() (out []string) {
+	if c.imported() {
+		return c.importedWarnings()
+	}
 	if n := c.unreported(); n > 0 {
 		out = append(out, fmt.Sprintf("%d of %d trials of %s reported no usage: its cost is not known",
 			n, len(c.trials), c.name))

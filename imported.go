@@ -24,5 +24,5 @@ type RoleUsage struct {
 	CachedInput *int64 `json:"cached_input"`
 	CacheWrite  *int64 `json:"cache_write"`
 	Output      *int64 `json:"output"`
-	Cost        *USD   `json:"cost"`
+	Cost        *USD   `json:"cost_usd"`
 }

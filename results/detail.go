@@ -31,6 +31,7 @@ type Trial struct {
 	Cost       bench.USD
 	Unreported bench.USD // estimate of what it cost besides; Cost is a lower bound if it is not 0
 	Patch      bench.BodyHash
+	HasPatch   bool // one was taken, if an empty one
 	PatchBytes int
 	PatchFiles int
 }

@@ -145,7 +145,7 @@ func groups() []group {
 	return []group{
 		{"Run agents:", []*cobra.Command{newRun(), newResume(), newTry()}},
 		{"Look at results:", []*cobra.Command{
-			newRuns(), newStatus(), newCompare(), newShow(), newExport(),
+			newRuns(), newStatus(), newCompare(), newShow(), newExport(), newImport(),
 		}},
 		{"Judge patches and tasks:", []*cobra.Command{newGrade(), newVerify()}},
 		{"Prepare:", []*cobra.Command{

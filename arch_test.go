@@ -70,6 +70,8 @@ var allowedImports = map[string]string{
 	"results/output":       "results",
 	"results/output/preds": "bench results results/output",
 
+	"results/input": "bench datasets scoring/swebench scoring/evaluate",
+
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",
 	"results/compare":  "bench results results/timeline results/verdict stats",

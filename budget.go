@@ -171,24 +171,6 @@ func tighter[T ~int64](left, limit, used T) T {
 	return min(left, rest)
 }
 
-// Used is the largest share of any limit of p itself that is spent, 0 to 1 and
-// above; a budget without limits has used 0.
-func (p *Budget) Used() float64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var used float64
-	for _, f := range [][2]int64{
-		{p.spent.Iterations, p.limits.Iterations},
-		{int64(p.spent.Cost), int64(p.limits.Cost)},
-		{p.spent.Tokens, p.limits.Tokens},
-	} {
-		if f[1] > 0 {
-			used = max(used, float64(f[0])/float64(f[1]))
-		}
-	}
-	return used
-}
-
 // Tightest is the resource of p itself of which the largest share is spent,
 // and that share; a budget without limits returns "" and 0.
 func (p *Budget) Tightest() (Resource, float64) {

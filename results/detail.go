@@ -36,6 +36,15 @@ type Trial struct {
 	PatchFiles int
 }
 
+// Counts reports whether the trial says something about its configuration: it
+// has ended, and neither by infrastructure nor by the user.
+func (t Trial) Counts() bool {
+	return t.Outcome != "" && t.Blame != bench.BlameInfra && t.Blame != bench.BlameUser
+}
+
+// Worked reports whether the trial has ended and agents worked on it.
+func (t Trial) Worked() bool { return t.Outcome != "" && !t.SolveAt.IsZero() }
+
 // Agent is one agent of a trial.
 type Agent struct {
 	Trial        int64

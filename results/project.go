@@ -28,8 +28,8 @@ func (r row) project() error {
 		return err
 	}
 	switch p := r.Payload.(type) {
-	case bench.RunStarted:
-		return nil // written before the event, which refers to it
+	case bench.RunStarted, bench.WorkspaceDelta:
+		return nil // written before the event; log only: the files are part of the delegation, too
 	case bench.RunResumed:
 		return r.runResumed(p)
 	case bench.RunEnded:
@@ -68,8 +68,6 @@ func (r row) project() error {
 	case bench.BudgetNotice:
 		return r.run(insertBudget, r.event, opt(r.trial), opt(r.Agent), at(r.Time), string(p.Kind),
 			string(p.Scope), opt(string(p.Resource)))
-	case bench.WorkspaceDelta:
-		return nil // log only: the files are part of the delegation, too
 	case bench.WorkspaceFault:
 		return r.workspaceFault(p)
 	case bench.Patch:

@@ -42,10 +42,14 @@ func (p Paired) Discordance() float64 {
 // Interval returns Tango's score interval of the difference.
 func (p Paired) Interval(confidence float64) Interval { return p.score().interval(confidence) }
 
+// NonInferiority is the one-sided p value for the hypothesis that the candidate's
+// proportion is margin (a share of 1) or more below the baseline's: that of Tango's
+// score statistic, summed over all outcomes. Without pairs it is 1.
+func (p Paired) NonInferiority(margin float64) float64 { return p.score().nonInferiority(margin) }
+
 // NonInferior reports whether the candidate's proportion is shown to be less
-// than margin (a share of 1) below the baseline's, in Tango's one-sided score
-// test at level alpha.
-func (p Paired) NonInferior(margin, alpha float64) bool { return p.score().above(-margin, alpha) }
+// than margin (a share of 1) below the baseline's, one-sided at level alpha.
+func (p Paired) NonInferior(margin, alpha float64) bool { return p.NonInferiority(margin) <= alpha }
 
 func (p Paired) score() score {
 	return score{float64(p.N()), float64(p.OnlyCandidate), float64(p.OnlyBaseline)}

@@ -6,39 +6,32 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Power is the chance with which n pairs show non-inferiority by margin in
-// Tango's one-sided test at level alpha, if there is no true difference and the
+// Power is the chance with which n pairs show non-inferiority by margin at level
+// alpha, by the test of Paired.NonInferior, if there is no true difference and the
 // given share of pairs differ. It is exact: the sum over all outcomes.
-func Power(n int, margin, discordance, alpha float64) (power float64) {
-	differ := distuv.Binomial{N: float64(n), P: discordance}
-	spread := 8 * math.Sqrt(float64(n)*discordance*(1-discordance))
-	from := max(0, int(float64(n)*discordance-spread))
-	to := min(n, int(float64(n)*discordance+spread)+1)
-	gained := 0 // the least that is enough, which rises with the pairs that differ
-	for k := from; k <= to; k++ {
-		for gained <= k && !enough(n, k, gained, margin, alpha) {
-			gained++
-		}
-		if gained > k { // not even if all of these are gained
-			continue
-		}
-		tail := 1.0
-		if gained > 0 {
-			tail -= distuv.Binomial{N: float64(k), P: 0.5}.CDF(float64(gained - 1))
-		}
-		power += differ.Prob(float64(k)) * tail
-	}
-	return power
+func Power(n int, margin, discordance, alpha float64) float64 {
+	return shown(n, margin, 0, discordance, alpha)
 }
 
-// enough reports whether so many gained of k pairs that differ are.
-func enough(n, k, gained int, margin, alpha float64) bool {
-	return score{float64(n), float64(gained), float64(k - gained)}.above(-margin, alpha)
+// shown is the chance with which n pairs show non-inferiority if the true
+// difference is d.
+func shown(n int, margin, d, discordance, alpha float64) float64 {
+	logs := logFactorialsTo(n)
+	gained := 0 // the least that is enough
+	return trinomialOf(n, d, discordance, logs).chance(func(k int) int {
+		for gained = max(0, gained-1); gained <= k; gained++ {
+			s := score{float64(n), float64(gained), float64(k - gained)}
+			if s.at(-margin) > 0 && s.p(-margin, logs) <= alpha {
+				break
+			}
+		}
+		return gained
+	})
 }
 
 // PairsNeeded is how many pairs show non-inferiority with the given power if
-// there is no true difference and the given share of pairs differ, in Tango's
-// one-sided test at level alpha. Above some thousand pairs it is exact to 1 in
+// there is no true difference and the given share of pairs differ, by the test of
+// Paired.NonInferior at level alpha. Above some thousand pairs it is exact to 1 in
 // 1,000.
 //
 // It begins where Wald's test would be content, which is too early: at

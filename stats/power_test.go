@@ -33,7 +33,7 @@ func TestPowerAgainstSimulation(t *testing.T) {
 		for _, discordance := range []float64{0.05, 0.3} {
 			shown := 0
 			for range runs {
-				if drawn(rng, n, 1, 0, discordance, 0).NonInferior(0.1, 0.05) {
+				if (cell{n, 1, 0, 0, discordance, 0}).pairs(rng).NonInferior(0.1, 0.05) {
 					shown++
 				}
 			}

@@ -1,10 +1,6 @@
 package stats
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // score is Tango's inference about the difference of two paired proportions: of n
 // units, gained were right for the candidate alone, lost for the baseline alone.
@@ -22,16 +18,24 @@ func (s score) at(d float64) float64 {
 	if over == 0 {
 		return 0
 	}
-	lin := -s.gained - s.lost + (2*s.n-s.gained+s.lost)*d
-	con := -s.lost * d * (1 - d)
-	q := (math.Sqrt(max(0, lin*lin-8*s.n*con)) - lin) / (4 * s.n)
-	return over / math.Sqrt(max(0, s.n*(2*q+d*(1-d))))
+	return over / math.Sqrt(max(0, s.n*(2*s.q(d)+d*(1-d))))
 }
 
-// above reports whether the difference is shown to be greater than d, one-sided
-// at level alpha.
-func (s score) above(d, alpha float64) bool {
-	return s.n > 0 && s.at(d) > distuv.UnitNormal.Quantile(1-alpha)
+// q is the maximum likelihood value of the chance that a pair is lost if the true
+// difference is d.
+func (s score) q(d float64) float64 {
+	lin := -s.gained - s.lost + (2*s.n-s.gained+s.lost)*d
+	con := -s.lost * d * (1 - d)
+	return (math.Sqrt(max(0, lin*lin-8*s.n*con)) - lin) / (4 * s.n)
+}
+
+// nonInferiority is the p value for the hypothesis that the difference is −margin
+// or less; 1 without units.
+func (s score) nonInferiority(margin float64) float64 {
+	if s.n == 0 {
+		return 1
+	}
+	return s.p(-margin, logFactorialsTo(int(s.n)))
 }
 
 // interval returns the differences that are not rejected.
@@ -40,16 +44,16 @@ func (s score) interval(confidence float64) Interval {
 		return NoInterval()
 	}
 	q := z(confidence)
-	return Interval{Number(s.limit(q)), Number(s.limit(-q))}
+	return Interval{Number(falling(s.at, q)), Number(falling(s.at, -q))}
 }
 
-// limit is the difference at which the statistic, which falls as the difference
+// falling is the difference at which a statistic, which falls as the difference
 // rises, has the value target.
-func (s score) limit(target float64) float64 {
+func falling(statistic func(d float64) float64, target float64) float64 {
 	lo, hi := -1.0, 1.0
 	for range 100 {
 		mid := (lo + hi) / 2
-		if s.at(mid) > target {
+		if statistic(mid) > target {
 			lo = mid
 		} else {
 			hi = mid
@@ -91,10 +95,18 @@ func (c Clustered) Discordance() float64 { return (c.Gained + c.Lost) / float64(
 // Interval returns the score interval of the difference.
 func (c Clustered) Interval(confidence float64) Interval { return c.score().interval(confidence) }
 
+// NonInferiority is the one-sided p value for the hypothesis that the difference is
+// −margin (a share of 1) or less; 1 without units. At the margin it is at most 0.05
+// in no more than 5.5 % of comparisons, whatever the number of units, their pairs
+// and the share of them that differ.
+func (c Clustered) NonInferiority(margin float64) float64 {
+	return c.score().nonInferiority(margin)
+}
+
 // NonInferior reports whether the difference is shown to be greater than −margin
 // (a share of 1), one-sided at level alpha.
 func (c Clustered) NonInferior(margin, alpha float64) bool {
-	return c.score().above(-margin, alpha)
+	return c.NonInferiority(margin) <= alpha
 }
 
 func (c Clustered) score() score { return score{float64(c.Units), c.Gained, c.Lost} }

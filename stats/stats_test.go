@@ -62,8 +62,22 @@ func TestTangoNonInferiority(t *testing.T) {
 	near(t, "Z", statistic, 1.709, 5e-4)
 	near(t, "p", 1-distuv.UnitNormal.CDF(statistic), 0.0438, 5e-5)
 	near(t, "lower", p.Interval(0.90).Lo, -0.0957, 5e-5)
-	if !p.NonInferior(0.1, 0.05) || p.NonInferior(0.1, 0.04) || (Paired{}).NonInferior(0.1, 0.05) {
-		t.Error("0.0438 is below 0.05 and above 0.04")
+}
+
+// Where nothing is gained, the likeliest share of losses under the hypothesis is the
+// margin, and the p value the chance of as few as there are, by hand: 0.9^20, and
+// 0.9^44 + 44·0.1·0.9^43 for the example above, which the normal approximation puts
+// on the other side of 0.05.
+func TestNonInferiorityIsExact(t *testing.T) {
+	t.Parallel()
+	near(t, "none of 20", Paired{Both: 20}.NonInferiority(0.1), math.Pow(0.9, 20), 1e-8)
+	one := Paired{Both: 43, OnlyBaseline: 1}
+	near(t, "one of 44", one.NonInferiority(0.1), math.Pow(0.9, 44)+4.4*math.Pow(0.9, 43), 1e-8)
+	if one.NonInferior(0.1, 0.05) || !one.NonInferior(0.1, 0.06) {
+		t.Error("0.0571 is above 0.05 and below 0.06")
+	}
+	if p := (Paired{}); p.NonInferior(0.1, 0.05) || p.NonInferiority(0.1) != 1 {
+		t.Error("nothing shows nothing")
 	}
 }
 
@@ -189,16 +203,17 @@ func TestBootstrapAgainstNormal(t *testing.T) {
 	near(t, "upper", i.Hi, Number(mean+half), 0.0015)
 }
 
-// Five values, four of them 0: the mean of a resample is the number of times
-// the fifth, 5, is drawn. By hand from the binomial of 5 and 1/5, that is at
-// most 0, 1, 2 and 3 with chances 0.328, 0.737, 0.942 and 0.993, so 90 % lie
-// between 0 and 3.
-func TestBootstrapByHand(t *testing.T) {
+// The ends of BCa by hand, at 95 % and n = 10: t is 2.262157, widened by √(10/9) to
+// 2.384523. Without bias and skewness that is Φ(±2.384523); with a bias of 0.1 and an
+// acceleration of 0.05 it is Φ(0.1 + m/(1 − 0.05·m)) with m = 0.1 ± 2.384523.
+func TestBCaByHand(t *testing.T) {
 	t.Parallel()
-	_, i := Resampling{20_000, 5, 0.90}.Mean([]Total{{0, 1}, {0, 1}, {5, 1}, {0, 1}, {0, 1}})
-	if i != (Interval{0, 3}) {
-		t.Errorf("got %v", i)
-	}
+	lo, hi := bca{}.ends(10, 0.95)
+	near(t, "lower", lo, 0.008551, 1e-5)
+	near(t, "upper", hi, 1-0.008551, 1e-5)
+	lo, hi = bca{0.1, 0.05, 1}.ends(10, 0.95)
+	near(t, "lower", lo, distuv.UnitNormal.CDF(0.1-2.284523/1.114226), 1e-6)
+	near(t, "upper", hi, distuv.UnitNormal.CDF(0.1+2.484523/0.875774), 1e-6)
 }
 
 func TestBootstrapNeedsUnits(t *testing.T) {

@@ -21,6 +21,7 @@ type compareFlags struct {
 	db       string
 	baseline string
 	margin   float64
+	lambda   float64 // dollars
 	format   string
 	metrics  string
 	prices   string // file
@@ -39,6 +40,9 @@ func newCompare() *cobra.Command {
 			if c.Flags().Changed("margin-pp") && !(f.margin > 0 && f.margin <= 50) {
 				return bench.Usagef("--margin-pp %g: want percentage points above 0, at most 50", f.margin)
 			}
+			if c.Flags().Changed("lambda") && !(f.lambda > 0 && f.lambda <= 1e6) {
+				return bench.Usagef("--lambda %g: want dollars above 0, at most 1000000", f.lambda)
+			}
 			return checkFormat(f.format)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
@@ -52,6 +56,9 @@ func newCompare() *cobra.Command {
 		"configuration to compare with (default: the run's)")
 	c.Flags().Float64Var(&f.margin, "margin-pp", 0,
 		"percentage points fewer that still count as not worse (default: the run's)")
+	c.Flags().Float64Var(&f.lambda, "lambda", 0,
+		"`dollars` that one more resolved task is worth to you: adds the net benefit of each "+
+			"configuration")
 	formatFlag(c, &f.format)
 	c.Flags().StringVar(&f.metrics, "metrics", "",
 		`lines of the tables: "all", or names and regular expressions, separated by commas `+
@@ -113,7 +120,7 @@ func compareOptions(
 	ctx context.Context, s *results.Store, runs []string, f compareFlags,
 ) (compare.Options, error) {
 	o := compare.Options{
-		Baseline: f.baseline, MarginPP: f.margin, SidekickPriceName: f.sidekick,
+		Baseline: f.baseline, MarginPP: f.margin, Lambda: f.lambda, SidekickPriceName: f.sidekick,
 	}
 	if f.metrics != "" {
 		var err error

@@ -237,7 +237,7 @@ var steadied = []struct {
 	re   *regexp.Regexp
 	with string
 }{
-	{regexp.MustCompile(`(?m)^(.*(?:concurrency|speedup|critical path|model time).*?)[ ,][<≤0-9].*$`), "$1 …"},
+	{regexp.MustCompile(`(?m)^(.*(?:concurrency|speedup|critical path|model time|time ratio).*?)[ ,][<≤0-9].*$`), "$1 …"},
 	{regexp.MustCompile(`<?\b\d+(\.\d+)?(µs|ms|s|m|h)\b`), "T"},
 	{regexp.MustCompile(`\bT(T)+\b`), "T"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?`), "TIME"},

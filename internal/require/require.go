@@ -51,6 +51,16 @@ func Corpus(t testing.TB) string {
 	return dir
 }
 
+// Program needs a program of this machine, such as python3, and returns its path.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		unmet(t, name, err.Error())
+	}
+	return path
+}
+
 func unmet(t testing.TB, need, why string) {
 	t.Helper()
 	if slices.Contains(strings.Split(os.Getenv("BENCH_REQUIRE"), ","), need) {

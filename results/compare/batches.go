@@ -10,81 +10,68 @@ import (
 // teamwork is how work was handed out, and how much of it was done at once, over
 // the ended trials on which agents worked.
 type teamwork struct {
-	worked     int // such trials
-	delegating int // of these, those with a delegation
-	times      timeline.Times
+	Worked     int // such trials
+	Delegating int // of these, those with a delegation
+	Times      timeline.Times
 
-	delegations, activations, started int
-	batches, sizes                    int // responses that delegate, and the tasks they ask for
-	batched                           int // activations asked for beside others
-	first                             int // activations of first batches
+	Delegations, Activations, Started int
+	Batches, Sizes                    int // responses that delegate, and the tasks they ask for
+	Batched                           int // activations asked for beside others
+	First                             int // activations of first batches
 
-	turns, stragglers     mean
-	queue, prepare, locks time.Duration
+	Turns, Stragglers     mean
+	Queue, Prepare, Locks time.Duration
 }
 
-func (c *Column) teamwork() teamwork { return c.kept.teamwork.or(c.foldTeamwork) }
-
-func (c *Column) foldTeamwork() (out teamwork) {
-	for _, t := range c.trials {
-		if !t.Worked() {
-			continue
-		}
-		out.worked++
-		out.addTimes(t.Times())
-		out.delegations += t.distinct()
-		out.locks += t.lockWait()
-		out.addBatches(t)
-		for _, a := range t.Activations() {
-			if a.Started() {
-				out.started++
-				out.queue, out.prepare = out.queue+a.Queue, out.prepare+a.Prepare
-			}
+func (w *work) teamwork() (out teamwork) {
+	if !w.Worked() {
+		return out
+	}
+	out = teamwork{
+		Worked: 1, Times: w.Times(), Delegations: w.distinct(), Locks: w.lockWait(),
+	}
+	out.addBatches(w)
+	for _, a := range w.Activations() {
+		if a.Started() {
+			out.Started++
+			out.Queue, out.Prepare = out.Queue+a.Queue, out.Prepare+a.Prepare
 		}
 	}
 	return out
 }
 
-func (w *teamwork) addTimes(m timeline.Times) {
-	w.times.Wall += m.Wall
-	w.times.Sum += m.Sum
-	w.times.Union += m.Union
-	w.times.Idle += m.Idle
-	w.times.Peak = max(w.times.Peak, m.Peak)
-}
-
-func (w *teamwork) addBatches(t *trial) {
-	batches := t.Batches()
+func (t *teamwork) addBatches(w *work) {
+	batches := w.Batches()
 	for i, b := range batches {
-		w.batches++
-		w.sizes += b[0].BatchSize
-		w.activations += len(b)
+		t.Batches++
+		t.Sizes += b[0].BatchSize
+		t.Activations += len(b)
 		if b[0].BatchSize > 1 {
-			w.batched += len(b)
+			t.Batched += len(b)
 		}
 		if i == 0 {
-			w.first += len(b)
+			t.First += len(b)
 		}
-		w.stragglers.add(straggling(b)...)
+		t.Stragglers.add(straggling(b)...)
 	}
 	if len(batches) > 0 {
-		w.delegating++
-		w.turns.add(float64(t.turnsBefore(batches[0][0].BatchID)))
+		t.Delegating++
+		t.Turns.add(float64(w.turnsBefore(batches[0][0].BatchID)))
 	}
 }
 
 // speedup is how much longer the work had taken one after the other.
-func (w teamwork) speedup() Value {
-	return over(w.times.Wall-w.times.Union+w.times.Sum, w.times.Wall)
+func (t teamwork) speedup() Value {
+	return over(t.Times.Wall-t.Times.Union+t.Times.Sum, t.Times.Wall)
 }
 
 // idle is the seconds a trial's main waited for sidekicks.
-func (w teamwork) idle() Value { return number(stats.Over(w.times.Idle, w.worked) / 1000) }
+func (t teamwork) idle() Value { return number(stats.Over(t.Times.Idle, t.Worked) / 1000) }
 
 // distinct is how many delegations the trial has, resumed ones counted once.
-func (t *trial) distinct() int {
+func (w *work) distinct() int {
 	ids := map[string]bool{}
-	for _, d := range t.Delegations {
+	for _, d := range w.Delegations {
 		ids[d.ID] = true
 	}
 	return len(ids)
@@ -107,15 +94,15 @@ func straggling(batch []*timeline.Activation) []float64 {
 }
 
 // turnsBefore is how many calls main made before the one with this id.
-func (t *trial) turnsBefore(batch string) (n int) {
+func (w *work) turnsBefore(batch string) (n int) {
 	var turn int
 	var agent string
-	for _, c := range t.Calls {
-		if c.ID == batch && t.Main(c.Agent) {
+	for _, c := range w.Calls {
+		if c.ID == batch && w.Main(c.Agent) {
 			turn, agent = c.Turn, c.Agent
 		}
 	}
-	for _, c := range t.Calls {
+	for _, c := range w.Calls {
 		if c.Agent == agent && c.Turn < turn && c.Error == "" {
 			n++
 		}
@@ -125,11 +112,11 @@ func (t *trial) turnsBefore(batch string) (n int) {
 
 // lockWait is the time for which activations and tool calls were held up by
 // others' work on the same files.
-func (t *trial) lockWait() (sum time.Duration) {
-	for _, d := range t.Delegations {
+func (w *work) lockWait() (sum time.Duration) {
+	for _, d := range w.Delegations {
 		sum += d.LockWait
 	}
-	for _, c := range t.Tools {
+	for _, c := range w.Tools {
 		sum += c.LockWait
 	}
 	return sum

@@ -25,20 +25,30 @@ var (
 )
 
 // fusionColumn measures trials of a fusion.
-func fusionColumn(trials ...*trial) Configuration {
+func fusionColumn(trials ...*work) Configuration {
 	return columnOf(trials...).configuration()
 }
 
-func columnOf(trials ...*trial) *Column {
-	c := &Column{name: "fusion", trials: trials, draw: quick.resampling(), prices: map[string]bench.Price{"dear": dear, "low": low}}
-	c.config = bench.Configuration{Kind: bench.KindFusion, Main: bench.Model{Price: dear},
-		Sidekick: &bench.Sidekick{Model: bench.Model{Price: low}}}
+func columnOf(trials ...*work) *Column {
+	return columnAt(map[string]bench.Price{"dear": dear, "low": low}, trials...)
+}
+
+// columnAt is one whose run has these prices.
+func columnAt(byID map[string]bench.Price, trials ...*work) *Column {
+	c := newColumn(results.Run{}, bench.Configuration{
+		Name: "fusion", Kind: bench.KindFusion, Main: bench.Model{Price: dear},
+		Sidekick: &bench.Sidekick{Model: bench.Model{Price: low}},
+	}, quick)
+	for _, w := range trials {
+		w.prices = prices{byID: byID, main: dear}
+		c.take(&trial{Trial: w.Trial.Trial, sums: sumsOf(w)})
+	}
 	return c
 }
 
 // team is an ended trial of main and two sidekicks, without any work.
-func team() *trial {
-	return &trial{Trial: &timeline.Trial{
+func team() *work {
+	return &work{Trial: &timeline.Trial{
 		Trial: results.Trial{SolveAt: at(0), ExtractAt: at(1000), EndedAt: at(1100), Outcome: bench.OutcomeResolved},
 		Agents: map[string]results.Agent{
 			"main": {ID: "main", Role: bench.RoleMain},
@@ -227,7 +237,7 @@ func TestFirstTurn(t *testing.T) {
 func TestResolvedGivenEscalation(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
-	with := func(verdict *bool, escalated bool) *trial {
+	with := func(verdict *bool, escalated bool) *work {
 		x := team()
 		d := spawned("t1", "A", "b", 1, 0, 10)
 		if escalated {

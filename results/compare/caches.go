@@ -42,35 +42,36 @@ func writePremium(c results.Call, p bench.Price) (sum bench.USD) {
 
 // caching is what writing to caches cost, and what their expiry did.
 type caching struct {
-	premium, penalty bench.USD
-	late             int // calls whose cache may have expired
+	Premium, Penalty bench.USD
+	Late             int // calls whose cache may have expired
 }
 
-func (c *Column) caching() caching { return c.kept.caching.or(c.foldCaching) }
-
-func (c *Column) foldCaching() (out caching) {
-	for _, t := range c.trials {
-		last := map[string]results.Call{} // by agent
-		calls := slices.Clone(t.Calls)
-		slices.SortStableFunc(calls, bySending)
-		for _, call := range calls {
-			got := answer(call)
-			u := got.Usage
-			if u.Input == 0 {
-				continue // it failed: nothing was read
-			}
-			price := flat(c.prices[call.PriceID], got)
-			out.premium += writePremium(call, c.prices[call.PriceID])
-			before, ok := last[call.Agent]
-			last[call.Agent] = call
-			if !ok || timeline.SentAt(call).Sub(before.End) <= cacheTTL {
-				continue
-			}
-			out.late++
-			lost := max(0, min(answer(before).Usage.Input, u.Input)-u.CachedInput)
-			out.penalty += bench.Usage{Input: lost}.Cost(price) -
-				bench.Usage{Input: lost, CachedInput: lost}.Cost(price)
+func (w *work) caching() (out caching) {
+	last := map[string]results.Call{} // by agent
+	for _, call := range w.sent() {
+		got := answer(call)
+		u := got.Usage
+		if u.Input == 0 {
+			continue // it failed: nothing was read
 		}
+		price := flat(w.prices.byID[call.PriceID], got)
+		out.Premium += writePremium(call, w.prices.byID[call.PriceID])
+		before, ok := last[call.Agent]
+		last[call.Agent] = call
+		if !ok || timeline.SentAt(call).Sub(before.End) <= cacheTTL {
+			continue
+		}
+		out.Late++
+		lost := max(0, min(answer(before).Usage.Input, u.Input)-u.CachedInput)
+		out.Penalty += bench.Usage{Input: lost}.Cost(price) -
+			bench.Usage{Input: lost, CachedInput: lost}.Cost(price)
 	}
 	return out
+}
+
+// sent are the calls in the order in which they were sent.
+func (w *work) sent() []results.Call {
+	calls := slices.Clone(w.Calls)
+	slices.SortStableFunc(calls, bySending)
+	return calls
 }

@@ -42,16 +42,12 @@ func TestCachesByTier(t *testing.T) {
 	t.Parallel()
 	x := team()
 	x.Calls = []results.Call{priced("main", dear, 0, 5, bench.Usage{Input: 1000, CacheWrite: 10})}
-	c := columnOf(x)
 	tiered := dear
 	tiered.Tiers = []bench.Tier{{Above: 500, Rates: bench.Rates{
 		Input: bench.PerMillion(20), CachedInput: bench.PerMillion(2), CacheWrite: bench.PerMillion(30),
 		Output: bench.PerMillion(50)}}}
-	c.prices["dear"] = tiered
-	near(t, "premium", of(c.configuration(), "cost_usd.write_premium"), 10*10e-6)
-	c = columnOf(x)
-	c.prices = nil
-	absent(t, c.configuration(), "cost_usd.write_premium", "cost_usd.expiry_penalty", "reread.cost_usd",
+	near(t, "premium", of(columnAt(map[string]bench.Price{"dear": tiered}, x).configuration(), "cost_usd.write_premium"), 10*10e-6)
+	absent(t, columnAt(nil, x).configuration(), "cost_usd.write_premium", "cost_usd.expiry_penalty", "reread.cost_usd",
 		"cost_usd.without_cache", "cost_usd.saved_by_cache")
 }
 

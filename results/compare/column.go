@@ -3,57 +3,49 @@ package compare
 import (
 	"bench"
 	"bench/results"
-	"bench/results/timeline"
 	"bench/stats"
 )
 
-// Column is a configuration with its trials. What metrics need is folded from
-// the trials when one first asks for it, and kept.
+// Column is a configuration with its trials, and what they come to together.
 type Column struct {
 	name   string // unique in the comparison
 	run    results.Run
 	config bench.Configuration
-	prices map[string]bench.Price
+	draw   stats.Resampling
+	// otherPrice says that the sidekicks' tokens are priced otherwise besides.
+	otherPrice bool
+
 	trials []*trial
-	// otherPrice is what the sidekicks' tokens are priced at besides; without an
-	// id, at none.
-	otherPrice bench.Price
-	draw       stats.Resampling
+	ends   ends
+	sums   // of the work on all trials
 
-	kept struct {
-		ends        kept[ends]
-		spending    kept[spending]
-		caching     kept[caching]
-		teamwork    kept[teamwork]
-		critical    kept[critical]
-		escalations kept[escalations]
-		reports     kept[reports]
-		duplication kept[duplication]
-		reread      kept[reread]
-		edits       kept[edits]
-	}
+	alone *Column // of a fusion's main model without sidekicks; nil if there is none
 }
 
-// kept is what has been folded from trials.
-type kept[T any] struct{ value *T }
-
-// or is what is kept, folded if it is not yet.
-func (k *kept[T]) or(fold func() T) T {
-	if k.value == nil {
-		v := fold()
-		k.value = &v
-	}
-	return *k.value
-}
-
-// trial is a trial with what else is known of it than its work.
+// trial is a trial as it stands.
 type trial struct {
-	*timeline.Trial
-	faults   []results.WorkspaceFault
-	flags    []string // of its grade
-	noUsage  bool     // its program reported no model calls
-	badUsage int      // reports that are not counted
+	results.Trial
+	flags []string // of its grade
+	sums  sums     // of the work on it
+	// imported is what is known of it if it was made elsewhere, else nil.
 	imported *results.Imported
+}
+
+func newColumn(run results.Run, c bench.Configuration, o Options) *Column {
+	return &Column{
+		name: c.Name, run: run, config: c, draw: o.resampling(),
+		otherPrice: o.SidekickPrice.ID != "", ends: newEnds(),
+	}
+}
+
+// take adds a trial to those of the column.
+func (c *Column) take(t *trial) {
+	c.trials = append(c.trials, t)
+	c.ends.add(t)
+	c.sums.add(t.sums)
+	if t.imported != nil && t.Counts() && t.imported.Cost == nil {
+		c.NoUsage++
+	}
 }
 
 // columns sorts facts into configurations.
@@ -66,53 +58,28 @@ func columns(facts []results.Facts, o Options) []*Column {
 	}
 	var out []*Column
 	for _, f := range facts {
-		trials := assemble(f)
+		byName := map[string]*Column{}
 		for _, c := range f.Configurations {
-			col := &Column{
-				name: c.Name, run: f.Run, config: c, prices: f.Prices, otherPrice: o.SidekickPrice,
-				draw: o.resampling(),
-			}
+			col := newColumn(f.Run, c, o)
 			if names[c.Name] > 1 {
 				col.name += "@" + f.Run.ID
 			}
-			for _, t := range trials {
-				if t.Key.Configuration == c.Name {
-					col.trials = append(col.trials, t)
-				}
-			}
+			byName[c.Name] = col
 			out = append(out, col)
+		}
+		flags := map[int64][]string{}
+		for _, x := range f.Flags {
+			flags[x.Trial] = append(flags[x.Trial], x.Name)
+		}
+		imported := map[int64]*results.Imported{}
+		for _, x := range f.Imported {
+			imported[x.Trial] = &x
+		}
+		for _, w := range assemble(f, o) {
+			if col := byName[w.Key.Configuration]; col != nil {
+				col.take(&trial{w.Trial.Trial, flags[w.ID], sumsOf(w), imported[w.ID]})
+			}
 		}
 	}
 	return out
-}
-
-// assemble gives each trial what belongs to it.
-func assemble(f results.Facts) []*trial {
-	byID := make(map[int64]*trial, len(f.Trials))
-	trials := make([]*trial, 0, len(f.Trials))
-	for _, t := range timeline.All(f) {
-		p := &trial{Trial: t}
-		byID[t.ID] = p
-		trials = append(trials, p)
-	}
-	for _, x := range f.Faults {
-		t := byID[x.Trial]
-		t.faults = append(t.faults, x)
-	}
-	for _, n := range f.Notices {
-		switch t := byID[n.Trial]; n.Code {
-		case bench.NoticeNoUsage:
-			t.noUsage = true
-		case bench.NoticeBadUsage:
-			t.badUsage++
-		}
-	}
-	for _, x := range f.Imported {
-		byID[x.Trial].imported = &x
-	}
-	for _, x := range f.Flags {
-		t := byID[x.Trial]
-		t.flags = append(t.flags, x.Name)
-	}
-	return trials
 }

@@ -25,14 +25,15 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 		out.Metrics = usual()
 	}
 	facts, out.Repricing = repriced(facts, o.Prices, o.PricesFile)
+	cols := columns(facts, o)
+	findAlone(cols)
 	for _, f := range facts {
 		out.Runs = append(out.Runs, f.Run.ID)
-		out.Warnings = append(out.Warnings, runWarnings(f)...)
+		out.Warnings = append(out.Warnings, runWarnings(f.Run, spentIn(f.Run, cols))...)
 		for _, i := range f.Images {
 			out.Images = append(out.Images, Image{f.Run.ID, i.Name, i.Digest})
 		}
 	}
-	cols := columns(facts, o)
 	for _, c := range cols {
 		m := c.configuration()
 		out.Simulated = out.Simulated || m.Simulated
@@ -45,22 +46,22 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	if err != nil {
 		return Comparison{}, err
 	}
-	for _, c := range cols {
-		if c != base {
-			out.Pairs = append(out.Pairs, pair(base, c, o))
-		}
+	if base != nil {
+		others := slices.DeleteFunc(slices.Clone(cols), func(c *Column) bool { return c == base })
+		out.Pairs = append(out.Pairs, compared(base, others, o)...)
 	}
+	out.NetBenefit = netBenefit(cols, o)
 	out.Frontier = append(out.Frontier, frontier(out.Configurations)...)
 	return out, nil
 }
 
 // configuration measures a column.
 func (c *Column) configuration() Configuration {
-	e := c.ends()
+	e := c.ends
 	out := Configuration{
 		Run: c.run.ID, Name: c.name, Kind: c.config.Kind, MainModel: c.config.Main.Name,
 		MainWire: c.config.Main.Model, Simulated: c.config.Simulated(),
-		Imported: c.imported(), NoUsage: c.unreported(),
+		Imported: c.imported(), NoUsage: c.NoUsage,
 		Unfinished: e.open, Outcomes: e.outcomes, Flags: e.flags, Roles: c.roles(),
 		Cost: c.known(), CostOpen: len(c.costShort()) > 0,
 		values: make(map[string]Value, len(Metrics)),
@@ -151,42 +152,43 @@ func frontier(cs []Configuration) (names []string) {
 }
 
 // runWarnings says what to know about a run before believing its numbers.
-func runWarnings(f results.Facts) (out []string) {
+func runWarnings(run results.Run, s spending) (out []string) {
 	say := func(format string, args ...any) {
-		out = append(out, "run "+f.Run.ID+": "+fmt.Sprintf(format, args...))
+		out = append(out, "run "+run.ID+": "+fmt.Sprintf(format, args...))
 	}
-	if f.Run.Imported != "" {
+	if run.Imported != "" {
 		say("its trials were imported from %s; what only events tell of them is not known",
-			f.Run.Imported)
+			run.Imported)
 	}
-	if open := f.Run.Trials - f.Run.Ended; open > 0 {
-		say("%d of %d trials have not ended", open, f.Run.Trials)
+	if open := run.Trials - run.Ended; open > 0 {
+		say("%d of %d trials have not ended", open, run.Trials)
 	}
-	unknown, calls := bench.USD(0), 0
-	var reported, computed bench.USD
-	n := 0
-	for _, c := range f.Calls {
-		if c.UnknownUsage > 0 {
-			calls += c.UnknownUsage
-			unknown += c.EstimatedUnknown
-		}
-		if c.ReportedCost != nil {
-			reported, computed, n = reported+*c.ReportedCost, computed+c.Cost, n+1
-		}
-	}
-	if n, estimate := silentAnswers(f.Calls); n > 0 {
+	calls, unknown := s.UnknownCalls, s.Unknown
+	if s.Silent > 0 {
 		say("%d answers did not say what they used, an estimated %s: budgets were charged with "+
 			"that, and "+
-			"costs are lower bounds (≥) or not known (?)", n, estimate)
-		calls, unknown = calls-n, unknown-estimate
+			"costs are lower bounds (≥) or not known (?)", s.Silent, s.SilentEstimate)
+		calls, unknown = calls-s.Silent, unknown-s.SilentEstimate
 	}
 	if calls > 0 {
 		say("%d failed attempts may have been billed without a usage report, an estimated %s more",
 			calls, unknown)
 	}
-	if d := stats.Over(reported-computed, computed); n > 0 && math.Abs(float64(d)) > 0.01 {
+	d := stats.Over(s.Reported-s.Computed, s.Computed)
+	if s.Reports > 0 && math.Abs(float64(d)) > 0.01 {
 		say("the provider reports %s for %d calls whose tokens cost %s by the price used (%+.1f %%)",
-			reported, n, computed, 100*float64(d))
+			s.Reported, s.Reports, s.Computed, 100*float64(d))
 	}
 	return out
+}
+
+// spentIn is what all configurations of a run spent.
+func spentIn(run results.Run, cols []*Column) spending {
+	var all sums
+	for _, c := range cols {
+		if c.run.ID == run.ID {
+			all.add(c.sums)
+		}
+	}
+	return all.Spending
 }

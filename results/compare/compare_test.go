@@ -51,8 +51,8 @@ func absent(t *testing.T, c Configuration, names ...string) {
 //	   of one call while a tool of it works on
 //
 // So A worked 25 s and B 45 s, together 70 s within the 50 s from 10 to 60.
-func fusionTrial() *trial {
-	return &trial{Trial: &timeline.Trial{
+func fusionTrial() *work {
+	return &work{Trial: &timeline.Trial{
 		Trial: results.Trial{
 			ID: 1, SolveAt: at(0), ExtractAt: at(100), EndedAt: at(130), Outcome: bench.OutcomeResolved,
 		},
@@ -82,8 +82,7 @@ func fusionTrial() *trial {
 
 func TestParallelismByHand(t *testing.T) {
 	t.Parallel()
-	c := Column{trials: []*trial{fusionTrial(), fusionTrial(), {Trial: &timeline.Trial{}}}}
-	out := c.configuration()
+	out := fusionColumn(fusionTrial(), fusionTrial(), &work{Trial: &timeline.Trial{}})
 	near(t, "per trial", of(out, "parallelism.delegations_per_trial"), 2)
 	near(t, "batch", of(out, "parallelism.batch_size_mean"), 2)
 	near(t, "mean", of(out, "parallelism.mean_concurrency"), 1.4)
@@ -94,16 +93,16 @@ func TestParallelismByHand(t *testing.T) {
 // judged is a column whose trials have the given verdicts, task by task:
 // y, n, or a dash for an infrastructure fault, each attempt one letter.
 func judged(name string, cents int64, tasks ...string) *Column {
-	c := &Column{name: name, draw: quick.resampling(), run: results.Run{ID: "r", MarginPP: 5}}
-	c.config = bench.Configuration{Name: name, Kind: bench.KindSingle}
+	c := newColumn(results.Run{ID: "r", MarginPP: 5},
+		bench.Configuration{Name: name, Kind: bench.KindSingle}, quick)
 	for i, attempts := range tasks {
 		for k, v := range []byte(attempts) {
-			t := &trial{Trial: &timeline.Trial{Trial: results.Trial{
+			t := &trial{Trial: results.Trial{
 				Key: bench.TrialKey{
 					Configuration: name, InstanceID: string(rune('a' + i)), Attempt: k + 1,
 				},
 				Cost: bench.USD(cents * 1e7), Outcome: bench.OutcomeUnresolved, Blame: bench.BlameAgent,
-			}}}
+			}}
 			yes, no := true, false
 			switch v {
 			case 'y':
@@ -113,7 +112,7 @@ func judged(name string, cents int64, tasks ...string) *Column {
 			case '-':
 				t.Outcome, t.Blame = bench.OutcomeInfraLLM, bench.BlameInfra
 			}
-			c.trials = append(c.trials, t)
+			c.take(t)
 		}
 	}
 	return c
@@ -129,7 +128,7 @@ func TestPairsSkipFaults(t *testing.T) {
 	t.Parallel()
 	base := judged("solo", 100, "y", "n", "y", "-", "y")
 	other := judged("fusion", 50, "-y", "y", "-", "y", "n")
-	p := pair(base, other, quick)
+	p := onePair(base, other, quick)
 	e := p.Evidence
 	if e.Paired != (stats.Paired{Both: 1, OnlyCandidate: 1, OnlyBaseline: 1}) {
 		t.Errorf("got %+v", e)
@@ -158,7 +157,7 @@ func TestRepeatedTasksAreClustered(t *testing.T) {
 	t.Parallel()
 	base := judged("solo", 100, slices.Concat(repeat("yyy", 10), repeat("nnn", 10))...)
 	other := judged("fusion", 100, slices.Concat(repeat("yyn", 10), repeat("nnn", 10))...)
-	p := pair(base, other, quick)
+	p := onePair(base, other, quick)
 	e := p.Evidence
 	if e.N() != 60 || e.Tasks != 20 || e.OnlyBaseline != 10 || e.Test != verdict.TestSignFlip {
 		t.Errorf("got %+v", e)
@@ -210,7 +209,7 @@ func TestWarnings(t *testing.T) {
 	base.run.MarginPP, base.run.MinSaving = 0, 0.25
 	other.run.ID, other.run.DatasetFingerprint, other.run.Rules, other.run.Workers.Agents = "s", "x", "v4", 9
 	other.config.Kind = bench.KindFusion
-	p := pair(base, other, quick)
+	p := onePair(base, other, quick)
 	if !p.Evidence.NonInferior || p.Assumptions.MarginPP != DefaultMarginPP || p.Assumptions.MinSaving != 0.25 {
 		t.Errorf("got %+v", p)
 	}
@@ -218,7 +217,7 @@ func TestWarnings(t *testing.T) {
 	warned(t, p, verdict.MarginAssumed{MarginPP: 5}, verdict.LowerWithinMargin{}, verdict.NeverDelegated{Configuration: "fusion"},
 		verdict.DifferentTasks{Runs: runs}, verdict.DifferentRules{Runs: runs, CandidateRules: "v4"},
 		verdict.DifferentWorkers{Runs: runs, CandidateWorkers: 9})
-	p = pair(base, other, Options{MarginPP: 1, Resamples: 500, Seed: 1})
+	p = onePair(base, other, Options{MarginPP: 1, Resamples: 500, Seed: 1})
 	if p.Evidence.NonInferior || p.Assumptions.MarginPP != 1 || p.Assumptions.Assumed {
 		t.Errorf("got %+v", p)
 	}
@@ -372,13 +371,12 @@ func TestTwoRuns(t *testing.T) {
 func TestRunWarnings(t *testing.T) {
 	t.Parallel()
 	reported := bench.Dollars(1.10)
-	got := runWarnings(results.Facts{
-		Run: results.Run{ID: "r", Trials: 9, Ended: 7},
-		Calls: []results.Call{
-			{Cost: bench.Dollars(1), ReportedCost: &reported},
-			{UnknownUsage: 2, EstimatedUnknown: bench.Dollars(0.25)},
-		},
-	})
+	x := team()
+	x.Calls = []results.Call{
+		{Agent: "main", Cost: bench.Dollars(1), ReportedCost: &reported},
+		{Agent: "main", UnknownUsage: 2, EstimatedUnknown: bench.Dollars(0.25)},
+	}
+	got := runWarnings(results.Run{ID: "r", Trials: 9, Ended: 7}, columnOf(x).Spending)
 	has(t, got, "run r: 2 of 9 trials have not ended", "2 failed attempts may have been billed",
 		"$0.25 more", "reports $1.10 for 1 calls whose tokens cost $1.00 by the price used (+10.0 %)")
 	if len(got) != 3 {

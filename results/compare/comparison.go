@@ -15,6 +15,7 @@ type Comparison struct {
 	Configurations []Configuration
 	Pairs          []Pair
 	Frontier       []string // not beaten in both rate and cost
+	NetBenefit     NetBenefit
 	// Alarms are what must be known before any number is read.
 	Alarms   []string
 	Warnings []string // about the runs; those of a pair are in Pairs

@@ -2,13 +2,15 @@
 // configuration resolved, what it cost, how its agents worked together, and
 // whether a candidate is as good as the baseline and cheaper.
 //
-//  1. Of sorts trials into columns, one for each configuration (column.go). Other
-//     prices take the place of the runs' before that (reprice.go).
-//  2. A metric is one entry of a list (metric.go, metrics_*.go) that computes its
-//     own value from a column. What several need is folded from the trials once:
-//     ends.go, money.go, caches.go, batches.go, critical.go, escalation.go,
-//     reports.go, lines.go. All formats and docs/metrics.md show the list.
-//  3. Pairs match the trials of two configurations task by task (pairs.go);
+//  1. The work on each trial (work.go) becomes sums (sums.go): numbers that can be
+//     added up, from money.go, caches.go, batches.go, critical.go, escalation.go,
+//     reports.go, lines.go, roles.go. Other prices take the place of the runs'
+//     before that (reprice.go).
+//  2. A column is a configuration with its trials and their sums together
+//     (column.go, ends.go).
+//  3. A metric is one entry of a list (metric.go, metrics_*.go) that computes its
+//     own value from a column. All formats and docs/metrics.md show the list.
+//  4. Pairs match the trials of two configurations task by task (pairs.go);
 //     package verdict judges them.
 //
 // Rules that hold everywhere: a trial that infrastructure or the user ended has

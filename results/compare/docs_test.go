@@ -72,7 +72,7 @@ func TestMetricsDocument(t *testing.T) {
 func TestMetricsAreComplete(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	c := &Column{trials: []*trial{fusionTrial()}}
+	c := columnOf(fusionTrial())
 	for _, m := range Metrics {
 		if m.Name == "" || m.Label == "" || m.Group == "" || m.Unit == "" || m.Formula == "" ||
 			m.Source == "" || m.Of == nil || strings.Contains(m.Formula, "|") {

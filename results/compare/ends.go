@@ -10,7 +10,7 @@ import (
 
 // ends is how trials ended.
 type ends struct {
-	tasks    int // distinct ones
+	tasks    map[string]bool
 	graded   int // with a verdict
 	resolved int
 	infra    int
@@ -20,27 +20,20 @@ type ends struct {
 	walls    []float64      // seconds for which agents worked on trials that count
 	paused   int64          // ms
 	verdicts units          // 1 for resolved
+	costs    units          // dollars, of trials that count
 }
 
-func (c *Column) ends() ends { return c.kept.ends.or(c.foldEnds) }
-
-func (c *Column) foldEnds() ends {
-	e := ends{outcomes: map[bench.Outcome]int{}, flags: map[string]int{}}
-	tasks := map[string]bool{}
-	for _, t := range c.trials {
-		tasks[t.Key.InstanceID] = true
-		if t.Outcome == "" {
-			e.open++
-			continue
-		}
-		e.add(t)
-	}
-	e.tasks = len(tasks)
-	return e
+func newEnds() ends {
+	return ends{tasks: map[string]bool{}, outcomes: map[bench.Outcome]int{}, flags: map[string]int{}}
 }
 
-// add counts a trial that has ended.
+// add counts a trial.
 func (e *ends) add(t *trial) {
+	e.tasks[t.Key.InstanceID] = true
+	if t.Outcome == "" {
+		e.open++
+		return
+	}
 	e.outcomes[t.Outcome]++
 	for _, flag := range t.flags {
 		e.flags[flag]++
@@ -48,10 +41,13 @@ func (e *ends) add(t *trial) {
 	if t.Blame == bench.BlameInfra {
 		e.infra++
 	}
-	m := t.Times()
+	m := t.sums.Teamwork.Times
 	e.paused += m.Paused
 	if t.Counts() && t.Worked() {
 		e.walls = append(e.walls, float64(m.Wall)/1000)
+	}
+	if t.Counts() {
+		e.costs.add(t.Key.InstanceID, t.sums.Spending.All.Cost.Float())
 	}
 	if t.Resolved == nil {
 		return
@@ -68,7 +64,7 @@ func (e *ends) add(t *trial) {
 // resolvedRate has Wilson's interval, or one from drawing tasks where these have
 // several attempts, which are not independent.
 func (c *Column) resolvedRate() Value {
-	e := c.ends()
+	e := c.ends
 	v := over(e.resolved, e.graded)
 	if v.Interval = stats.Wilson(e.resolved, e.graded, Confidence); e.verdicts.repeated() {
 		_, v.Interval = c.draw.Mean(e.verdicts.totals)
@@ -79,7 +75,7 @@ func (c *Column) resolvedRate() Value {
 // resolved is how many trials are, out of those with a verdict, and, where
 // trials have none, all that ended as well.
 func (c *Column) resolved() Value {
-	e := c.ends()
+	e := c.ends
 	v := count(e.resolved)
 	v.Beside = fmt.Sprintf(" of %d", e.graded)
 	if ended := len(c.trials) - e.open; ended > e.graded {

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"fmt"
-	"slices"
 
 	"bench"
 	"bench/results/timeline"
@@ -10,61 +9,57 @@ import (
 
 // escalations is what was handed back, and what had been spent on it.
 type escalations struct {
-	delegations, activations, ended int
-	failedProvider                  int // of those that ended; no escalations
-	voluntary, forced, redelegated  int
-	abandoned                       int
-	byReason                        map[bench.Reason]int
-	wasted, lost, total             bench.USD // on escalated and abandoned activations, and in all
+	Delegations, Activations, Ended int
+	FailedProvider                  int // of those that ended; no escalations
+	Voluntary, Forced, Redelegated  int
+	Abandoned                       int
+	ByReason                        map[bench.Reason]int
+	Wasted, Lost, Total             bench.USD // on escalated and abandoned activations, and in all
 }
 
 // escalated is how many activations were handed back.
-func (e escalations) escalated() int { return e.voluntary + e.forced }
+func (e escalations) escalated() int { return e.Voluntary + e.Forced }
 
 // judged is how many activations ended by themselves, and not by faults of the
 // provider.
-func (e escalations) judged() int { return e.ended - e.failedProvider }
+func (e escalations) judged() int { return e.Ended - e.FailedProvider }
 
-func (c *Column) escalations() escalations { return c.kept.escalations.or(c.foldEscalations) }
-
-func (c *Column) foldEscalations() escalations {
-	out := escalations{byReason: map[bench.Reason]int{}}
-	for _, t := range c.trials {
-		out.delegations += t.distinct()
-		out.redelegated += t.redelegated()
-		for _, call := range t.Calls {
-			out.total += call.Cost
-		}
-		for _, a := range t.Activations() {
-			out.add(t, a)
-		}
+func (w *work) escalations() escalations {
+	out := escalations{
+		Delegations: w.distinct(), Redelegated: w.redelegated(), ByReason: map[bench.Reason]int{},
+	}
+	for _, call := range w.Calls {
+		out.Total += call.Cost
+	}
+	for _, a := range w.Activations() {
+		out.add(w, a)
 	}
 	return out
 }
 
 // add counts an activation.
-func (e *escalations) add(t *trial, a *timeline.Activation) {
-	e.activations++
+func (e *escalations) add(w *work, a *timeline.Activation) {
+	e.Activations++
 	if a.State != "" {
-		e.ended++
+		e.Ended++
 	}
 	if a.Reason == bench.ReasonLLMError {
-		e.failedProvider++
+		e.FailedProvider++
 	}
-	if t.abandoned(a) {
-		e.abandoned++
-		e.lost += a.Spent()
+	if w.abandoned(a) {
+		e.Abandoned++
+		e.Lost += a.Spent()
 	}
 	switch a.Escalation {
 	case bench.EscalatedVoluntary:
-		e.voluntary++
+		e.Voluntary++
 	case bench.EscalatedByHarness:
-		e.forced++
+		e.Forced++
 	default:
 		return
 	}
-	e.byReason[a.Reason]++
-	e.wasted += a.Spent()
+	e.ByReason[a.Reason]++
+	e.Wasted += a.Spent()
 }
 
 // escalated reports whether an activation was handed back.
@@ -74,31 +69,24 @@ func escalated(a *timeline.Activation) bool {
 
 // providerAlarms say that sidekicks did not work because their provider did not.
 func (c *Column) providerAlarms() []string {
-	failed, all, infra := 0, 0, 0
+	e, infra := c.Escalations, 0
+	if e.FailedProvider == 0 {
+		return nil
+	}
 	for _, t := range c.trials {
-		mine := 0
-		for _, a := range t.Activations() {
-			all++
-			if a.Reason == bench.ReasonLLMError {
-				mine++
-			}
-		}
-		if failed += mine; mine > 0 && t.Outcome == bench.OutcomeInfraLLM {
+		if t.sums.Escalations.FailedProvider > 0 && t.Outcome == bench.OutcomeInfraLLM {
 			infra++
 		}
 	}
-	if failed == 0 {
-		return nil
-	}
 	return []string{fmt.Sprintf("faults of the sidekicks' provider ended %d of %d delegations of %s, "+
 		"which are no escalations; %d of its %d trials are infra_llm and have some",
-		failed, all, c.name, infra, len(c.trials))}
+		e.FailedProvider, e.Activations, c.name, infra, len(c.trials))}
 }
 
 // abandoned reports whether nobody waited for the end of an activation: it was
 // stopped, or the trial ended before it.
-func (t *trial) abandoned(a *timeline.Activation) bool {
-	cutOff := a.State == "" && t.Outcome != ""
+func (w *work) abandoned(a *timeline.Activation) bool {
+	cutOff := a.State == "" && w.Outcome != ""
 	return cutOff || a.Abandoned || a.State == bench.AgentCancelled
 }
 
@@ -106,8 +94,9 @@ func (t *trial) abandoned(a *timeline.Activation) bool {
 // they are: those with an escalation or those without.
 func (c *Column) outcomeIf(withEscalation bool) (resolved, graded int) {
 	for _, t := range c.trials {
-		if t.Resolved == nil || !t.Counts() || len(t.Delegations) == 0 ||
-			slices.ContainsFunc(t.Activations(), escalated) != withEscalation {
+		e := t.sums.Escalations
+		if t.Resolved == nil || !t.Counts() || e.Activations == 0 ||
+			e.escalated() > 0 != withEscalation {
 			continue
 		}
 		graded++
@@ -120,9 +109,9 @@ func (c *Column) outcomeIf(withEscalation bool) (resolved, graded int) {
 
 // redelegated counts the activations that go over escalated work once more:
 // they resume its delegation, or touch at least half of its files.
-func (t *trial) redelegated() (n int) {
-	for _, a := range t.Activations() {
-		for _, before := range t.Activations() {
+func (w *work) redelegated() (n int) {
+	for _, a := range w.Activations() {
+		for _, before := range w.Activations() {
 			if escalated(before) && !before.EndedAt.IsZero() && !a.SpawnedAt.Before(before.EndedAt) &&
 				a != before && (a.ID == before.ID || covers(a, before)) {
 				n++

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bench"
+	"bench/results/verdict"
 	"bench/stats"
 )
 
@@ -132,7 +133,7 @@ func (c *Column) importedCostPerTask() Value {
 }
 
 func (c *Column) importedCostPerResolved() Value {
-	return over(c.importedCost(), c.ends().resolved)
+	return over(c.importedCost(), c.ends.resolved)
 }
 
 // importedWall is a quantile of the seconds of the trials that count, absent if one
@@ -168,9 +169,26 @@ func (c *Column) importedKnowledge() Knowledge {
 	return PartKnown
 }
 
+// observeImported adds what is known of an imported trial to what came of it.
+func (t *trial) observeImported(o *verdict.Observation, costKnown bool) {
+	o.Tokens, o.Seconds = stats.None(), stats.None()
+	if costKnown {
+		o.Cost = dollars(*t.imported.Cost)
+	}
+	if len(t.imported.Roles) > 0 {
+		o.Tokens = 0
+	}
+	for _, u := range t.imported.Roles {
+		o.Tokens += usageTokens(u)
+	}
+	if t.imported.Wall != nil {
+		o.Seconds = stats.Number(t.imported.Wall.Seconds())
+	}
+}
+
 // importedWarnings say how much is known of the cost.
 func (c *Column) importedWarnings() (out []string) {
-	if n := c.unreported(); n > 0 {
+	if n := c.NoUsage; n > 0 {
 		out = append(out, fmt.Sprintf("%d of %d trials of %s came without a cost: what it cost is "+
 			"not known", n, len(c.trials), c.name))
 	}

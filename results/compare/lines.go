@@ -29,15 +29,15 @@ type seen struct {
 }
 
 // readBySidekicks are the ranges that sidekicks read, each once, by file.
-func (t *trial) readBySidekicks() (byPath map[string][]seen, n int) {
+func (w *work) readBySidekicks() (byPath map[string][]seen, n int) {
 	byPath = map[string][]seen{}
-	for _, a := range t.Activations() {
+	for _, a := range w.Activations() {
 		for _, c := range a.Tools {
 			for _, x := range c.Touched {
 				if x.Write {
 					continue
 				}
-				now := seen{linesOf(x), t.EndOf(a.Delegation)}
+				now := seen{linesOf(x), w.EndOf(a.Delegation)}
 				list := byPath[x.Path]
 				i := slices.IndexFunc(list, func(s seen) bool { return s.lines == now.lines })
 				switch {
@@ -55,34 +55,30 @@ func (t *trial) readBySidekicks() (byPath map[string][]seen, n int) {
 
 // reread is what main read after sidekicks had.
 type reread struct {
-	again, ranges int // ranges of files that sidekicks read
-	bytes         float64
-	cost          bench.USD
+	Again, Ranges int // ranges of files that sidekicks read
+	Bytes         float64
+	Cost          bench.USD
 }
 
-func (c *Column) reread() reread { return c.kept.reread.or(c.foldReread) }
-
-func (c *Column) foldReread() (out reread) {
-	for _, t := range c.trials {
-		byPath, n := t.readBySidekicks()
-		out.ranges += n
-		found := map[string]map[timeline.Range]bool{}
-		for _, tool := range t.Tools {
-			if n == 0 || !t.Main(tool.Agent) {
-				continue
-			}
-			shown := 0.0
-			for _, x := range tool.Touched {
-				if !x.Write {
-					shown += overlap(x, byPath[x.Path], tool.Start, found)
-				}
-			}
-			out.bytes += shown
-			out.cost += c.carried(t, tool, int64(shown/bytesPerToken))
+func (w *work) reread() (out reread) {
+	byPath, n := w.readBySidekicks()
+	out.Ranges = n
+	found := map[string]map[timeline.Range]bool{}
+	for _, tool := range w.Tools {
+		if n == 0 || !w.Main(tool.Agent) {
+			continue
 		}
-		for _, of := range found {
-			out.again += len(of)
+		shown := 0.0
+		for _, x := range tool.Touched {
+			if !x.Write {
+				shown += overlap(x, byPath[x.Path], tool.Start, found)
+			}
 		}
+		out.Bytes += shown
+		out.Cost += w.carried(tool, int64(shown/bytesPerToken))
+	}
+	for _, of := range found {
+		out.Again += len(of)
 	}
 	return out
 }
@@ -115,12 +111,12 @@ func overlap(
 
 // carried is what an observation of main's costs: full input once, in the next
 // call, and cached input in every later one.
-func (c *Column) carried(t *trial, tool results.ToolCall, tokens int64) (sum bench.USD) {
+func (w *work) carried(tool results.ToolCall, tokens int64) (sum bench.USD) {
 	if tokens == 0 {
 		return 0
 	}
 	first := true
-	for _, call := range t.mainCalls() {
+	for _, call := range w.mainCalls() {
 		if call.Agent != tool.Agent || call.Start.Before(tool.End) || call.Usage.Input == 0 {
 			continue
 		}
@@ -128,20 +124,14 @@ func (c *Column) carried(t *trial, tool results.ToolCall, tokens int64) (sum ben
 		if first {
 			u.CachedInput, first = 0, false
 		}
-		sum += u.Cost(flat(c.prices[call.PriceID], answer(call)))
+		sum += u.Cost(flat(w.prices.byID[call.PriceID], answer(call)))
 	}
 	return sum
 }
 
 // mainCalls are main's calls in the order in which they were sent.
-func (t *trial) mainCalls() (out []results.Call) {
-	for _, c := range t.Calls {
-		if t.Main(c.Agent) {
-			out = append(out, c)
-		}
-	}
-	slices.SortStableFunc(out, bySending)
-	return out
+func (w *work) mainCalls() []results.Call {
+	return slices.DeleteFunc(w.sent(), func(c results.Call) bool { return !w.Main(c.Agent) })
 }
 
 func bySending(a, b results.Call) int { return timeline.SentAt(a).Compare(timeline.SentAt(b)) }
@@ -155,18 +145,18 @@ type written struct {
 
 // writes are all changes of the files that a trial's answer is made of, in
 // order. What a sidekick did in a copy counts when its patch is there.
-func (t *trial) writes() (out []written) {
+func (w *work) writes() (out []written) {
 	inWorkdir := func(x bench.Touch) bool { return x.Write && !strings.HasPrefix(x.Path, "/") }
-	for _, c := range t.Tools {
+	for _, c := range w.Tools {
 		for _, x := range c.Touched {
-			if t.Main(c.Agent) && inWorkdir(x) {
+			if w.Main(c.Agent) && inWorkdir(x) {
 				out = append(out, written{x, c.End, true})
 			}
 		}
 	}
-	for _, a := range t.Activations() {
+	for _, a := range w.Activations() {
 		for _, x := range a.Edited {
-			out = append(out, written{x, t.EndOf(a.Delegation), false})
+			out = append(out, written{x, w.EndOf(a.Delegation), false})
 		}
 		for _, c := range a.Tools {
 			for _, x := range c.Touched {
@@ -182,43 +172,37 @@ func (t *trial) writes() (out []written) {
 
 // edits is main's changes of files, by whose lines they were.
 type edits struct {
-	authoring, corrective int
-	worked, never         int // trials on which agents worked, and those of them without an edit
+	Authoring, Corrective int
+	Worked, Never         int // trials on which agents worked, and those of them without an edit
 }
 
-func (c *Column) edits() edits { return c.kept.edits.or(c.foldEdits) }
-
-func (c *Column) foldEdits() (out edits) {
-	for _, t := range c.trials {
-		authoring, corrective := t.edits()
-		out.authoring += authoring
-		out.corrective += corrective
-		if t.Worked() {
-			out.worked++
-			if authoring+corrective == 0 {
-				out.never++
-			}
+func (w *work) edits() (out edits) {
+	out.Authoring, out.Corrective = w.authored()
+	if w.Worked() {
+		out.Worked = 1
+		if out.Authoring+out.Corrective == 0 {
+			out.Never = 1
 		}
 	}
 	return out
 }
 
-// edits tells main's edits of its own lines from those of lines that a sidekick
+// authored tells main's edits of its own lines from those of lines that a sidekick
 // wrote last. Lines keep their numbers here, though edits above move them.
-func (t *trial) edits() (authoring, corrective int) {
+func (w *work) authored() (own, corrective int) {
 	theirs := map[string][]timeline.Range{} // lines that sidekicks wrote last
-	for _, w := range t.writes() {
-		lines := linesOf(w.Touch)
-		if !w.main {
-			theirs[w.Path] = append(theirs[w.Path], lines)
+	for _, x := range w.writes() {
+		lines := linesOf(x.Touch)
+		if !x.main {
+			theirs[x.Path] = append(theirs[x.Path], lines)
 			continue
 		}
-		if slices.ContainsFunc(theirs[w.Path], lines.Overlaps) {
+		if slices.ContainsFunc(theirs[x.Path], lines.Overlaps) {
 			corrective++
 		} else {
-			authoring++
+			own++
 		}
-		theirs[w.Path] = timeline.Minus(theirs[w.Path], []timeline.Range{lines})
+		theirs[x.Path] = timeline.Minus(theirs[x.Path], []timeline.Range{lines})
 	}
-	return authoring, corrective
+	return own, corrective
 }

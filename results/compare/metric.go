@@ -45,7 +45,7 @@ func (c *Column) of(m Metric) Value {
 		return c.importedValue(m)
 	}
 	v := m.Of(c)
-	if m.OfUsage && c.unreported() > 0 { // nothing in the log does not mean that nothing was spent
+	if m.OfUsage && c.NoUsage > 0 { // nothing in the log does not mean that nothing was spent
 		return v.absent()
 	}
 	switch known := c.known(); {

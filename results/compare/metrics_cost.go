@@ -9,7 +9,7 @@ var costMetrics = []Metric{
 		Formula: "Σ (input−cached−written)·p_in + cached·p_cached + written·p_write + output·p_out",
 		Source:  "llm_calls.cost",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.spending().all.cost) },
+		Of:      func(c *Column) Value { return usd(c.Spending.All.Cost) },
 	},
 	{
 		Name: "cost_usd.per_task", Label: "per task", Group: GroupCost, Unit: Dollars, Better: Lower,
@@ -24,31 +24,31 @@ var costMetrics = []Metric{
 		Better: Lower, Formula: "cost of all trials / resolved",
 		Source:  "llm_calls.cost, trials.resolved",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return over(c.spending().all.cost.Float(), c.ends().resolved) },
+		Of:      func(c *Column) Value { return over(c.Spending.All.Cost.Float(), c.ends.resolved) },
 	},
 	{
 		Name: "cost_usd.main", Label: "main", Group: GroupCost, Unit: Dollars,
 		Formula: "Σ_M cost", Source: "llm_calls.cost, agents.role",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.spending().main.cost) },
+		Of:      func(c *Column) Value { return usd(c.Spending.Main.Cost) },
 	},
 	{
 		Name: "cost_usd.sidekick", Label: "sidekicks", Group: GroupCost, Unit: Dollars,
 		For: withSidekicks, Formula: "Σ_S cost", Source: "llm_calls.cost, agents.role",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.spending().sidekick.cost) },
+		Of:      func(c *Column) Value { return usd(c.Spending.Sidekick.Cost) },
 	},
 	{
 		Name: "cost_usd.advisor", Label: "advisor", Group: GroupCost, Unit: Dollars, For: withAdvisor,
 		Formula: "Σ_A cost", Source: "llm_calls.cost, agents.role",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.spending().advisor.cost) },
+		Of:      func(c *Column) Value { return usd(c.Spending.Advisor.Cost) },
 	},
 	{
 		Name: "sidekick_share.cost", Label: "sidekick share", Group: GroupCost, Unit: Percent,
 		For: withSidekicks, Formula: "Σ_S cost / Σ cost", Source: "llm_calls.cost, agents.role",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return over(c.spending().sidekick.cost, c.spending().all.cost) },
+		Of:      func(c *Column) Value { return over(c.Spending.Sidekick.Cost, c.Spending.All.Cost) },
 	},
 	{
 		Name: "cost_usd.reported", Label: "reported by the provider", Group: GroupCost, Unit: Dollars,
@@ -60,13 +60,13 @@ var costMetrics = []Metric{
 	{
 		Name: "calls.total", Label: "model calls", Group: GroupCost, Unit: Count, Extra: true,
 		Formula: "model calls, failed ones included", Source: "llm_calls",
-		Of: func(c *Column) Value { return count(c.spending().calls) },
+		Of: func(c *Column) Value { return count(c.Spending.Calls) },
 	},
 	{
 		Name: "calls.reported", Label: "calls with a reported cost", Group: GroupCost, Unit: Count,
 		Extra: true, Formula: "model calls whose cost the provider reports",
 		Source: "llm_calls.reported_cost",
-		Of:     func(c *Column) Value { return count(c.spending().reports) },
+		Of:     func(c *Column) Value { return count(c.Spending.Reports) },
 	},
 	{
 		Name: "cost_usd.saved_by_cache", Label: "saved by caches", Group: GroupCost, Unit: Percent,
@@ -74,7 +74,7 @@ var costMetrics = []Metric{
 		Source:  "llm_calls, prices",
 		OfUsage: true,
 		Of: func(c *Column) Value {
-			return number(1 - stats.Over(dollars(c.spending().all.cost), c.spending().cold()))
+			return number(1 - stats.Over(dollars(c.Spending.All.Cost), c.Spending.cold()))
 		},
 	},
 	{
@@ -82,7 +82,7 @@ var costMetrics = []Metric{
 		Unit: Dollars, Better: Lower, Extra: true, Formula: "Σ written·(p_write − p_in)",
 		Source:  "llm_calls.cache_write, prices",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return c.ifPriced(c.caching().premium) },
+		Of:      func(c *Column) Value { return c.ifPriced(c.Caching.Premium) },
 	},
 	{
 		Name: "cost_usd.expiry_penalty", Label: "lost to expired caches", Group: GroupCost,
@@ -91,7 +91,7 @@ var costMetrics = []Metric{
 			"5 minutes after the end of the agent's previous one; I is input",
 		Source: "llm_calls, prices", Per: "calls after such a gap",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return c.ifPriced(c.caching().penalty).per(c.caching().late) },
+		Of:      func(c *Column) Value { return c.ifPriced(c.Caching.Penalty).per(c.Caching.Late) },
 	},
 	{
 		Name: "cost_usd.abandoned", Label: "abandoned", Group: GroupCost, Unit: Dollars, Better: Lower,
@@ -100,7 +100,7 @@ var costMetrics = []Metric{
 		Source:  "delegations, llm_calls.cost", Per: "such activations",
 		OfUsage: true,
 		Of: func(c *Column) Value {
-			return usd(c.escalations().lost).per(c.escalations().abandoned)
+			return usd(c.Escalations.Lost).per(c.Escalations.Abandoned)
 		},
 	},
 	{
@@ -109,13 +109,13 @@ var costMetrics = []Metric{
 		Formula: "Σ estimated cost of attempts without a usage report, answered or not; in no other cost",
 		Source:  "llm_calls.estimated_unknown", Per: "such attempts",
 		OfUsage: true, Apart: true,
-		Of: func(c *Column) Value { return usd(c.spending().unknown).per(c.spending().unknownCalls) },
+		Of: func(c *Column) Value { return usd(c.Spending.Unknown).per(c.Spending.UnknownCalls) },
 	},
 	{
 		Name: "calls.unknown_usage", Label: "attempts without usage", Group: GroupCost, Unit: Count,
 		Better: Lower, Extra: true, Formula: "attempts that may have been billed without a usage report",
 		Source: "llm_calls.unknown_usage",
-		Of:     func(c *Column) Value { return count(c.spending().unknownCalls) },
+		Of:     func(c *Column) Value { return count(c.Spending.UnknownCalls) },
 	},
 	{
 		Name: "calls.other_model", Label: "answered by another model", Group: GroupCost, Unit: Count,
@@ -139,7 +139,7 @@ var whatIfMetrics = []Metric{
 		Kind:    Estimate,
 		Formula: "Σ input·p_in + output·p_out", Source: "llm_calls, prices",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return number(c.spending().cold()) },
+		Of:      func(c *Column) Value { return number(c.Spending.cold()) },
 	},
 	{
 		Name: "cost_usd.sidekicks_at_main_price", Label: "sidekicks at main's price",
@@ -147,7 +147,7 @@ var whatIfMetrics = []Metric{
 		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at main's price",
 		Source:  "llm_calls, prices",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.spending().atMain) },
+		Of:      func(c *Column) Value { return usd(c.Spending.AtMain) },
 	},
 	{
 		Name: "cost_usd.sidekicks_at_other_price", Label: "sidekicks at another price",

@@ -13,33 +13,33 @@ var escalationMetrics = slices.Concat([]Metric{
 		Name: "escalation.voluntary", Label: "escalated, voluntary", Group: GroupEscalation, Unit: Count,
 		For: fusions, Formula: "activations handed back by the sidekick's decision",
 		Source: "delegations.escalation",
-		Of:     func(c *Column) Value { return count(c.escalations().voluntary) },
+		Of:     func(c *Column) Value { return count(c.Escalations.Voluntary) },
 	},
 	{
 		Name: "escalation.forced", Label: "escalated, forced", Group: GroupEscalation, Unit: Count,
 		Better: Lower, For: fusions, Formula: "activations handed back by a limit or a fault",
 		Source: "delegations.escalation",
-		Of:     func(c *Column) Value { return count(c.escalations().forced) },
+		Of:     func(c *Column) Value { return count(c.Escalations.Forced) },
 	},
 	{
 		Name: "escalation.escalated", Label: "escalated", Group: GroupEscalation, Unit: Count,
 		For: fusions, Extra: true, Formula: "activations handed back, voluntary and forced",
 		Source: "delegations.escalation",
-		Of:     func(c *Column) Value { return count(c.escalations().escalated()) },
+		Of:     func(c *Column) Value { return count(c.Escalations.escalated()) },
 	},
 	{
 		Name: "escalation.rate", Label: "escalation rate", Group: GroupEscalation, Unit: Percent,
 		Better: Lower, For: fusions,
 		Formula: "escalated / ended activations, without those that faults of the provider ended",
 		Source:  "delegations.escalation, delegations.reason", Per: "such activations",
-		Of: func(c *Column) Value { return overN(c.escalations().escalated(), c.escalations().judged()) },
+		Of: func(c *Column) Value { return overN(c.Escalations.escalated(), c.Escalations.judged()) },
 	},
 	{
 		Name: "escalation.failed_provider", Label: "ended by the provider", Group: GroupEscalation,
 		Unit: Count, Better: Lower, For: fusions,
 		Formula: "activations that faults of the provider ended; no escalation",
 		Source:  "delegations.reason",
-		Of:      func(c *Column) Value { return count(c.escalations().failedProvider) },
+		Of:      func(c *Column) Value { return count(c.Escalations.FailedProvider) },
 	},
 	{
 		Name: "escalation.failed_provider_share", Label: "ended by the provider, share",
@@ -47,28 +47,28 @@ var escalationMetrics = slices.Concat([]Metric{
 		Formula: "ended by the provider / ended activations", Source: "delegations.reason",
 		Per: "ended activations",
 		Of: func(c *Column) Value {
-			return overN(c.escalations().failedProvider,
-				c.escalations().ended)
+			return overN(c.Escalations.FailedProvider,
+				c.Escalations.Ended)
 		},
 	},
 	{
 		Name: "escalation.wasted_usd", Label: "spent on escalated", Group: GroupEscalation, Unit: Dollars,
 		Better: Lower, For: fusions, Formula: "Σ cost of escalated activations",
 		Source: "delegations.escalation, llm_calls.cost",
-		Of:     func(c *Column) Value { return usd(c.escalations().wasted) },
+		Of:     func(c *Column) Value { return usd(c.Escalations.Wasted) },
 	},
 	{
 		Name: "escalation.forced_share", Label: "forced share", Group: GroupEscalation, Unit: Percent,
 		Better: Lower, For: fusions, Extra: true, Formula: "forced / escalated",
 		Source: "delegations.escalation", Per: "escalated activations",
-		Of: func(c *Column) Value { return overN(c.escalations().forced, c.escalations().escalated()) },
+		Of: func(c *Column) Value { return overN(c.Escalations.Forced, c.Escalations.escalated()) },
 	},
 	{
 		Name: "escalation.wasted_share", Label: "share spent on escalated", Group: GroupEscalation,
 		Unit: Percent, Better: Lower, For: fusions, Extra: true,
 		Formula: "Σ cost of escalated activations / Σ cost",
 		Source:  "delegations.escalation, llm_calls.cost",
-		Of:      func(c *Column) Value { return over(c.escalations().wasted, c.escalations().total) },
+		Of:      func(c *Column) Value { return over(c.Escalations.Wasted, c.Escalations.Total) },
 	},
 	{
 		Name: "escalation.redelegated", Label: "delegated again", Group: GroupEscalation, Unit: Count,
@@ -77,7 +77,7 @@ var escalationMetrics = slices.Concat([]Metric{
 			"goes through half of its files or more",
 		Source: "delegations, tool_calls.touched", Per: "escalated activations",
 		Of: func(c *Column) Value {
-			return count(c.escalations().redelegated).per(c.escalations().escalated())
+			return count(c.Escalations.Redelegated).per(c.Escalations.escalated())
 		},
 	},
 	{
@@ -104,7 +104,7 @@ func byReason() (out []Metric) {
 			Label: "for " + strings.ReplaceAll(string(reason), "_", " "), Group: GroupEscalation,
 			Unit: Count, For: fusions, Extra: true,
 			Formula: "activations escalated for this reason", Source: "delegations.reason",
-			Of: func(c *Column) Value { return count(c.escalations().byReason[reason]) },
+			Of: func(c *Column) Value { return count(c.Escalations.ByReason[reason]) },
 		})
 	}
 	return out

@@ -5,7 +5,7 @@ var resultMetrics = []Metric{
 	{
 		Name: "n_tasks", Label: "tasks", Group: GroupResult, Unit: Count,
 		Formula: "distinct tasks with a trial", Source: "trials",
-		Of: func(c *Column) Value { return count(c.ends().tasks) },
+		Of: func(c *Column) Value { return count(len(c.ends.tasks)) },
 	},
 	{
 		Name: "n_trials", Label: "trials", Group: GroupResult, Unit: Count,
@@ -15,12 +15,12 @@ var resultMetrics = []Metric{
 	{
 		Name: "n_graded", Label: "graded", Group: GroupResult, Unit: Count,
 		Formula: "trials with a verdict", Source: "trials.resolved",
-		Of: func(c *Column) Value { return count(c.ends().graded) },
+		Of: func(c *Column) Value { return count(c.ends.graded) },
 	},
 	{
 		Name: "n_infra", Label: "infrastructure faults", Group: GroupResult, Unit: Count, Better: Lower,
 		Formula: "trials ended by infrastructure; no failures of a model", Source: "trials.blame",
-		Of: func(c *Column) Value { return count(c.ends().infra) },
+		Of: func(c *Column) Value { return count(c.ends.infra) },
 	},
 	{
 		Name: "resolved", Label: "resolved", Group: GroupResult, Unit: Count, Better: Higher,

@@ -9,7 +9,7 @@ var timeMetrics = []Metric{
 		Formula: "median time agents worked on a trial, waits included, dead time not",
 		Source:  "trials.solve_started_at, dead_times",
 		Of: func(c *Column) Value {
-			return number(stats.Number(stats.Percentile(c.ends().walls,
+			return number(stats.Number(stats.Percentile(c.ends.walls,
 				0.5)))
 		},
 	},
@@ -17,7 +17,7 @@ var timeMetrics = []Metric{
 		Name: "wall_s.p95", Label: "work, 95th percentile", Group: GroupTime, Unit: Seconds,
 		Better: Lower, Formula: "95th percentile of the same", Source: "trials.solve_started_at, " +
 			"dead_times",
-		Of: func(c *Column) Value { return number(stats.Number(stats.Percentile(c.ends().walls, 0.95))) },
+		Of: func(c *Column) Value { return number(stats.Number(stats.Percentile(c.ends.walls, 0.95))) },
 	},
 	{
 		Name: "sidekick_share.llm_seconds", Label: "sidekick share, model time", Group: GroupTime,
@@ -25,14 +25,14 @@ var timeMetrics = []Metric{
 		Source:  "llm_calls.duration_ms, agents.role",
 		OfUsage: true,
 		Of: func(c *Column) Value {
-			return over(c.spending().sidekick.seconds,
-				c.spending().all.seconds)
+			return over(c.Spending.Sidekick.Time,
+				c.Spending.All.Time)
 		},
 	},
 	{
 		Name: "wall_s.paused", Label: "paused", Group: GroupTime, Unit: Seconds, Extra: true,
 		Formula: "Σ time in which a trial's process was dead before it was resumed",
 		Source:  "dead_times",
-		Of:      func(c *Column) Value { return number(stats.Number(c.ends().paused) / 1000) },
+		Of:      func(c *Column) Value { return number(stats.Number(c.ends.paused) / 1000) },
 	},
 }

@@ -6,20 +6,20 @@ var tokenMetrics = []Metric{
 		Name: "tokens.input", Label: "input", Group: GroupTokens, Unit: Tokens, Better: Lower,
 		Formula: "Σ input, cached and written ones included", Source: "llm_calls.input",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return count(c.spending().all.tokens.Input) },
+		Of:      func(c *Column) Value { return count(c.Spending.All.Tokens.Input) },
 	},
 	{
 		Name: "tokens.cached_input", Label: "cached input", Group: GroupTokens, Unit: Tokens,
 		Formula: "Σ input read from cache", Source: "llm_calls.cached_input",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return count(c.spending().all.tokens.CachedInput) },
+		Of:      func(c *Column) Value { return count(c.Spending.All.Tokens.CachedInput) },
 	},
 	{
 		Name: "cached_share.main", Label: "cached share, main", Group: GroupTokens, Unit: Percent,
 		Better: Higher, Formula: "Σ_M cached / Σ_M input", Source: "llm_calls, agents.role",
 		OfUsage: true,
 		Of: func(c *Column) Value {
-			return over(c.spending().main.tokens.CachedInput, c.spending().main.tokens.Input)
+			return over(c.Spending.Main.Tokens.CachedInput, c.Spending.Main.Tokens.Input)
 		},
 	},
 	{
@@ -28,32 +28,32 @@ var tokenMetrics = []Metric{
 		Source:  "llm_calls, agents.role",
 		OfUsage: true,
 		Of: func(c *Column) Value {
-			return over(c.spending().sidekick.tokens.CachedInput, c.spending().sidekick.tokens.Input)
+			return over(c.Spending.Sidekick.Tokens.CachedInput, c.Spending.Sidekick.Tokens.Input)
 		},
 	},
 	{
 		Name: "tokens.cache_write", Label: "cache writes", Group: GroupTokens, Unit: Tokens,
 		Formula: "Σ input written to cache", Source: "llm_calls.cache_write",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return count(c.spending().all.tokens.CacheWrite) },
+		Of:      func(c *Column) Value { return count(c.Spending.All.Tokens.CacheWrite) },
 	},
 	{
 		Name: "tokens.cache_write_1h", Label: "of these, for an hour", Group: GroupTokens, Unit: Tokens,
 		Extra: true, Formula: "Σ input written to cache for an hour", Source: "llm_calls.cache_write_1h",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return count(c.spending().all.tokens.CacheWrite1h) },
+		Of:      func(c *Column) Value { return count(c.Spending.All.Tokens.CacheWrite1h) },
 	},
 	{
 		Name: "tokens.output", Label: "output", Group: GroupTokens, Unit: Tokens, Better: Lower,
 		Formula: "Σ output, reasoning included", Source: "llm_calls.output",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return count(c.spending().all.tokens.Output) },
+		Of:      func(c *Column) Value { return count(c.Spending.All.Tokens.Output) },
 	},
 	{
 		Name: "tokens.reasoning", Label: "reasoning", Group: GroupTokens, Unit: Tokens,
 		Formula: "Σ reasoning", Source: "llm_calls.reasoning",
 		OfUsage: true,
-		Of:      func(c *Column) Value { return count(c.spending().all.tokens.Reasoning) },
+		Of:      func(c *Column) Value { return count(c.Spending.All.Tokens.Reasoning) },
 	},
 	{
 		Name: "sidekick_share.tokens", Label: "sidekick share", Group: GroupTokens, Unit: Percent,
@@ -61,7 +61,7 @@ var tokenMetrics = []Metric{
 		Source:  "llm_calls, agents.role",
 		OfUsage: true,
 		Of: func(c *Column) Value {
-			return over(c.spending().sidekick.tokens.Tokens(), c.spending().all.tokens.Tokens())
+			return over(c.Spending.Sidekick.Tokens.Tokens(), c.Spending.All.Tokens.Tokens())
 		},
 	},
 }

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"time"
 
 	"bench"
 	"bench/results"
@@ -10,104 +11,106 @@ import (
 
 // spent is what the agents of one part of a trial used.
 type spent struct {
-	cost    bench.USD
-	tokens  bench.Usage
-	seconds float64 // in model calls
-	tools   int
+	Cost   bench.USD
+	Tokens bench.Usage
+	Time   time.Duration // in model calls
+	Tools  int
 }
 
 func (s *spent) add(c results.Call) {
-	s.cost += c.Cost
-	s.tokens = s.tokens.Add(c.Usage)
-	s.seconds += c.Duration.Seconds()
+	s.Cost += c.Cost
+	s.Tokens = s.Tokens.Add(c.Usage)
+	s.Time += c.Duration
 }
 
 // spending is what was spent, exactly. Metrics turn it into dollars last.
 type spending struct {
-	all, main, sidekick, advisor spent
+	All, Main, Sidekick, Advisor spent
 
-	uncached bench.USD // with caches always cold
-	priced   bool      // all calls with tokens have a known price
-	atMain   bench.USD // with the sidekicks at main's price
-	atOther  bench.USD // the sidekicks at the other price
-	reported bench.USD // by the provider
-	unknown  bench.USD // perhaps billed without a usage report
+	Uncached bench.USD // with caches always cold
+	Unpriced int       // calls with tokens whose price is not known
+	AtMain   bench.USD // with the sidekicks at main's price
+	AtOther  bench.USD // the sidekicks at the other price
 
-	calls, reports, unknownCalls int
-	byTask                       units // dollars, of the trials that count
+	Calls, Reports int       // calls, and those whose cost the provider reports
+	Reported       bench.USD // by the provider
+	Computed       bench.USD // of the same calls by their prices
+
+	UnknownCalls   int       // attempts that were perhaps billed without a usage report
+	Unknown        bench.USD // estimate of what these cost
+	Silent         int       // answers that did not say what they used
+	SilentEstimate bench.USD
 }
 
-func (c *Column) spending() spending { return c.kept.spending.or(c.foldSpending) }
-
-func (c *Column) foldSpending() spending {
-	s := spending{priced: true}
-	for _, t := range c.trials {
-		before := s.all.cost
-		for _, call := range t.Calls {
-			s.role(t, call.Agent).add(call)
-			s.all.add(call)
-			s.count(call)
-			c.whatIf(&s, t, call)
-		}
-		for _, tool := range t.Tools {
-			s.all.tools++
-			if t.Sidekick(tool.Agent) {
-				s.sidekick.tools++
-			}
-		}
-		if t.Counts() {
-			s.byTask.add(t.Key.InstanceID, (s.all.cost - before).Float())
+func (w *work) spending() (s spending) {
+	for _, call := range w.Calls {
+		s.role(w, call.Agent).add(call)
+		s.All.add(call)
+		s.count(call)
+		w.whatIf(&s, call)
+	}
+	for _, tool := range w.Tools {
+		s.All.Tools++
+		if w.Sidekick(tool.Agent) {
+			s.Sidekick.Tools++
 		}
 	}
 	return s
 }
 
 // role is the part of the spending that an agent's belongs to.
-func (s *spending) role(t *trial, agent string) *spent {
+func (s *spending) role(w *work, agent string) *spent {
 	switch {
-	case t.Main(agent):
-		return &s.main
-	case t.Advisor(agent):
-		return &s.advisor
+	case w.Main(agent):
+		return &s.Main
+	case w.Advisor(agent):
+		return &s.Advisor
 	}
-	return &s.sidekick
+	return &s.Sidekick
 }
 
 // count notes what the provider says of a call.
 func (s *spending) count(c results.Call) {
-	s.calls++
-	s.unknownCalls += c.UnknownUsage
-	s.unknown += c.EstimatedUnknown
+	s.Calls++
+	s.UnknownCalls += c.UnknownUsage
+	s.Unknown += c.EstimatedUnknown
+	if silent(c) {
+		s.Silent++
+		s.SilentEstimate += c.EstimatedUnknown
+	}
 	if c.ReportedCost != nil {
-		s.reports++
-		s.reported += *c.ReportedCost
+		s.Reports++
+		s.Reported += *c.ReportedCost
+		s.Computed += c.Cost
 	}
 }
 
 // whatIf prices a call otherwise.
-func (c *Column) whatIf(s *spending, t *trial, call results.Call) {
-	if t.Sidekick(call.Agent) {
-		s.atMain += call.CostAt(c.config.Main.Price)
-		s.atOther += call.CostAt(c.otherPrice)
+func (w *work) whatIf(s *spending, call results.Call) {
+	if w.Sidekick(call.Agent) {
+		s.AtMain += call.CostAt(w.prices.main)
+		s.AtOther += call.CostAt(w.prices.other)
 	} else {
-		s.atMain += call.Cost
+		s.AtMain += call.Cost
 	}
-	price, ok := c.prices[call.PriceID]
-	s.priced = s.priced && (ok || call.Usage == bench.Usage{})
-	s.uncached += bench.CostOf(cold(call.Billed()), price)
+	price, ok := w.prices.byID[call.PriceID]
+	if !ok && call.Usage != (bench.Usage{}) {
+		s.Unpriced++
+	}
+	s.Uncached += bench.CostOf(cold(call.Billed()), price)
 }
 
 // cold is the cost with caches always cold, absent if a price is not known.
 func (s spending) cold() stats.Number {
-	if !s.priced {
+	if s.Unpriced > 0 {
 		return stats.None()
 	}
-	return dollars(s.uncached)
+	return dollars(s.Uncached)
 }
 
 // ifPriced is money, absent if a price of the configuration's is not known.
 func (c *Column) ifPriced(u bench.USD) Value {
-	if !c.spending().priced {
+	if c.Spending.Unpriced > 0 {
 		return number(stats.None())
 	}
 	return usd(u)
@@ -115,29 +118,29 @@ func (c *Column) ifPriced(u bench.USD) Value {
 
 // costPerTask has an interval from drawing tasks.
 func (c *Column) costPerTask() Value {
-	mean, ci := c.draw.Mean(c.spending().byTask.totals)
+	mean, ci := c.draw.Mean(c.ends.costs.totals)
 	return Value{Number: stats.Number(mean), Interval: ci}
 }
 
 // reportedCost is absent if the provider reports none.
 func (c *Column) reportedCost() Value {
-	s := c.spending()
-	v := usd(s.reported)
-	if s.reports == 0 {
+	s := c.Spending
+	v := usd(s.Reported)
+	if s.Reports == 0 {
 		v = v.absent()
 	}
-	v.Beside = fmt.Sprintf(" (%d of %d calls)", s.reports, s.calls)
+	v.Beside = fmt.Sprintf(" (%d of %d calls)", s.Reports, s.Calls)
 	return v
 }
 
 // atOtherPrice is the cost with the sidekicks at the other price, if there is
 // one.
 func (c *Column) atOtherPrice() Value {
-	if c.otherPrice.ID == "" {
+	if !c.otherPrice {
 		return number(stats.None())
 	}
-	s := c.spending()
-	return usd(s.all.cost - s.sidekick.cost + s.atOther)
+	s := c.Spending
+	return usd(s.All.Cost - s.Sidekick.Cost + s.AtOther)
 }
 
 // cold are attempts as they would have been without caches.

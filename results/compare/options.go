@@ -13,6 +13,7 @@ import (
 type Options struct {
 	Baseline  string  // configuration; empty: as the run says, or the first single one
 	MarginPP  float64 // non-inferiority margin, percentage points; 0: as the run says, or 5
+	Lambda    float64 // dollars that one more resolved task is worth; 0: not said
 	Resamples int     // of bootstraps; 0: 10,000
 	Seed      uint64  // of bootstraps
 

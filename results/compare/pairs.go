@@ -3,7 +3,6 @@ package compare
 import (
 	"slices"
 
-	"bench"
 	"bench/results"
 	"bench/results/verdict"
 	"bench/stats"
@@ -48,37 +47,76 @@ func (c *Column) judged() (tasks []string, byTask map[string][]*trial) {
 func match(base, other *Column) (pairs []verdict.Pair) {
 	tasks, bases := base.judged()
 	_, others := other.judged()
-	known := base.unreported()+other.unreported() == 0 &&
+	known := base.NoUsage+other.NoUsage == 0 &&
 		len(base.costShort())+len(other.costShort()) == 0
+	sameMain := known && other.leadsAlone(base)
 	for _, id := range tasks {
 		for i := range min(len(bases[id]), len(others[id])) {
 			pairs = append(pairs, verdict.Pair{
-				Task: id, Baseline: observed(bases[id][i], known), Candidate: observed(others[id][i], known),
+				Task:       id,
+				Repository: bases[id][i].Repo,
+				Baseline:   observed(bases[id][i], known, sameMain),
+				Candidate:  observed(others[id][i], known, sameMain),
 			})
 		}
 	}
 	return pairs
 }
 
-// observed is what came of a trial with a verdict.
-func observed(t *trial, costKnown bool) verdict.Observation {
-	o := verdict.Observation{Resolved: *t.Resolved, Cost: stats.None()}
+// observed is what came of a trial with a verdict. Tokens of main say something
+// beside those of the same model.
+func observed(t *trial, costKnown, sameMain bool) verdict.Observation {
+	o := verdict.Observation{
+		Resolved: *t.Resolved, Cost: stats.None(), MainTokens: stats.None(), Tokens: stats.None(),
+		Seconds: stats.None(),
+	}
+	if t.imported != nil {
+		t.observeImported(&o, costKnown)
+		return o
+	}
 	if costKnown {
 		o.Cost = dollars(t.Cost)
+		o.Tokens = stats.Number(t.sums.Spending.All.Tokens.Tokens())
+	}
+	if t.Worked() {
+		o.Seconds = stats.Number(t.sums.Teamwork.Times.Wall) / 1000
+	}
+	if sameMain {
+		o.MainTokens = stats.Number(t.sums.Spending.Main.Tokens.Tokens())
 	}
 	return o
 }
 
-// pair compares two columns.
-func pair(base, other *Column, o Options) Pair {
-	pairs := match(base, other)
-	v := verdict.Judge(pairs, assumptions(base, o))
-	for _, c := range []*Column{base, other} {
-		v.Warnings = append(v.Warnings, c.costShort()...)
-		v.Warnings = append(v.Warnings, c.leftOut(len(pairs))...)
+// compared judges columns by a baseline.
+func compared(base *Column, others []*Column, o Options) []Pair {
+	out := make([]Pair, len(others))
+	candidates := make([]verdict.Candidate, len(others))
+	for i, other := range others {
+		candidates[i] = verdict.Candidate{Pairs: match(base, other), Idle: other.idle()}
 	}
-	v.Warnings = append(v.Warnings, differences(base.run, other.run)...)
-	return Pair{Baseline: base.name, Candidate: other.name, Verdict: v}
+	a := assumptions(base, o)
+	for i, v := range verdict.JudgeAll(candidates, a) {
+		if changed := marginChanged(base, o); changed != nil {
+			v.Warnings = append(v.Warnings, changed)
+		}
+		for _, c := range []*Column{base, others[i]} {
+			v.Warnings = append(v.Warnings, c.costShort()...)
+			v.Warnings = append(v.Warnings, c.leftOut(v.Evidence.N())...)
+			v.Warnings = append(v.Warnings, c.doubts()...)
+		}
+		v.Warnings = append(v.Warnings, unequal(base, others[i])...)
+		v.Warnings = append(v.Warnings, differences(base.run, others[i].run)...)
+		out[i] = Pair{Baseline: base.name, Candidate: others[i].name, Verdict: v}
+	}
+	return out
+}
+
+// marginChanged says that the margin is not that of the run, if so.
+func marginChanged(base *Column, o Options) verdict.Warning {
+	if o.MarginPP > 0 && o.MarginPP != base.run.MarginPP {
+		return verdict.MarginChanged{Declared: base.run.MarginPP, MarginPP: o.MarginPP}
+	}
+	return nil
 }
 
 // assumptions are those of the options, or those declared with the run.
@@ -95,36 +133,6 @@ func assumptions(base *Column, o Options) verdict.Assumptions {
 		a.MarginPP, a.Assumed = base.run.MarginPP, false
 	}
 	return a
-}
-
-// leftOut says which of a column's trials are in no pair, and whether it is a
-// fusion that never delegated.
-func (c *Column) leftOut(pairs int) (out []verdict.Warning) {
-	w := verdict.LeftOut{Configuration: c.name, Trials: len(c.trials), Pairs: pairs}
-	judged, delegations := 0, 0
-	for _, t := range c.trials {
-		delegations += len(t.Delegations)
-		switch {
-		case t.Outcome == "":
-			w.Open++
-		case t.Blame == bench.BlameInfra:
-			w.Infra++
-		case t.Blame == bench.BlameUser:
-			w.Cancelled++
-		case t.Resolved == nil:
-			w.Unjudged++
-		default:
-			judged++
-		}
-	}
-	w.NoPartner = judged - pairs
-	if w.Open+w.Infra+w.Cancelled+w.Unjudged+w.NoPartner > 0 {
-		out = append(out, w)
-	}
-	if c.config.Kind == bench.KindFusion && judged > 0 && delegations == 0 && !c.imported() {
-		out = append(out, verdict.NeverDelegated{Configuration: c.name})
-	}
-	return out
 }
 
 // differences says in what the runs of two columns differ that they should

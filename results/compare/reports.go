@@ -9,24 +9,20 @@ import (
 // reports is what sidekicks were told and what they told, beside what they saw.
 // Bytes stand for tokens, of which nobody counts those of single texts.
 type reports struct {
-	briefs     mean  // tokens
-	told, seen int64 // bytes
-	n          int   // activations with a report
+	Briefs     mean  // tokens
+	Told, Seen int64 // bytes
+	N          int   // activations with a report
 }
 
-func (c *Column) reports() reports { return c.kept.reports.or(c.foldReports) }
-
-func (c *Column) foldReports() (out reports) {
-	for _, t := range c.trials {
-		for _, a := range t.Activations() {
-			out.briefs.add(float64(a.PromptBytes) / bytesPerToken)
-			observed := observedBy(a)
-			if a.Report == "" || observed == 0 {
-				continue
-			}
-			out.n++
-			out.told, out.seen = out.told+a.ReportBytes, out.seen+observed
+func (w *work) reports() (out reports) {
+	for _, a := range w.Activations() {
+		out.Briefs.add(float64(a.PromptBytes) / bytesPerToken)
+		observed := observedBy(a)
+		if a.Report == "" || observed == 0 {
+			continue
 		}
+		out.N++
+		out.Told, out.Seen = out.Told+a.ReportBytes, out.Seen+observed
 	}
 	return out
 }
@@ -44,22 +40,18 @@ func observedBy(a *timeline.Activation) (sum int64) {
 
 // duplication is how alike the work of the activations of a batch is.
 type duplication struct {
-	alike          mean // Jaccard indices of the files that two read
-	same, commands int  // commands that a sibling gave, too, and all of them
+	Alike          mean // Jaccard indices of the files that two read
+	Same, Commands int  // commands that a sibling gave, too, and all of them
 }
 
-func (c *Column) duplication() duplication { return c.kept.duplication.or(c.foldDuplication) }
-
-func (c *Column) foldDuplication() (out duplication) {
-	for _, t := range c.trials {
-		for _, b := range t.Batches() {
-			same, all := repeated(b)
-			out.same, out.commands = out.same+same, out.commands+all
-			for i := range b {
-				for _, other := range b[i+1:] {
-					if j, ok := jaccard(pathsRead(b[i]), pathsRead(other)); ok {
-						out.alike.add(j)
-					}
+func (w *work) duplication() (out duplication) {
+	for _, b := range w.Batches() {
+		same, all := repeated(b)
+		out.Same, out.Commands = out.Same+same, out.Commands+all
+		for i := range b {
+			for _, other := range b[i+1:] {
+				if j, ok := jaccard(pathsRead(b[i]), pathsRead(other)); ok {
+					out.Alike.add(j)
 				}
 			}
 		}
@@ -124,16 +116,4 @@ func repeated(batch []*timeline.Activation) (same, all int) {
 		}
 	})
 	return same, all
-}
-
-// faults counts what sidekicks sharing files did wrong.
-func (c *Column) faults(kind bench.FaultKind) (n int) {
-	for _, t := range c.trials {
-		for _, f := range t.faults {
-			if f.Kind == kind {
-				n++
-			}
-		}
-	}
-	return n
 }

@@ -2,51 +2,57 @@ package compare
 
 import (
 	"cmp"
+	"maps"
+	"reflect"
 	"slices"
 
 	"bench"
 	"bench/stats"
 )
 
-// roles sums up by role and model.
+// roles are the sums by role and model, in the order of tables.
 func (c *Column) roles() (out []Role) {
-	type key struct {
-		role  bench.Role
-		model string
-	}
-	sums := map[key]*Role{}
-	of := func(role bench.Role, model, wire string) *Role {
-		k := key{role, model}
-		if sums[k] == nil {
-			sums[k] = &Role{Role: role, Model: model, WireModel: wire}
+	for role, models := range c.Roles {
+		for model, s := range models {
+			out = append(out, Role{
+				Role: role, Model: model, WireModel: s.Wire, Agents: s.Agents, Calls: s.Calls,
+				ToolCalls: s.ToolCalls, Usage: s.Usage, Cost: s.Cost, Unreported: s.Unreported,
+				Time: s.Time, Waited: s.Waited,
+				CachedShare: stats.Over(s.Usage.CachedInput, s.Usage.Input),
+			})
 		}
-		return sums[k]
-	}
-	for _, t := range c.trials {
-		for _, a := range t.Agents {
-			of(a.Role, a.Model, a.WireModel).Agents++
-		}
-		for _, call := range t.Calls {
-			s := of(t.Agents[call.Agent].Role, call.Model, call.WireModel)
-			s.Calls++
-			s.Usage = s.Usage.Add(call.Usage)
-			s.Cost += call.Cost
-			s.Unreported += call.EstimatedUnknown
-			s.Time += call.Duration
-			s.Waited += call.Waited
-		}
-		for _, tool := range t.Tools {
-			a := t.Agents[tool.Agent]
-			of(a.Role, a.Model, a.WireModel).ToolCalls++
-		}
-	}
-	for _, s := range sums {
-		s.CachedShare = stats.Over(s.Usage.CachedInput, s.Usage.Input)
-		out = append(out, *s)
 	}
 	slices.SortFunc(out, func(a, b Role) int {
 		return cmp.Or(byRole(a.Role, b.Role), cmp.Compare(a.Model, b.Model))
 	})
+	return out
+}
+
+// roles sums up by role and model.
+func (w *work) roles() map[bench.Role]map[string]roleSums {
+	out := map[bench.Role]map[string]roleSums{}
+	add := func(role bench.Role, model string, more roleSums) {
+		if out[role] == nil {
+			out[role] = map[string]roleSums{}
+		}
+		s := out[role][model]
+		plus(reflect.ValueOf(&s).Elem(), reflect.ValueOf(more))
+		out[role][model] = s
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.Agents)) {
+		a := w.Agents[id]
+		add(a.Role, a.Model, roleSums{Wire: a.WireModel, Agents: 1})
+	}
+	for _, c := range w.Calls {
+		add(w.Agents[c.Agent].Role, c.Model, roleSums{
+			Wire: c.WireModel, Calls: 1, Usage: c.Usage, Cost: c.Cost, Unreported: c.EstimatedUnknown,
+			Time: c.Duration, Waited: c.Waited,
+		})
+	}
+	for _, c := range w.Tools {
+		a := w.Agents[c.Agent]
+		add(a.Role, a.Model, roleSums{Wire: a.WireModel, ToolCalls: 1})
+	}
 	return out
 }
 

@@ -21,16 +21,32 @@ func (s Served) String() string {
 }
 
 // Substitutes are the models that answered calls in place of others, by name.
-func Substitutes(calls []results.Call) (out []Served) {
-	asked, by := map[string]int{}, map[[2]string]int{}
+func Substitutes(calls []results.Call) []Served { return substitutes(served(calls)) }
+
+// served counts calls by the model they asked for and the one that answered, as
+// the provider names them.
+func served(calls []results.Call) map[string]map[string]int {
+	out := map[string]map[string]int{}
 	for _, c := range calls {
-		asked[c.WireModel]++
-		if !bench.SameModel(c.WireModel, c.ServedModel) {
-			by[[2]string{c.WireModel, c.ServedModel}]++
+		if out[c.WireModel] == nil {
+			out[c.WireModel] = map[string]int{}
 		}
+		out[c.WireModel][c.ServedModel]++
 	}
-	for names, n := range by {
-		out = append(out, Served{Asked: names[0], By: names[1], Calls: n, Of: asked[names[0]]})
+	return out
+}
+
+func substitutes(served map[string]map[string]int) (out []Served) {
+	for asked, by := range served {
+		all := 0
+		for _, n := range by {
+			all += n
+		}
+		for name, n := range by {
+			if !bench.SameModel(asked, name) {
+				out = append(out, Served{Asked: asked, By: name, Calls: n, Of: all})
+			}
+		}
 	}
 	slices.SortFunc(out, func(a, b Served) int {
 		return cmp.Or(cmp.Compare(a.Asked, b.Asked), cmp.Compare(a.By, b.By))
@@ -40,7 +56,7 @@ func Substitutes(calls []results.Call) (out []Served) {
 
 // substituted counts the calls that another model answered.
 func (c *Column) substituted() (n int) {
-	for _, s := range Substitutes(c.calls()) {
+	for _, s := range substitutes(c.Served) {
 		n += s.Calls
 	}
 	return n
@@ -48,16 +64,8 @@ func (c *Column) substituted() (n int) {
 
 // servedWarnings name the models that answered in place of others.
 func (c *Column) servedWarnings() (out []string) {
-	for _, s := range Substitutes(c.calls()) {
+	for _, s := range substitutes(c.Served) {
 		out = append(out, c.name+": "+s.String())
 	}
 	return out
-}
-
-// calls are all model calls of the column.
-func (c *Column) calls() (all []results.Call) {
-	for _, t := range c.trials {
-		all = append(all, t.Calls...)
-	}
-	return all
 }

@@ -99,14 +99,15 @@ func TestUnreportedCosts(t *testing.T) {
 func TestSilentAnswers(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1, 0)
-	silent := []bench.Attempt{{Start: at}}
-	n, estimate := silentAnswers([]results.Call{
-		{Start: at, Unreported: silent, EstimatedUnknown: 5},
-		{Start: at.Add(time.Second), Unreported: silent, EstimatedUnknown: 7}, // a failed attempt before the answer
-		{Start: at, Unreported: silent, EstimatedUnknown: 9, Error: "cut off"},
+	nothing := []bench.Attempt{{Start: at}}
+	x := team()
+	x.Calls = []results.Call{
+		{Start: at, Unreported: nothing, EstimatedUnknown: 5},
+		{Start: at.Add(time.Second), Unreported: nothing, EstimatedUnknown: 7}, // a failed attempt before the answer
+		{Start: at, Unreported: nothing, EstimatedUnknown: 9, Error: "cut off"},
 		{Start: at},
-	})
-	if n != 1 || estimate != 5 {
-		t.Errorf("%d answers, %v", n, estimate)
+	}
+	if s := columnOf(x).Spending; s.Silent != 1 || s.SilentEstimate != 5 {
+		t.Errorf("%d answers, %v", s.Silent, s.SilentEstimate)
 	}
 }

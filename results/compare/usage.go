@@ -26,13 +26,12 @@ func (c *Column) known() Knowledge {
 	if c.imported() {
 		return c.importedKnowledge()
 	}
-	s := c.spending()
-	switch {
-	case c.unreported() > 0:
+	switch s := c.Spending; {
+	case c.NoUsage > 0:
 		return NothingKnown
-	case s.unknown == 0:
+	case s.Unknown == 0:
 		return AllKnown
-	case s.all.cost == 0:
+	case s.All.Cost == 0:
 		return NothingKnown
 	}
 	return PartKnown
@@ -45,36 +44,19 @@ const tolerated = 0.01
 // costShort says why nothing is to be concluded from the column's cost; nil if
 // something is.
 func (c *Column) costShort() []verdict.Warning {
-	s := c.spending()
-	if c.unreported() > 0 || c.imported() || float64(s.unknown) <= tolerated*float64(s.all.cost+s.unknown) {
+	s := c.Spending
+	if c.NoUsage > 0 || c.imported() || float64(s.Unknown) <= tolerated*float64(s.All.Cost+s.Unknown) {
 		return nil // programs without reports have a warning of their own
 	}
 	return []verdict.Warning{verdict.CostShort{
-		Configuration: c.name, Attempts: s.unknownCalls, Cost: s.all.cost, Estimate: s.unknown,
+		Configuration: c.name, Attempts: s.UnknownCalls, Cost: s.All.Cost, Estimate: s.Unknown,
 	}}
 }
 
-// silentAnswers counts answers that did not say what they used, and estimates
-// what they cost together.
-func silentAnswers(calls []results.Call) (n int, estimate bench.USD) {
-	for _, c := range calls {
-		last := len(c.Unreported) - 1
-		if last >= 0 && c.Error == "" && c.Unreported[last].Start.UnixMilli() == c.Start.UnixMilli() {
-			n, estimate = n+1, estimate+c.EstimatedUnknown
-		}
-	}
-	return n, estimate
-}
-
-// unreported counts the trials whose program reported no model calls, or that
-// were imported without a cost.
-func (c *Column) unreported() (n int) {
-	for _, t := range c.trials {
-		if t.noUsage || t.imported != nil && t.Counts() && t.imported.Cost == nil {
-			n++
-		}
-	}
-	return n
+// silent reports whether a call's answer did not say what it used.
+func silent(c results.Call) bool {
+	last := len(c.Unreported) - 1
+	return last >= 0 && c.Error == "" && c.Unreported[last].Start.UnixMilli() == c.Start.UnixMilli()
 }
 
 // warnings say what to know of the column's models and costs.
@@ -88,17 +70,13 @@ func (c *Column) usageWarnings() (out []string) {
 	if c.imported() {
 		return c.importedWarnings()
 	}
-	if n := c.unreported(); n > 0 {
+	if c.NoUsage > 0 {
 		out = append(out, fmt.Sprintf("%d of %d trials of %s reported no usage: its cost is not known",
-			n, len(c.trials), c.name))
+			c.NoUsage, len(c.trials), c.name))
 	}
-	bad := 0
-	for _, t := range c.trials {
-		bad += t.badUsage
-	}
-	if bad > 0 {
+	if c.BadUsage > 0 {
 		out = append(out, fmt.Sprintf("reports of %s are not counted, as %d notices say: "+
-			"its cost is a lower bound", c.name, bad))
+			"its cost is a lower bound", c.name, c.BadUsage))
 	}
 	return out
 }
@@ -106,10 +84,8 @@ func (c *Column) usageWarnings() (out []string) {
 // unclear counts the calls whose answers leave open whether the tokens read from
 // and written to a cache are a part of their input.
 func (c *Column) unclear() (n int) {
-	for _, call := range c.calls() {
-		if call.CacheUnclear {
-			n++
-		}
+	for _, m := range c.Models {
+		n += m.Unclear
 	}
 	return n
 }
@@ -117,21 +93,17 @@ func (c *Column) unclear() (n int) {
 // unclearWarnings name the models of such calls, what hangs on it, and the setting
 // that decides it.
 func (c *Column) unclearWarnings() (out []string) {
-	all, open, more := map[string]int{}, map[string]int{}, map[string]bench.USD{}
-	for _, call := range c.calls() {
-		all[call.Model]++
-		if call.CacheUnclear {
-			open[call.Model]++
-			more[call.Model] += bench.CostOf(exclusive(call.Billed()), c.prices[call.PriceID]) - call.Cost
+	for _, model := range slices.Sorted(maps.Keys(c.Models)) {
+		m := c.Models[model]
+		if m.Unclear == 0 {
+			continue
 		}
-	}
-	for _, model := range slices.Sorted(maps.Keys(open)) {
 		out = append(out, fmt.Sprintf("%s: the answers to %d of %d calls of the model %s "+
 			"leave open whether cached "+
 			"tokens are a part of the input. They were counted as one; "+
 			"if they are not, the calls cost up to %s more. "+
 			"Say which in the config: `usage: inclusive` or `usage: exclusive`",
-			c.name, open[model], all[model], model, more[model]))
+			c.name, m.Unclear, m.Calls, model, m.More))
 	}
 	return out
 }

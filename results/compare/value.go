@@ -48,15 +48,15 @@ func dollars(u bench.USD) stats.Number { return stats.Number(u.Float()) }
 
 // mean is a mean under way.
 type mean struct {
-	sum float64
-	n   int
+	Sum float64
+	N   int
 }
 
 func (m *mean) add(xs ...float64) {
 	for _, x := range xs {
-		m.sum, m.n = m.sum+x, m.n+1
+		m.Sum, m.N = m.Sum+x, m.N+1
 	}
 }
 
 // value is the mean and what it is taken over, absent if it is of nothing.
-func (m mean) value() Value { return overN(m.sum, m.n) }
+func (m mean) value() Value { return overN(m.Sum, m.N) }

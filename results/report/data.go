@@ -57,7 +57,11 @@ func csvHeader() []string {
 	return append(h, "cost_known", "baseline", "n_pairs", "both", "only_baseline", "only_candidate",
 		"neither",
 		"delta_pp", "delta_pp.lo", "delta_pp.hi", "p_value", "test", "margin_pp", "non_inferior",
-		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "verdict", "word", "quality", "cost")
+		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "cost_ratio.median", "tokens_ratio",
+		"tokens_ratio.lo", "tokens_ratio.hi", "tokens_ratio.median", "time_ratio", "time_ratio.lo",
+		"time_ratio.hi", "time_ratio.median", "non_inferiority_p", "holm.p_value",
+		"holm.non_inferiority_p", "pairs_needed", "displacement", "displacement.lo",
+		"displacement.hi", "verdict", "word", "quality", "cost")
 }
 
 func csvConfiguration(c compare.Configuration) []string {
@@ -99,6 +103,11 @@ func csvPair(p compare.Pair) []string {
 	row = append(row, plain(d.PValue), string(d.Test), plain(d.MarginPP),
 		strconv.FormatBool(d.NonInferior))
 	row = append(append(row, plain(d.CostRatio)), limits(d.CostRatioCI)...)
+	row = append(row, plain(d.CostRatioMedian), plain(d.Tokens))
+	row = append(append(row, limits(d.TokensCI)...), plain(d.TokensMedian), plain(d.Time))
+	row = append(append(row, limits(d.TimeCI)...), plain(d.TimeMedian), plain(d.NonInferiorityP),
+		plain(d.Holm.PValue), plain(d.Holm.NonInferiorityP), strconv.Itoa(d.Needed))
+	row = append(append(row, plain(d.Displacement)), limits(d.DisplacementCI)...)
 	return append(row, d.Verdict, string(d.Word), string(d.Quality), string(d.Cost))
 }
 

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"io"
 
+	"bench"
 	"bench/results/compare"
-	"bench/results/verdict"
+	"bench/results/timeline"
 	"bench/stats"
 )
 
@@ -19,6 +20,9 @@ type comparisonDocument struct {
 	Configurations []*object      `json:"configurations"`
 	Pairs          []pairDocument `json:"pairs"`
 	Frontier       []string       `json:"frontier"` // not beaten in both rate and cost
+	// How likely that is, by configuration, from drawing tasks; null for too few.
+	FrontierProbability map[string]stats.Number `json:"frontier_probability"`
+	NetBenefit          benefitDocument         `json:"net_benefit"`
 	// What must be known before any number is read.
 	Alarms []string `json:"alarms"`
 	// About the runs; those of a pair are in Pairs.
@@ -30,28 +34,39 @@ type comparisonDocument struct {
 	SidekickPrice string `json:"sidekick_price,omitempty"`
 }
 
-// pairDocument is what is known of a candidate beside the baseline.
-type pairDocument struct {
-	Baseline      string          `json:"baseline"`
-	Candidate     string          `json:"candidate"`
-	N             int             `json:"n_pairs"`
-	Both          int             `json:"both"` // resolved by both
-	OnlyBaseline  int             `json:"only_baseline"`
-	OnlyCandidate int             `json:"only_candidate"`
-	Neither       int             `json:"neither"`
-	DeltaPP       stats.Number    `json:"delta_pp"` // candidate minus baseline, percentage points
-	DeltaCI       stats.Interval  `json:"delta_ci"`
-	PValue        stats.Number    `json:"p_value"`
-	Test          verdict.Test    `json:"test"`
-	MarginPP      stats.Number    `json:"margin_pp"`
-	NonInferior   bool            `json:"non_inferior"`
-	CostRatio     stats.Number    `json:"cost_ratio"` // candidate over baseline
-	CostRatioCI   stats.Interval  `json:"cost_ratio_ci"`
-	Verdict       string          `json:"verdict"`
-	Word          verdict.Word    `json:"word"` // the same for programs
-	Quality       verdict.Quality `json:"quality"`
-	Cost          verdict.Cost    `json:"cost"`
-	Warnings      []string        `json:"warnings"`
+// roleDocument is what the agents of one role with one model did. What they used
+// is null where a program reported no usage.
+type roleDocument struct {
+	Role        bench.Role     `json:"role"`
+	Model       string         `json:"model"` // config name
+	WireModel   string         `json:"wire_model"`
+	Agents      int            `json:"agents"`
+	ToolCalls   int            `json:"tool_calls"`
+	Calls       *int           `json:"calls"` // of models, failed ones included
+	Tokens      *bench.Usage   `json:"tokens"`
+	CachedShare stats.Number   `json:"cached_share"` // of the input
+	Cost        *bench.USD     `json:"cost_usd"`
+	Unreported  bench.USD      `json:"unreported_cost_usd"` // estimated, besides the cost
+	Time        *timeline.Secs `json:"model_time_s"`
+	Waited      *timeline.Secs `json:"waited_s"` // rate limits, back-off and failed attempts
+}
+
+// roleDocuments are those of a configuration, in the order of tables.
+func roleDocuments(c compare.Configuration) []roleDocument {
+	out := []roleDocument{}
+	for _, r := range c.Roles {
+		d := roleDocument{
+			Role: r.Role, Model: r.Model, WireModel: r.WireModel, Agents: r.Agents,
+			ToolCalls: r.ToolCalls, CachedShare: stats.None(), Unreported: r.Unreported,
+		}
+		if c.NoUsage == 0 {
+			time, waited := timeline.Secs(r.Time), timeline.Secs(r.Waited)
+			d.Calls, d.Tokens, d.CachedShare, d.Cost = &r.Calls, &r.Usage, r.CachedShare, &r.Cost
+			d.Time, d.Waited = &time, &waited
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // configurationDocument is what a configuration is, and all of its metrics at the
@@ -78,6 +93,7 @@ func configurationDocument(c compare.Configuration) *object {
 	}
 	o.set("outcomes", c.Outcomes)
 	o.set("flags", c.Flags)
+	o.set("roles", roleDocuments(c))
 	o.set("n", n) // how many things a metric is taken over
 	return o
 }
@@ -88,27 +104,18 @@ func JSON(w io.Writer, c compare.Comparison) error {
 		Runs: c.Runs, Simulated: c.Simulated, Imported: c.Imported, Configurations: []*object{}, Pairs: []pairDocument{},
 		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
+		FrontierProbability: map[string]stats.Number{}, NetBenefit: benefitOf(c.NetBenefit),
 	}
 	for _, conf := range c.Configurations {
 		doc.Configurations = append(doc.Configurations, configurationDocument(conf))
+	}
+	for _, b := range c.NetBenefit.Of {
+		doc.FrontierProbability[b.Name] = b.Frontier
 	}
 	for _, p := range c.Pairs {
 		doc.Pairs = append(doc.Pairs, documentOf(p))
 	}
 	return document(w, doc, "comparison")
-}
-
-func documentOf(p compare.Pair) pairDocument {
-	e := p.Evidence
-	return pairDocument{
-		Baseline: p.Baseline, Candidate: p.Candidate, N: e.N(), Both: e.Both,
-		OnlyBaseline: e.OnlyBaseline, OnlyCandidate: e.OnlyCandidate, Neither: e.Neither,
-		DeltaPP: points(p), DeltaCI: e.DifferenceInterval.Scaled(100), PValue: e.PValue, Test: e.Test,
-		MarginPP: stats.Number(p.Assumptions.MarginPP), NonInferior: e.NonInferior,
-		CostRatio: e.CostRatio, CostRatioCI: e.CostRatioInterval, Verdict: inWords(p.Verdict),
-		Word: p.Word, Quality: p.Quality, Cost: p.Cost,
-		Warnings: warnings(p),
-	}
 }
 
 // points is the difference in percentage points.

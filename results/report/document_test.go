@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -22,15 +23,23 @@ func TestDocumentKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
-	keys(t, doc, "runs simulated configurations pairs frontier alarms warnings kinds repricing images")
+	keys(t, doc, "runs simulated imported configurations pairs frontier alarms warnings kinds repricing images "+
+		"frontier_probability net_benefit")
 	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
-		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci verdict word quality cost warnings")
-	for _, key := range strings.Fields("name kind main_model sidekick_model advisor_model outcomes flags n") {
+		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci "+
+		"displacement displacement_ci verdict word quality cost warnings n_tasks non_inferiority_p holm "+
+		"pairs_needed pairs_needed_discordance cost_ratio_median tokens_ratio tokens_ratio_ci "+
+		"tokens_ratio_median time_ratio time_ratio_ci time_ratio_median influence sensitivity sentence "+
+		"warning_codes")
+	for _, key := range strings.Fields("name kind main_model sidekick_model advisor_model outcomes flags roles n") {
 		if _, ok := conf[key]; !ok {
 			t.Errorf("no %s in %v", key, conf)
 		}
 	}
+	roles := conf["roles"].([]any)
+	keys(t, roles[0], "role model wire_model agents tool_calls calls tokens cached_share cost_usd "+
+		"unreported_cost_usd model_time_s waited_s")
 	counted := conf["n"].(map[string]any)
 	for _, m := range compare.Metrics {
 		if !leads(conf, m.Name) || m.Interval != "" && !leads(conf, m.Interval) {
@@ -66,5 +75,30 @@ func keys(t *testing.T, object any, want string) {
 	slices.Sort(names)
 	if !slices.Equal(got, names) {
 		t.Errorf("got  %v\nwant %v", got, names)
+	}
+}
+
+// What roles used is the configuration's, by class; of programs that reported
+// nothing it is not known.
+func TestRolesAddUp(t *testing.T) {
+	t.Parallel()
+	c := comparison(t)
+	for _, conf := range c.Configurations {
+		calls, cost, input := 0, 0.0, int64(0)
+		for _, r := range roleDocuments(conf) {
+			calls, cost, input = calls+*r.Calls, cost+r.Cost.Float(), input+r.Tokens.Input
+		}
+		for name, got := range map[string]float64{
+			"calls.total": float64(calls), "cost_usd.total": cost, "tokens.input": float64(input),
+		} {
+			if want := float64(conf.Value(compare.Named(name)).Number); math.Abs(got-want) > 1e-9 || got == 0 {
+				t.Errorf("%s of %s: the roles have %v, all of it is %v", name, conf.Name, got, want)
+			}
+		}
+	}
+	silent := c.Configurations[0]
+	silent.NoUsage = 1
+	if r := roleDocuments(silent)[0]; r.Calls != nil || r.Tokens != nil || r.Cost != nil || r.ToolCalls == 0 {
+		t.Errorf("of a program without reports: %+v", r)
 	}
 }

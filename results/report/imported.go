@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bench"
+	"bench/internal/plural"
 	"bench/results"
 	"bench/results/timeline"
 )
@@ -19,7 +20,7 @@ func importedHead(line func(label, format string, args ...any), d results.Detail
 		wall = took(*d.Imported.Wall)
 	}
 	if d.Trial.HasPatch {
-		patch = several(d.Trial.PatchFiles, "file") + ", " + several(d.Trial.PatchBytes, "byte")
+		patch = plural.Count(d.Trial.PatchFiles, "file") + ", " + plural.Count(d.Trial.PatchBytes, "byte")
 	}
 	line("cost", "%s", cost)
 	line("time", "%s", wall)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"bench/results/compare"
+	"bench/stats"
 )
 
 // headline are the metrics that tell configurations apart at a glance, beside
@@ -69,7 +70,9 @@ func candidates(c compare.Comparison) grid {
 		align:  "lrrl",
 	}
 	for _, p := range c.Pairs {
-		g.add(p.Candidate, difference(p), ratio(p), inWords(p.Verdict))
+		e := p.Evidence
+		g.add(p.Candidate, difference(p), ratio(e.CostRatio, e.CostRatioInterval, stats.None()),
+			inWords(p.Verdict))
 	}
 	return g
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/plural"
 	"bench/results"
 )
 
@@ -56,7 +57,7 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 	}
 	fmt.Fprintf(w, " %d of %d trials ended, %d under way, %d of %d resolved, ", s.Done, s.Trials,
 		s.Running, s.Resolved, s.Graded)
-	fmt.Fprintln(w, several(s.Infra, "infrastructure fault"))
+	fmt.Fprintln(w, plural.Count(s.Infra, "infrastructure fault"))
 	line := fmt.Sprintf(" %s spent", spending(s.Cost, s.Unreported, s.NoCost))
 	if h.Limits.Cost > 0 {
 		line += fmt.Sprintf(" of %s", h.Limits.Cost)

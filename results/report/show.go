@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/plural"
 	"bench/results"
 	"bench/results/compare"
 	"bench/results/timeline"
@@ -101,7 +102,7 @@ func head(w io.Writer, d results.Detail) {
 		times = append(times, string(p.name)+" "+took(p.took))
 	}
 	line("time", "%s", or(strings.Join(times, ", ")))
-	line("patch", "%s, %s", several(t.PatchFiles, "file"), several(t.PatchBytes, "byte"))
+	line("patch", "%s, %s", plural.Count(t.PatchFiles, "file"), plural.Count(t.PatchBytes, "byte"))
 }
 
 // spent is what a trial cost, as far as that is known.
@@ -110,14 +111,15 @@ func spent(d results.Detail) string {
 	if slices.ContainsFunc(d.Notes, unreported) {
 		return "not known, as the program reported no usage"
 	}
-	cost := bench.Spending(d.Trial.Cost, d.Trial.Unreported) + " in " + several(len(d.Calls),
+	cost := bench.Spending(d.Trial.Cost, d.Trial.Unreported) + " in " + plural.Count(len(d.Calls),
 		"model call")
 	if u := d.Trial.Unreported; u > 0 {
 		attempts := 0
 		for _, c := range d.Calls {
 			attempts += c.UnknownUsage
 		}
-		cost += fmt.Sprintf("; %s reported no usage, an estimated %s", several(attempts, "attempt"), u)
+		cost += fmt.Sprintf("; %s reported no usage, an estimated %s",
+			plural.Count(attempts, "attempt"), u)
 	}
 	return cost
 }
@@ -334,14 +336,6 @@ func notes(w io.Writer, d results.Detail) {
 		fmt.Fprintln(w, " "+oneLine(l))
 	}
 	fmt.Fprintln(w)
-}
-
-// several is a number of things.
-func several(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // beginning is the time the trial's clock counts from.

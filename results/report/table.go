@@ -11,6 +11,7 @@ import (
 	"bench"
 	"bench/results/compare"
 	"bench/results/verdict"
+	"bench/stats"
 )
 
 // Table writes a comparison as text for a terminal of 120 columns: the
@@ -210,7 +211,11 @@ func pairs(c compare.Comparison) grid {
 		if !e.PValue.OK() {
 			return none
 		}
-		return fmt.Sprintf("%.3f (%s)", float64(e.PValue), testNames[e.Test])
+		how := testNames[e.Test]
+		if e.Candidates > 1 {
+			how += fmt.Sprintf("; Holm %.3f", float64(e.Adjusted.PValue))
+		}
+		return fmt.Sprintf("%.3f (%s)", float64(e.PValue), how)
 	})
 	row("non-inferior", func(p compare.Pair) string {
 		answer := "not shown"
@@ -219,7 +224,11 @@ func pairs(c compare.Comparison) grid {
 		}
 		return fmt.Sprintf("%s (margin %g points)", answer, p.Assumptions.MarginPP)
 	})
-	row("cost ratio", ratio)
+	row("cost ratio", func(p compare.Pair) string {
+		return ratio(p.Evidence.CostRatio, p.Evidence.CostRatioInterval, p.Evidence.CostRatioMedian)
+	})
+	row("tokens ratio", func(p compare.Pair) string { return ratioOf(p.Evidence.TokensRatio) })
+	row("time ratio", func(p compare.Pair) string { return ratioOf(p.Evidence.TimeRatio) })
 	row("verdict", func(p compare.Pair) string { return inWords(p.Verdict) })
 	return g
 }
@@ -235,11 +244,16 @@ func difference(p compare.Pair) string {
 	return out
 }
 
-func ratio(p compare.Pair) string {
-	e := p.Evidence
-	out := number(e.CostRatio, compare.Times)
-	if i := within(e.CostRatioInterval, e.CostRatio, compare.Times); i != "" {
-		out += " " + i
+// ratioOf is a ratio of totals, with the median of tasks beside it.
+func ratioOf(r verdict.Ratio) string { return ratio(r.Value, r.Interval, r.Median) }
+
+func ratio(value stats.Number, i stats.Interval, median stats.Number) string {
+	out := number(value, compare.Times)
+	if within := within(i, value, compare.Times); within != "" {
+		out += " " + within
+	}
+	if median.OK() {
+		out += ", median " + number(median, compare.Times)
 	}
 	return out
 }
@@ -302,6 +316,10 @@ func remarks(w io.Writer, c compare.Comparison, s style) error {
 		lines = append(lines, "Not beaten in both resolved rate and cost per task: "+
 			strings.Join(c.Frontier, ", ")+".")
 	}
+	lines = append(lines, worth(c.NetBenefit)...)
+	for _, p := range c.Pairs[:min(len(c.Pairs), mostSentences)] {
+		lines = append(lines, "Verdict: "+sentence(p))
+	}
 	for _, warning := range c.Warnings {
 		lines = append(lines, "Note: "+warning+".")
 	}
@@ -330,6 +348,9 @@ func line(w io.Writer, l string, s style) error {
 	_, err := fmt.Fprintln(w, oneLine(l))
 	return err
 }
+
+// mostSentences is how many verdicts stand below the tables as sentences.
+const mostSentences = 4
 
 // mostNotes is how many notes stand below an overview.
 const mostNotes = 8

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"bench"
+	"bench/internal/plural"
 	"bench/results"
 	"bench/results/timeline"
 )
@@ -32,7 +33,7 @@ func DrawTimeline(w io.Writer, t timeline.Timeline, width int) error {
 	fmt.Fprintf(out, " %s: %s\n", models, outcome)
 	totals := t.Totals
 	fmt.Fprintf(out, " %s in %s and %s, %s\n\n", bench.Spending(totals.Cost, totals.Unreported),
-		several(totals.Calls, "model call"), several(totals.Tools, "tool call"),
+		plural.Count(totals.Calls, "model call"), plural.Count(totals.Tools, "tool call"),
 		took(time.Duration(totals.Wall-totals.Paused)))
 	drawChart(out, t, width)
 	if err := out.Flush(); err != nil {

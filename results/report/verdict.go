@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"bench"
+	"bench/internal/plural"
 	"bench/results/compare"
 	"bench/results/verdict"
 )
@@ -52,6 +54,33 @@ func warning(w verdict.Warning) string {
 		return "fewer than six tasks have no interval of the cost ratio"
 	case verdict.BaselineResolvedNothing:
 		return "the baseline resolved nothing, so that being as good says nothing"
+	case verdict.BaselineResolvedEverything:
+		return "the baseline resolved everything, so that nothing can be better"
+	case verdict.OneTaskDecides:
+		return fmt.Sprintf("one task decides: without %s quality is %s", w.Task, qualityWords[w.Without])
+	case verdict.OneTaskSaves:
+		return oneTask(w)
+	case verdict.NothingDisplaced:
+		return displaced(w)
+	case verdict.SeveralCandidates:
+		return fmt.Sprintf("%d candidates meet the baseline; p values are corrected for that (Holm)",
+			w.Candidates)
+	case verdict.MarginChanged:
+		return marginChanged(w)
+	case verdict.SimulatedModels:
+		return "models are simulated, so that numbers say nothing about any model"
+	case verdict.UnequalInfra:
+		return fmt.Sprintf("infrastructure ended %d of %d trials of the candidate and %d of %d of the "+
+			"baseline (p = %.3f), so that what is left may be a selection",
+			w.Candidate, w.CandidateTrials, w.Baseline, w.BaselineTrials, w.P)
+	case verdict.DifferentLimits:
+		return "the limits differ: " + limitsApart(w.Baseline, w.Candidate)
+	case verdict.ExpiredCaches:
+		return fmt.Sprintf("%.0f %% of the cost of %s went to expired caches, which depends on how "+
+			"busy the machine was", 100*w.Share, w.Configuration)
+	case verdict.DoubtfulGrades:
+		return fmt.Sprintf("%s of %s have the flag %s on their grades", plural.Count(w.Trials, "trial"),
+			w.Configuration, w.Flag)
 	case verdict.MarginAssumed:
 		return fmt.Sprintf("no margin was declared before the run; %g points are assumed", w.MarginPP)
 	case verdict.LowerWithinMargin:
@@ -84,7 +113,7 @@ func costShort(w verdict.CostShort) string {
 		what = fmt.Sprintf("not known: an estimated %s", w.Estimate)
 	}
 	return fmt.Sprintf("no verdict on cost, as that of %s is %s for %s that reported no usage",
-		w.Configuration, what, several(w.Attempts, "attempt"))
+		w.Configuration, what, plural.Count(w.Attempts, "attempt"))
 }
 
 // tooFew says how many tasks are missing. With one attempt each they are pairs.
@@ -92,6 +121,10 @@ func tooFew(w verdict.TooFewTasks) string {
 	units := "pairs"
 	if w.Repeated {
 		units = "tasks, whose attempts count as one,"
+	}
+	if w.Shown {
+		return fmt.Sprintf("%d %s rest on few that differ: a margin of %g points usually takes about %d",
+			w.Tasks, units, w.MarginPP, w.Needed)
 	}
 	return fmt.Sprintf("%d %s are too few: showing a margin of %g points takes about %d if %.0f "+
 		"%% differ",
@@ -114,4 +147,55 @@ func leftOut(w verdict.LeftOut) string {
 	}
 	return fmt.Sprintf("%d of %d trials of %s are in no pair: %s", w.Trials-w.Pairs, w.Trials,
 		w.Configuration, strings.Join(why, ", "))
+}
+
+// qualityWords are qualities in words.
+var qualityWords = map[verdict.Quality]string{
+	verdict.QualityBetter: "better", verdict.QualityNonInferior: "non-inferior",
+	verdict.QualityWorse: "worse", verdict.QualityOpen: "inconclusive",
+}
+
+// oneTask says why one task stands against a saving.
+func oneTask(w verdict.OneTaskSaves) string {
+	out := fmt.Sprintf("no saving is claimed: without %s it is not shown", w.Task)
+	if w.Share.OK() {
+		out += fmt.Sprintf(" (%s alone has %.0f %% of it)", w.Largest, 100*float64(w.Share))
+	}
+	return out
+}
+
+// displaced says why a saving is not one by delegating.
+func displaced(w verdict.NothingDisplaced) string {
+	if !w.Displacement.OK() {
+		return "no saving is claimed: main never delegated"
+	}
+	return fmt.Sprintf("no saving is claimed: main is not shown to have had less to do than alone "+
+		"(displaced %s %s)", number(w.Displacement, compare.Percent),
+		within(w.Interval, w.Displacement, compare.Percent))
+}
+
+// marginChanged says what the margin was.
+func marginChanged(w verdict.MarginChanged) string {
+	if w.Declared == 0 {
+		return fmt.Sprintf("the margin of %g points was chosen after the run, which declared none",
+			w.MarginPP)
+	}
+	return fmt.Sprintf("the margin was changed after the run, from %g to %g points", w.Declared,
+		w.MarginPP)
+}
+
+// limitsApart names the limits that differ.
+func limitsApart(baseline, candidate bench.Limits) string {
+	var out []string
+	add := func(name string, differ bool, b, c any) {
+		if differ {
+			out = append(out, fmt.Sprintf("%s %v for the baseline, %v for the candidate", name, b, c))
+		}
+	}
+	b, c := baseline, candidate
+	add("iterations", b.Iterations != c.Iterations, b.Iterations, c.Iterations)
+	add("cost", b.Cost != c.Cost, b.Cost, c.Cost)
+	add("tokens", b.Tokens != c.Tokens, b.Tokens, c.Tokens)
+	add("wall", b.Wall != c.Wall, b.Wall, c.Wall)
+	return strings.Join(out, "; ")
 }

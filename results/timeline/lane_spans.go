@@ -57,7 +57,7 @@ func (b laneBuilder) call(c results.Call) []Span {
 		Stretch: Stretch{b.since(start), b.since(c.End)}, Kind: SegmentCall, Call: c.ID,
 		Turn: c.Turn, Purpose: c.Purpose, Usage: &c.Usage, Cost: &c.Cost,
 		Unreported: c.EstimatedUnknown, Retries: c.Retries,
-		Finish: c.FinishReason, Error: c.Error,
+		Finish: c.FinishReason, Error: c.Error, Parameters: &c.Parameters,
 	}
 	return append(b.before(start, c.ID, wait{SegmentWait, c.Waited}), s)
 }

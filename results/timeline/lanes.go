@@ -95,21 +95,22 @@ type Stretch struct {
 // Span is a time in which an agent did one thing.
 type Span struct {
 	Stretch
-	Kind       SegmentKind   `json:"kind"`
-	Call       string        `json:"call"` // id of the model or tool call, if it belongs to one
-	Critical   bool          `json:"critical"`
-	Name       string        `json:"name,omitempty"`                // of the tool
-	Turn       int           `json:"turn,omitempty"`                // of the model call
-	Purpose    bench.Purpose `json:"purpose,omitempty"`             // of the model call
-	Usage      *bench.Usage  `json:"tokens,omitempty"`              // of the model call
-	Cost       *bench.USD    `json:"cost_usd,omitempty"`            // of the model call
-	Unreported bench.USD     `json:"unreported_cost_usd,omitempty"` // estimated, besides the cost
-	Retries    int           `json:"retries,omitempty"`             // before the model call
-	Finish     string        `json:"finish_reason,omitempty"`
-	ExitCode   *int          `json:"exit_code,omitempty"` // of a command
-	Bytes      int64         `json:"bytes,omitempty"`     // of a tool's output
-	Touched    []bench.Touch `json:"touched,omitempty"`   // files that a tool read and wrote
-	Error      string        `json:"error,omitempty"`
+	Kind       SegmentKind       `json:"kind"`
+	Call       string            `json:"call"` // id of the model or tool call, if it belongs to one
+	Critical   bool              `json:"critical"`
+	Name       string            `json:"name,omitempty"`                // of the tool
+	Turn       int               `json:"turn,omitempty"`                // of the model call
+	Purpose    bench.Purpose     `json:"purpose,omitempty"`             // of the model call
+	Usage      *bench.Usage      `json:"tokens,omitempty"`              // of the model call
+	Cost       *bench.USD        `json:"cost_usd,omitempty"`            // of the model call
+	Unreported bench.USD         `json:"unreported_cost_usd,omitempty"` // estimated, besides the cost
+	Retries    int               `json:"retries,omitempty"`             // before the model call
+	Finish     string            `json:"finish_reason,omitempty"`
+	Parameters *bench.Parameters `json:"parameters,omitempty"` // of the model call, as sent
+	ExitCode   *int              `json:"exit_code,omitempty"`  // of a command
+	Bytes      int64             `json:"bytes,omitempty"`      // of a tool's output
+	Touched    []bench.Touch     `json:"touched,omitempty"`    // files that a tool read and wrote
+	Error      string            `json:"error,omitempty"`
 }
 
 // Mark is something that happened at one moment.

@@ -9,7 +9,7 @@ type Times struct {
 	Sum    int64 // Σ of the sidekicks' working times
 	Union  int64 // time in which at least one worked
 	Idle   int64 // time in which sidekicks were there and main did nothing
-	Peak   int   // most sidekicks that worked at once
+	Peak   int   `sum:"max"` // most sidekicks that worked at once
 }
 
 // Times measures the trial.

@@ -74,15 +74,6 @@ func (t *Trial) addAgent(a results.Agent) {
 	t.Agents[a.ID] = a
 }
 
-// Counts reports whether the trial says something about its configuration: it
-// has ended, and neither by infrastructure nor by the user.
-func (t *Trial) Counts() bool {
-	return t.Outcome != "" && t.Blame != bench.BlameInfra && t.Blame != bench.BlameUser
-}
-
-// Worked reports whether the trial has ended and agents worked on it.
-func (t *Trial) Worked() bool { return t.Outcome != "" && !t.SolveAt.IsZero() }
-
 // Sidekick reports whether an agent is one.
 func (t *Trial) Sidekick(agent string) bool { return t.Agents[agent].Role == bench.RoleSidekick }
 

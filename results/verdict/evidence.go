@@ -10,12 +10,26 @@ import (
 type Observation struct {
 	Resolved bool
 	Cost     stats.Number // dollars; absent if it is not known
+	// MainTokens are what the main or single agent's calls read and wrote: of pairs
+	// of a model alone and of a fusion that it leads. Elsewhere 0, or absent.
+	MainTokens stats.Number
+	Tokens     stats.Number // of all agents; absent if they are not known
+	Seconds    stats.Number // for which agents worked; absent likewise
 }
 
 // Pair is one attempt at a task by both sides.
 type Pair struct {
 	Task                string
+	Repository          string // of the task
 	Baseline, Candidate Observation
+}
+
+// Candidate is what is judged against a baseline.
+type Candidate struct {
+	Pairs []Pair
+	// Idle says that it is a fusion whose main agent never delegated: whatever it
+	// saves is not saved by delegating.
+	Idle bool
 }
 
 // Assumptions are what is taken for granted about a comparison. Resampling says
@@ -53,16 +67,48 @@ type Evidence struct {
 	Discordance         stats.Number   // mean absolute difference over tasks
 	PValue              stats.Number   // of no difference, two-sided
 	Test                Test           // that PValue is of
+	NonInferiority      stats.Number   // p value of being worse by the margin or more
 	NonInferior         bool           // by the margin of the assumptions
 	CostRatio           stats.Number   // candidate over baseline
 	CostRatioInterval   stats.Interval
-	BaselineNeverSolves bool // the baseline resolved none of the pairs
+	CostRatioMedian     stats.Number // of the ratios of tasks
+	TokensRatio         Ratio        // of all agents' tokens
+	TimeRatio           Ratio        // of the time for which agents worked
+	BaselineNeverSolves bool         // the baseline resolved none of the pairs
+	// Displacement is the share of the work of a model alone that it is spared as
+	// the main agent of a fusion: 1 − main's tokens over those of the model alone.
+	// It is absent where the pair is not of these two.
+	Displacement         stats.Number
+	DisplacementInterval stats.Interval // from drawing tasks
+
+	// Candidates are those that meet the baseline. With several, Adjusted are their
+	// p values by Holm's correction; with one they are its own.
+	Candidates int
+	Adjusted   struct{ PValue, NonInferiority stats.Number }
+	// Needed is how many tasks show a margin with the power assumed, if there is no
+	// difference and NeededFor of them differ.
+	Needed      int
+	NeededFor   float64
+	Influence   Influence
+	Sensitivity Sensitivity
+}
+
+// Ratio is that of two totals, candidate over baseline.
+type Ratio struct {
+	Value    stats.Number
+	Interval stats.Interval
+	Median   stats.Number // of the ratios of tasks
 }
 
 // taskPairs are the pairs of one task.
 type taskPairs struct {
+	task       string
+	repository string
 	cost       stats.Pair // dollars
-	difference float64    // verdicts of candidate minus baseline
+	main       stats.Pair // tokens of the main agent
+	tokens     stats.Pair // of all
+	seconds    stats.Pair
+	difference float64 // verdicts of candidate minus baseline
 	n          int
 }
 
@@ -74,12 +120,14 @@ func byTask(pairs []Pair) (tasks []taskPairs) {
 		if !ok {
 			i = len(tasks)
 			index[p.Task] = i
-			tasks = append(tasks, taskPairs{})
+			tasks = append(tasks, taskPairs{task: p.Task, repository: p.Repository})
 		}
 		t := &tasks[i]
 		t.n++
-		t.cost.Baseline += float64(p.Baseline.Cost)
-		t.cost.Candidate += float64(p.Candidate.Cost)
+		t.cost = plus(t.cost, p.Baseline.Cost, p.Candidate.Cost)
+		t.main = plus(t.main, p.Baseline.MainTokens, p.Candidate.MainTokens)
+		t.tokens = plus(t.tokens, p.Baseline.Tokens, p.Candidate.Tokens)
+		t.seconds = plus(t.seconds, p.Baseline.Seconds, p.Candidate.Seconds)
 		switch {
 		case p.Candidate.Resolved && !p.Baseline.Resolved:
 			t.difference++
@@ -90,9 +138,32 @@ func byTask(pairs []Pair) (tasks []taskPairs) {
 	return tasks
 }
 
-// Weigh turns pairs into evidence.
+func plus(sum stats.Pair, baseline, candidate stats.Number) stats.Pair {
+	return stats.Pair{
+		Baseline:  sum.Baseline + float64(baseline),
+		Candidate: sum.Candidate + float64(candidate),
+	}
+}
+
+// mean is the mean difference of a task's pairs.
+func (t taskPairs) mean() float64 { return t.difference / float64(t.n) }
+
+// Weigh turns pairs into evidence, as if the candidate were the only one.
 func Weigh(pairs []Pair, a Assumptions) Evidence {
-	e := Evidence{Test: TestMcNemar, PValue: stats.None()}
+	e := weighQuality(pairs, a)
+	tasks := byTask(pairs)
+	cost := weighRatio(a.Resampling, tasks, func(t taskPairs) stats.Pair { return t.cost })
+	e.CostRatio, e.CostRatioInterval, e.CostRatioMedian = cost.Value, cost.Interval, cost.Median
+	e.TokensRatio = weighRatio(a.Resampling, tasks, func(t taskPairs) stats.Pair { return t.tokens })
+	e.TimeRatio = weighRatio(a.Resampling, tasks, func(t taskPairs) stats.Pair { return t.seconds })
+	e.Displacement, e.DisplacementInterval, _ = displaced(tasks, a.Resampling)
+	e.Sensitivity = e.sensitivity(tasks, a)
+	return e
+}
+
+// weighQuality finds what quality is judged by.
+func weighQuality(pairs []Pair, a Assumptions) Evidence {
+	e := Evidence{Test: TestMcNemar, PValue: stats.None(), Candidates: 1}
 	for _, p := range pairs {
 		e.Add(p.Baseline.Resolved, p.Candidate.Resolved)
 	}
@@ -100,22 +171,58 @@ func Weigh(pairs []Pair, a Assumptions) Evidence {
 	tasks := byTask(pairs)
 	e.Tasks = len(tasks)
 	e.compare(tasks, a)
-	e.weighCost(tasks, a)
+	e.adjust(e.PValue, e.NonInferiority, a)
 	return e
 }
 
-// weighCost finds the cost ratio. One cost that is not known leaves none, as
-// resamples without it would be about other tasks.
-func (e *Evidence) weighCost(tasks []taskPairs, a Assumptions) {
-	e.CostRatio, e.CostRatioInterval = stats.None(), stats.NoInterval()
-	costs := make([]stats.Pair, len(tasks))
-	for i, t := range tasks {
-		if costs[i] = t.cost; math.IsNaN(t.cost.Baseline + t.cost.Candidate) {
-			return
+// adjust notes p values that are corrected for several candidates.
+func (e *Evidence) adjust(pValue, nonInferiority stats.Number, a Assumptions) {
+	e.Adjusted.PValue, e.Adjusted.NonInferiority = pValue, nonInferiority
+	e.NonInferior = !e.BaselineNeverSolves && float64(nonInferiority) <= a.Alpha
+}
+
+// weighRatio finds the ratio of what is summed up over all tasks.
+func weighRatio(
+	r stats.Resampling, tasks []taskPairs, of func(taskPairs) stats.Pair,
+) (out Ratio) {
+	out.Value, out.Interval = ratio(r, tasks, of)
+	out.Median = stats.None()
+	var each []float64
+	for _, t := range tasks {
+		if v := of(t); v.Baseline > 0 {
+			each = append(each, v.Candidate/v.Baseline)
 		}
 	}
-	ratio, ci := a.Ratio(costs)
-	e.CostRatio, e.CostRatioInterval = stats.Number(ratio), ci
+	if out.Value.OK() {
+		out.Median = stats.Number(stats.Percentile(each, 0.5))
+	}
+	return out
+}
+
+// ratio is that of the sums over all tasks. One value that is not known leaves
+// none, as resamples without it would be about other tasks.
+func ratio(
+	r stats.Resampling, tasks []taskPairs, of func(taskPairs) stats.Pair,
+) (stats.Number, stats.Interval) {
+	values := make([]stats.Pair, len(tasks))
+	for i, t := range tasks {
+		if values[i] = of(t); math.IsNaN(values[i].Baseline + values[i].Candidate) {
+			return stats.None(), stats.NoInterval()
+		}
+	}
+	x, ci := r.Ratio(values)
+	return stats.Number(x), ci
+}
+
+// Displaced is the displacement in pairs of a model alone and of a fusion that it
+// leads, with its interval, and the number of tasks.
+func Displaced(pairs []Pair, r stats.Resampling) (stats.Number, stats.Interval, int) {
+	return displaced(byTask(pairs), r)
+}
+
+func displaced(tasks []taskPairs, r stats.Resampling) (stats.Number, stats.Interval, int) {
+	left, ci := ratio(r, tasks, func(t taskPairs) stats.Pair { return t.main })
+	return 1 - left, stats.Interval{Lo: 1 - ci.Hi, Hi: 1 - ci.Lo}, len(tasks)
 }
 
 // compare tests the difference. Attempts at one task are not independent of one
@@ -124,12 +231,12 @@ func (e *Evidence) compare(tasks []taskPairs, a Assumptions) {
 	var units stats.Clustered
 	differences := make([]float64, len(tasks))
 	for i, t := range tasks {
-		differences[i] = t.difference / float64(t.n)
+		differences[i] = t.mean()
 		units.Add(differences[i])
 	}
 	e.Difference, e.Discordance = stats.Number(units.Difference()), stats.Number(units.Discordance())
 	e.DifferenceInterval = units.Interval(a.Confidence)
-	e.NonInferior = !e.BaselineNeverSolves && units.NonInferior(a.margin(), a.Alpha)
+	e.NonInferiority = stats.Number(units.NonInferiority(a.margin()))
 	switch {
 	case e.repeated():
 		e.Test, e.PValue = TestSignFlip, stats.Number(a.SignFlip(differences))

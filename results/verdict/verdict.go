@@ -1,5 +1,7 @@
 package verdict
 
+import "bench/stats"
+
 // Quality says how a candidate's resolved rate stands to the baseline's.
 type Quality string
 
@@ -17,7 +19,8 @@ const (
 type Cost string
 
 // The costs. Cheaper and dearer mean that the interval of the cost ratio is on
-// one side of one.
+// one side of one; cheaper also that no single task decides it, and that a fusion's
+// main agent demonstrably had less to do than alone.
 const (
 	CostCheaper Cost = "cheaper"
 	CostDearer  Cost = "dearer"
@@ -48,20 +51,81 @@ type Verdict struct {
 	Warnings    []Warning
 }
 
-// Judge judges a candidate by its pairs with the baseline.
+// Judge judges a candidate, the only one, by its pairs with the baseline.
 func Judge(pairs []Pair, a Assumptions) Verdict {
-	e := Weigh(pairs, a)
-	v := Verdict{Quality: e.quality(a), Cost: e.cost(), Evidence: e, Assumptions: a}
+	return JudgeAll([]Candidate{{Pairs: pairs}}, a)[0]
+}
+
+// JudgeAll judges candidates that meet one baseline. The more there are the likelier
+// one of them is called something by chance: their p values are Holm's, so that the
+// chance of any false claim about quality stays what it is for one.
+func JudgeAll(candidates []Candidate, a Assumptions) []Verdict {
+	verdicts := make([]Verdict, len(candidates))
+	for i, c := range candidates {
+		verdicts[i] = Verdict{Evidence: Weigh(c.Pairs, a), Assumptions: a}
+	}
+	correct(verdicts, a)
+	plan(verdicts, a)
+	for i, c := range candidates {
+		verdicts[i].conclude(c, a)
+	}
+	return verdicts
+}
+
+// correct has the p values of all verdicts adjusted. Those without pairs make no
+// claim and count for nothing.
+func correct(verdicts []Verdict, a Assumptions) {
+	var with []*Evidence
+	var ps, margins []float64
+	for i := range verdicts {
+		if e := &verdicts[i].Evidence; e.N() > 0 {
+			with = append(with, e)
+			ps, margins = append(ps, float64(e.PValue)), append(margins, float64(e.NonInferiority))
+		}
+	}
+	ps, margins = stats.Holm(ps), stats.Holm(margins)
+	for i, e := range with {
+		e.Candidates = len(with)
+		e.adjust(stats.Number(ps[i]), stats.Number(margins[i]), a)
+	}
+}
+
+// conclude reads the verdict off the evidence.
+func (v *Verdict) conclude(c Candidate, a Assumptions) {
+	e := &v.Evidence
+	e.Influence = e.influence(c.Pairs, a)
+	v.Quality, v.Cost = e.quality(a), e.cost()
+	v.Warnings = e.warnings(a)
+	if v.Cost == CostCheaper {
+		if refused := e.refused(c); refused != nil {
+			v.Cost = CostOpen
+			v.Warnings = append(v.Warnings, refused...)
+		}
+	}
 	v.Word = word(v.Quality, v.Cost)
-	if len(pairs) == 0 {
+	if len(c.Pairs) == 0 {
 		v.Word = Invalid
 	}
-	v.Warnings = e.warnings(a)
-	return v
+}
+
+// refused says why there is no claim of a saving although the interval is below 1:
+// one task decides it, or it cannot come from delegating.
+func (e Evidence) refused(c Candidate) (why []Warning) {
+	if e.Influence.CostTask != "" {
+		why = append(why, OneTaskSaves{e.Influence.CostTask, e.Influence.LargestTask,
+			e.Influence.LargestShare})
+	}
+	switch moved := e.DisplacementInterval; {
+	case c.Idle:
+		why = append(why, NothingDisplaced{stats.None(), stats.NoInterval()})
+	case e.Displacement.OK() && (!moved.OK() || moved.Lo <= 0):
+		why = append(why, NothingDisplaced{e.Displacement, moved})
+	}
+	return why
 }
 
 func (e Evidence) quality(a Assumptions) Quality {
-	differs := e.DifferenceInterval.OK() && float64(e.PValue) < a.Alpha
+	differs := e.DifferenceInterval.OK() && float64(e.Adjusted.PValue) < a.Alpha
 	switch {
 	case e.N() == 0:
 		return QualityOpen

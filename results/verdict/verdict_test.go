@@ -18,8 +18,8 @@ func pairsOf(base, other string, dollars float64) (pairs []Pair) {
 	for i := range base {
 		pairs = append(pairs, Pair{
 			Task:      string(rune('a' + i)),
-			Baseline:  Observation{base[i] == 'y', 1},
-			Candidate: Observation{other[i] == 'y', stats.Number(dollars)},
+			Baseline:  Observation{Resolved: base[i] == 'y', Cost: 1},
+			Candidate: Observation{Resolved: other[i] == 'y', Cost: stats.Number(dollars)},
 		})
 	}
 	return pairs
@@ -76,11 +76,12 @@ func TestWarningsOfPairs(t *testing.T) {
 	}{
 		{"lower, and dear", lower, saving, []Warning{
 			MarginAssumed{5}, LowerWithinMargin{}, SavesLess{1 - 0.9, 0.25}}},
-		{"a strict margin", lower, strict, []Warning{TooFewTasks{500, 1115, 1, 8.0 / 500, false}}},
-		{"very few", pairsOf("yyy", "yyn", 1), assumed, []Warning{TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}}},
+		{"a strict margin", lower, strict, []Warning{TooFewTasks{500, 1108, 1, 8.0 / 500, false, false}}},
+		{"very few", pairsOf("yyy", "yyn", 1), assumed, []Warning{
+			TooFewTasks{3, 382, 5, 0.15, false, false}, NoCostInterval{}, BaselineResolvedEverything{}}},
 		{"nothing resolved", pairsOf("nnn", "nyn", 1), assumed, []Warning{
-			TooFewTasks{3, 382, 5, 0.15, false}, NoCostInterval{}, BaselineResolvedNothing{}}},
-		{"none", nil, assumed, []Warning{TooFewTasks{0, 382, 5, 0.15, false}}},
+			TooFewTasks{3, 382, 5, 0.15, false, false}, NoCostInterval{}, BaselineResolvedNothing{}}},
+		{"none", nil, assumed, []Warning{TooFewTasks{0, 382, 5, 0.15, false, false}}},
 	} {
 		got := Judge(test.pairs, test.a).Warnings
 		if len(got) != len(test.want) {
@@ -128,8 +129,9 @@ func attempts(tasks ...[2]string) (pairs []Pair) {
 	for i, t := range tasks {
 		for k := range t[0] {
 			pairs = append(pairs, Pair{
-				Task:     string(rune('a' + i)),
-				Baseline: Observation{t[0][k] == 'y', 1}, Candidate: Observation{t[1][k] == 'y', 1},
+				Task:      string(rune('a' + i)),
+				Baseline:  Observation{Resolved: t[0][k] == 'y', Cost: 1},
+				Candidate: Observation{Resolved: t[1][k] == 'y', Cost: 1},
 			})
 		}
 	}
@@ -152,7 +154,7 @@ func TestFewTasksShowNothing(t *testing.T) {
 	if i := v.Evidence.DifferenceInterval; i.Lo > -0.2 || i.Hi < 0.3 {
 		t.Errorf("the interval of nine tasks is %v", i)
 	}
-	if !slices.Contains(v.Warnings, Warning(TooFewTasks{9, 382, 5, 0.15, true})) {
+	if !slices.Contains(v.Warnings, Warning(TooFewTasks{9, 382, 5, 0.15, true, false})) {
 		t.Errorf("got %+v", v.Warnings)
 	}
 	if v := Judge(attempts(same(5)...), assumed); v.Quality != QualityOpen {

@@ -17,6 +17,7 @@ type TooFewTasks struct {
 	MarginPP      float64
 	Discordance   float64 // mean absolute difference assumed
 	Repeated      bool    // attempts at one task count as one pair
+	Shown         bool    // the candidate is shown to be non-inferior all the same
 }
 
 // NoCostInterval says that too few tasks have pairs for an interval of the cost
@@ -25,6 +26,65 @@ type NoCostInterval struct{}
 
 // BaselineResolvedNothing says that being as good says nothing.
 type BaselineResolvedNothing struct{}
+
+// BaselineResolvedEverything says that no candidate can be better.
+type BaselineResolvedEverything struct{}
+
+// OneTaskSaves says that no saving is claimed, as it is not shown without one task.
+type OneTaskSaves struct {
+	Task    string       // without which
+	Largest string       // the task that saves most
+	Share   stats.Number // of the whole saving
+}
+
+// OneTaskDecides says that quality would be another without one task.
+type OneTaskDecides struct {
+	Task    string
+	Without Quality
+}
+
+// NothingDisplaced says that no saving is claimed for a fusion, as its main agent is
+// not shown to have had less to do than alone. Absent numbers: it never delegated.
+type NothingDisplaced struct {
+	Displacement stats.Number
+	Interval     stats.Interval
+}
+
+// SeveralCandidates says that p values are corrected.
+type SeveralCandidates struct{ Candidates int }
+
+// MarginChanged says that the margin is not the one that was declared before the
+// run; none was if it is 0.
+type MarginChanged struct{ Declared, MarginPP float64 }
+
+// SimulatedModels says that a model is a script.
+type SimulatedModels struct{}
+
+// UnequalInfra says that infrastructure ended more trials of one side than chance
+// explains, so that what is left may be a selection.
+type UnequalInfra struct {
+	Baseline, BaselineTrials   int
+	Candidate, CandidateTrials int
+	P                          float64 // Fisher's, two-sided
+}
+
+// DifferentLimits says that the sides had different limits.
+type DifferentLimits struct{ Baseline, Candidate bench.Limits }
+
+// ExpiredCaches says how much of a configuration's cost, 0 to 1, went to caches that
+// had expired, which depends on how busy the machine was.
+type ExpiredCaches struct {
+	Configuration string
+	Share         float64
+}
+
+// DoubtfulGrades says how many trials of a configuration have grades with a doubt,
+// such as a flaky test.
+type DoubtfulGrades struct {
+	Configuration string
+	Flag          string
+	Trials        int
+}
 
 // MarginAssumed says that no margin was declared before the run.
 type MarginAssumed struct{ MarginPP float64 }
@@ -114,6 +174,39 @@ func (DifferentRules) Code() string { return "different_rules" }
 // Code implements Warning.
 func (DifferentWorkers) Code() string { return "different_workers" }
 
+// Code implements Warning.
+func (BaselineResolvedEverything) Code() string { return "baseline_resolved_everything" }
+
+// Code implements Warning.
+func (OneTaskSaves) Code() string { return "one_task_saves" }
+
+// Code implements Warning.
+func (OneTaskDecides) Code() string { return "one_task_decides" }
+
+// Code implements Warning.
+func (NothingDisplaced) Code() string { return "nothing_displaced" }
+
+// Code implements Warning.
+func (SeveralCandidates) Code() string { return "several_candidates" }
+
+// Code implements Warning.
+func (MarginChanged) Code() string { return "margin_changed" }
+
+// Code implements Warning.
+func (SimulatedModels) Code() string { return "simulated_models" }
+
+// Code implements Warning.
+func (UnequalInfra) Code() string { return "unequal_infra" }
+
+// Code implements Warning.
+func (DifferentLimits) Code() string { return "different_limits" }
+
+// Code implements Warning.
+func (ExpiredCaches) Code() string { return "expired_caches" }
+
+// Code implements Warning.
+func (DoubtfulGrades) Code() string { return "doubtful_grades" }
+
 // usualDiscordance is the share of tasks that differ where fewer than
 // enoughTasks are known to tell.
 const (
@@ -121,31 +214,43 @@ const (
 	enoughTasks      = 30
 )
 
+// plan finds how many tasks the margin takes for each candidate, at the level that
+// Holm's correction leaves to each of several at the least.
+func plan(verdicts []Verdict, a Assumptions) {
+	type question struct{ discordance, alpha float64 }
+	needed := map[question]int{}
+	for i := range verdicts {
+		e := &verdicts[i].Evidence
+		e.NeededFor = usualDiscordance
+		if e.Tasks >= enoughTasks && e.Discordance > 0 {
+			e.NeededFor = float64(e.Discordance)
+		}
+		q := question{e.NeededFor, a.Alpha / float64(e.Candidates)}
+		if needed[q] == 0 {
+			needed[q] = stats.PairsNeeded(a.margin(), q.discordance, q.alpha, a.Power)
+		}
+		e.Needed = needed[q]
+	}
+}
+
 // warnings are those that follow from the pairs themselves.
 func (e Evidence) warnings(a Assumptions) (all []Warning) {
-	discordance := usualDiscordance
-	if e.Tasks >= enoughTasks && e.Discordance > 0 {
-		discordance = float64(e.Discordance)
+	say := func(is bool, w Warning) {
+		if is {
+			all = append(all, w)
+		}
 	}
-	need := stats.PairsNeeded(a.margin(), discordance, a.Alpha, a.Power)
-	if e.Tasks < need && !e.NonInferior {
-		all = append(all, TooFewTasks{e.Tasks, need, a.MarginPP, discordance, e.repeated()})
-	}
-	if e.N() > 0 && e.CostRatio.OK() && !e.CostRatioInterval.OK() {
-		all = append(all, NoCostInterval{})
-	}
-	if e.N() > 0 && e.BaselineNeverSolves {
-		all = append(all, BaselineResolvedNothing{})
-	}
-	if a.Assumed {
-		all = append(all, MarginAssumed{a.MarginPP})
-	}
-	if e.NonInferior && e.DifferenceInterval.Hi < 0 {
-		all = append(all, LowerWithinMargin{})
-	}
-	if saved := 1 - float64(e.CostRatio); a.MinSaving > 0 && e.CostRatio.OK() &&
-		float64(e.CostRatio) > 1-a.MinSaving {
-		all = append(all, SavesLess{saved, a.MinSaving})
-	}
+	some := e.N() > 0
+	say(e.Tasks < e.Needed,
+		TooFewTasks{e.Tasks, e.Needed, a.MarginPP, e.NeededFor, e.repeated(), e.NonInferior})
+	say(some && e.CostRatio.OK() && !e.CostRatioInterval.OK(), NoCostInterval{})
+	say(some && e.BaselineNeverSolves, BaselineResolvedNothing{})
+	say(some && e.OnlyCandidate+e.Neither == 0, BaselineResolvedEverything{})
+	say(a.Assumed, MarginAssumed{a.MarginPP})
+	say(e.Candidates > 1 && some, SeveralCandidates{e.Candidates})
+	say(e.NonInferior && e.DifferenceInterval.Hi < 0, LowerWithinMargin{})
+	say(a.MinSaving > 0 && e.CostRatio.OK() && float64(e.CostRatio) > 1-a.MinSaving,
+		SavesLess{1 - float64(e.CostRatio), a.MinSaving})
+	say(e.Influence.QualityTask != "", OneTaskDecides{e.Influence.QualityTask, e.Influence.Quality})
 	return all
 }

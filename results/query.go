@@ -90,7 +90,8 @@ func scanRun(rows *sql.Rows) (r Run, err error) {
 		&r.Config, &r.DatasetSource, &r.DatasetFingerprint, &r.Seed, &r.Rules, &r.SandboxKind,
 		&r.Workers.Agents, &r.Workers.Grading, &r.Workers.Sidekicks, &limits, &r.Baseline,
 		&r.MarginPP, &r.MinSaving,
-		&r.Simulated, &r.Imported, &r.Configurations, &r.Tasks, &r.Trials, &r.Ended, &r.Graded, &r.Resolved,
+		&r.Simulated, &r.Imported, &r.Configurations, &r.Tasks, &r.Trials, &r.Ended, &r.Graded,
+		&r.Resolved,
 		&r.Infra, &r.Cancelled, &r.Cost, &r.Unreported, &r.NoCost)
 	if err != nil {
 		return r, err

@@ -50,7 +50,7 @@ imported if there is a mistake in any line. docs/import.md has the fields.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args) },
+		RunE: f.run,
 	}
 	dbFlag(c, &f.db)
 	fs := c.Flags()
@@ -111,7 +111,8 @@ func (f *importFlags) store(
 	if _, err := store.AppendAll(ctx, set.Events(h)); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "imported %s of %s as run %s into %s\nnext: bench compare %s --db %s\n",
+	fmt.Fprintf(c.ErrOrStderr(),
+		"imported %s of %s as run %s into %s\nnext: bench compare %s --db %s\n",
 		plural.Count(len(set.Trials), "trial"), plural.Count(len(set.Configurations), "configuration"),
 		h.RunID, store.Path(), h.RunID, store.Path())
 	return nil

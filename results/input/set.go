@@ -146,10 +146,9 @@ func (b *builder) kindOf(name string) (kind bench.Kind) {
 			kind = t.Kind
 		}
 		for _, u := range t.Roles {
-			switch u.Role {
-			case bench.RoleSidekick:
+			if u.Role == bench.RoleSidekick {
 				shown = bench.KindFusion
-			case bench.RoleAdvisor:
+			} else if u.Role == bench.RoleAdvisor {
 				shown = bench.KindAdvisor
 			}
 		}

@@ -101,7 +101,8 @@ func configurationDocument(c compare.Configuration) *object {
 // JSON writes a comparison as one document.
 func JSON(w io.Writer, c compare.Comparison) error {
 	doc := comparisonDocument{
-		Runs: c.Runs, Simulated: c.Simulated, Imported: c.Imported, Configurations: []*object{}, Pairs: []pairDocument{},
+		Runs: c.Runs, Simulated: c.Simulated, Imported: c.Imported,
+		Configurations: []*object{}, Pairs: []pairDocument{},
 		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
 		FrontierProbability: map[string]stats.Number{}, NetBenefit: benefitOf(c.NetBenefit),

@@ -67,8 +67,9 @@ var allowedImports = map[string]string{
 	"results":             "bench",
 	"results/resultstest": "bench results",
 
-	"results/output":       "results",
-	"results/output/preds": "bench results results/output",
+	"results/output":        "results",
+	"results/output/preds":  "bench results results/output",
+	"results/output/tables": "bench results results/output results/timeline results/compare stats",
 
 	"results/input": "bench datasets scoring/swebench scoring/evaluate",
 
@@ -107,7 +108,7 @@ var libraries = map[string]string{
 	"github.com/mattn/go-isatty":            "cmd/bench",
 	"github.com/olekukonko/tablewriter":     "results/report",
 	"github.com/opencontainers":             "sandbox/docker/images",
-	"github.com/parquet-go/parquet-go":      "datasets",
+	"github.com/parquet-go/parquet-go":      "datasets results/output/tables",
 	"github.com/sashabaranov/go-openai":     "llm/openai",
 	"github.com/spf13/cobra":                "cmd/bench",
 	"github.com/vbauerster/mpb/v8":          "internal/progress",

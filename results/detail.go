@@ -162,12 +162,17 @@ type Delegation struct {
 	Report            bench.BodyHash
 	ReportBytes       int64
 	Patch             bench.BodyHash
-	ChangedFiles      []string
-	Edited            []bench.Touch // lines that Patch adds; in Facts only
-	Turns             int64
-	Usage             bench.Usage
-	Cost              bench.USD // as reported when it ended
-	Error             string
+	// PatchUse is what became of Patch in the answer; empty where none was handed in.
+	// PatchLines are those it adds, or, if it adds none, removes; PatchLinesKept those
+	// of them that the answer adds or removes as well.
+	PatchUse                   PatchUse
+	PatchLines, PatchLinesKept int
+	ChangedFiles               []string
+	Edited                     []bench.Touch // lines that Patch adds; in Facts only
+	Turns                      int64
+	Usage                      bench.Usage
+	Cost                       bench.USD // as reported when it ended
+	Error                      string
 }
 
 // Pause is a time in which an agent did not work because its process had ended,

@@ -3,6 +3,7 @@ package results
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"bench"
 )
@@ -20,7 +21,8 @@ type Facts struct {
 	Pauses         []Pause
 	Faults         []WorkspaceFault
 	Flags          []Flag
-	Notices        []Notice      // of trials
+	Notices        []Notice // of trials
+	Marks          []BudgetMark
 	Images         []bench.Image // by name
 	Imported       []Imported    // of trials that were made elsewhere
 }
@@ -35,6 +37,14 @@ type Flag struct {
 type Notice struct {
 	Trial int64
 	Code  string
+}
+
+// BudgetMark is a notice of a limit that an agent was given.
+type BudgetMark struct {
+	Trial int64
+	Agent string
+	Time  time.Time
+	Kind  bench.NoticeKind
 }
 
 // Facts returns the facts of a run as of one moment, or an error that wraps
@@ -64,6 +74,9 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 			return err
 		}
 		if f.Notices, err = query(ctx, tx, scanNotice, selectNotices+ofRun, run); err != nil {
+			return err
+		}
+		if f.Marks, err = query(ctx, tx, scanMark, selectMarks+ofRun, run); err != nil {
 			return err
 		}
 		if f.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofRun, run); err != nil {

@@ -71,7 +71,7 @@ func (r row) project() error {
 	case bench.WorkspaceFault:
 		return r.workspaceFault(p)
 	case bench.Patch:
-		return r.run(setPatch, opt(string(p.Diff)), p.Bytes, p.Files, r.trial)
+		return r.answer(p)
 	case bench.Grade:
 		return r.grade(p)
 	case bench.Image:

@@ -138,7 +138,7 @@ func (s *Store) body(ctx context.Context, db querier, hash bench.BodyHash) (benc
 		return nil, nil
 	}
 	q := packed{hash: hash}
-	err := db.QueryRowContext(ctx, "SELECT size, encoding, content FROM bodies WHERE hash = ?", hash).
+	err := db.QueryRowContext(ctx, selectBody, hash).
 		Scan(&q.size, &q.encoding, &q.content)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound

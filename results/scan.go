@@ -135,7 +135,8 @@ const selectDelegations = `SELECT trial_id, delegation_id, activation, backgroun
 		coalesce(cache_write_1h, 0), coalesce((SELECT size FROM bodies WHERE hash = prompt), 0),
 		coalesce((SELECT size FROM bodies WHERE hash = report), 0), coalesce(sentinel, ''),
 		coalesce(risk, ''), coalesce(inspect_ms, 0.0), coalesce(collect_ms, 0.0),
-		coalesce(remove_ms, 0.0)
+		coalesce(remove_ms, 0.0), coalesce(patch_use, ''), coalesce(patch_lines, 0),
+		coalesce(patch_lines_kept, 0)
 	FROM delegations`
 
 func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
@@ -149,7 +150,7 @@ func scanDelegation(rows *sql.Rows) (d Delegation, err error) {
 		&d.SentinelMisplaced, &d.Abandoned, &d.Report, &d.Patch, &files,
 		&d.Turns, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &d.Cost,
 		&d.Error, &u.CacheWrite1h, &d.PromptBytes, &d.ReportBytes, &d.Sentinel, &d.Risk, &inspect,
-		&collect, &remove)
+		&collect, &remove, &d.PatchUse, &d.PatchLines, &d.PatchLinesKept)
 	if err != nil {
 		return d, err
 	}
@@ -182,6 +183,15 @@ func scanFault(rows *sql.Rows) (f WorkspaceFault, err error) {
 	var bad error
 	f.Paths, bad = texts(paths)
 	return f, errors.Join(err, bad)
+}
+
+const selectMarks = `SELECT trial_id, coalesce(agent_id, ''), time, kind FROM budgets`
+
+func scanMark(rows *sql.Rows) (m BudgetMark, err error) {
+	var at int64
+	err = rows.Scan(&m.Trial, &m.Agent, &at, &m.Kind)
+	m.Time = moment(at)
+	return m, err
 }
 
 const selectPrices = `SELECT price_id, input, cached_input, cache_write, output,

@@ -79,6 +79,19 @@ const (
 
 	setPatch = `UPDATE trials SET patch = ?, patch_bytes = ?, patch_files = ? WHERE trial_id = ?`
 
+	selectBody = `SELECT size, encoding, content FROM bodies WHERE hash = ?`
+
+	selectHandedBack = `SELECT delegation_id, activation,
+			coalesce(settings ->> '$.sidekick.read_only'
+				AND settings ->> '$.sidekick.workspace' = 'snapshot', 0),
+			b.hash, size, encoding, content
+		FROM delegations d JOIN bodies b ON b.hash = d.patch JOIN trials USING (trial_id)
+			JOIN configurations USING (run_id, configuration)
+		WHERE trial_id = ?`
+
+	setPatchUse = `UPDATE delegations SET patch_use = ?, patch_lines = ?, patch_lines_kept = ?` +
+		ofActivation
+
 	insertAgent = `INSERT INTO agents (trial_id, agent_id, parent_agent_id, role, model, wire_model,
 			delegation_id, system_prompt, tools, limits, started_at, state)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')`

@@ -64,11 +64,11 @@ func (s *Store) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.tx = newWriter(conn)
-	if err := migrate(ctx, conn); err != nil {
+	if s.pack, err = newPacker(); err != nil {
 		return err
 	}
-	if s.pack, err = newPacker(); err != nil {
+	s.tx = newWriter(conn, s.pack)
+	if err := migrate(ctx, conn); err != nil {
 		return err
 	}
 	if s.file, err = os.Stat(s.path); err != nil {

@@ -15,6 +15,7 @@ import (
 // uses it, so it has no lock.
 type writer struct {
 	conn   *sql.Conn
+	pack   *packer
 	stmts  map[string]*sql.Stmt // by text, prepared when first used
 	trials map[trialRef]int64   // ids of committed trials
 
@@ -28,8 +29,8 @@ type trialRef struct {
 	key bench.TrialKey
 }
 
-func newWriter(conn *sql.Conn) *writer {
-	return &writer{conn: conn, stmts: map[string]*sql.Stmt{}, trials: map[trialRef]int64{}}
+func newWriter(conn *sql.Conn, pack *packer) *writer {
+	return &writer{conn: conn, pack: pack, stmts: map[string]*sql.Stmt{}, trials: map[trialRef]int64{}}
 }
 
 func (w *writer) close() error {

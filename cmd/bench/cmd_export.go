@@ -17,7 +17,7 @@ func newExport() *cobra.Command {
 	names := outputNames()
 	c := &cobra.Command{
 		Use:   "export RUN -o DIR",
-		Short: "Write a run's patches as predictions for other tools",
+		Short: "Write a run for other tools: predictions, or tables of trials and calls",
 		Long: "Write a run for other tools. The forms, by --format:\n\n" + aboutOutputs() +
 			"\nThe paths of what is written are printed.",
 		Args: exactly(1, "one run"),

@@ -238,6 +238,9 @@ var steadied = []struct {
 	with string
 }{
 	{regexp.MustCompile(`(?m)^(.*(?:concurrency|speedup|critical path|model time|time ratio).*?)[ ,][<≤0-9].*$`), "$1 …"},
+	{regexp.MustCompile(`(?m)^(?:- )? By time: .*\n`), ""},
+	{regexp.MustCompile(`(?m)^((?:- )?Lowest first by .*?)(?:, time|; the same by time)\.$`), "$1."},
+	{regexp.MustCompile(`(?m)^((?:- )?The order by cost .*?)(?:, time|time|none)\.$`), "$1."},
 	{regexp.MustCompile(`<?\b\d+(\.\d+)?(µs|ms|s|m|h)\b`), "T"},
 	{regexp.MustCompile(`\bT(T)+\b`), "T"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?`), "TIME"},

@@ -21,6 +21,7 @@ import (
 	"bench/llm"
 	"bench/results/output"
 	"bench/results/output/preds"
+	"bench/results/output/tables"
 	"bench/runner"
 	"bench/sandbox"
 	"bench/sandbox/docker"
@@ -172,7 +173,9 @@ func openEngine(ctx context.Context) (sandbox.Pool, error) {
 
 // outputs are the forms in which runs are written for other programs; the first
 // is the usual one.
-func outputs() []output.Output { return []output.Output{preds.Output{}} }
+func outputs() []output.Output {
+	return []output.Output{preds.Output{}, tables.CSV{}, tables.Parquet{}}
+}
 
 // imageRecords is where it is noted which images were pulled or built, beside
 // the cache of datasets; "" where nothing can be written.

@@ -20,6 +20,8 @@ type Column struct {
 	sums   // of the work on all trials
 
 	alone *Column // of a fusion's main model without sidekicks; nil if there is none
+	// most is the most that a graded trial of any column took, by resource.
+	most map[string]float64
 }
 
 // trial is a trial as it stands.

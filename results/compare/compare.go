@@ -27,6 +27,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	facts, out.Repricing = repriced(facts, o.Prices, o.PricesFile)
 	cols := columns(facts, o)
 	findAlone(cols)
+	findMost(cols)
 	for _, f := range facts {
 		out.Runs = append(out.Runs, f.Run.ID)
 		out.Warnings = append(out.Warnings, runWarnings(f.Run, spentIn(f.Run, cols))...)
@@ -52,6 +53,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	}
 	out.NetBenefit = netBenefit(cols, o)
 	out.Frontier = append(out.Frontier, frontier(out.Configurations)...)
+	out.Axes, out.Curves = axes(out.Configurations), curves(cols)
 	return out, nil
 }
 

@@ -16,6 +16,8 @@ type Comparison struct {
 	Pairs          []Pair
 	Frontier       []string // not beaten in both rate and cost
 	NetBenefit     NetBenefit
+	Axes           []Axis  // by dollars first
+	Curves         []Curve // resolved rates under budgets
 	// Alarms are what must be known before any number is read.
 	Alarms   []string
 	Warnings []string // about the runs; those of a pair are in Pairs

@@ -75,7 +75,7 @@ func (w *work) reread() (out reread) {
 			}
 		}
 		out.Bytes += shown
-		out.Cost += w.carried(tool, int64(shown/bytesPerToken))
+		out.Cost += w.carried(tool.Agent, tool.End, int64(shown/bytesPerToken))
 	}
 	for _, of := range found {
 		out.Again += len(of)
@@ -107,26 +107,6 @@ func overlap(
 	all := timeline.Length([]timeline.Range{lines})
 	return float64(x.Bytes) * float64(all-timeline.Length(timeline.Minus([]timeline.Range{lines},
 		before))) / float64(all)
-}
-
-// carried is what an observation of main's costs: full input once, in the next
-// call, and cached input in every later one.
-func (w *work) carried(tool results.ToolCall, tokens int64) (sum bench.USD) {
-	if tokens == 0 {
-		return 0
-	}
-	first := true
-	for _, call := range w.mainCalls() {
-		if call.Agent != tool.Agent || call.Start.Before(tool.End) || call.Usage.Input == 0 {
-			continue
-		}
-		u := bench.Usage{Input: tokens, CachedInput: tokens}
-		if first {
-			u.CachedInput, first = 0, false
-		}
-		sum += u.Cost(flat(w.prices.byID[call.PriceID], answer(call)))
-	}
-	return sum
 }
 
 // mainCalls are main's calls in the order in which they were sent.

@@ -35,6 +35,8 @@ type Metric struct {
 	Apart bool
 	// For says which configurations have it; nil stands for all.
 	For func(c Configuration) bool
+	// OfMany marks what only several trials have together, or a trial beside another.
+	OfMany bool
 	// Extra marks what tables show only if it is asked for.
 	Extra bool
 }
@@ -152,8 +154,8 @@ func (k Kind) Mark() string {
 // S stand for the main agent and the sidekicks; k for an activation, s and e for
 // its start and end less the time it only waited or its process was dead; U for
 // the length of the union of these.
-var Metrics = slices.Concat(resultMetrics, costMetrics, whatIfMetrics, tokenMetrics,
-	delegationMetrics, escalationMetrics, fileMetrics, timeMetrics)
+var Metrics = slices.Concat(resultMetrics, budgetMetrics, costMetrics, whatIfMetrics, tokenMetrics,
+	delegationMetrics, overheadMetrics, escalationMetrics, fileMetrics, patchMetrics, timeMetrics)
 
 // usual are the metrics that tables show unless others are asked for.
 func usual() []Metric {

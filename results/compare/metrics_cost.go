@@ -13,6 +13,7 @@ var costMetrics = []Metric{
 	},
 	{
 		Name: "cost_usd.per_task", Label: "per task", Group: GroupCost, Unit: Dollars, Better: Lower,
+		OfMany:   true,
 		Formula:  "mean of trials that infrastructure or the user did not end; 95 % bootstrap by task",
 		Source:   "llm_calls.cost",
 		OfUsage:  true,
@@ -21,6 +22,7 @@ var costMetrics = []Metric{
 	},
 	{
 		Name: "cost_usd.per_resolved", Label: "per resolved task", Group: GroupCost, Unit: Dollars,
+		OfMany: true,
 		Better: Lower, Formula: "cost of all trials / resolved",
 		Source:  "llm_calls.cost, trials.resolved",
 		OfUsage: true,
@@ -51,6 +53,15 @@ var costMetrics = []Metric{
 		Of:      func(c *Column) Value { return over(c.Spending.Sidekick.Cost, c.Spending.All.Cost) },
 	},
 	{
+		Name: "cost_usd.failed_share", Label: "share of unresolved", Group: GroupCost, Unit: Percent,
+		OfMany: true,
+		Better: Lower, Extra: true,
+		Formula: "Σ cost of graded trials that are not resolved / Σ cost of graded trials",
+		Source:  "llm_calls.cost, trials.resolved", Per: "graded trials",
+		OfUsage: true,
+		Of:      func(c *Column) Value { return c.failedShare() },
+	},
+	{
 		Name: "cost_usd.reported", Label: "reported by the provider", Group: GroupCost, Unit: Dollars,
 		Better: Lower, Extra: true, Formula: "Σ cost as the provider reports it",
 		Source:  "llm_calls.reported_cost",
@@ -61,6 +72,17 @@ var costMetrics = []Metric{
 		Name: "calls.total", Label: "model calls", Group: GroupCost, Unit: Count, Extra: true,
 		Formula: "model calls, failed ones included", Source: "llm_calls",
 		Of: func(c *Column) Value { return count(c.Spending.Calls) },
+	},
+	{
+		Name: "calls.per_task", Label: "model calls per task", Group: GroupCost, Unit: Count,
+		OfMany: true,
+		Better: Lower, Extra: true,
+		Formula: "mean model calls of trials that infrastructure or the user did not end",
+		Source:  "llm_calls",
+		OfUsage: true,
+		Of: func(c *Column) Value {
+			return c.perTask(func(t *trial) float64 { return float64(t.sums.Spending.Calls) })
+		},
 	},
 	{
 		Name: "calls.reported", Label: "calls with a reported cost", Group: GroupCost, Unit: Count,
@@ -151,7 +173,8 @@ var whatIfMetrics = []Metric{
 	},
 	{
 		Name: "cost_usd.sidekicks_at_other_price", Label: "sidekicks at another price",
-		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks, Extra: true,
+		OfMany: true,
+		Group:  GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks, Extra: true,
 		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at --sidekick-price",
 		Source:  "llm_calls",
 		OfUsage: true,

@@ -18,7 +18,8 @@ var delegationMetrics = []Metric{
 	},
 	{
 		Name: "parallelism.delegations_per_trial", Label: "per trial", Group: GroupDelegation,
-		Unit: Count, For: fusions, Formula: "delegations / ended trials on which agents worked",
+		OfMany: true,
+		Unit:   Count, For: fusions, Formula: "delegations / ended trials on which agents worked",
 		Source: "delegations, trials",
 		Of:     func(c *Column) Value { return over(c.Teamwork.Delegations, c.Teamwork.Worked) },
 	},
@@ -70,6 +71,7 @@ var delegationMetrics = []Metric{
 	},
 	{
 		Name: "displacement", Label: "work displaced from main", Group: GroupDelegation, Unit: Percent,
+		OfMany: true,
 		Better: Higher, For: fusions,
 		Formula: "1 − Σ_M (input + output) / the same of main's model alone, in pairs by task; 95 % " +
 			"bootstrap by task; null where no single configuration has this model",
@@ -104,6 +106,15 @@ var delegationMetrics = []Metric{
 		Formula: "mean of main's calls before the one that delegates first",
 		Source:  "llm_calls.turn, delegations.batch_id", Per: "trials that delegate",
 		Of: func(c *Column) Value { return c.Teamwork.Turns.value() },
+	},
+	{
+		Name: "parallelism.delegates_first", Label: "delegates before own work",
+		Group: GroupDelegation, Unit: Percent, For: fusions,
+		Formula: "trials whose main delegates no later than in the response of its first work call " +
+			"/ trials; with delegation: mandatory, how often that was obeyed",
+		Source: "delegations.batch_id, tool_calls.batch_id, llm_calls.turn",
+		Per:    "ended trials on which agents worked",
+		Of:     func(c *Column) Value { return overN(c.Turns.Led, c.Turns.Leading) },
 	},
 	{
 		Name: "parallelism.straggler_ratio", Label: "straggler ratio", Group: GroupDelegation,

@@ -6,6 +6,7 @@ import "bench/stats"
 var timeMetrics = []Metric{
 	{
 		Name: "wall_s.p50", Label: "work, median", Group: GroupTime, Unit: Seconds, Better: Lower,
+		OfMany:  true,
 		Formula: "median time agents worked on a trial, waits included, dead time not",
 		Source:  "trials.solve_started_at, dead_times",
 		Of: func(c *Column) Value {
@@ -15,9 +16,15 @@ var timeMetrics = []Metric{
 	},
 	{
 		Name: "wall_s.p95", Label: "work, 95th percentile", Group: GroupTime, Unit: Seconds,
+		OfMany: true,
 		Better: Lower, Formula: "95th percentile of the same", Source: "trials.solve_started_at, " +
 			"dead_times",
 		Of: func(c *Column) Value { return number(stats.Number(stats.Percentile(c.ends.walls, 0.95))) },
+	},
+	{
+		Name: "wall_s.per_task", Label: "work, mean", Group: GroupTime, Unit: Seconds, Better: Lower,
+		Extra: true, Formula: "mean of the same", Source: "trials.solve_started_at, dead_times",
+		Of: func(c *Column) Value { return number(stats.Number(stats.Mean(c.ends.walls))) },
 	},
 	{
 		Name: "sidekick_share.llm_seconds", Label: "sidekick share, model time", Group: GroupTime,

@@ -15,6 +15,19 @@ var tokenMetrics = []Metric{
 		Of:      func(c *Column) Value { return count(c.Spending.All.Tokens.CachedInput) },
 	},
 	{
+		Name: "tokens.uncached_per_task", Label: "uncached per task", Group: GroupTokens, Unit: Tokens,
+		Better: Lower, Extra: true,
+		Formula: "mean input − cached + output of trials that infrastructure or the user did not end",
+		Source:  "llm_calls",
+		OfUsage: true,
+		Of: func(c *Column) Value {
+			return c.perTask(func(t *trial) float64 {
+				u := t.sums.Spending.All.Tokens
+				return float64(u.Tokens() - u.CachedInput)
+			})
+		},
+	},
+	{
 		Name: "cached_share.main", Label: "cached share, main", Group: GroupTokens, Unit: Percent,
 		Better: Higher, Formula: "Σ_M cached / Σ_M input", Source: "llm_calls, agents.role",
 		OfUsage: true,

@@ -14,6 +14,7 @@ type Pair struct {
 	Baseline  string
 	Candidate string
 	verdict.Verdict
+	Ceiling Ceiling
 }
 
 // The level of tests, and the power asked of them.
@@ -42,23 +43,29 @@ func (c *Column) judged() (tasks []string, byTask map[string][]*trial) {
 	return tasks, byTask
 }
 
-// match pairs the trials of two configurations task by task: the first attempts
+// matched are the trials of two configurations task by task: the first attempts
 // with a verdict on both sides, the second, and so on.
-func match(base, other *Column) (pairs []verdict.Pair) {
+func matched(base, other *Column) (pairs [][2]*trial) {
 	tasks, bases := base.judged()
 	_, others := other.judged()
+	for _, id := range tasks {
+		for i := range min(len(bases[id]), len(others[id])) {
+			pairs = append(pairs, [2]*trial{bases[id][i], others[id][i]})
+		}
+	}
+	return pairs
+}
+
+// match is what came of the pairs of two configurations.
+func match(base, other *Column) (pairs []verdict.Pair) {
 	known := base.NoUsage+other.NoUsage == 0 &&
 		len(base.costShort())+len(other.costShort()) == 0
 	sameMain := known && other.leadsAlone(base)
-	for _, id := range tasks {
-		for i := range min(len(bases[id]), len(others[id])) {
-			pairs = append(pairs, verdict.Pair{
-				Task:       id,
-				Repository: bases[id][i].Repo,
-				Baseline:   observed(bases[id][i], known, sameMain),
-				Candidate:  observed(others[id][i], known, sameMain),
-			})
-		}
+	for _, p := range matched(base, other) {
+		pairs = append(pairs, verdict.Pair{
+			Task: p[0].Key.InstanceID, Repository: p[0].Repo,
+			Baseline: observed(p[0], known, sameMain), Candidate: observed(p[1], known, sameMain),
+		})
 	}
 	return pairs
 }
@@ -106,7 +113,8 @@ func compared(base *Column, others []*Column, o Options) []Pair {
 		}
 		v.Warnings = append(v.Warnings, unequal(base, others[i])...)
 		v.Warnings = append(v.Warnings, differences(base.run, others[i].run)...)
-		out[i] = Pair{Baseline: base.name, Candidate: others[i].name, Verdict: v}
+		out[i] = Pair{Baseline: base.name, Candidate: others[i].name, Verdict: v,
+			Ceiling: ceilingOf(candidates[i].Pairs)}
 	}
 	return out
 }

@@ -24,6 +24,10 @@ type sums struct {
 	Duplication duplication
 	Reread      reread
 	Edits       edits
+	Patches     patches
+	Overhead    overhead
+	Told        told
+	Turns       turns
 	Faults      map[bench.FaultKind]int // what sidekicks sharing files did wrong
 	NoUsage     int                     // trials whose program reported no model calls
 	BadUsage    int                     // reports that are not counted
@@ -52,7 +56,8 @@ func sumsOf(w *work) sums {
 		Roles: w.roles(), Models: w.models(), Served: served(w.Calls), Spending: w.spending(),
 		Caching: w.caching(), Teamwork: w.teamwork(), Critical: w.critical(),
 		Escalations: w.escalations(), Reports: w.reports(), Duplication: w.duplication(),
-		Reread: w.reread(), Edits: w.edits(), Faults: map[bench.FaultKind]int{},
+		Reread: w.reread(), Edits: w.edits(), Patches: w.patches(),
+		Overhead: w.overhead(), Told: w.told(), Turns: w.turns(), Faults: map[bench.FaultKind]int{},
 	}
 	for _, f := range w.faults {
 		s.Faults[f.Kind]++

@@ -12,6 +12,7 @@ type work struct {
 	*timeline.Trial
 	faults  []results.WorkspaceFault
 	notices []string // codes
+	marks   []results.BudgetMark
 	prices  prices
 }
 
@@ -44,6 +45,10 @@ func assemble(f results.Facts, o Options) []*work {
 	for _, n := range f.Notices {
 		w := byID[n.Trial]
 		w.notices = append(w.notices, n.Code)
+	}
+	for _, m := range f.Marks {
+		w := byID[m.Trial]
+		w.marks = append(w.marks, m)
 	}
 	return all
 }

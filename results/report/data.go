@@ -60,8 +60,9 @@ func csvHeader() []string {
 		"cost_ratio", "cost_ratio.lo", "cost_ratio.hi", "cost_ratio.median", "tokens_ratio",
 		"tokens_ratio.lo", "tokens_ratio.hi", "tokens_ratio.median", "time_ratio", "time_ratio.lo",
 		"time_ratio.hi", "time_ratio.median", "non_inferiority_p", "holm.p_value",
-		"holm.non_inferiority_p", "pairs_needed", "displacement", "displacement.lo",
-		"displacement.hi", "verdict", "word", "quality", "cost")
+		"holm.non_inferiority_p", "pairs_needed", "pair_displacement", "pair_displacement.lo",
+		"pair_displacement.hi", "ceiling.resolved", "ceiling.cost_usd", "ceiling.head_room_pp",
+		"ceiling.head_room_used", "verdict", "word", "quality", "cost")
 }
 
 func csvConfiguration(c compare.Configuration) []string {
@@ -108,6 +109,8 @@ func csvPair(p compare.Pair) []string {
 	row = append(append(row, limits(d.TimeCI)...), plain(d.TimeMedian), plain(d.NonInferiorityP),
 		plain(d.Holm.PValue), plain(d.Holm.NonInferiorityP), strconv.Itoa(d.Needed))
 	row = append(append(row, plain(d.Displacement)), limits(d.DisplacementCI)...)
+	row = append(row, strconv.Itoa(d.Ceiling.Resolved), plain(d.Ceiling.Cost),
+		plain(d.Ceiling.HeadRoom), plain(d.Ceiling.Used))
 	return append(row, d.Verdict, string(d.Word), string(d.Quality), string(d.Cost))
 }
 

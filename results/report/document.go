@@ -23,6 +23,8 @@ type comparisonDocument struct {
 	// How likely that is, by configuration, from drawing tasks; null for too few.
 	FrontierProbability map[string]stats.Number `json:"frontier_probability"`
 	NetBenefit          benefitDocument         `json:"net_benefit"`
+	Axes                []compare.Axis          `json:"axes"`
+	Curves              []compare.Curve         `json:"under_budget"`
 	// What must be known before any number is read.
 	Alarms []string `json:"alarms"`
 	// About the runs; those of a pair are in Pairs.
@@ -106,6 +108,7 @@ func JSON(w io.Writer, c compare.Comparison) error {
 		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
 		FrontierProbability: map[string]stats.Number{}, NetBenefit: benefitOf(c.NetBenefit),
+		Axes: c.Axes, Curves: c.Curves,
 	}
 	for _, conf := range c.Configurations {
 		doc.Configurations = append(doc.Configurations, configurationDocument(conf))

@@ -23,12 +23,12 @@ func TestDocumentKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
-	keys(t, doc, "runs simulated imported configurations pairs frontier alarms warnings kinds repricing images "+
-		"frontier_probability net_benefit")
+	keys(t, doc, "runs simulated imported configurations pairs frontier alarms warnings kinds repricing "+
+		"images frontier_probability net_benefit axes under_budget")
 	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci "+
-		"displacement displacement_ci verdict word quality cost warnings n_tasks non_inferiority_p holm "+
+		"displacement displacement_ci ceiling verdict word quality cost warnings n_tasks non_inferiority_p holm "+
 		"pairs_needed pairs_needed_discordance cost_ratio_median tokens_ratio tokens_ratio_ci "+
 		"tokens_ratio_median time_ratio time_ratio_ci time_ratio_median influence sensitivity sentence "+
 		"warning_codes")
@@ -100,5 +100,17 @@ func TestRolesAddUp(t *testing.T) {
 	silent.NoUsage = 1
 	if r := roleDocuments(silent)[0]; r.Calls != nil || r.Tokens != nil || r.Cost != nil || r.ToolCalls == 0 {
 		t.Errorf("of a program without reports: %+v", r)
+	}
+}
+
+// No two columns of a CSV have one name.
+func TestColumnsHaveNames(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, name := range csvHeader() {
+		if seen[name] || name == "" {
+			t.Errorf("two columns are called %q", name)
+		}
+		seen[name] = true
 	}
 }

@@ -40,6 +40,7 @@ type pairDocument struct {
 	// Displacement is null unless a model alone is compared with a fusion it leads.
 	Displacement   stats.Number        `json:"displacement"`
 	DisplacementCI stats.Interval      `json:"displacement_ci"`
+	Ceiling        compare.Ceiling     `json:"ceiling"` // of picking the better per task
 	Influence      influenceDocument   `json:"influence"`
 	Sensitivity    sensitivityDocument `json:"sensitivity"`
 	Verdict        string              `json:"verdict"`
@@ -93,6 +94,7 @@ func documentOf(p compare.Pair) pairDocument {
 		Tokens: e.TokensRatio.Value, TokensCI: e.TokensRatio.Interval, TokensMedian: e.TokensRatio.Median,
 		Time: e.TimeRatio.Value, TimeCI: e.TimeRatio.Interval, TimeMedian: e.TimeRatio.Median,
 		Displacement: e.Displacement, DisplacementCI: e.DisplacementInterval,
+		Ceiling:   p.Ceiling,
 		Holm:      holmDocument{e.Candidates, e.Adjusted.PValue, e.Adjusted.NonInferiority},
 		Influence: influenceOf(e.Influence), Sensitivity: sensitivityOf(e.Sensitivity),
 		Verdict: inWords(p.Verdict), Sentence: sentence(p),

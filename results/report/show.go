@@ -161,8 +161,9 @@ func agents(d results.Detail) grid {
 // delegations has a row for each task handed to a sidekick.
 func delegations(d results.Detail) grid {
 	g := grid{
-		title: titled("Delegations", simulated(d)), align: "llrrrrrll",
-		header: []string{"id", "what", "batch", "at", "queued", "took", "cost", "ended", "escalation"},
+		title: titled("Delegations", simulated(d)), align: "llrrrrrlll",
+		header: []string{"id", "what", "batch", "at", "queued", "took", "cost", "ended", "escalation",
+			"patch"},
 	}
 	begin := beginning(d)
 	for _, x := range d.Delegations {
@@ -187,9 +188,19 @@ func delegations(d results.Detail) grid {
 		}
 		g.add(x.ID, clip(or(x.Description), 30), fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
 			or(from), waited(x.Queue+x.LockWait), or(lasted), bench.Spending(cost, unreported),
-			or(string(x.State)), escalation)
+			or(string(x.State)), escalation, patchUse(x))
 	}
 	return g
+}
+
+// patchUse is what became of a sidekick's patch, and how many of its lines are in
+// the answer.
+func patchUse(d results.Delegation) string {
+	if d.PatchUse == "" || d.PatchUse == results.PatchDiscarded {
+		return or(string(d.PatchUse))
+	}
+	return fmt.Sprintf("%s, %d of %s", d.PatchUse, d.PatchLinesKept,
+		plural.Count(d.PatchLines, "line"))
 }
 
 // steps lists model calls and tool calls in the order in which they ended.

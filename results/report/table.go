@@ -205,6 +205,10 @@ func pairs(c compare.Comparison) grid {
 	count("  by the baseline only", func(p compare.Pair) int { return p.Evidence.OnlyBaseline })
 	count("  by the candidate only", func(p compare.Pair) int { return p.Evidence.OnlyCandidate })
 	count("  by neither", func(p compare.Pair) int { return p.Evidence.Neither })
+	row("  by the better per task", ceiling)
+	row("head room used", func(p compare.Pair) string {
+		return number(p.Ceiling.Used, compare.Percent)
+	})
 	row("difference, points", difference)
 	row("p value", func(p compare.Pair) string {
 		e := p.Evidence
@@ -242,6 +246,14 @@ func difference(p compare.Pair) string {
 		out += fmt.Sprintf(" [%+.1f, %+.1f]", 100*float64(i.Lo), 100*float64(i.Hi))
 	}
 	return out
+}
+
+// ceiling is what an oracle that picks the better of both per task would come to.
+func ceiling(p compare.Pair) string {
+	if p.Evidence.N() == 0 {
+		return none
+	}
+	return fmt.Sprintf("%d, %s", p.Ceiling.Resolved, number(p.Ceiling.Cost, compare.Dollars))
 }
 
 // ratioOf is a ratio of totals, with the median of tasks beside it.
@@ -316,6 +328,7 @@ func remarks(w io.Writer, c compare.Comparison, s style) error {
 		lines = append(lines, "Not beaten in both resolved rate and cost per task: "+
 			strings.Join(c.Frontier, ", ")+".")
 	}
+	lines = append(lines, orders(c)...)
 	lines = append(lines, worth(c.NetBenefit)...)
 	for _, p := range c.Pairs[:min(len(c.Pairs), mostSentences)] {
 		lines = append(lines, "Verdict: "+sentence(p))

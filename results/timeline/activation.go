@@ -41,32 +41,12 @@ func (t *Trial) Activations() []*Activation {
 // was resumed belong to the latest activation that had started.
 func (t *Trial) collectActivations() []*Activation {
 	out := make([]*Activation, len(t.Delegations))
-	byChild := map[string][]*Activation{}
 	for i, d := range t.Delegations {
 		a := &Activation{Delegation: d, Span: between(d.StartedAt, t.EndOf(d))}
 		a.Work = t.working(a)
 		out[i] = a
-		if d.Child != "" {
-			byChild[d.Child] = append(byChild[d.Child], a)
-		}
 	}
-	for _, list := range byChild {
-		slices.SortStableFunc(list, func(a, b *Activation) int {
-			return a.StartedAt.Compare(b.StartedAt)
-		})
-	}
-	at := func(agent string, when time.Time) *Activation {
-		list := byChild[agent]
-		for i := len(list) - 1; i > 0; i-- {
-			if !list[i].StartedAt.After(when) {
-				return list[i]
-			}
-		}
-		if len(list) == 0 {
-			return nil
-		}
-		return list[0]
-	}
+	at := finder(out)
 	for _, c := range t.Calls {
 		if a := at(c.Agent, SentAt(c)); a != nil {
 			a.Calls = append(a.Calls, c)
@@ -78,6 +58,39 @@ func (t *Trial) collectActivations() []*Activation {
 		}
 	}
 	return out
+}
+
+// ActivationAt is the activation that a sidekick worked on at some time; nil if the
+// agent is none.
+func (t *Trial) ActivationAt(agent string, when time.Time) *Activation {
+	return finder(t.Activations())(agent, when)
+}
+
+// finder finds the activation that an agent worked on at some time.
+func finder(all []*Activation) func(agent string, when time.Time) *Activation {
+	byChild := map[string][]*Activation{}
+	for _, a := range all {
+		if a.Child != "" {
+			byChild[a.Child] = append(byChild[a.Child], a)
+		}
+	}
+	for _, list := range byChild {
+		slices.SortStableFunc(list, func(a, b *Activation) int {
+			return a.StartedAt.Compare(b.StartedAt)
+		})
+	}
+	return func(agent string, when time.Time) *Activation {
+		list := byChild[agent]
+		for i := len(list) - 1; i > 0; i-- {
+			if !list[i].StartedAt.After(when) {
+				return list[i]
+			}
+		}
+		if len(list) == 0 {
+			return nil
+		}
+		return list[0]
+	}
 }
 
 // Batches are the activations by the response that asked for them, in the order

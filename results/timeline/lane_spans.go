@@ -14,6 +14,7 @@ func (b laneBuilder) activation(d results.Delegation) *LaneActivation {
 		Index: d.Index, Description: d.Description, Spawned: b.since(d.SpawnedAt),
 		Abandoned: d.Abandoned, Escalation: d.Escalation, Reason: d.Reason, ReasonText: d.ReasonText,
 		Changed: append([]string{}, d.ChangedFiles...), Error: d.Error,
+		PatchUse: d.PatchUse, PatchLines: d.PatchLines, PatchLinesKept: d.PatchLinesKept,
 	}
 	if i := slices.IndexFunc(b.Calls, func(c results.Call) bool { return c.ID == d.BatchID }); i >= 0 {
 		a.Turn = b.Calls[i].Turn

@@ -83,7 +83,11 @@ type LaneActivation struct {
 	Reason      bench.Reason         `json:"reason"`
 	ReasonText  string               `json:"reason_text"`
 	Changed     []string             `json:"changed_files"`
-	Error       string               `json:"error"`
+	// PatchUse is what became of its patch in the answer; empty if there is none.
+	PatchUse       results.PatchUse `json:"patch_use"`
+	PatchLines     int              `json:"patch_lines"`
+	PatchLinesKept int              `json:"patch_lines_kept"` // those in the answer
+	Error          string           `json:"error"`
 }
 
 // Stretch is a time.

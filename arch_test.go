@@ -76,7 +76,9 @@ var allowedImports = map[string]string{
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",
 	"results/compare":  "bench results results/timeline results/verdict stats",
-	"results/report":   "bench internal/plural results results/timeline results/verdict results/compare stats",
+	"results/planning": "bench results results/timeline results/verdict results/compare stats",
+	"results/report": "bench internal/plural results results/timeline results/verdict results/compare results/planning " +
+		"stats",
 
 	"internal/plural":     "",
 	"internal/progress":   "bench",

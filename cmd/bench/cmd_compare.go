@@ -88,13 +88,8 @@ func checkFormat(format string) error {
 func printComparison(
 	ctx context.Context, w io.Writer, s *results.Store, runs []string, f compareFlags,
 ) error {
-	for i, run := range runs {
-		if slices.Contains(runs[:i], run) {
-			return bench.Usagef("run %s is named twice", run)
-		}
-		if err := known(ctx, s, run); err != nil {
-			return err
-		}
+	if err := allKnown(ctx, s, runs); err != nil {
+		return err
 	}
 	o, err := compareOptions(ctx, s, runs, f)
 	if err != nil {

@@ -143,7 +143,7 @@ type group struct {
 // groups lists the commands in the order of a user's day.
 func groups() []group {
 	return []group{
-		{"Run agents:", []*cobra.Command{newRun(), newResume(), newTry()}},
+		{"Run agents:", []*cobra.Command{newPlan(), newRun(), newResume(), newTry()}},
 		{"Look at results:", []*cobra.Command{
 			newRuns(), newStatus(), newCompare(), newShow(), newExport(), newImport(),
 		}},

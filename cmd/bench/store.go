@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"bench"
@@ -52,4 +53,17 @@ func known(ctx context.Context, s *results.Store, id string) error {
 	}
 	return bench.Usagef("no run %s in %s, which has: %s",
 		id, s.Path(), strings.Join(names, ", "))
+}
+
+// allKnown refuses runs of which one is not in the database, or named twice.
+func allKnown(ctx context.Context, s *results.Store, runs []string) error {
+	for i, run := range runs {
+		if slices.Contains(runs[:i], run) {
+			return bench.Usagef("run %s is named twice", run)
+		}
+		if err := known(ctx, s, run); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -9,11 +9,11 @@ import (
 	"bench/results/timeline"
 )
 
-// cacheTTL is how long a prompt cache lives that nobody reads: the default of
+// CacheTTL is how long a prompt cache lives that nobody reads: the default of
 // Anthropic's (docs.anthropic.com, "Prompt caching"), and the lower end of what
 // OpenAI states for its own (5 to 10 minutes, platform.openai.com, "Prompt
 // caching").
-const cacheTTL = 5 * time.Minute
+const CacheTTL = 5 * time.Minute
 
 // flat is a price whose rates are those of an attempt, whatever part of it is
 // priced.
@@ -58,7 +58,7 @@ func (w *work) caching() (out caching) {
 		out.Premium += writePremium(call, w.prices.byID[call.PriceID])
 		before, ok := last[call.Agent]
 		last[call.Agent] = call
-		if !ok || timeline.SentAt(call).Sub(before.End) <= cacheTTL {
+		if !ok || timeline.SentAt(call).Sub(before.End) <= CacheTTL {
 			continue
 		}
 		out.Late++

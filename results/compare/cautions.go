@@ -70,7 +70,7 @@ func unequal(base, other *Column) (out []verdict.Warning) {
 		Candidate: other.ends.infra, CandidateTrials: ended(other),
 	}
 	u.P = stats.Fisher(u.Baseline, u.BaselineTrials, u.Candidate, u.CandidateTrials)
-	if u.P < alpha {
+	if u.P < Alpha {
 		out = append(out, u)
 	}
 	if base.config.Limits != other.config.Limits {

@@ -19,8 +19,8 @@ type Pair struct {
 
 // The level of tests, and the power asked of them.
 const (
-	alpha = 0.05
-	power = 0.80
+	Alpha = 0.05
+	Power = 0.80
 )
 
 // judged are the trials with a verdict, by task in the order of attempts, and
@@ -68,6 +68,23 @@ func match(base, other *Column) (pairs []verdict.Pair) {
 		})
 	}
 	return pairs
+}
+
+// Matched are the pairs of a run's configuration, as the baseline, with each of its
+// other ones, by their names; nothing if the run does not have the baseline.
+func Matched(f results.Facts, baseline string) map[string][]verdict.Pair {
+	cols := columns([]results.Facts{f}, Options{})
+	i := slices.IndexFunc(cols, func(c *Column) bool { return c.name == baseline })
+	if i < 0 {
+		return nil
+	}
+	out := map[string][]verdict.Pair{}
+	for _, c := range cols {
+		if c != cols[i] {
+			out[c.name] = match(cols[i], c)
+		}
+	}
+	return out
 }
 
 // observed is what came of a trial with a verdict. Tokens of main say something
@@ -132,7 +149,7 @@ func assumptions(base *Column, o Options) verdict.Assumptions {
 	a := verdict.Assumptions{
 		Resampling: o.resampling(), MarginPP: DefaultMarginPP, Assumed: true,
 		MinSaving: base.run.MinSaving,
-		Alpha:     alpha, Power: power,
+		Alpha:     Alpha, Power: Power,
 	}
 	switch {
 	case o.MarginPP > 0:

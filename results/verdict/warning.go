@@ -207,11 +207,11 @@ func (ExpiredCaches) Code() string { return "expired_caches" }
 // Code implements Warning.
 func (DoubtfulGrades) Code() string { return "doubtful_grades" }
 
-// usualDiscordance is the share of tasks that differ where fewer than
-// enoughTasks are known to tell.
+// UsualDiscordance is the share of tasks that differ where fewer than
+// EnoughTasks are known to tell.
 const (
-	usualDiscordance = 0.15
-	enoughTasks      = 30
+	UsualDiscordance = 0.15
+	EnoughTasks      = 30
 )
 
 // plan finds how many tasks the margin takes for each candidate, at the level that
@@ -221,8 +221,8 @@ func plan(verdicts []Verdict, a Assumptions) {
 	needed := map[question]int{}
 	for i := range verdicts {
 		e := &verdicts[i].Evidence
-		e.NeededFor = usualDiscordance
-		if e.Tasks >= enoughTasks && e.Discordance > 0 {
+		e.NeededFor = UsualDiscordance
+		if e.Tasks >= EnoughTasks && e.Discordance > 0 {
 			e.NeededFor = float64(e.Discordance)
 		}
 		q := question{e.NeededFor, a.Alpha / float64(e.Candidates)}

@@ -71,6 +71,8 @@ var allowedImports = map[string]string{
 	"results/output/preds":  "bench results results/output",
 	"results/output/tables": "bench results results/output results/timeline results/compare stats",
 
+	"results/input": "bench datasets scoring/swebench scoring/evaluate",
+
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",
 	"results/compare":  "bench results results/timeline results/verdict stats",

@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// NamePattern is what the names of models and configurations look like, as a
+// regular expression: they become parts of file names, labels and other names.
+const NamePattern = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`
+
 // Configuration is one column of the comparison: a named way to work on tasks.
 type Configuration struct {
 	Name             string         `json:"name"`

@@ -53,6 +53,7 @@ type RunStarted struct {
 	MarginPP           float64         `json:"margin_pp,omitempty"` // non-inferiority margin, points
 	MinSaving          float64         `json:"min_saving,omitempty"`
 	Simulated          bool            `json:"simulated"`
+	Imported           string          `json:"imported,omitempty"` // file its trials are from
 	Configurations     []Configuration `json:"configurations"`
 	Tasks              []TaskRef       `json:"tasks"`
 	Trials             []TrialKey      `json:"trials"` // in the planned order

@@ -14,6 +14,7 @@ const (
 	EventPhaseStarted      EventType = "phase_started"
 	EventTrialEnded        EventType = "trial_ended"
 	EventTrialResumed      EventType = "trial_resumed"
+	EventTrialImported     EventType = "trial_imported"
 	EventAgentStarted      EventType = "agent_started"
 	EventAgentResumed      EventType = "agent_resumed"
 	EventAgentEnded        EventType = "agent_ended"
@@ -49,6 +50,9 @@ func (TrialEnded) Type() EventType { return EventTrialEnded }
 
 // Type implements Payload.
 func (TrialResumed) Type() EventType { return EventTrialResumed }
+
+// Type implements Payload.
+func (TrialImported) Type() EventType { return EventTrialImported }
 
 // Type implements Payload.
 func (AgentStarted) Type() EventType { return EventAgentStarted }
@@ -102,7 +106,7 @@ func (Notice) Type() EventType { return EventNotice }
 var Payloads = []Payload{
 	RunStarted{}, RunResumed{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, TrialResumed{},
 	AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCallStarted{}, LLMCall{},
-	ToolCall{},
+	ToolCall{}, TrialImported{},
 	DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
 	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Notice{},
 }

@@ -33,8 +33,9 @@ type TrialStatus struct {
 	Turn       int    // of that agent
 	Calls      int
 	Cost       USD
-	Unreported USD // estimate of what calls cost that reported no usage, besides Cost
-	Sidekicks  int // running now
+	Unreported USD  // estimate of what calls cost that reported no usage, besides Cost
+	NoCost     bool // it was imported without a cost
+	Sidekicks  int  // running now
 	Outcome    Outcome
 	Resolved   *bool
 	Limit      Resource
@@ -82,6 +83,12 @@ func (r *Run) Apply(e Event) error {
 		t.Outcome, t.Resolved, t.Limit, t.Error = p.Outcome, p.Resolved, p.Limit, p.Error
 		t.EndedAt = e.Time
 		t.Sidekicks = 0
+		return t.enter(PhaseDone, e.Time)
+	case TrialImported:
+		t.Outcome, t.Resolved, t.Error, t.EndedAt = p.Outcome, p.Resolved, p.Error, e.Time
+		if t.NoCost = p.Cost == nil; !t.NoCost {
+			t.Cost = *p.Cost
+		}
 		return t.enter(PhaseDone, e.Time)
 	case TrialResumed:
 		*t = TrialStatus{Key: t.Key, Phase: PhaseQueued, StartedAt: t.StartedAt, Calls: t.Calls,
@@ -181,6 +188,7 @@ type Totals struct {
 	Cancelled  int
 	Cost       USD
 	Unreported USD // as that of a trial
+	NoCost     int // imported without a cost, which Cost lacks
 	Outcomes   map[Outcome]int
 }
 
@@ -190,6 +198,9 @@ func (r *Run) Totals() Totals {
 	for _, t := range r.Trials {
 		s.Cost += t.Cost
 		s.Unreported += t.Unreported
+		if t.NoCost {
+			s.NoCost++
+		}
 		switch t.Phase {
 		case PhaseDone:
 			s.Done++

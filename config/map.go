@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"regexp"
 
+	"bench"
 	"bench/internal/strictyaml"
 )
 
@@ -17,11 +18,7 @@ type Named[T any] struct {
 	Value T
 }
 
-// namePattern is what the names of models and configurations look like: they
-// become parts of file names, labels and other names.
-const namePattern = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`
-
-var nameRE = regexp.MustCompile(namePattern)
+var nameRE = regexp.MustCompile(bench.NamePattern)
 
 // Get returns the value of a name, to be changed in place; nil if there is
 // none.

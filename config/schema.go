@@ -11,6 +11,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"bench"
 	"bench/internal/strictyaml"
 )
 
@@ -118,7 +119,7 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 		one := uint64(1)
 		return &jsonschema.Schema{
 			Type: "object", MinProperties: &one, AdditionalProperties: part(r, v.elem()),
-			PropertyNames: &jsonschema.Schema{Pattern: namePattern},
+			PropertyNames: &jsonschema.Schema{Pattern: bench.NamePattern},
 		}
 	case Duration:
 		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|µs|ms|s|m|h))+$`,

@@ -36,7 +36,7 @@ func newCollector(o Options, judging *facts, pick *picker) *collector {
 
 // fail reports a row that could not be read at all.
 func (c *collector) fail(where, format string, args ...any) {
-	c.errs.add(&Error{Where: where, Message: fmt.Sprintf(format, args...)})
+	c.errs.Add(&Error{Where: where, Message: fmt.Sprintf(format, args...)})
 }
 
 // row takes one row of a file.
@@ -71,7 +71,7 @@ func (c *collector) known(id, where string) bool {
 		return false
 	}
 	if first, ok := c.ids[id]; ok {
-		c.errs.add(&Error{
+		c.errs.Add(&Error{
 			Where: where, Field: "instance_id", Message: "the id is that of " + first + " too", Instance: id,
 		})
 		return false

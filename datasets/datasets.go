@@ -65,7 +65,7 @@ func Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.errs.orNil(); err != nil {
+	if err := c.errs.OrNil(); err != nil {
 		return nil, err
 	}
 	if c.rows == 0 {

@@ -61,7 +61,8 @@ func (e *Errors) ExitStatus() int { return int(bench.ExitUsage) }
 // Unwrap gives errors.As access to the single mistakes.
 func (e *Errors) Unwrap() []error { return e.Errors }
 
-func (e *Errors) add(err error) {
+// Add notes a mistake.
+func (e *Errors) Add(err error) {
 	if len(e.Errors) < maxErrors {
 		e.Errors = append(e.Errors, err)
 		return
@@ -69,7 +70,8 @@ func (e *Errors) add(err error) {
 	e.More++
 }
 
-func (e *Errors) orNil() error {
+// OrNil is the errors, nil if there are none.
+func (e *Errors) OrNil() error {
 	if len(e.Errors) == 0 {
 		return nil
 	}

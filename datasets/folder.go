@@ -118,7 +118,7 @@ func (f *folder) read() error {
 		f.errs = append(f.errs, f.yaml.Errors...)
 	}
 	if len(f.errs) > 0 {
-		f.into.errs.add(f.errs.Sorted())
+		f.into.errs.Add(f.errs.Sorted())
 		return nil
 	}
 	content, err := f.content(t)
@@ -141,7 +141,7 @@ func (f *folder) task() bench.Task {
 		EvalScript: f.text(evalFile, false),
 		Source:     bench.Source{BaseImage: y.BaseImage, Setup: y.Setup, Workdir: y.Workdir},
 	}
-	if !idRE.MatchString(t.InstanceID) {
+	if !IsID(t.InstanceID) {
 		f.yaml.Fail(f.yaml.Value("instance_id"), "", "instance_id: expected letters, digits and "+
 			". _ + @ -, found %q", t.InstanceID)
 	}

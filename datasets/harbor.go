@@ -72,7 +72,7 @@ func (c *collector) harbor(dir string) error {
 		return nil
 	}
 	id := filepath.Base(absolute(dir))
-	if !idRE.MatchString(id) {
+	if !IsID(id) {
 		c.fail(where, "expected a folder name of letters, digits and . _ + @ -, found %q", id)
 		return nil
 	}

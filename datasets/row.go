@@ -72,6 +72,10 @@ var (
 	commitRE = regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`)
 )
 
+// IsID reports whether a text can be the id of an instance: it becomes a part of
+// file names.
+func IsID(id string) bool { return idRE.MatchString(id) }
+
 // rowReader turns one row into a task and reports what is wrong with it.
 type rowReader struct {
 	row
@@ -84,7 +88,7 @@ type rowReader struct {
 
 func (r *rowReader) fail(field, format string, args ...any) {
 	r.failed = true
-	r.errs.add(&Error{
+	r.errs.Add(&Error{
 		Where: r.where, Instance: r.id, Field: field, Message: fmt.Sprintf(format, args...),
 	})
 }
@@ -171,7 +175,7 @@ func (r *rowReader) identifier() string {
 
 // knownAs checks an instance id and reports the row's mistakes under it.
 func (r *rowReader) knownAs(id string) string {
-	if id != "" && !idRE.MatchString(id) {
+	if id != "" && !IsID(id) {
 		r.fail("instance_id", "expected letters, digits and . _ + @ -, found %s", quoted(id))
 		return ""
 	}

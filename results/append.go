@@ -14,14 +14,20 @@ import (
 // them does not wait for a thousand others to be written.
 const maxGroup = 512
 
-// pending is an event on its way into the log.
+// pending is what one caller appends: events on their way into the log, all of
+// them or none.
 type pending struct {
-	event   bench.Event
+	events []encoded
+	seq    int64 // of the last one
+	err    error
+	wake   chan bool // true: lead the next commit; false: yours is done
+}
+
+// encoded is an event as it is written.
+type encoded struct {
+	bench.Event
 	payload string // JSON
 	bodies  []packed
-	seq     int64
-	err     error
-	wake    chan bool // true: lead the next commit; false: yours is done
 }
 
 // errAbandoned is what is left of an event whose commit never finished, which
@@ -37,13 +43,27 @@ var errAbandoned = errors.New("commit abandoned")
 // A context that has ended is refused at once; later it is not looked at,
 // since a commit under way cannot be taken back.
 func (s *Store) Append(ctx context.Context, e bench.Event) (int64, error) {
+	return s.AppendAll(ctx, []bench.Event{e})
+}
+
+// AppendAll is Append for several events at once: all of them are written, or
+// none is. It returns the number of the last one.
+func (s *Store) AppendAll(ctx context.Context, events []bench.Event) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, fmt.Errorf("append event: %w", err)
 	}
-	p, err := s.encode(e)
-	if err != nil {
-		return 0, fmt.Errorf("append event: %w", err)
+	p := &pending{err: errAbandoned, wake: make(chan bool, 2)}
+	for _, e := range events {
+		x, err := s.encode(e)
+		if err != nil {
+			return 0, fmt.Errorf("append event: %w", err)
+		}
+		p.events = append(p.events, x)
 	}
+	if len(p.events) == 0 {
+		return 0, errors.New("append: no event")
+	}
+	e := p.events[0]
 	if err := s.enqueue(p); err != nil {
 		return 0, fmt.Errorf("append %s: %w", e.Payload.Type(), err)
 	}
@@ -60,23 +80,20 @@ func (s *Store) Append(ctx context.Context, e bench.Event) (int64, error) {
 
 // encode does what can be done before it is the event's turn, in the caller's
 // goroutine.
-func (s *Store) encode(e bench.Event) (*pending, error) {
+func (s *Store) encode(e bench.Event) (encoded, error) {
 	switch {
 	case e.Payload == nil:
-		return nil, errors.New("no payload")
+		return encoded{}, errors.New("no payload")
 	case e.RunID == "":
-		return nil, fmt.Errorf("%s without a run", e.Payload.Type())
+		return encoded{}, fmt.Errorf("%s without a run", e.Payload.Type())
 	case e.Time.IsZero():
-		return nil, fmt.Errorf("%s without a time", e.Payload.Type())
+		return encoded{}, fmt.Errorf("%s without a time", e.Payload.Type())
 	}
 	payload, err := json.Marshal(e.Payload)
 	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", e.Payload.Type(), err)
+		return encoded{}, fmt.Errorf("encode %s: %w", e.Payload.Type(), err)
 	}
-	return &pending{
-		event: e, payload: string(payload), bodies: s.pack.pack(e.Bodies),
-		err: errAbandoned, wake: make(chan bool, 2),
-	}, nil
+	return encoded{Event: e, payload: string(payload), bodies: s.pack.pack(e.Bodies)}, nil
 }
 
 // enqueue puts p in line. Whoever comes while nobody commits is told to lead.
@@ -135,7 +152,9 @@ func (s *Store) commit(group []*pending) {
 		case err == nil:
 			for _, p := range group {
 				p.err = nil
-				s.pack.committed(p.bodies)
+				for _, e := range p.events {
+					s.pack.committed(e.bodies)
+				}
 			}
 			return
 		case bad < 0 || ofFile(err):

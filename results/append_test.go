@@ -90,6 +90,27 @@ func TestAppendConcurrently(t *testing.T) {
 	}
 }
 
+// Events appended at once are all written, or none is.
+func TestAppendAll(t *testing.T) {
+	t.Parallel()
+	s, _ := started(t)
+	ctx := t.Context()
+	seq, err := s.AppendAll(ctx, []bench.Event{notice("r", "a"), notice("r", "b")})
+	if err != nil || seq != 3 {
+		t.Errorf("got %d, %v", seq, err)
+	}
+	_, err = s.AppendAll(ctx, []bench.Event{notice("r", "c"), notice("no such run", "d")})
+	if err == nil || !strings.Contains(err.Error(), "never started") {
+		t.Errorf("got %v", err)
+	}
+	if n := count(t, s, "SELECT count(*) FROM notices"); n != 2 {
+		t.Errorf("%d notices, want 2", n)
+	}
+	if seq, err := s.Append(ctx, notice("r", "e")); err != nil || seq != 4 {
+		t.Errorf("got %d, %v", seq, err)
+	}
+}
+
 // An event that is refused must not harm those that share its commit.
 func TestRefusedEventHarmsNobody(t *testing.T) {
 	t.Parallel()
@@ -100,11 +121,11 @@ func TestRefusedEventHarmsNobody(t *testing.T) {
 		if i%2 == 1 {
 			e = notice("no such run", "")
 		}
-		p, err := s.encode(e)
+		x, err := s.encode(e)
 		if err != nil {
 			t.Fatal(err)
 		}
-		group = append(group, p)
+		group = append(group, &pending{events: []encoded{x}})
 	}
 	s.commit(group)
 	want := int64(1)

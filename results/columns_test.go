@@ -86,6 +86,13 @@ func allFields(v *values) []bench.Event {
 	} else { // the image is there already
 		add("", "", bench.Image{}, nil)
 	}
+	key = header.Trials[len(header.Trials)-1]
+	add("main", "", bench.TrialImported{}, func(p bench.Payload) bench.Payload {
+		i := p.(bench.TrialImported)
+		i.Outcome = bench.OutcomeInfraGrading
+		i.Roles[0].Role, i.Roles[1].Role = bench.RoleMain, bench.RoleSidekick
+		return i
+	})
 	add("", "", bench.RunEnded{}, nil)
 	return events
 }
@@ -93,7 +100,8 @@ func allFields(v *values) []bench.Event {
 // resumes reports whether the run of this variant is resumed.
 func (v *values) resumes() bool { return v.variant == variants-1 }
 
-// header is a plan of ten trials of one task by one of two configurations.
+// header is a plan of ten trials of one task by one of two configurations, and of
+// one by the other.
 func (v *values) header() bench.RunStarted {
 	p, _ := v.payload(bench.RunStarted{}, "")
 	h := p.(bench.RunStarted)
@@ -103,6 +111,9 @@ func (v *values) header() bench.RunStarted {
 			Configuration: h.Configurations[0].Name, InstanceID: h.Tasks[0].InstanceID, Attempt: attempt,
 		})
 	}
+	h.Trials = append(h.Trials, bench.TrialKey{
+		Configuration: h.Configurations[1].Name, InstanceID: h.Tasks[0].InstanceID, Attempt: 1,
+	})
 	return h
 }
 

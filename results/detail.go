@@ -31,6 +31,7 @@ type Trial struct {
 	Cost       bench.USD
 	Unreported bench.USD // estimate of what it cost besides; Cost is a lower bound if it is not 0
 	Patch      bench.BodyHash
+	HasPatch   bool // one was taken, if an empty one
 	PatchBytes int
 	PatchFiles int
 }
@@ -258,6 +259,7 @@ type Detail struct {
 	Tests         []TestResult
 	Notes         []Note
 	Patch         string
+	Imported      *Imported // nil if it ran here
 }
 
 // Detail returns one trial with all that belongs to it, or an error that wraps
@@ -326,6 +328,13 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	}
 	if d.Notes, err = query(ctx, tx, scanNote, selectNotes, id); err != nil {
 		return err
+	}
+	imported, err := importedTrials(ctx, tx, " WHERE trial_id = ?", id)
+	if err != nil {
+		return err
+	}
+	if len(imported) > 0 {
+		d.Imported = &imported[0]
 	}
 	g, err := one(query(ctx, tx, scanGrade, selectGrade, id))
 	switch {

@@ -24,6 +24,7 @@ type Facts struct {
 	Notices        []Notice // of trials
 	Marks          []BudgetMark
 	Images         []bench.Image // by name
+	Imported       []Imported    // of trials that were made elsewhere
 }
 
 // Flag is a doubt that a trial's grade carries.
@@ -91,6 +92,9 @@ func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 			return err
 		}
 		if f.Faults, err = query(ctx, tx, scanFault, selectFaults+ofRun, run); err != nil {
+			return err
+		}
+		if f.Imported, err = importedTrials(ctx, tx, ofRun, run); err != nil {
 			return err
 		}
 		if f.Images, err = query(ctx, tx, scanImage, selectImages, run); err != nil {

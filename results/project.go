@@ -27,8 +27,8 @@ func (r row) project() error {
 		return err
 	}
 	switch p := r.Payload.(type) {
-	case bench.RunStarted:
-		return nil // written before the event, which refers to it
+	case bench.RunStarted, bench.WorkspaceDelta:
+		return nil // written before the event; log only: the files are part of the delegation, too
 	case bench.RunResumed:
 		return r.runResumed(p)
 	case bench.RunEnded:
@@ -38,6 +38,8 @@ func (r row) project() error {
 	case bench.TrialEnded:
 		return r.run(endTrial, string(p.Outcome), opt(string(p.Outcome.Blame())), verdict(p.Resolved),
 			opt(string(p.Limit)), opt(p.Error), at(r.Time), r.trial)
+	case bench.TrialImported:
+		return r.trialImported(p)
 	case bench.TrialResumed:
 		if err := r.run(insertDeadTime, r.event, r.trial); err != nil {
 			return err
@@ -65,8 +67,6 @@ func (r row) project() error {
 	case bench.BudgetNotice:
 		return r.run(insertBudget, r.event, opt(r.trial), opt(r.Agent), at(r.Time), string(p.Kind),
 			string(p.Scope), opt(string(p.Resource)))
-	case bench.WorkspaceDelta:
-		return nil // log only: the files are part of the delegation, too
 	case bench.WorkspaceFault:
 		return r.workspaceFault(p)
 	case bench.Patch:
@@ -86,7 +86,8 @@ func (r row) project() error {
 func (r row) belongs() error {
 	var trial, agent bool
 	switch r.Payload.(type) {
-	case bench.PhaseStarted, bench.TrialEnded, bench.TrialResumed, bench.Patch, bench.Grade:
+	case bench.PhaseStarted, bench.TrialEnded, bench.TrialResumed, bench.TrialImported,
+		bench.Patch, bench.Grade:
 		trial = true
 	case bench.AgentStarted, bench.AgentResumed, bench.AgentEnded, bench.LLMCallStarted,
 		bench.LLMCall, bench.ToolCall,
@@ -128,7 +129,7 @@ func (w *writer) runStarted(e bench.Event, p bench.RunStarted) error {
 	_, err = w.exec(insertRun, e.RunID, p.Name, p.Version, at(e.Time), string(p.Config),
 		p.DatasetSource, p.DatasetFingerprint, p.Seed, p.Rules, p.SandboxKind, p.Workers.Agents,
 		p.Workers.Grading, opt(p.Workers.Sidekicks), limits, opt(p.Baseline),
-		opt(p.MarginPP), opt(p.MinSaving), p.Simulated)
+		opt(p.MarginPP), opt(p.MinSaving), p.Simulated, opt(p.Imported))
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ var projections = map[bench.EventType]string{
 	bench.EventPhaseStarted:      "SELECT count(*) FROM trials WHERE phase <> 'queued'",
 	bench.EventTrialEnded:        "SELECT count(*) FROM trials WHERE outcome IS NOT NULL",
 	bench.EventTrialResumed:      "SELECT count(*) FROM trials WHERE phase = 'queued'",
+	bench.EventTrialImported:     "SELECT count(*) FROM imported_trials",
 	bench.EventAgentResumed:      "SELECT count(*) FROM pauses",
 	bench.EventAgentStarted:      "SELECT count(*) FROM agents",
 	bench.EventAgentEnded:        "SELECT count(*) FROM agents WHERE ended_at IS NOT NULL",
@@ -55,6 +56,7 @@ func story(t *testing.T) []bench.Event {
 		bench.LLMCall{}, bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.BudgetNotice{},
 		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.TrialResumed{}, bench.AgentResumed{},
 		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Notice{}, bench.TrialEnded{},
+		bench.TrialImported{},
 		bench.RunResumed{}, bench.RunEnded{},
 	} {
 		v := reflect.New(reflect.TypeOf(p)).Elem()

@@ -36,6 +36,7 @@ type Run struct {
 	MarginPP           float64 // percentage points; 0 if none was declared
 	MinSaving          float64 // 0 to 1; 0 if none was declared
 	Simulated          bool
+	Imported           string // file its trials were imported from; empty if they ran here
 
 	Configurations int
 	Tasks          int
@@ -47,6 +48,7 @@ type Run struct {
 	Cancelled      int
 	Cost           bench.USD
 	Unreported     bench.USD // as Trial's
+	NoCost         int       // trials imported without a cost, which Cost lacks
 }
 
 const selectRun = `SELECT r.run_id, name, version, state, coalesce(error, ''), started_at,
@@ -55,12 +57,14 @@ const selectRun = `SELECT r.run_id, name, version, state, coalesce(error, ''), s
 		config, dataset_source, dataset_fingerprint, seed, rules, sandbox_kind, agent_workers,
 		grading_workers, coalesce(sidekick_workers, 0), limits, coalesce(baseline, ''),
 		coalesce(margin_pp, 0.0),
-		coalesce(min_saving, 0.0), simulated,
+		coalesce(min_saving, 0.0), simulated, coalesce(imported, ''),
 		(SELECT count(*) FROM configurations c WHERE c.run_id = r.run_id),
 		(SELECT count(*) FROM tasks t WHERE t.run_id = r.run_id),
 		coalesce(n.trials, 0), coalesce(n.ended, 0), coalesce(n.graded, 0), coalesce(n.resolved, 0),
 		coalesce(n.infra, 0), coalesce(n.cancelled, 0), coalesce(n.cost, 0),
-		coalesce(n.unreported, 0)
+		coalesce(n.unreported, 0),
+		(SELECT count(*) FROM trials t JOIN imported_trials i USING (trial_id)
+			WHERE t.run_id = r.run_id AND i.cost IS NULL)
 	FROM runs r LEFT JOIN (
 		SELECT run_id, count(*) AS trials, count(outcome) AS ended, count(resolved) AS graded,
 			sum(resolved IS 1) AS resolved, sum(blame IS 'infra') AS infra,
@@ -87,8 +91,9 @@ func scanRun(rows *sql.Rows) (r Run, err error) {
 		&r.Config, &r.DatasetSource, &r.DatasetFingerprint, &r.Seed, &r.Rules, &r.SandboxKind,
 		&r.Workers.Agents, &r.Workers.Grading, &r.Workers.Sidekicks, &limits, &r.Baseline,
 		&r.MarginPP, &r.MinSaving,
-		&r.Simulated, &r.Configurations, &r.Tasks, &r.Trials, &r.Ended, &r.Graded, &r.Resolved,
-		&r.Infra, &r.Cancelled, &r.Cost, &r.Unreported)
+		&r.Simulated, &r.Imported, &r.Configurations, &r.Tasks, &r.Trials, &r.Ended, &r.Graded,
+		&r.Resolved,
+		&r.Infra, &r.Cancelled, &r.Cost, &r.Unreported, &r.NoCost)
 	if err != nil {
 		return r, err
 	}

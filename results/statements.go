@@ -13,8 +13,9 @@ const (
 	// A run that is resumed starts again: it keeps its beginning.
 	insertRun = `INSERT INTO runs (run_id, name, version, state, started_at, config, dataset_source,
 			dataset_fingerprint, seed, rules, sandbox_kind, agent_workers, grading_workers,
-			sidekick_workers, limits, baseline, margin_pp, min_saving, simulated)
-		VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			sidekick_workers, limits, baseline, margin_pp, min_saving, simulated,
+			imported)
+		VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET state = 'running', error = NULL, ended_at = NULL,
 			version = excluded.version, agent_workers = excluded.agent_workers,
 			grading_workers = excluded.grading_workers,
@@ -60,6 +61,15 @@ const (
 
 	endTrial = `UPDATE trials SET phase = 'done', outcome = ?, blame = ?, resolved = ?,
 		limit_resource = ?, error = ?, ended_at = ? WHERE trial_id = ?`
+
+	importTrial = `UPDATE trials SET phase = 'done', outcome = ?, blame = ?, resolved = ?, error = ?,
+		ended_at = ?, cost = coalesce(?, 0) WHERE trial_id = ?`
+
+	insertImportedTrial = `INSERT INTO imported_trials (trial_id, cost, wall_ms) VALUES (?, ?, ?)`
+
+	insertImportedRole = `INSERT INTO imported_roles (trial_id, role, model, calls, input,
+			cached_input, cache_write, output, cost)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	resumeTrial = `UPDATE trials SET phase = 'queued', outcome = NULL, blame = NULL, resolved = NULL,
 		limit_resource = NULL, error = NULL, ended_at = NULL WHERE trial_id = ?`

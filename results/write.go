@@ -55,8 +55,10 @@ func (w *writer) write(group []*pending) (bad int, err error) {
 		}
 	}()
 	for i, p := range group {
-		if err := w.event(p); err != nil {
-			return i, err
+		for _, e := range p.events {
+			if p.seq, err = w.event(e); err != nil {
+				return i, err
+			}
 		}
 	}
 	if _, err := w.exec("COMMIT"); err != nil {
@@ -68,43 +70,41 @@ func (w *writer) write(group []*pending) (bad int, err error) {
 	return -1, nil
 }
 
-// event writes one event: its bodies, its line in the log, its projections.
-func (w *writer) event(p *pending) error {
-	e := p.event
-	seq, err := w.nextSeq(e)
-	if err != nil {
-		return err
+// event writes one event: its bodies, its line in the log, its projections. It
+// returns its number in the run's log.
+func (w *writer) event(e encoded) (seq int64, err error) {
+	if seq, err = w.nextSeq(e.Event); err != nil {
+		return 0, err
 	}
-	for _, b := range p.bodies {
+	for _, b := range e.bodies {
 		if _, err := w.exec(insertBody, string(b.hash), b.size, b.encoding, b.content); err != nil {
-			return fmt.Errorf("body %s: %w", b.hash, err)
+			return 0, fmt.Errorf("body %s: %w", b.hash, err)
 		}
 	}
 	if start, ok := e.Payload.(bench.RunStarted); ok {
-		if err := w.runStarted(e, start); err != nil {
-			return err
+		if err := w.runStarted(e.Event, start); err != nil {
+			return 0, err
 		}
 	}
-	r := row{writer: w, Event: e, payload: p.payload}
+	r := row{writer: w, Event: e.Event, payload: e.payload}
 	if !e.Trial.IsZero() {
 		if r.trial, err = w.trial(e.RunID, e.Trial); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	res, err := w.exec(insertEvent, e.RunID, seq, e.Time.UnixMilli(), string(e.Payload.Type()),
-		opt(r.trial), opt(e.Agent), p.payload)
+		opt(r.trial), opt(e.Agent), e.payload)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if r.event, err = res.LastInsertId(); err != nil {
-		return err
+		return 0, err
 	}
 	if err := r.project(); err != nil {
-		return err
+		return 0, err
 	}
-	p.seq = seq
 	w.seqs[e.RunID] = seq
-	return nil
+	return seq, nil
 }
 
 // nextSeq numbers the events of a run. The write lock is held, so no other

@@ -75,6 +75,9 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	if err != nil {
 		return err
 	}
+	if from := h.Run.Header.Imported; from != "" {
+		return bench.Usagef("run %s was imported from %s: it has no config to resume it with", id, from)
+	}
 	if len(h.Run.Header.Trials) == 1 && h.Run.Header.Trials[0].InstanceID == tryInstance {
 		return bench.Usagef("run %s is a try, whose copy of the files is gone: try again", id)
 	}

@@ -59,6 +59,10 @@ func newShow() *cobra.Command {
 
 // show prints trials, apart from one another, or as one document.
 func show(w io.Writer, trials []results.Detail, f showFlags) error {
+	if f.timeline && trials[0].Imported != nil {
+		return bench.Usagef("run %s was imported from %s: its trials have no timelines",
+			trials[0].Run.ID, trials[0].Run.Imported)
+	}
 	if f.format == "json" && f.timeline {
 		return report.TimelinesJSON(w, trials)
 	}

@@ -145,7 +145,7 @@ func groups() []group {
 	return []group{
 		{"Run agents:", []*cobra.Command{newPlan(), newRun(), newResume(), newTry()}},
 		{"Look at results:", []*cobra.Command{
-			newRuns(), newStatus(), newCompare(), newShow(), newReport(), newExport(),
+			newRuns(), newStatus(), newCompare(), newShow(), newReport(), newExport(), newImport(),
 		}},
 		{"Judge patches and tasks:", []*cobra.Command{newGrade(), newVerify()}},
 		{"Prepare:", []*cobra.Command{

@@ -11,7 +11,7 @@ import (
 
 // idle reports whether a column is a fusion that never delegated.
 func (c *Column) idle() bool {
-	return c.config.Kind == bench.KindFusion && c.Escalations.Activations == 0
+	return c.config.Kind == bench.KindFusion && c.Escalations.Activations == 0 && !c.imported()
 }
 
 // leftOut says which of a column's trials are in no pair, and whether it is a

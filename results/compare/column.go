@@ -29,6 +29,8 @@ type trial struct {
 	results.Trial
 	flags []string // of its grade
 	sums  sums     // of the work on it
+	// imported is what is known of it if it was made elsewhere, else nil.
+	imported *results.Imported
 }
 
 func newColumn(run results.Run, c bench.Configuration, o Options) *Column {
@@ -43,6 +45,9 @@ func (c *Column) take(t *trial) {
 	c.trials = append(c.trials, t)
 	c.ends.add(t)
 	c.sums.add(t.sums)
+	if t.imported != nil && t.Counts() && t.imported.Cost == nil {
+		c.NoUsage++
+	}
 }
 
 // columns sorts facts into configurations.
@@ -68,9 +73,13 @@ func columns(facts []results.Facts, o Options) []*Column {
 		for _, x := range f.Flags {
 			flags[x.Trial] = append(flags[x.Trial], x.Name)
 		}
+		imported := map[int64]*results.Imported{}
+		for _, x := range f.Imported {
+			imported[x.Trial] = &x
+		}
 		for _, w := range assemble(f, o) {
 			if col := byName[w.Key.Configuration]; col != nil {
-				col.take(&trial{w.Trial.Trial, flags[w.ID], sumsOf(w)})
+				col.take(&trial{w.Trial.Trial, flags[w.ID], sumsOf(w), imported[w.ID]})
 			}
 		}
 	}

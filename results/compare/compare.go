@@ -38,6 +38,7 @@ func Of(facts []results.Facts, o Options) (Comparison, error) {
 	for _, c := range cols {
 		m := c.configuration()
 		out.Simulated = out.Simulated || m.Simulated
+		out.Imported = out.Imported || m.Imported
 		out.Configurations = append(out.Configurations, m)
 		out.Warnings = append(out.Warnings, c.warnings()...)
 		out.Alarms = append(out.Alarms, c.providerAlarms()...)
@@ -61,7 +62,8 @@ func (c *Column) configuration() Configuration {
 	e := c.ends
 	out := Configuration{
 		Run: c.run.ID, Name: c.name, Kind: c.config.Kind, MainModel: c.config.Main.Name,
-		MainWire: c.config.Main.Model, Simulated: c.config.Simulated(), NoUsage: c.NoUsage,
+		MainWire: c.config.Main.Model, Simulated: c.config.Simulated(),
+		Imported: c.imported(), NoUsage: c.NoUsage,
 		Unfinished: e.open, Outcomes: e.outcomes, Flags: e.flags, Roles: c.roles(),
 		Cost: c.known(), CostOpen: len(c.costShort()) > 0,
 		values: make(map[string]Value, len(Metrics)),
@@ -155,6 +157,10 @@ func frontier(cs []Configuration) (names []string) {
 func runWarnings(run results.Run, s spending) (out []string) {
 	say := func(format string, args ...any) {
 		out = append(out, "run "+run.ID+": "+fmt.Sprintf(format, args...))
+	}
+	if run.Imported != "" {
+		say("its trials were imported from %s; what only events tell of them is not known",
+			run.Imported)
 	}
 	if open := run.Trials - run.Ended; open > 0 {
 		say("%d of %d trials have not ended", open, run.Trials)

@@ -11,6 +11,7 @@ import (
 type Comparison struct {
 	Runs           []string
 	Simulated      bool // a model of some configuration is a script
+	Imported       bool // the trials of some configuration were made elsewhere
 	Configurations []Configuration
 	Pairs          []Pair
 	Frontier       []string // not beaten in both rate and cost
@@ -57,6 +58,7 @@ type Configuration struct {
 	SidekickWire  string
 	AdvisorWire   string
 	Simulated     bool
+	Imported      bool // its trials were made elsewhere
 
 	Cost       Knowledge // how much of what it cost was reported
 	CostOpen   bool      // so little that nothing is concluded from it

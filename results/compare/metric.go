@@ -43,6 +43,9 @@ type Metric struct {
 
 // of is the value of a metric.
 func (c *Column) of(m Metric) Value {
+	if c.imported() {
+		return c.importedValue(m)
+	}
 	v := m.Of(c)
 	if m.OfUsage && c.NoUsage > 0 { // nothing in the log does not mean that nothing was spent
 		return v.absent()

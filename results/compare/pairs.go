@@ -94,6 +94,10 @@ func observed(t *trial, costKnown, sameMain bool) verdict.Observation {
 		Resolved: *t.Resolved, Cost: stats.None(), MainTokens: stats.None(), Tokens: stats.None(),
 		Seconds: stats.None(),
 	}
+	if t.imported != nil {
+		t.observeImported(&o, costKnown)
+		return o
+	}
 	if costKnown {
 		o.Cost = dollars(t.Cost)
 		o.Tokens = stats.Number(t.sums.Spending.All.Tokens.Tokens())
@@ -161,6 +165,9 @@ func assumptions(base *Column, o Options) verdict.Assumptions {
 func differences(a, b results.Run) (out []verdict.Warning) {
 	if a.ID == b.ID {
 		return nil
+	}
+	if a.Imported != "" || b.Imported != "" {
+		return nil // nobody knows how the imported one was made
 	}
 	runs := verdict.Runs{Baseline: a.ID, Candidate: b.ID}
 	if a.DatasetFingerprint != b.DatasetFingerprint {

@@ -23,6 +23,9 @@ const (
 
 // known is what is known of the column's spending.
 func (c *Column) known() Knowledge {
+	if c.imported() {
+		return c.importedKnowledge()
+	}
 	switch s := c.Spending; {
 	case c.NoUsage > 0:
 		return NothingKnown
@@ -42,7 +45,7 @@ const tolerated = 0.01
 // something is.
 func (c *Column) costShort() []verdict.Warning {
 	s := c.Spending
-	if c.NoUsage > 0 || float64(s.Unknown) <= tolerated*float64(s.All.Cost+s.Unknown) {
+	if c.NoUsage > 0 || c.imported() || float64(s.Unknown) <= tolerated*float64(s.All.Cost+s.Unknown) {
 		return nil // programs without reports have a warning of their own
 	}
 	return []verdict.Warning{verdict.CostShort{
@@ -64,6 +67,9 @@ func (c *Column) warnings() []string {
 
 // usageWarnings say what the costs of programs are worth.
 func (c *Column) usageWarnings() (out []string) {
+	if c.imported() {
+		return c.importedWarnings()
+	}
 	if c.NoUsage > 0 {
 		out = append(out, fmt.Sprintf("%d of %d trials of %s reported no usage: its cost is not known",
 			c.NoUsage, len(c.trials), c.name))

@@ -41,7 +41,7 @@ func CSV(w io.Writer, c compare.Comparison) error {
 
 func csvHeader() []string {
 	h := []string{"run", "configuration", "kind", "main_model", "sidekick_model", "advisor_model",
-		"simulated"}
+		"simulated", "imported"}
 	for _, m := range compare.Metrics {
 		h = append(h, m.Name)
 		if m.Interval != "" {
@@ -68,7 +68,7 @@ func csvHeader() []string {
 func csvConfiguration(c compare.Configuration) []string {
 	row := []string{
 		c.Run, c.Name, string(c.Kind), c.MainModel, optional(c.SidekickModel), optional(c.AdvisorModel),
-		strconv.FormatBool(c.Simulated),
+		strconv.FormatBool(c.Simulated), strconv.FormatBool(c.Imported),
 	}
 	for _, m := range compare.Metrics {
 		v := c.Value(m)

@@ -16,6 +16,7 @@ type comparisonDocument struct {
 	Runs []string `json:"runs"`
 	// A model of some configuration is a script.
 	Simulated      bool           `json:"simulated"`
+	Imported       bool           `json:"imported"` // trials of some configuration were made elsewhere
 	Configurations []*object      `json:"configurations"`
 	Pairs          []pairDocument `json:"pairs"`
 	Frontier       []string       `json:"frontier"` // not beaten in both rate and cost
@@ -79,6 +80,7 @@ func configurationDocument(c compare.Configuration) *object {
 	o.set("main_model", c.MainModel)
 	o.set("sidekick_model", c.SidekickModel)
 	o.set("advisor_model", c.AdvisorModel)
+	o.set("imported", c.Imported)
 	o.set("cost_known", c.Cost)
 	n := map[string]int{}
 	for _, m := range compare.Metrics {
@@ -101,7 +103,8 @@ func configurationDocument(c compare.Configuration) *object {
 // JSON writes a comparison as one document.
 func JSON(w io.Writer, c compare.Comparison) error {
 	doc := comparisonDocument{
-		Runs: c.Runs, Simulated: c.Simulated, Configurations: []*object{}, Pairs: []pairDocument{},
+		Runs: c.Runs, Simulated: c.Simulated, Imported: c.Imported,
+		Configurations: []*object{}, Pairs: []pairDocument{},
 		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
 		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
 		FrontierProbability: map[string]stats.Number{}, NetBenefit: benefitOf(c.NetBenefit),

@@ -23,8 +23,8 @@ func TestDocumentKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
-	keys(t, doc, "runs simulated configurations pairs frontier alarms warnings kinds repricing images "+
-		"frontier_probability net_benefit axes under_budget")
+	keys(t, doc, "runs simulated imported configurations pairs frontier alarms warnings kinds repricing "+
+		"images frontier_probability net_benefit axes under_budget")
 	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci "+

@@ -120,6 +120,25 @@ func titled(title string, simulated bool) string {
 	return title
 }
 
+// importedTitle marks the title of what rests on trials that were made elsewhere.
+func importedTitle(title string, imported bool) string {
+	if imported {
+		return title + " · imported"
+	}
+	return title
+}
+
+// spending writes what something cost of which noCost parts have no known cost.
+func spending(cost, unreported bench.USD, noCost int) string {
+	switch {
+	case noCost == 0:
+		return bench.Spending(cost, unreported)
+	case cost == 0:
+		return unknown
+	}
+	return "≥" + cost.String()
+}
+
 // or is s, or a dash where there is nothing.
 func or(s string) string {
 	if s == "" {

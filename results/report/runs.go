@@ -24,10 +24,14 @@ func Runs(w io.Writer, runs []results.Run) error {
 		if end.IsZero() {
 			end = r.UpdatedAt
 		}
-		g.add(r.ID, titled(r.Name, r.Simulated), string(r.State),
-			r.StartedAt.Local().Format("2006-01-02 15:04"), took(end.Sub(r.StartedAt)),
+		lasted := took(end.Sub(r.StartedAt))
+		if r.Imported != "" {
+			lasted = none // nobody says how long its run took
+		}
+		g.add(r.ID, importedTitle(titled(r.Name, r.Simulated), r.Imported != ""), string(r.State),
+			r.StartedAt.Local().Format("2006-01-02 15:04"), lasted,
 			progress(r.Ended, r.Trials), progress(r.Resolved, r.Graded),
-			bench.Spending(r.Cost, r.Unreported))
+			spending(r.Cost, r.Unreported, r.NoCost))
 	}
 	if len(runs) == 0 {
 		_, err := fmt.Fprintln(w, "No runs.")
@@ -47,18 +51,23 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 		end = now
 	}
 	h := r.Header
-	fmt.Fprintln(w, titled(fmt.Sprintf("Run %s (%s): %s", r.ID, h.Name, r.State), h.Simulated))
+	title := titled(fmt.Sprintf("Run %s (%s): %s", r.ID, h.Name, r.State), h.Simulated)
+	fmt.Fprintln(w, importedTitle(title, h.Imported != ""))
 	if r.Error != "" {
 		fmt.Fprintln(w, " "+width.Line(r.Error))
 	}
 	fmt.Fprintf(w, " %d of %d trials ended, %d under way, %d of %d resolved, ", s.Done, s.Trials,
 		s.Running, s.Resolved, s.Graded)
 	fmt.Fprintln(w, plural.Count(s.Infra, "infrastructure fault"))
-	line := fmt.Sprintf(" %s spent", bench.Spending(s.Cost, s.Unreported))
+	line := fmt.Sprintf(" %s spent", spending(s.Cost, s.Unreported, s.NoCost))
 	if h.Limits.Cost > 0 {
 		line += fmt.Sprintf(" of %s", h.Limits.Cost)
 	}
-	line += fmt.Sprintf(", %s since the start", took(end.Sub(r.StartedAt)))
+	if h.Imported != "" {
+		line += ", imported from " + h.Imported
+	} else {
+		line += fmt.Sprintf(", %s since the start", took(end.Sub(r.StartedAt)))
+	}
 	if left, ok := r.Left(now); ok && r.State == bench.RunRunning && left > 0 {
 		line += fmt.Sprintf(", about %s left", took(left))
 	}
@@ -81,7 +90,8 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 // standing has a row for each configuration of a run.
 func standing(r *bench.Run) grid {
 	g := grid{
-		title: titled("Configurations", r.Header.Simulated), align: "lr",
+		title: importedTitle(titled("Configurations", r.Header.Simulated), r.Header.Imported != ""),
+		align: "lr",
 		header: []string{"configuration", "queued", "under way", "ended", "resolved", "infra",
 			"cancelled", "cost", "per trial"},
 	}
@@ -96,11 +106,11 @@ func standing(r *bench.Run) grid {
 		each := none
 		if s.Done > 0 {
 			done := bench.USD(s.Done)
-			each = bench.Spending(s.Cost/done, s.Unreported/done)
+			each = spending(s.Cost/done, s.Unreported/done, s.NoCost)
 		}
 		g.add(c.Name, fmt.Sprint(s.Trials-s.Running-s.Done), fmt.Sprint(s.Running),
 			progress(s.Done, s.Trials), progress(s.Resolved, s.Graded), fmt.Sprint(s.Infra),
-			fmt.Sprint(s.Cancelled), bench.Spending(s.Cost, s.Unreported), each)
+			fmt.Sprint(s.Cancelled), spending(s.Cost, s.Unreported, s.NoCost), each)
 	}
 	return g
 }

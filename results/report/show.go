@@ -23,6 +23,9 @@ import (
 func Show(w io.Writer, d results.Detail, width int) error {
 	out := bufio.NewWriter(w)
 	head(out, d)
+	if d.Imported != nil {
+		return showImported(out, d)
+	}
 	fmt.Fprintln(out)
 	fmt.Fprintln(out, titled("Timeline", simulated(d)))
 	drawChart(out, timeline.Of(d), width)
@@ -37,18 +40,23 @@ func Show(w io.Writer, d results.Detail, width int) error {
 	}
 	grade(out, d)
 	notes(out, d)
-	fmt.Fprintln(out, "Patch")
-	if d.Patch == "" {
-		fmt.Fprintln(out, " (none)")
-	} else {
-		fmt.Fprintln(out, strings.TrimRight(strings.ToValidUTF8(d.Patch, "?"), "\n"))
-	}
+	patch(out, d)
 	return out.Flush()
+}
+
+func patch(w io.Writer, d results.Detail) {
+	fmt.Fprintln(w, "Patch")
+	if d.Patch == "" {
+		fmt.Fprintln(w, " (none)")
+	} else {
+		fmt.Fprintln(w, strings.TrimRight(strings.ToValidUTF8(d.Patch, "?"), "\n"))
+	}
 }
 
 func head(w io.Writer, d results.Detail) {
 	t := d.Trial
-	fmt.Fprintln(w, titled(fmt.Sprintf("Trial %s of run %s", t.Key, t.RunID), simulated(d)))
+	title := titled(fmt.Sprintf("Trial %s of run %s", t.Key, t.RunID), simulated(d))
+	fmt.Fprintln(w, importedTitle(title, d.Imported != nil))
 	line := func(label, format string, args ...any) {
 		fmt.Fprintf(w, " %-9s %s\n", label, width.Line(fmt.Sprintf(format, args...)))
 	}
@@ -71,11 +79,11 @@ func head(w io.Writer, d results.Detail) {
 	if t.Error != "" {
 		line("error", "%s", t.Error)
 	}
-	line("task", "%s in %s", t.Key.InstanceID, t.Repo)
+	line("task", "%s in %s", t.Key.InstanceID, or(t.Repo))
 	if d.Image.Name != "" {
 		line("image", "%s %s", d.Image.Name, d.Image.Digest)
 	}
-	models := d.Configuration.Main.Model
+	models := or(d.Configuration.Main.Model)
 	if s := d.Configuration.Sidekick; s != nil {
 		models += ", sidekicks " + s.Model.Model
 	}
@@ -85,6 +93,10 @@ func head(w io.Writer, d results.Detail) {
 	line("models", "%s", models)
 	for _, s := range compare.Substitutes(d.Calls) {
 		line("", "%s", s)
+	}
+	if d.Imported != nil {
+		importedHead(line, d)
+		return
 	}
 	line("cost", "%s", spent(d))
 	var times []string

@@ -41,6 +41,9 @@ func tables(w io.Writer, c compare.Comparison, s style) error {
 		}
 	}
 	for _, g := range grids {
+		if len(g.rows) == 0 {
+			continue // no roles are known of imported trials
+		}
 		if err := g.write(w, s); err != nil {
 			return err
 		}
@@ -58,7 +61,7 @@ func configurations(c compare.Comparison) grid {
 	for _, conf := range c.Configurations {
 		g.header = append(g.header, conf.Name)
 	}
-	g.each(c, "main model", func(c compare.Configuration) string { return c.MainWire })
+	g.each(c, "main model", func(c compare.Configuration) string { return or(c.MainWire) })
 	if slices.ContainsFunc(c.Configurations, isFusion) {
 		g.each(c, "sidekick model", func(c compare.Configuration) string { return or(c.SidekickWire) })
 	}
@@ -68,7 +71,7 @@ func configurations(c compare.Comparison) grid {
 	}
 	var group compare.Group
 	for _, m := range c.Metrics {
-		if !slices.ContainsFunc(c.Configurations, m.Has) {
+		if !slices.ContainsFunc(c.Configurations, m.Has) || c.Imported && !c.Asked && absent(m, c) {
 			continue
 		}
 		if m.Group != group {
@@ -92,6 +95,13 @@ func configurations(c compare.Comparison) grid {
 	}
 	g.flags(c)
 	return g
+}
+
+// absent reports whether no configuration has a number for a metric.
+func absent(m compare.Metric, c compare.Comparison) bool {
+	return !slices.ContainsFunc(c.Configurations, func(c compare.Configuration) bool {
+		return c.Value(m).OK()
+	})
 }
 
 // flags adds a row for each doubt that grades carry, if any does.
@@ -270,7 +280,7 @@ var testNames = map[verdict.Test]string{
 
 // heading is a title, with what all numbers below it rest on.
 func heading(title string, c compare.Comparison) string {
-	title = titled(title, c.Simulated)
+	title = importedTitle(titled(title, c.Simulated), c.Imported)
 	if c.Repricing != nil {
 		title += " · re-priced with " + c.Repricing.File
 	}

@@ -59,11 +59,15 @@ type Note struct {
 
 // TrialsJSON writes some trials as one document.
 func TrialsJSON(w io.Writer, trials []results.Detail) error {
-	all := []Trial{}
+	all := []any{}
 	for _, d := range trials {
-		all = append(all, trialOf(d))
+		if d.Imported != nil {
+			all = append(all, importedTrialOf(d))
+		} else {
+			all = append(all, trialOf(d))
+		}
 	}
-	return document(w, map[string][]Trial{"trials": all}, "trials")
+	return document(w, map[string]any{"trials": all}, "trials")
 }
 
 func trialOf(d results.Detail) Trial {

@@ -20,7 +20,10 @@ import (
 // that planned several attempts, DIR/CONFIGURATION/attempt-N/preds.json for each.
 type Output struct{}
 
-var _ output.Output = Output{}
+var (
+	_ output.Output  = Output{}
+	_ output.Checker = Output{}
+)
 
 // Name implements output.Output.
 func (Output) Name() string { return "preds" }
@@ -32,6 +35,22 @@ an object by instance id with model_name_or_path and model_patch, which the
 official harness and bench grade read. Of a run with several attempts at
 each task DIR/CONFIGURATION/attempt-N/preds.json, where model_name_or_path
 is CONFIGURATION.attempt-N`
+}
+
+// Check implements output.Checker: imported trials may have come without patches.
+func (Output) Check(ctx context.Context, s *results.Store, run string) error {
+	r, err := s.Run(ctx, run)
+	if err != nil || r.Imported == "" {
+		return err
+	}
+	trials, err := s.Trials(ctx, run)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(trials, func(t results.Trial) bool { return t.HasPatch }) {
+		return bench.Usagef("it was imported from %s, without patches", r.Imported)
+	}
+	return nil
 }
 
 // Write implements output.Output.

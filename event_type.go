@@ -105,8 +105,8 @@ func (Notice) Type() EventType { return EventNotice }
 // Payloads has one zero value of every payload, in the order of the types.
 var Payloads = []Payload{
 	RunStarted{}, RunResumed{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, TrialResumed{},
-	AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCallStarted{}, LLMCall{},
-	ToolCall{}, TrialImported{},
+	TrialImported{}, AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCallStarted{}, LLMCall{},
+	ToolCall{},
 	DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
 	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Notice{},
 }

@@ -128,8 +128,10 @@ func class(s timeline.Span) string {
 		out = "tool"
 	case timeline.SpanDelegates:
 		out = "delegates"
-	case timeline.SegmentPrepare:
+	case timeline.SegmentInspect, timeline.SegmentPrepare, timeline.SegmentCollect,
+		timeline.SegmentRemove:
 		out = "prepare"
+	case timeline.SegmentQueue, timeline.SegmentLock, timeline.SegmentWait, timeline.SegmentOther:
 	}
 	return out + either(s.Critical || s.Kind == timeline.SpanDelegates, "", " beside")
 }

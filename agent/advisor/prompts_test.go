@@ -63,6 +63,7 @@ func TestExecutorIsSingleWithConsult(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := fake.Requests()[0]
+		r.Announce = nil // is for the journal, and no part of what is said
 		r.Messages[1] = llm.User(strings.ReplaceAll(r.Messages[1].Text, box.Workdir(), "/testbed"))
 		return r
 	}

@@ -101,7 +101,7 @@ func overlap(
 		found[x.Path][s.lines] = true
 		before = append(before, s.lines)
 	}
-	if lines == wholeFile && !slices.Contains(before, wholeFile) {
+	if len(before) == 0 || lines == wholeFile && !slices.Contains(before, wholeFile) {
 		return 0
 	}
 	all := timeline.Length([]timeline.Range{lines})

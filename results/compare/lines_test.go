@@ -59,6 +59,11 @@ func TestReread(t *testing.T) {
 	if n := taken(out, "reread.share"); n != 5 {
 		t.Errorf("n = %d", n)
 	}
+	empty := team() // a file without lines
+	empty.Delegations = x.Delegations[:1]
+	empty.Tools = []results.ToolCall{tool("main", 20, 21, bench.Touch{Path: "a", From: 1, To: 0}),
+		tool("A", 11, 12, read("a", 1, 100, 9))}
+	near(t, "bytes of an empty file", of(fusionColumn(empty), "reread.bytes"), 0)
 	none := fusionColumn(team())
 	absent(t, none, "reread.share")
 	near(t, "bytes of nothing", of(none, "reread.bytes"), 0)

@@ -30,7 +30,7 @@ const (
 // Options are what a page may be told.
 type Options struct {
 	Bodies    Bodies
-	Anonymous bool   // without the host and paths of its disk
+	Anonymous bool   // without the paths in the config and the dataset's name
 	Command   string // that repeats the run
 	Refresh   int    // seconds after which a browser loads it again; 0: never
 }
@@ -63,7 +63,7 @@ func Write(
 	if err := render(out, "page", doc); err != nil {
 		return err
 	}
-	if err := b.writeTrials(ctx, out); err != nil {
+	if _, err := b.packed.WriteTo(out); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "<script>%s</script>\n</body>\n</html>\n", script)

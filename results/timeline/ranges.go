@@ -66,9 +66,9 @@ func Length(ranges []Range) (n int64) {
 	return n
 }
 
-// Peak is how many ranges hold at the same time at most. One that begins when
-// another ends does not overlap it.
-func Peak(ranges []Range) int {
+// AtOnce is how many numbers lie in so many ranges, by how many, from 1 on. A range
+// that begins where another ends does not overlap it.
+func AtOnce(ranges []Range) map[int]int64 {
 	type edge struct {
 		at    int64
 		opens int
@@ -79,13 +79,22 @@ func Peak(ranges []Range) int {
 			edges = append(edges, edge{s.From, 1}, edge{s.To, -1})
 		}
 	}
-	slices.SortFunc(edges, func(a, b edge) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.opens, b.opens))
-	})
-	now, most := 0, 0
+	slices.SortFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
+	out := map[int]int64{}
+	at, now := int64(0), 0
 	for _, e := range edges {
-		now += e.opens
-		most = max(most, now)
+		if now > 0 && e.at > at {
+			out[now] += e.at - at
+		}
+		at, now = e.at, now+e.opens
+	}
+	return out
+}
+
+// Peak is how many ranges hold at the same time at most.
+func Peak(ranges []Range) (most int) {
+	for n := range AtOnce(ranges) {
+		most = max(most, n)
 	}
 	return most
 }

@@ -1,5 +1,11 @@
 package timeline
 
+import (
+	"time"
+
+	"bench/results"
+)
+
 // Times is how long agents worked on a trial, in milliseconds. Only work counts
 // as work of sidekicks: the time one spends waiting for a rate limit or a lock is
 // not, unless something else it does goes on meanwhile.
@@ -70,3 +76,17 @@ func (t *Trial) leading() []Range {
 
 // delegates are the tools whose work is done by sidekicks.
 var delegates = map[string]bool{"task": true, "task_output": true}
+
+// SidekicksAtOnce is for how long so many sidekicks were at work at once, by how
+// many, from 1 on.
+func SidekicksAtOnce(d results.Detail) map[int]time.Duration {
+	var working []Range
+	for _, a := range one(d).Activations() {
+		working = append(working, a.Work...)
+	}
+	out := map[int]time.Duration{}
+	for n, ms := range AtOnce(working) {
+		out[n] = time.Duration(ms) * time.Millisecond
+	}
+	return out
+}

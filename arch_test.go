@@ -79,7 +79,7 @@ var allowedImports = map[string]string{
 	"results/planning": "bench results results/timeline results/verdict results/compare stats",
 	"results/report": "bench internal/plural internal/width results results/timeline results/verdict results/compare results/planning " +
 		"stats",
-	"results/draw": "bench results/timeline",
+	"results/draw": "bench internal/width results/timeline",
 	"results/page": "bench internal/plural llm results results/timeline results/verdict results/compare " +
 		"results/report results/draw stats",
 

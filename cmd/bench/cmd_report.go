@@ -27,7 +27,7 @@ type reportFlags struct {
 }
 
 func newReport() *cobra.Command {
-	f := reportFlags{compareFlags: compareFlags{format: formats[0]}}
+	var f reportFlags
 	c := &cobra.Command{
 		Use:   "report RUN... -o FILE.html",
 		Short: "Write one HTML file that shows everything, and works without a network",
@@ -53,7 +53,8 @@ func newReport() *cobra.Command {
 		"configuration to compare with (default: the run's)")
 	c.Flags().StringVar(&f.bodies, "bodies", string(page.FailedBodies),
 		"trials whose conversations are in the file: none, failed, all")
-	c.Flags().BoolVar(&f.anonymous, "anonymous", false, "leave out paths of this machine")
+	c.Flags().BoolVar(&f.anonymous, "anonymous", false,
+		"leave out the paths in the config and the dataset's name")
 	c.Flags().BoolVar(&f.watch, "watch", false,
 		"write the file again and again until the runs have ended")
 	must(c.MarkFlagRequired("output"))

@@ -1,6 +1,6 @@
 package draw
 
-import "strings"
+import "bench/internal/width"
 
 // Part is one piece of a bar.
 type Part struct {
@@ -32,7 +32,7 @@ func Bars(bars []Bar, title string) *Picture {
 	s := scale{hi: most, from: barLabel, to: plotWidth - barTotal}
 	for i, b := range bars {
 		y := 4 + barStep*float64(i)
-		p.text("name", barLabel-8, y+13, End, clip(b.Label, 22))
+		p.text("name", barLabel-8, y+13, End, width.Clip(b.Label, 22))
 		sum := 0.0
 		for _, part := range b.Parts {
 			if part.Value <= 0 || most == 0 {
@@ -56,13 +56,4 @@ func (b Bar) sum() (total float64) {
 		total += max(p.Value, 0)
 	}
 	return total
-}
-
-// clip shortens a text to n characters.
-func clip(s string, n int) string {
-	s = strings.ToValidUTF8(s, "�")
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
 }

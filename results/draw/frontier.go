@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"bench/internal/width"
 )
 
 // Point is a configuration in the plane of cost and resolved rate.
@@ -137,12 +139,12 @@ func (p *plot) names(points []Point) {
 	}
 	for i, pt := range points {
 		x, y := p.x.at(pt.Cost), p.y.at(pt.Rate)
-		width := 6.6 * float64(len([]rune(pt.Name)))
+		long := 6.6 * float64(width.Of(pt.Name))
 		anchor, from := Start, x+10
-		if x+10+width > p.right {
-			anchor, from = End, x-10-width
+		if x+10+long > p.right {
+			anchor, from = End, x-10-long
 		}
-		at := place{from, from + width, y - 8}
+		at := place{from, from + long, y - 8}
 		for _, dy := range []float64{-8, 18, -22, 32, -36, 46} {
 			if at.y = y + dy; free(at) && at.y > p.top && at.y < p.bottom {
 				break

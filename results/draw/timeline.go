@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/width"
 	"bench/results/timeline"
 )
 
@@ -85,7 +86,7 @@ func (p timelinePicture) stretch(class string, s timeline.Stretch, y, height flo
 }
 
 func (p timelinePicture) lane(y float64, l timeline.Lane) {
-	p.text("name", laneLabel-8, y+11, End, clip(label(l), 22))
+	p.text("name", laneLabel-8, y+11, End, width.Clip(label(l), 22))
 	p.text("tick", timelineWidth, y+11, End,
 		fmt.Sprintf("%d · %s", l.Calls, bench.Spending(l.Cost, l.Unreported)))
 	if l.From != nil {
@@ -157,7 +158,7 @@ func tip(s timeline.Span) string {
 		parts = append(parts, fmt.Sprintf("exit %d", *s.ExitCode))
 	}
 	if s.Error != "" {
-		parts = append(parts, "error: "+clip(s.Error, 120))
+		parts = append(parts, "error: "+width.Clip(s.Error, 120))
 	}
 	return strings.Join(parts, ", ")
 }

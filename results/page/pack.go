@@ -11,10 +11,7 @@ import (
 // pack writes HTML as an element that a script unpacks when it is asked for.
 func pack(w io.Writer, id, content string) error {
 	var packed bytes.Buffer
-	z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed+4)
-	if err != nil {
-		return err
-	}
+	z := gzip.NewWriter(&packed)
 	if _, err := io.WriteString(z, content); err != nil {
 		return err
 	}
@@ -29,7 +26,7 @@ func pack(w io.Writer, id, content string) error {
 	if err := encoder.Close(); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, "</script>\n")
+	_, err := io.WriteString(w, "</script>\n")
 	return err
 }
 

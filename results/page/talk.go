@@ -43,17 +43,8 @@ func (b *builder) packTalk(ctx context.Context, id string, t *trial, d results.D
 	}
 	r := talkReader{b, ctx, d, events, map[string]bool{}}
 	var all []*talk
+	// In order of their beginnings: main comes before those that its calls lead to.
 	for _, a := range d.Agents {
-		if a.Parent != "" {
-			continue
-		}
-		said, err := r.of(a.ID)
-		if err != nil {
-			return fmt.Errorf("conversation of %s in %s: %w", a.ID, t.Key, err)
-		}
-		all = append(all, said)
-	}
-	for _, a := range d.Agents { // what no call leads to
 		if r.done[a.ID] {
 			continue
 		}

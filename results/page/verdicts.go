@@ -36,8 +36,10 @@ func advised(p compare.Pair) (tone, advice string) {
 	c, b, e := p.Candidate, p.Baseline, p.Evidence
 	switch p.Word {
 	case verdict.Better:
-		return "good", either(p.Cost == verdict.CostDearer,
-			"Take "+c+" if the difference is worth its price.", "Take "+c+".")
+		if p.Cost == verdict.CostDearer {
+			return "good", "Take " + c + " if the difference is worth its price."
+		}
+		return "good", "Take " + c + "."
 	case verdict.NonInferiorAndCheaper:
 		return "good", "Take " + c + "."
 	case verdict.NonInferiorNotCheaper:
@@ -54,11 +56,4 @@ func advised(p compare.Pair) (tone, advice string) {
 		return "open", fmt.Sprintf("Run about %s more.", plural.Count(e.Needed-e.Tasks, "task"))
 	}
 	return "open", "Run more tasks."
-}
-
-func either[T any](on bool, yes, no T) T {
-	if on {
-		return yes
-	}
-	return no
 }

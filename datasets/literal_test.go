@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"bench/internal/require"
 )
 
 func TestPythonList(t *testing.T) {
@@ -33,10 +35,7 @@ func TestPythonList(t *testing.T) {
 // TestPythonAgrees: Python's own reader says the same.
 func TestPythonAgrees(t *testing.T) {
 	t.Parallel()
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("no python3 here")
-	}
+	python := require.Program(t, "python3")
 	const text = "a'b\"c\\d\te\nf\x01ä😀\u2028[x, 'y']"
 	out, err := exec.Command(python, "-c", "import sys; print([sys.argv[1], 'x', \"it's\"])", text).Output()
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"bench/internal/require"
 )
 
 var update = flag.Bool("update", false, "write the real output into the console blocks")
@@ -89,9 +91,7 @@ func checkDocument(t *testing.T, bin, path string) {
 func perform(t *testing.T, bin, work, command string) []string {
 	t.Helper()
 	if strings.Contains(command, "sqlite3 ") {
-		if _, err := exec.LookPath("sqlite3"); err != nil {
-			t.Skip("sqlite3 is not installed")
-		}
+		require.Program(t, "sqlite3")
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c",
 		strings.Replace(command, "go run ./cmd/bench", bin, 1))

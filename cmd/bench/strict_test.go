@@ -23,9 +23,9 @@ var strictly = []struct{ server, provider, api string }{
 	{"openai-responses", "openai", "responses"},
 }
 
-// The quickstart's trials in which sidekicks work side by side, escalate by
-// themselves and because they must, or run into a limit.
-const lively = "quickstart__lsmkv-23,quickstart__textwrap-9"
+// The tasks of the quickstart in which sidekicks work side by side and escalate, by
+// themselves and because they must.
+const lively = "quickstart__recur-5,quickstart__textwrap-9"
 
 // The quickstart ends as it does where nobody is strict: what agents say to a
 // model is what every server takes. Models that can think do.

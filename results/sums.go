@@ -133,7 +133,7 @@ func (s *Store) keep(ctx context.Context, made []standing) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // does nothing after the commit
+	defer func() { _ = tx.Rollback() }() // does nothing after the commit
 	insert, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO trial_sums
 		(trial_id, basis, last_event, content) VALUES (?, ?, ?, ?)`)
 	if err != nil {

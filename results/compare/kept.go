@@ -18,7 +18,9 @@ const formula = 1
 
 // Source is where runs come from, such as a results.Store.
 type Source interface {
-	Summed(ctx context.Context, run string, by results.Summing) (results.Facts, map[int64][]byte, error)
+	Summed(
+		ctx context.Context, run string, by results.Summing,
+	) (results.Facts, map[int64][]byte, error)
 }
 
 // sources are facts in memory as a source, by run: nothing is kept.
@@ -49,7 +51,9 @@ func digestOf(f results.Facts) digest {
 
 // digested reads a run. At other prices than those of the run, all work is summed up
 // again, and nothing of it kept.
-func digested(ctx context.Context, source Source, run string, o Options, at *repricer) (digest, error) {
+func digested(
+	ctx context.Context, source Source, run string, o Options, at *repricer,
+) (digest, error) {
 	trials := map[int64]results.Trial{}
 	of := func(f results.Facts) map[int64][]byte {
 		if at != nil {
@@ -73,12 +77,17 @@ func digested(ctx context.Context, source Source, run string, o Options, at *rep
 	if at != nil {
 		f = at.head(f, trials)
 	}
+	return unpacked(f, packed)
+}
+
+// unpacked is a run with the sums that it was read with.
+func unpacked(f results.Facts, packed map[int64][]byte) (digest, error) {
 	d := digest{f, make(map[int64]sums, len(packed))}
 	for id, b := range packed {
 		var s sums
 		rest, err := unpack(b, reflect.ValueOf(&s).Elem())
 		if err != nil || len(rest) > 0 {
-			return digest{}, fmt.Errorf("trial %d of run %s: %w", id, run, errPacked)
+			return digest{}, fmt.Errorf("trial %d of run %s: %w", id, f.Run.ID, errPacked)
 		}
 		d.sums[id] = s
 	}

@@ -62,19 +62,23 @@ func unpack(b []byte, v reflect.Value) (rest []byte, err error) {
 		}
 		v.SetInt(x)
 		return b[n:], nil
-	}
-	x, n := binary.Uvarint(b)
-	switch {
-	case n <= 0:
-		return nil, errPacked
-	case v.Kind() == reflect.Float64:
+	case reflect.Float64:
+		x, n := binary.Uvarint(b)
+		if n <= 0 {
+			return nil, errPacked
+		}
 		v.SetFloat(math.Float64frombits(bits.ReverseBytes64(x)))
 		return b[n:], nil
-	case uint64(len(b)-n) < x:
-		return nil, errPacked
+	case reflect.String:
+		size, n := binary.Uvarint(b)
+		if n <= 0 || uint64(len(b)-n) < size {
+			return nil, errPacked
+		}
+		v.SetString(string(b[n : n+int(size)]))
+		return b[n+int(size):], nil
+	default:
+		panic(fmt.Sprintf("a %s cannot be unpacked", v.Type()))
 	}
-	v.SetString(string(b[n : n+int(x)]))
-	return b[n+int(x):], nil
 }
 
 func unpackMap(b []byte, v reflect.Value) (rest []byte, err error) {
@@ -112,6 +116,7 @@ func layout(t reflect.Type) string {
 		return "{" + strings.Join(fields, ",") + "}"
 	case reflect.Map:
 		return "[" + layout(t.Key()) + "]" + layout(t.Elem())
+	default:
+		return t.Kind().String()
 	}
-	return t.Kind().String()
 }

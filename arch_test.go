@@ -135,6 +135,7 @@ var goroutines = map[string]string{
 	"sandbox/helper/client.go":       "reads the stream, watches the context; Close waits",
 	"sandbox/helper/server.go":       "one per call; the stream's end kills and ends them all",
 	"sandbox/helper/process.go":      "feeds standard input; ends with the command",
+	"sandbox/helper/main.go":         "is the helper; ends with the process",
 	"sandbox/helper/pool_linux.go":   "collects reapers; ends with the process",
 	"sandbox/helper/reaper_linux.go": "waits for one command; done waits",
 	"sandbox/helper/groups_other.go": "waits for one command; ends with it",

@@ -3,6 +3,7 @@ package agent_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"bench"
@@ -31,5 +32,46 @@ func TestCutOffBeforeItGoesOn(t *testing.T) {
 	if err != nil || got.State != bench.AgentCancelled || got.Turns != whole.Turns || got.Cost != whole.Cost {
 		t.Errorf("%s after %d turns for %v, %v; want %d for %v", got.State, got.Turns, got.Cost, err,
 			whole.Turns, whole.Cost)
+	}
+}
+
+// Wherever an agent is cut off, its model hears of a limit nearby once, also where the
+// process died between the decision to tell it and the end of the call that would have.
+func TestNoticeIsTold(t *testing.T) {
+	t.Parallel()
+	limits := bench.Limits{Iterations: 5}
+	start := func(log *agenttest.Log) *agent.Loop {
+		l := alternating(t, limits, log, echoes(6))
+		l.Notice = 0.7
+		return l
+	}
+	var whole agenttest.Log
+	if _, err := start(&whole).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	events, decided := whole.Events(), 0
+	for n := 1; n < len(events); n++ {
+		if m, ok := events[n-1].Payload.(bench.BudgetNotice); ok && m.Kind == bench.NoticeNear {
+			decided++
+		}
+		var log agenttest.Log
+		l := start(&log)
+		l.History = &agent.History{Events: events[:n], Body: func(h bench.BodyHash) (bench.Body, error) {
+			return bench.Body(whole.Body(h)), nil
+		}}
+		got, err := l.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := 0
+		for _, m := range got.Messages {
+			told += strings.Count(string(m.JSON), "[budget]")
+		}
+		if told != 1 {
+			t.Errorf("cut off after event %d (%s): told %d times", n, events[n-1].Payload.Type(), told)
+		}
+	}
+	if decided != 1 {
+		t.Errorf("%d notices in the undisturbed log", decided)
 	}
 }

@@ -65,7 +65,7 @@ func TestNoticeIsTold(t *testing.T) {
 		}
 		told := 0
 		for _, m := range got.Messages {
-			told += strings.Count(string(m.JSON), "[budget]")
+			told += strings.Count(string(m.JSON), "[harness] This is the last")
 		}
 		if told != 1 {
 			t.Errorf("cut off after event %d (%s): told %d times", n, events[n-1].Payload.Type(), told)

@@ -77,7 +77,8 @@ func (c *collector) harbor(dir string) error {
 		return spoiled(harborFile, "%v", err)
 	}
 	if !IsID(id) {
-		return spoiled(harborFile, "expected a folder name of letters, digits and . _ + @ -, found %q", id)
+		return spoiled(harborFile, "expected a folder name of letters, digits and . _ + @ -, found %q",
+			id)
 	}
 	problem, err := os.ReadFile(filepath.Join(dir, harborProblem))
 	switch {

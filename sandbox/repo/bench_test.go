@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"bench"
+	"bench/sandbox"
+	"bench/sandbox/local"
 	"bench/sandbox/repo"
 )
 
@@ -69,4 +71,53 @@ func BenchmarkCheckout(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkCopy is what a sidekick's copy of local files takes: a sandbox of its own
+// (fork), and in it what the main agent has changed so far, here in five files.
+func BenchmarkCopy(b *testing.B) {
+	pool, err := local.New(local.Options{Dir: b.TempDir()})
+	must(b, err)
+	spec := sandbox.Spec{
+		RunID: "repo-bench", Purpose: sandbox.ForAgent, Task: bigRepository(b),
+		Trial: bench.TrialKey{Configuration: "c", InstanceID: "o__r-1", Attempt: 1},
+	}
+	box, err := pool.Create(b.Context(), spec)
+	must(b, err)
+	b.Cleanup(func() { must(b, pool.Close()) })
+	base, err := repo.TakeBaseline(b.Context(), box)
+	must(b, err)
+	sh(b, box.Workdir(), "for f in $(git ls-files | head -n 5); do echo changed >>$f; done")
+	var changes repo.Changes
+	b.Run("take", func(b *testing.B) {
+		for b.Loop() {
+			changes, err = repo.TakeChanges(b.Context(), box, base)
+			must(b, err)
+		}
+		b.ReportMetric(float64(changes.Bytes()), "bytes")
+	})
+	var copied sandbox.Sandbox
+	fork := func() {
+		copied, err = pool.Create(b.Context(), spec)
+		must(b, err)
+	}
+	b.Run("fork", func(b *testing.B) {
+		for b.Loop() {
+			fork()
+			b.StopTimer()
+			must(b, copied.Close(b.Context()))
+			b.StartTimer()
+		}
+	})
+	b.Run("make", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			fork()
+			b.StartTimer()
+			must(b, changes.Make(b.Context(), copied))
+			b.StopTimer()
+			must(b, copied.Close(b.Context()))
+			b.StartTimer()
+		}
+	})
 }

@@ -1,12 +1,15 @@
 package repo_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"bench"
 	"bench/sandbox"
+	"bench/sandbox/docker"
 	"bench/sandbox/local"
 	"bench/sandbox/repo"
 )
@@ -73,21 +76,35 @@ func BenchmarkCheckout(b *testing.B) {
 	}
 }
 
-// BenchmarkCopy is what a sidekick's copy of local files takes: a sandbox of its own
-// (fork), and in it what the main agent has changed so far, here in five files.
+// BenchmarkCopy is what a sidekick's copy takes: a sandbox of its own (fork), and in
+// it what the main agent has changed so far (take, make), here in five files. Local
+// sandboxes are measured, or containers of the image that BENCH_IMAGE names.
 func BenchmarkCopy(b *testing.B) {
-	pool, err := local.New(local.Options{Dir: b.TempDir()})
-	must(b, err)
 	spec := sandbox.Spec{
 		RunID: "repo-bench", Purpose: sandbox.ForAgent, Task: bigRepository(b),
 		Trial: bench.TrialKey{Configuration: "c", InstanceID: "o__r-1", Attempt: 1},
 	}
+	var pool sandbox.Pool
+	var err error
+	if image := os.Getenv("BENCH_IMAGE"); image != "" {
+		spec.Task.Source.BaseImage = image
+		pool, err = docker.New(b.Context(), docker.Options{})
+	} else {
+		pool, err = local.New(local.Options{Dir: b.TempDir()})
+	}
+	must(b, err)
 	box, err := pool.Create(b.Context(), spec)
 	must(b, err)
-	b.Cleanup(func() { must(b, pool.Close()) })
+	b.Cleanup(func() {
+		ctx := context.WithoutCancel(b.Context())
+		must(b, errors.Join(box.Close(ctx), pool.Close()))
+	})
 	base, err := repo.TakeBaseline(b.Context(), box)
 	must(b, err)
-	sh(b, box.Workdir(), "for f in $(git ls-files | head -n 5); do echo changed >>$f; done")
+	edit := sandbox.Shell("for f in $(git ls-files | head -n 5); do echo changed >>$f; done")
+	if res, err := sandbox.Run(b.Context(), box, edit, nil); err != nil || res.Code != 0 {
+		b.Fatalf("%v, exit %d", err, res.Code)
+	}
 	var changes repo.Changes
 	b.Run("take", func(b *testing.B) {
 		for b.Loop() {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"bench"
@@ -95,6 +96,9 @@ type Call struct {
 	Parameters       bench.Parameters
 	// Open: nothing but its beginning is known. It is under way, or its process died.
 	Open bool
+	// Changed: what goes back of the answer is not what came, as no server would take
+	// that. Only Detail looks.
+	Changed bool
 }
 
 // Billed are the attempts that reported something.
@@ -307,6 +311,13 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	}
 	if d.Calls, err = query(ctx, tx, scanCall, selectCalls+ofTrial+"event_id", id); err != nil {
 		return err
+	}
+	changed, err := query(ctx, tx, scanText, selectChanged, id)
+	if err != nil {
+		return err
+	}
+	for i := range d.Calls {
+		d.Calls[i].Changed = slices.Contains(changed, d.Calls[i].ID)
 	}
 	d.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofTrial+"event_id", id)
 	if err != nil {

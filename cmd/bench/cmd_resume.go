@@ -81,12 +81,16 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	if len(h.Run.Header.Trials) == 1 && h.Run.Header.Trials[0].InstanceID == tryInstance {
 		return bench.Usagef("run %s is a try, whose copy of the files is gone: try again", id)
 	}
-	cfg, err := f.config(c, store, h)
+	files := moved{from: h.Run.Header.Home, to: homeOf(store)}
+	cfg, err := f.config(c, store, h, files)
 	if err != nil {
 		return err
 	}
 	plan, resume, err := h.Plan(ctx, outcomes, cfg.Attempts)
 	if err != nil {
+		return err
+	}
+	if err := files.sources(cfg, plan); err != nil {
 		return err
 	}
 	if err := unchanged(ctx, plan); err != nil {
@@ -97,7 +101,7 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 
 // config is the one the run was started with, as it is stored.
 func (f *resumeFlags) config(
-	c *cobra.Command, store *results.Store, h *runner.History,
+	c *cobra.Command, store *results.Store, h *runner.History, files moved,
 ) (*config.Config, error) {
 	text, err := store.Body(c.Context(), h.Run.Header.Config)
 	if err != nil {
@@ -105,6 +109,7 @@ func (f *resumeFlags) config(
 	}
 	o := forRuns()
 	o.Stored = true // tasks are in the database
+	o.Find = files.find
 	o.Cached = func(string) error { return nil }
 	o.Flags = f.overrides(c)
 	return config.Parse("the config of run "+h.Run.ID, text, o)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"bench"
 	"bench/agent"
 	"bench/agent/advisor"
@@ -251,10 +253,10 @@ func datasetOptions(cfg *config.Config) datasets.Options {
 }
 
 // loadTasks reads the selected tasks and settles what each is run in.
-func loadTasks(ctx context.Context, cfg *config.Config) (*datasets.Set, error) {
-	set, err := datasets.Load(ctx, datasetOptions(cfg))
+func loadTasks(c *cobra.Command, cfg *config.Config) (*datasets.Set, error) {
+	set, err := loadSet(c, datasetOptions(cfg))
 	if err != nil {
-		return nil, bench.UsageError(err)
+		return nil, err
 	}
 	for i := range set.Tasks {
 		t := &set.Tasks[i]

@@ -69,6 +69,7 @@ var allowedImports = map[string]string{
 
 	"results/output":        "results",
 	"results/output/preds":  "bench results results/output",
+	"results/output/junit":  "bench results results/output",
 	"results/output/tables": "bench results results/output results/timeline results/compare stats",
 
 	"results/input": "bench datasets scoring/swebench scoring/evaluate",

@@ -20,6 +20,7 @@ import (
 	"bench/datasets"
 	"bench/llm"
 	"bench/results/output"
+	"bench/results/output/junit"
 	"bench/results/output/preds"
 	"bench/results/output/tables"
 	"bench/runner"
@@ -174,7 +175,7 @@ func openEngine(ctx context.Context) (sandbox.Pool, error) {
 // outputs are the forms in which runs are written for other programs; the first
 // is the usual one.
 func outputs() []output.Output {
-	return []output.Output{preds.Output{}, tables.CSV{}, tables.Parquet{}}
+	return []output.Output{preds.Output{}, tables.CSV{}, tables.Parquet{}, junit.Output{}}
 }
 
 // imageRecords is where it is noted which images were pulled or built, beside

@@ -52,7 +52,9 @@ func suitesOf(ctx context.Context, s *results.Store, f results.Facts) ([]Suite, 
 	var suites []Suite
 	for i, c := range f.Configurations {
 		at[c.Name] = i
-		suites = append(suites, Suite{Name: c.Name, At: f.Run.StartedAt, Properties: propertiesOf(f.Run, c)})
+		suites = append(suites, Suite{
+			Name: c.Name, At: f.Run.StartedAt, Properties: propertiesOf(f.Run, c),
+		})
 	}
 	wall := wallTimes(f)
 	for _, t := range f.Trials {

@@ -38,7 +38,7 @@ var allowedImports = map[string]string{
 	"llm/openai":    "bench llm llm/wire",
 	"llm/anthropic": "bench llm llm/wire",
 	"llm/responses": "bench llm llm/wire",
-	"llm/scripted":  "bench llm",
+	"llm/scripted":  "bench llm trajectory",
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
@@ -75,7 +75,7 @@ var allowedImports = map[string]string{
 	"results/output/tables":       "bench results results/output results/timeline results/compare stats",
 	"results/output/trajectories": "bench trajectory results results/conversation results/output results/output/preds",
 
-	"results/input": "bench datasets scoring/swebench scoring/evaluate",
+	"results/input": "bench trajectory datasets scoring/swebench scoring/evaluate",
 
 	"results/conversation": "bench llm results",
 

@@ -32,6 +32,7 @@ func parseMini(data []byte) (Trajectory, error) {
 		Format: doc.Format, Instance: doc.InstanceID, Model: info.Config.Model.Name,
 		Status: info.ExitStatus, Patch: &info.Submission, Bench: benchExtra(info.Bench),
 	}
+	t.Workdir, _ = info.Config.Environment["cwd"].(string)
 	for i, raw := range doc.Messages {
 		var m miniMessage
 		if err := json.Unmarshal(raw, &m); err != nil {

@@ -175,7 +175,8 @@ func rolesOf(t trajectory.Trajectory) []bench.RoleUsage {
 
 func setTokens(r *bench.RoleUsage, u *bench.Usage) {
 	if u != nil {
-		r.Input, r.CachedInput, r.CacheWrite, r.Output = &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output
+		r.Input, r.CachedInput = &u.Input, &u.CachedInput
+		r.CacheWrite, r.Output = &u.CacheWrite, &u.Output
 	}
 }
 

@@ -36,7 +36,8 @@ type called struct {
 const longestAnswer = 8_000
 
 // packTalk packs the conversations of a trial.
-func (b *builder) packTalk(ctx context.Context, id string, d results.Detail) error {
+func (b *builder) packTalk(ctx context.Context, id string, t *trial, d results.Detail) error {
+	d.Trial = t.Trial // by which its events are found
 	agents, err := conversation.Of(ctx, b.source, d)
 	if err != nil {
 		return err

@@ -73,7 +73,7 @@ func (b *builder) packTrial(
 	c.More = len(t.failed) - len(c.Failed)
 	if b.wantsTalk(t) {
 		c.Talk = t.ID + "-talk"
-		if err := b.packTalk(ctx, c.Talk, d); err != nil {
+		if err := b.packTalk(ctx, c.Talk, t, d); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,8 @@ var allowedImports = map[string]string{
 	"bench": "",
 	"stats": "",
 
+	"trajectory": "bench",
+
 	"config":   "bench internal/strictyaml",
 	"datasets": "bench internal/strictyaml",
 
@@ -36,7 +38,7 @@ var allowedImports = map[string]string{
 	"llm/openai":    "bench llm llm/wire",
 	"llm/anthropic": "bench llm llm/wire",
 	"llm/responses": "bench llm llm/wire",
-	"llm/scripted":  "bench llm",
+	"llm/scripted":  "bench llm trajectory",
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
@@ -67,11 +69,15 @@ var allowedImports = map[string]string{
 	"results":             "bench",
 	"results/resultstest": "bench results",
 
-	"results/output":        "results",
-	"results/output/preds":  "bench results results/output",
-	"results/output/tables": "bench results results/output results/timeline results/compare stats",
+	"results/output":              "bench results",
+	"results/output/preds":        "bench results results/output",
+	"results/output/junit":        "bench results results/output",
+	"results/output/tables":       "bench results results/output results/timeline results/compare stats",
+	"results/output/trajectories": "bench trajectory results results/conversation results/output results/output/preds",
 
-	"results/input": "bench datasets scoring/swebench scoring/evaluate",
+	"results/input": "bench trajectory datasets scoring/swebench scoring/evaluate",
+
+	"results/conversation": "bench llm results",
 
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",
@@ -80,7 +86,7 @@ var allowedImports = map[string]string{
 	"results/report": "bench internal/plural internal/width results results/timeline results/verdict results/compare results/planning " +
 		"stats",
 	"results/draw": "bench internal/width results/timeline",
-	"results/page": "bench internal/plural llm results results/timeline results/verdict results/compare " +
+	"results/page": "bench internal/plural results results/conversation results/timeline results/verdict results/compare " +
 		"results/report results/draw stats",
 
 	"internal/plural":     "",

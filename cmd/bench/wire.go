@@ -22,8 +22,10 @@ import (
 	"bench/datasets"
 	"bench/llm"
 	"bench/results/output"
+	"bench/results/output/junit"
 	"bench/results/output/preds"
 	"bench/results/output/tables"
+	"bench/results/output/trajectories"
 	"bench/runner"
 	"bench/sandbox"
 	"bench/sandbox/docker"
@@ -176,7 +178,10 @@ func openEngine(ctx context.Context) (sandbox.Pool, error) {
 // outputs are the forms in which runs are written for other programs; the first
 // is the usual one.
 func outputs() []output.Output {
-	return []output.Output{preds.Output{}, tables.CSV{}, tables.Parquet{}}
+	return []output.Output{
+		preds.Output{}, trajectories.Mini{}, trajectories.ATIF{Version: "1.7"},
+		trajectories.ATIF{Version: "1.8"}, tables.CSV{}, tables.Parquet{}, junit.Output{},
+	}
 }
 
 // imageRecords is where it is noted which images were pulled or built, beside

@@ -69,9 +69,12 @@ var allowedImports = map[string]string{
 	"results":             "bench",
 	"results/resultstest": "bench results",
 
-	"results/output":              "bench results",
-	"results/output/preds":        "bench results results/output",
-	"results/output/junit":        "bench results results/output",
+	"results/output":         "bench results",
+	"results/output/preds":   "bench results results/output",
+	"results/output/junit":   "bench results results/output",
+	"results/output/inspect": "bench llm results results/conversation results/output",
+	"results/output/document": "bench trajectory results results/compare results/report results/output " +
+		"results/output/trajectories",
 	"results/output/tables":       "bench results results/output results/timeline results/compare stats",
 	"results/output/trajectories": "bench trajectory results results/conversation results/output results/output/preds",
 

@@ -22,6 +22,8 @@ import (
 	"bench/datasets"
 	"bench/llm"
 	"bench/results/output"
+	"bench/results/output/document"
+	"bench/results/output/inspect"
 	"bench/results/output/junit"
 	"bench/results/output/preds"
 	"bench/results/output/tables"
@@ -180,7 +182,8 @@ func openEngine(ctx context.Context) (sandbox.Pool, error) {
 func outputs() []output.Output {
 	return []output.Output{
 		preds.Output{}, trajectories.Mini{}, trajectories.ATIF{Version: "1.7"},
-		trajectories.ATIF{Version: "1.8"}, tables.CSV{}, tables.Parquet{}, junit.Output{},
+		trajectories.ATIF{Version: "1.8"}, inspect.Output{}, tables.CSV{}, tables.Parquet{},
+		document.Output{}, junit.Output{},
 	}
 }
 

@@ -73,8 +73,7 @@ func (o ATIF) Write(
 	return paths, nil
 }
 
-// writeTrial writes a trial, unless nothing was said in it: ATIF has no empty
-// trajectories.
+// writeTrial writes a trial, unless nothing was said in it.
 func (o ATIF) writeTrial(
 	ctx context.Context, s *results.Store, t results.Trial, path string,
 ) (written bool, err error) {
@@ -82,20 +81,28 @@ func (o ATIF) writeTrial(
 	if err != nil {
 		return false, err
 	}
-	agents, err := conversation.Of(ctx, s, d)
-	if err != nil {
-		return false, err
-	}
-	agents = slices.DeleteFunc(agents, func(a conversation.Agent) bool { return len(a.Messages) == 0 })
-	if lead(agents) == nil {
-		return false, nil
-	}
-	w := atifWriter{version: "ATIF-v" + o.Version, source: s, detail: d}
-	doc, err := w.trial(ctx, agents)
-	if err != nil {
+	doc, err := o.Document(ctx, s, d)
+	if doc == nil || err != nil {
 		return false, err
 	}
 	return true, output.File(path, func(w io.Writer) error { return output.JSON(w, doc) })
+}
+
+// Document is the trajectory of a trial; nil if nothing was said in it, as ATIF has no
+// empty ones.
+func (o ATIF) Document(
+	ctx context.Context, s conversation.Source, d results.Detail,
+) (*trajectory.ATIF, error) {
+	agents, err := conversation.Of(ctx, s, d)
+	if err != nil {
+		return nil, err
+	}
+	agents = slices.DeleteFunc(agents, func(a conversation.Agent) bool { return len(a.Messages) == 0 })
+	if lead(agents) == nil {
+		return nil, nil
+	}
+	doc, err := atifWriter{version: "ATIF-v" + o.Version, source: s, detail: d}.trial(ctx, agents)
+	return &doc, err
 }
 
 // atifWriter makes the document of one trial.

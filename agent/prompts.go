@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"text/template"
 
 	"bench"
@@ -19,19 +20,22 @@ func render(name string, data any) string { return prompts.Render(name, data) }
 
 // Prompts are the templates of a package's folder prompts. They are part of
 // the program and every one is rendered by a test, so one that does not parse
-// or render is a bug, and panics.
-type Prompts struct{ *template.Template }
+// or render is a bug, and panics. They are parsed when the first is rendered: most
+// commands render none.
+type Prompts struct{ parsed func() *template.Template }
 
 // ParsePrompts parses prompts/*.tmpl.
 func ParsePrompts(files embed.FS) Prompts {
-	return Prompts{template.Must(
-		template.New("").Option("missingkey=error").ParseFS(files, "prompts/*.tmpl"))}
+	return Prompts{sync.OnceValue(func() *template.Template {
+		return template.Must(
+			template.New("").Option("missingkey=error").ParseFS(files, "prompts/*.tmpl"))
+	})}
 }
 
 // Render renders one of the templates, without a newline at its end.
 func (p Prompts) Render(name string, data any) string {
 	var b strings.Builder
-	if err := p.ExecuteTemplate(&b, name, data); err != nil {
+	if err := p.parsed().ExecuteTemplate(&b, name, data); err != nil {
 		panic(fmt.Sprintf("render prompt %s: %v", name, err))
 	}
 	return strings.TrimRight(b.String(), "\n")

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -40,25 +39,25 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 // A hint is followed by a time: "7m12.5s", "20 seconds", "250ms" or, alone, a
 // number of seconds. TestWaitInBody has a message with its source for each.
 var (
-	hint = regexp.MustCompile(`(?i)(?:(?:try|retry|reset|available)\w*(?:\s+again)?\s+(?:in|after)` +
+	hint = lazily(`(?i)(?:(?:try|retry|reset|available)\w*(?:\s+again)?\s+(?:in|after)` +
 		`|wait(?:\s+for|\s+at\s+least|\s+another)?` +
 		`|"?retry_?delay"?\s*:|"?retry[_-]?after(?:[_-]?seconds)?"?\s*:)` +
 		`\s*["']?((?:\d+(?:\.\d+)?\s*[a-z]*[\s,]*(?:and\s+)?)+)`)
-	hintMillis = regexp.MustCompile(`(?i)"?retry[_-]?after[_-]?ms"?\s*:\s*["']?(\d+)`)
-	timePart   = regexp.MustCompile(`(?i)(\d+(?:\.\d+)?)\s*([a-z]*)`)
+	hintMillis = lazily(`(?i)"?retry[_-]?after[_-]?ms"?\s*:\s*["']?(\d+)`)
+	timePart   = lazily(`(?i)(\d+(?:\.\d+)?)\s*([a-z]*)`)
 )
 
 // waitIn reads how long a text asks to wait; 0 if it does not say.
 func waitIn(text string) time.Duration {
-	if m := hintMillis.FindStringSubmatch(text); m != nil {
+	if m := hintMillis().FindStringSubmatch(text); m != nil {
 		return scaled(m[1], time.Millisecond)
 	}
-	m := hint.FindStringSubmatch(text)
+	m := hint().FindStringSubmatch(text)
 	if m == nil {
 		return 0
 	}
 	var sum time.Duration
-	for _, part := range timePart.FindAllStringSubmatch(m[1], -1) {
+	for _, part := range timePart().FindAllStringSubmatch(m[1], -1) {
 		unit, ok := unitOf(strings.ToLower(part[2]))
 		if !ok {
 			break // another sentence has begun

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -53,7 +52,7 @@ var minimaxHopeless = []string{"1004", "1008", "2049"}
 
 // wrongPath is how servers say that there is nothing at a path: the base URL is
 // not that of the API, as where /v1 is missing.
-var wrongPath = regexp.MustCompile(`(?i)^(?:404 |the )?(?:requested )?` +
+var wrongPath = lazily(`(?i)^(?:404 |the )?(?:requested )?` +
 	`(?:file |page |resource |url |path |` +
 	`route |endpoint )?(?:was |is )?not found.{0,20}$|invalid url|cannot post|no route|` +
 	`unknown request url|method not allowed|^<(?:html|!doctype)`)
@@ -72,7 +71,7 @@ func (f Failure) hopeless() bool {
 	if f.Status >= 500 { // a gateway that has trouble with its own accounts
 		return containsAny(code, hopelessCodes)
 	}
-	if (f.Status == 404 || f.Status == 405) && wrongPath.MatchString(f.Message) {
+	if (f.Status == 404 || f.Status == 405) && wrongPath().MatchString(f.Message) {
 		return true
 	}
 	if strings.Contains(text, noSuchValue) {

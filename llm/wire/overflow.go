@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -34,7 +33,7 @@ var overflowPhrases = []string{
 }
 
 // overflowForms are the wordings that only numbers or a second word make plain.
-var overflowForms = regexp.MustCompile(strings.Join([]string{
+var overflowForms = lazily(strings.Join([]string{
 	`max_new_tokens.{0,4} must be <=`,                    // text-generation-inference
 	`inputs.{0,4} must have less than`,                   // text-generation-inference
 	`input length.{0,60}exceed`,                          // Anthropic, Ollama, SGLang
@@ -66,7 +65,7 @@ func Overflows(s string) bool {
 	if containsAny(s, throttles) {
 		return false
 	}
-	return containsAny(s, overflowPhrases) || overflowForms.MatchString(s)
+	return containsAny(s, overflowPhrases) || overflowForms().MatchString(s)
 }
 
 // containsAny reports whether s, in lower case, has one of the phrases.

@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"bench"
 	"bench/results"
@@ -92,14 +93,16 @@ var files embed.FS
 // render writes a template, cleaned of what a browser would obey.
 func render(w io.Writer, name string, data any) error {
 	var b strings.Builder
-	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+	if err := templates().ExecuteTemplate(&b, name, data); err != nil {
 		return fmt.Errorf("draw %s: %w", name, err)
 	}
 	_, err := io.WriteString(w, draw.Clean(b.String()))
 	return err
 }
 
-var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"svg":   func(p *draw.Picture) template.HTML { return template.HTML(p.String()) },
-	"short": short,
-}).ParseFS(files, "templates/*.html"))
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"svg":   func(p *draw.Picture) template.HTML { return template.HTML(p.String()) },
+		"short": short,
+	}).ParseFS(files, "templates/*.html"))
+})

@@ -107,7 +107,7 @@ func (s hypergeometricSum) atMost(x float64) float64 {
 	k, _, variance := s.all(theta)
 	w := math.Copysign(math.Sqrt(max(0, 2*(theta*x-k))), theta)
 	u := 2 * math.Sinh(theta/2) * math.Sqrt(variance)
-	if math.Abs(w) < 1e-6 {
+	if math.Abs(w) < 1e-3 { // what follows would be the difference of large numbers
 		return 0.5
 	}
 	unit := distuv.UnitNormal

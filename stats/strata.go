@@ -156,17 +156,29 @@ func (r Repeated) units() int {
 }
 
 // Dispersion is how much more occasions vary than the values of units do by
-// themselves, around the means before and after a split: 1 if units vary
-// independently of each other, more if whole occasions are better or worse, as on a
-// bad day of a provider. With one value for each it is Cochran's Q over its degrees
-// of freedom. Fewer than four of these leave it absent, as they say too little.
+// themselves: 1 if units vary independently of each other, more if whole occasions are
+// better or worse, as on a bad day of a provider. A change that stays is no such
+// variation: it is that around the means before and after the split that leaves least.
+// With one value for each, around one mean, it would be Cochran's Q over its degrees of
+// freedom. Fewer than six occasions leave it absent, as they say too little.
 //
 // W. G. Cochran, Biometrika 37 (1950) 256; variance in excess as a factor:
 // P. McCullagh, J. A. Nelder, Generalized Linear Models (1989), 4.5.
-func (r Repeated) Dispersion(at int) Number {
-	if len(r)-2 < 4 {
+func (r Repeated) Dispersion() Number {
+	if len(r) < 6 {
 		return None()
 	}
+	least := math.Inf(1)
+	for at := 1; at < len(r); at++ {
+		if d := r.around(at); d.OK() {
+			least = min(least, float64(d))
+		}
+	}
+	return Number(least)
+}
+
+// around is the dispersion around the means before and after a split.
+func (r Repeated) around(at int) Number {
 	var together, apart float64
 	split := r.Split(at)
 	for i, occasion := range r {

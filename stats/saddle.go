@@ -65,8 +65,9 @@ func (h hypergeometric) tilted(theta float64) (k, mean, variance float64) {
 		p := math.Exp(l + theta*x - top)
 		sum, first, second = sum+p, first+p*x, second+p*x*x
 	}
-	mean = first / sum
-	return top + math.Log(sum) + theta*float64(h.least), float64(h.least) + mean, second/sum - mean*mean
+	least := float64(h.least)
+	mean, variance = first/sum, second/sum-first/sum*first/sum
+	return top + math.Log(sum) + theta*least, least + mean, variance
 }
 
 // all is tilted for the sum.

@@ -69,8 +69,8 @@ func (f *gateFlags) add(c *cobra.Command) {
 		"nights between: runs whose ids match this regular expression as a whole (default: those of the "+
 			"run's name)")
 	fs.Float64Var(&f.MarginPP, "margin-pp", 0, "percentage points of resolved rate that may be lost")
-	fs.Float64Var(&f.CostMargin, "cost-margin", 0.10, "share of its cost by which a trial may be dearer")
-	fs.Float64Var(&f.TimeMargin, "time-margin", 0.25, "share of its time by which a trial may be slower")
+	fs.Float64Var(&f.CostMargin, "cost-margin", 0.10, "share by which a trial may be dearer")
+	fs.Float64Var(&f.TimeMargin, "time-margin", 0.25, "share by which a trial may be slower")
 	fs.Float64Var(&f.RuleOutPP, "rule-out-pp", 10,
 		"a night passes if a loss of so many points against the baseline is ruled out")
 	fs.Float64Var(&f.FalseAlarms, "false-alarms", 0.01,

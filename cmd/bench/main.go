@@ -147,7 +147,8 @@ func groups() []group {
 	return []group{
 		{"Run agents:", []*cobra.Command{newPlan(), newRun(), newResume(), newTry()}},
 		{"Look at results:", []*cobra.Command{
-			newRuns(), newStatus(), newCompare(), newGate(), newShow(), newReport(), newExport(), newImport(),
+			newRuns(), newStatus(), newCompare(), newGate(), newShow(), newReport(), newExport(),
+			newImport(),
 		}},
 		{"Judge patches and tasks:", []*cobra.Command{newGrade(), newVerify()}},
 		{"Prepare:", []*cobra.Command{

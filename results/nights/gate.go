@@ -55,7 +55,7 @@ type Verdict struct {
 type Configuration struct {
 	Name      string
 	Trials    []results.Measured // of the night
-	NoVerdict int                // verdicts that are missing, as trials are open or ended by infrastructure
+	NoVerdict int                // verdicts that are missing
 	Tasks     int                // with a verdict on both sides
 	Checks    []Check            // by measure
 	Lost      []string           // tasks that the baseline resolved more often, by id

@@ -25,13 +25,12 @@ type world struct {
 	dearer      float64 // factor of cost
 	slower      float64 // spread of whole nights, as a logarithm
 	unsteady    float64 // spread of whole nights' rates
-	broken      float64 // share of the tasks that always fail
 	infra       float64
 	nightEffect float64
 }
 
-// flaky are shares of tasks that are hopeless, flaky and easy, so that two runs
-// without a change differ at about 15 % of the tasks.
+// newWorld has hopeless, flaky and easy tasks, so that two runs without a change differ
+// at about 15 % of them.
 func newWorld(seed uint64, tasks int) *world {
 	w := &world{rng: rand.New(rand.NewPCG(seed, 60)), dearer: 1}
 	for range tasks {

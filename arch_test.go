@@ -22,6 +22,8 @@ var allowedImports = map[string]string{
 	"bench": "",
 	"stats": "",
 
+	"trajectory": "bench",
+
 	"config":   "bench internal/strictyaml",
 	"datasets": "bench internal/strictyaml",
 
@@ -36,7 +38,7 @@ var allowedImports = map[string]string{
 	"llm/openai":    "bench llm llm/wire",
 	"llm/anthropic": "bench llm llm/wire",
 	"llm/responses": "bench llm llm/wire",
-	"llm/scripted":  "bench llm",
+	"llm/scripted":  "bench llm trajectory",
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
@@ -67,11 +69,15 @@ var allowedImports = map[string]string{
 	"results":             "bench",
 	"results/resultstest": "bench results",
 
-	"results/output":        "results",
-	"results/output/preds":  "bench results results/output",
-	"results/output/tables": "bench results results/output results/timeline results/compare stats",
+	"results/output":              "bench results",
+	"results/output/preds":        "bench results results/output",
+	"results/output/junit":        "bench results results/output",
+	"results/output/tables":       "bench results results/output results/timeline results/compare stats",
+	"results/output/trajectories": "bench trajectory results results/conversation results/output results/output/preds",
 
-	"results/input": "bench datasets scoring/swebench scoring/evaluate",
+	"results/input": "bench trajectory datasets scoring/swebench scoring/evaluate",
+
+	"results/conversation": "bench llm results",
 
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",
@@ -81,7 +87,7 @@ var allowedImports = map[string]string{
 	"results/report": "bench internal/plural internal/width results results/timeline results/verdict results/compare " +
 		"results/nights results/planning stats",
 	"results/draw": "bench internal/width results/timeline",
-	"results/page": "bench internal/plural llm results results/timeline results/verdict results/compare " +
+	"results/page": "bench internal/plural results results/conversation results/timeline results/verdict results/compare " +
 		"results/report results/draw stats",
 
 	"internal/plural":     "",
@@ -136,6 +142,7 @@ var goroutines = map[string]string{
 	"sandbox/helper/client.go":       "reads the stream, watches the context; Close waits",
 	"sandbox/helper/server.go":       "one per call; the stream's end kills and ends them all",
 	"sandbox/helper/process.go":      "feeds standard input; ends with the command",
+	"sandbox/helper/main.go":         "is the helper; ends with the process",
 	"sandbox/helper/pool_linux.go":   "collects reapers; ends with the process",
 	"sandbox/helper/reaper_linux.go": "waits for one command; done waits",
 	"sandbox/helper/groups_other.go": "waits for one command; ends with it",

@@ -18,7 +18,7 @@ type LoggedMessage struct {
 //   - a message at an index that is there already replaces it and all after it;
 //   - the last message that a call which did not fail added is its answer;
 //   - an answer that is logged again, as the first call after a resume does, is
-//     still that of the call that it came from, even if paths in it have changed.
+//     still that of the call that it came from.
 //
 // A message that would leave a gap before it is an error: the log is damaged.
 func Conversation(events []Event, agent string) ([]LoggedMessage, error) {

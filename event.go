@@ -53,6 +53,7 @@ type RunStarted struct {
 	MarginPP           float64         `json:"margin_pp,omitempty"` // non-inferiority margin, points
 	MinSaving          float64         `json:"min_saving,omitempty"`
 	Simulated          bool            `json:"simulated"`
+	Home               string          `json:"home,omitempty"`     // directory of the database, then
 	Imported           string          `json:"imported,omitempty"` // file its trials are from
 	Configurations     []Configuration `json:"configurations"`
 	Tasks              []TaskRef       `json:"tasks"`
@@ -127,7 +128,6 @@ type AgentStarted struct {
 	Model        string   `json:"model"` // config name of the model
 	WireModel    string   `json:"wire_model"`
 	DelegationID string   `json:"delegation_id,omitempty"`
-	Workdir      string   `json:"workdir,omitempty"` // where its files lie, in its sandbox
 	SystemPrompt BodyHash `json:"system_prompt"`
 	Tools        BodyHash `json:"tools"` // schemas as sent
 	Limits       Limits   `json:"limits"`

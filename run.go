@@ -31,7 +31,6 @@ type TrialStatus struct {
 	Agent      string // whose call or start was seen last
 	Role       Role   // of that agent
 	Turn       int    // of that agent
-	Calls      int
 	Cost       USD
 	Unreported USD  // estimate of what calls cost that reported no usage, besides Cost
 	NoCost     bool // it was imported without a cost
@@ -91,7 +90,7 @@ func (r *Run) Apply(e Event) error {
 		}
 		return t.enter(PhaseDone, e.Time)
 	case TrialResumed:
-		*t = TrialStatus{Key: t.Key, Phase: PhaseQueued, StartedAt: t.StartedAt, Calls: t.Calls,
+		*t = TrialStatus{Key: t.Key, Phase: PhaseQueued, StartedAt: t.StartedAt,
 			Cost: t.Cost, Unreported: t.Unreported, roles: t.roles, underWay: t.underWay}
 	case AgentStarted:
 		t.roles[e.Agent] = p.Role
@@ -100,7 +99,6 @@ func (r *Run) Apply(e Event) error {
 		t.underWay[p.CallID] = p.LLMCall
 	case LLMCall:
 		delete(t.underWay, p.CallID)
-		t.Calls++
 		t.Cost += p.Cost
 		t.Unreported += p.EstimatedUnknown
 		t.speak(e.Agent, p.Turn)
@@ -116,12 +114,18 @@ func (r *Run) Apply(e Event) error {
 	return nil
 }
 
+// Settle puts a trial that has ended into its place, as somebody else has folded it.
+func (r *Run) Settle(t TrialStatus) {
+	own := r.trial(t.Key)
+	t.roles, t.underWay = own.roles, own.underWay
+	*own = t
+}
+
 // LoseCalls counts the model calls under way as calls of which nothing more will
 // be heard, because the run's process is gone, and returns how many they are.
 func (r *Run) LoseCalls() (lost int) {
 	for _, t := range r.Trials {
 		for id, c := range t.underWay {
-			t.Calls++
 			t.Cost += c.Cost
 			t.Unreported += c.EstimatedUnknown
 			delete(t.underWay, id)

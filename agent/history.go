@@ -1,10 +1,8 @@
 package agent
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"bench"
@@ -21,8 +19,8 @@ type agentHistory struct {
 	made      int    // model calls, answered or not
 	result    Result // turns and costs only
 	used      bench.Amount
-	noticed   bool
-	workdir   string // where its files lay
+	telling   bool // a notice of a limit nearby is in the next call
+	noticed   bool // one is in a call that ended; what was not sent is told again
 	began     time.Time
 	lastEvent time.Time     // when its last event was
 	paused    time.Duration // of the time since it began
@@ -127,7 +125,7 @@ func (p *History) Conversation(agent string) ([]*llm.Message, error) {
 func (m *agentHistory) add(e bench.Event) error {
 	switch p := e.Payload.(type) {
 	case bench.AgentStarted:
-		m.began, m.workdir = e.Time, p.Workdir
+		m.began = e.Time
 	case bench.AgentResumed:
 		m.paused += p.Paused
 	case bench.LLMCall:
@@ -137,7 +135,7 @@ func (m *agentHistory) add(e bench.Event) error {
 		m.tools[callPosition{p.BatchID, p.Index}] = &loggedCall{p, string(text)}
 		return err
 	case bench.BudgetNotice:
-		m.noticed = m.noticed || p.Kind == bench.NoticeNear
+		m.telling = m.telling || p.Kind == bench.NoticeNear
 	}
 	return nil
 }
@@ -145,6 +143,7 @@ func (m *agentHistory) add(e bench.Event) error {
 // addCall counts a call.
 func (m *agentHistory) addCall(c bench.LLMCall) {
 	m.made++
+	m.noticed = m.noticed || m.telling && len(c.Messages) > 0 // else it is lost, with its request
 	m.result.Add(c)
 	m.used = m.used.Add(c.Amount())
 }
@@ -178,36 +177,10 @@ func (m *agentHistory) call(batch string, index int) *loggedCall {
 	return done
 }
 
-// moved takes the conversation to another work directory. Copies of local
-// sandboxes do not always lie where they lay; those of containers do.
-func (m *agentHistory) moved(workdir string) error {
-	if m.workdir == workdir || m.workdir == "" || workdir == "" {
-		return nil
-	}
-	for i, message := range m.messages {
-		data := bytes.ReplaceAll(message.JSON, []byte(m.workdir), []byte(workdir))
-		moved, err := llm.ParseMessage(data)
-		if err != nil {
-			return err
-		}
-		m.messages[i] = moved
-	}
-	for _, answer := range m.answers {
-		answer.original = bytes.ReplaceAll(answer.original, []byte(m.workdir), []byte(workdir))
-	}
-	for _, call := range m.tools {
-		call.text = strings.ReplaceAll(call.text, m.workdir, workdir)
-	}
-	return nil
-}
-
 // restore puts the run where the agent was when it was cut off. The runner has
 // charged the trial's budget already.
-func (r *run) restore() error {
+func (r *run) restore() {
 	m := r.history
-	if err := m.moved(r.Workdir); err != nil {
-		return err
-	}
 	r.request.Messages = append([]*llm.Message(nil), m.messages...)
 	if len(m.messages) == 0 {
 		r.request.Messages = r.opening()
@@ -224,7 +197,6 @@ func (r *run) restore() error {
 	r.noticed = m.noticed
 	r.started = time.Now().Add(-m.lastEvent.Sub(m.began) + m.paused)
 	r.Budget.ChargeAlone(m.used)
-	return nil
 }
 
 // resume replays the tool calls of the agent in its sandbox, and completes its

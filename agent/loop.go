@@ -38,8 +38,7 @@ type Loop struct {
 	Limits bench.Limits
 	Scope  bench.Scope
 
-	Workdir string        // of the agent's sandbox
-	Alias   sandbox.Alias // of the agent's sandbox: how its model knows it
+	Alias sandbox.Alias // of the agent's sandbox: how its model knows it
 
 	System string // system prompt
 	First  string // first user message
@@ -158,13 +157,14 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	r.meter = llm.Meters(l.Record, r.history.calls())
 	r.follow(1)
 	if r.history != nil {
-		return r, r.restore()
+		r.restore()
+		return r, nil
 	}
 	r.request.Messages = l.opening()
 	system, tools := bench.Body(l.System), bench.Body(schemas)
 	return r, l.Record.Record(ctx, bench.AgentStarted{
 		Parent: l.Parent, Role: l.Role, Model: r.model.Name, WireModel: r.model.Model,
-		DelegationID: l.Delegation, Workdir: l.Workdir, SystemPrompt: system.Hash(), Tools: tools.Hash(),
+		DelegationID: l.Delegation, SystemPrompt: system.Hash(), Tools: tools.Hash(),
 		Limits: l.Limits,
 	}, system, tools)
 }

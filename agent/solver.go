@@ -23,7 +23,6 @@ func Solver(job Job, role bench.Role, client llm.Client) *Loop {
 		SharedBudget:     job.Budget,
 		Limits:           c.Limits,
 		Scope:            bench.ScopeTrial,
-		Workdir:          job.Box.Workdir(),
 		Alias:            job.Alias(),
 		System:           SolverPrompt(c),
 		First:            FirstMessage(job.Box.Workdir(), job.Trial.Task.ProblemStatement),

@@ -109,10 +109,13 @@ func (l *loader) isPath(s string) bool {
 
 // path makes a path of the file absolute.
 func (l *loader) path(p string) string {
-	if filepath.IsAbs(p) {
-		return filepath.Clean(p)
+	if !filepath.IsAbs(p) {
+		p = filepath.Join(l.dir, p)
 	}
-	return filepath.Join(l.dir, p)
+	if p = filepath.Clean(p); l.opts.Find != nil {
+		p = l.opts.Find(p)
+	}
+	return p
 }
 
 // exists reports a file or directory that is not there.
@@ -126,7 +129,11 @@ func (l *loader) exists(at strictyaml.Path, path string) {
 		err = pe.Err
 	}
 	if err != nil {
-		l.Fail(l.Value(at), "", "%s: %s: %v", at, l.shown(path), err)
+		hint := ""
+		if l.opts.Stored {
+			hint = "put it back, or where it lay beside the database if that was moved"
+		}
+		l.Fail(l.Value(at), hint, "%s: %s: %v", at, l.shown(path), err)
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"bench"
 	"bench/internal/strictyaml"
@@ -17,7 +18,7 @@ func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
 	case Scripted:
 		l.checkScript(at, name, m)
 	case OpenAI, Anthropic:
-		l.onlyFor(at, "provider scripted", "script")
+		l.onlyFor(at, "provider scripted", "script", "trajectory")
 		if !l.Has(at.Join("model")) {
 			l.Fail(l.Key(at), "", "missing key \"model\" in %s: the name that is sent to the endpoint", at)
 		}
@@ -41,11 +42,22 @@ func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
 func (l *loader) checkScript(at strictyaml.Path, name string, m *Model) {
 	l.onlyFor(at, "provider openai or anthropic", "base_url", "api_key_env")
 	m.Model = cmp.Or(m.Model, name)
-	if p := at.Join("script"); m.Script == "" && !l.Has(p) {
-		l.Fail(l.Key(at), "", "missing key \"script\" in %s: the answers of a scripted model", at)
-	} else if m.Script != "" {
+	script, traj := at.Join("script"), at.Join("trajectory")
+	switch {
+	case m.Script != "" && m.Trajectory != "":
+		l.Fail(l.Key(traj), "", "%s: a model answers from a script or from a trajectory, not both", at)
+	case m.Script != "":
 		m.Script = l.path(m.Script)
-		l.exists(p, m.Script)
+		l.exists(script, m.Script)
+	case m.Trajectory != "":
+		m.Trajectory = l.path(m.Trajectory)
+		l.placeholders(traj, m.Trajectory, "{instance_id}")
+		if !strings.Contains(m.Trajectory, "{instance_id}") {
+			l.exists(traj, m.Trajectory)
+		}
+	case !l.Has(script) && !l.Has(traj):
+		l.Fail(l.Key(at), "", "missing key \"script\" in %s: the answers of a scripted model "+
+			"(or \"trajectory\": what a real one did)", at)
 	}
 }
 

@@ -45,6 +45,9 @@ type Options struct {
 	// Stored is for configurations of runs whose tasks are in a database: the files
 	// of the dataset may be gone.
 	Stored bool
+	// Find is where a stored path lies now, if it was moved. Nil finds each where it
+	// says.
+	Find func(path string) string
 }
 
 // Load reads and checks a configuration file. The error is of type Errors and

@@ -71,6 +71,9 @@ type Model struct {
 	OutagePatience Duration `json:"outage_patience" jsonschema:"default=15m"`
 	// Script holds the answers, relative to this file. scripted only.
 	Script string `json:"script,omitzero" jsonschema:"minLength=1"`
+	// Trajectory is what a model did elsewhere, to be played again: a file of ATIF or
+	// mini-swe-agent, relative to this file; {instance_id} stands for the task. scripted only.
+	Trajectory string `json:"trajectory,omitzero" jsonschema:"minLength=1"`
 
 	// Endpoint is BaseURL as given, user information included. Key is the API key. Neither is
 	// ever printed or stored. Protocol is API once auto has been decided.

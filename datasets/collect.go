@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,76 +14,89 @@ import (
 )
 
 // collector receives the tasks of a source one by one, and keeps of those that
-// are not selected no more than their ids and hashes.
+// are not selected no more than their ids, hashes and mistakes.
 type collector struct {
 	source  string // name of the dataset; "" if the rows tell it
 	forLogs bool
 	judging *facts
 	pick    *picker
-	errs    *Errors
+	errs    Errors // of files, behind which rows may be missing
 	rows    int
-	tasks   []bench.Task
+	found   []found           // what may be selected
+	bad     []found           // all that have mistakes
 	ids     map[string]string // where each instance id was found
 	prints  fingerprints
+}
+
+// found is a task of the source. One with mistakes keeps its place, so that it is
+// refused if it is selected, and only then.
+type found struct {
+	task bench.Task
+	errs *Errors // nil if there are none
 }
 
 func newCollector(o Options, judging *facts, pick *picker) *collector {
 	source, _, _ := strings.Cut(o.Source, "@")
 	return &collector{
-		source: source, forLogs: o.ForLogs, judging: judging, pick: pick, errs: new(Errors),
-		ids: map[string]string{},
+		source: source, forLogs: o.ForLogs, judging: judging, pick: pick, ids: map[string]string{},
 	}
 }
 
-// fail reports a row that could not be read at all.
+// fail reports what makes a file unreadable from there on.
 func (c *collector) fail(where, format string, args ...any) {
 	c.errs.Add(&Error{Where: where, Message: fmt.Sprintf(format, args...)})
 }
 
+// spoiled takes a row that cannot be read, and the id that it may have.
+func (c *collector) spoiled(e *Error) {
+	errs := new(Errors)
+	errs.Add(e)
+	c.add(bench.Task{InstanceID: e.Instance}, e.Where, "", errs)
+}
+
 // row takes one row of a file.
 func (c *collector) row(r row) {
-	reader := rowReader{row: r, forLogs: c.forLogs, judging: c.judging, errs: c.errs}
-	t, ok := reader.task(c.source)
-	c.rows++
-	if c.known(reader.id, r.where) && ok {
-		if !c.forLogs {
-			c.prints.add(t)
-		}
-		c.keep(t)
-	}
+	reader := rowReader{row: r, forLogs: c.forLogs, judging: c.judging, errs: new(Errors)}
+	t := reader.task(c.source)
+	t.InstanceID = reader.id
+	c.add(t, r.where, "", reader.errs)
 }
 
 // task takes a task of a folder, whose content hash stands for files that are
 // not part of the task.
 func (c *collector) task(t bench.Task, where, content string) {
-	c.rows++
-	if !c.known(t.InstanceID, where) {
-		return
-	}
-	print := t
-	print.Source.Repository, print.Source.Tree = "", content
-	c.prints.add(print)
-	c.keep(t)
+	c.add(t, where, content, new(Errors))
 }
 
-// known records an id, and reports one that was there before.
-func (c *collector) known(id, where string) bool {
-	if id == "" {
-		return false
+// add takes a task, or one with mistakes. Content is the hash of what Source leads
+// to, if it is a folder.
+func (c *collector) add(t bench.Task, where, content string, errs *Errors) {
+	c.rows++
+	c.unique(t.InstanceID, where, errs)
+	f := found{task: t}
+	if len(errs.Errors) > 0 {
+		f.errs = errs
+		c.bad = append(c.bad, f)
+		c.prints.addBad(t.InstanceID, errs)
+	} else if !c.forLogs {
+		if content != "" {
+			t.Source.Repository, t.Source.Tree = "", content
+		}
+		c.prints.add(t)
 	}
+	if c.pick.wants(t.InstanceID) {
+		c.found = append(c.found, f)
+	}
+}
+
+// unique records an id, and reports one that was there before.
+func (c *collector) unique(id, where string, errs *Errors) {
 	if first, ok := c.ids[id]; ok {
-		c.errs.Add(&Error{
+		errs.Add(&Error{
 			Where: where, Field: "instance_id", Message: "the id is that of " + first + " too", Instance: id,
 		})
-		return false
-	}
-	c.ids[id] = where
-	return true
-}
-
-func (c *collector) keep(t bench.Task) {
-	if c.pick.wants(t.InstanceID) && len(c.errs.Errors) == 0 {
-		c.tasks = append(c.tasks, t)
+	} else if id != "" {
+		c.ids[id] = where
 	}
 }
 
@@ -97,6 +111,18 @@ func (f *fingerprints) add(t bench.Task) {
 		panic("encode task: " + err.Error())
 	}
 	*f = append(*f, sha256.Sum256(b))
+}
+
+// addBad hashes a row by its mistakes, which are all that is known of it.
+func (f *fingerprints) addBad(id string, errs *Errors) {
+	text := "bad row " + id
+	for _, err := range errs.Errors {
+		var e *Error
+		if errors.As(err, &e) { // without its place, which the order of rows decides
+			text += "\x00" + e.Field + "\x00" + e.Message
+		}
+	}
+	*f = append(*f, sha256.Sum256([]byte(text)))
 }
 
 // sum hashes the sorted hashes, so that the order of rows does not matter.

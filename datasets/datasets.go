@@ -37,14 +37,17 @@ type Set struct {
 	Rows  int          // tasks of the source before selection
 	// Excluded are the tasks that ids and filter chose and exclude left out.
 	Excluded []Exclusion
+	// Unselected are the mistakes of rows that are not selected, nil if there are none.
+	// They are in nobody's way.
+	Unselected *Errors
 	// Fingerprint is "sha256:" and the hash of all tasks of the source. It does
 	// not depend on the selection, on the order of rows or on the file format. It
 	// is empty with ForLogs.
 	Fingerprint string
 }
 
-// Load reads a source and selects tasks. Mistakes in the data are an *Errors;
-// an impossible or empty selection is an error too.
+// Load reads a source and selects tasks. Mistakes in the selected data are an
+// *Errors; an impossible or empty selection is an error too.
 func Load(ctx context.Context, o Options) (*Set, error) {
 	if o.Split == "" {
 		o.Split = "test"
@@ -65,17 +68,20 @@ func Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.errs.OrNil(); err != nil {
-		return nil, err
+	if len(c.errs.Errors) > 0 {
+		all := new(Errors)
+		for _, f := range append(c.bad, found{errs: &c.errs}) {
+			all.addAll(f.errs)
+		}
+		return nil, all
 	}
 	if c.rows == 0 {
 		return nil, fmt.Errorf("load dataset %s: it has no rows", path)
 	}
-	tasks, err := pick.finish(c.tasks, c.ids)
-	if err != nil {
-		return nil, fmt.Errorf("select tasks of %s: %w", path, err)
+	set := &Set{Rows: c.rows, Excluded: pick.excluded}
+	if err := c.selectInto(set, path); err != nil {
+		return nil, err
 	}
-	set := &Set{Tasks: tasks, Rows: c.rows, Excluded: pick.excluded}
 	if !o.ForLogs {
 		set.Fingerprint = c.prints.sum()
 	}

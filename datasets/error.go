@@ -70,6 +70,14 @@ func (e *Errors) Add(err error) {
 	e.More++
 }
 
+// addAll notes the mistakes of another list.
+func (e *Errors) addAll(other *Errors) {
+	for _, err := range other.Errors {
+		e.Add(err)
+	}
+	e.More += other.More
+}
+
 // OrNil is the errors, nil if there are none.
 func (e *Errors) OrNil() error {
 	if len(e.Errors) == 0 {

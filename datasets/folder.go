@@ -118,7 +118,9 @@ func (f *folder) read() error {
 		f.errs = append(f.errs, f.yaml.Errors...)
 	}
 	if len(f.errs) > 0 {
-		f.into.errs.Add(f.errs.Sorted())
+		errs := new(Errors)
+		errs.Add(f.errs.Sorted())
+		f.into.add(bench.Task{InstanceID: t.InstanceID}, f.path(taskFile), "", errs)
 		return nil
 	}
 	content, err := f.content(t)

@@ -66,26 +66,28 @@ func (c *collector) harbor(dir string) error {
 	if err != nil {
 		return err
 	}
-	values, err := tomlValues(string(b))
-	if err != nil {
-		c.fail(where, "%v", err)
+	id := filepath.Base(absolute(dir))
+	spoiled := func(file, format string, args ...any) error {
+		c.spoiled(&Error{Where: filepath.Join(dir, file), Instance: id,
+			Message: fmt.Sprintf(format, args...)})
 		return nil
 	}
-	id := filepath.Base(absolute(dir))
+	values, err := tomlValues(string(b))
+	if err != nil {
+		return spoiled(harborFile, "%v", err)
+	}
 	if !IsID(id) {
-		c.fail(where, "expected a folder name of letters, digits and . _ + @ -, found %q", id)
-		return nil
+		return spoiled(harborFile, "expected a folder name of letters, digits and . _ + @ -, found %q",
+			id)
 	}
 	problem, err := os.ReadFile(filepath.Join(dir, harborProblem))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.fail(filepath.Join(dir, harborProblem), "the file is missing")
-		return nil
+		return spoiled(harborProblem, "the file is missing")
 	case err != nil:
 		return err
 	case !utf8.Valid(problem) || strings.TrimSpace(string(problem)) == "":
-		c.fail(filepath.Join(dir, harborProblem), "expected UTF-8 text that is not empty")
-		return nil
+		return spoiled(harborProblem, "expected UTF-8 text that is not empty")
 	}
 	name := cmp.Or(values["task.name"], "harbor/"+id)
 	if !repoRE.MatchString(name) {

@@ -83,22 +83,17 @@ type rowReader struct {
 	judging *facts
 	id      string
 	errs    *Errors
-	failed  bool
 }
 
 func (r *rowReader) fail(field, format string, args ...any) {
-	r.failed = true
 	r.errs.Add(&Error{
 		Where: r.where, Instance: r.id, Field: field, Message: fmt.Sprintf(format, args...),
 	})
 }
 
 // task reads a row of a dataset, which is told by its fields if source does not
-// name it. ok is false if anything is wrong.
-func (r *rowReader) task(source string) (t bench.Task, ok bool) {
-	t = r.kindOf(source).read(r)
-	return t, !r.failed
-}
+// name it. What is wrong with it is in errs.
+func (r *rowReader) task(source string) bench.Task { return r.kindOf(source).read(r) }
 
 // need says which fields a dataset's rows must have; all have an id and tests.
 type need struct {

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"bench"
 	"bench/internal/strictyaml"
 )
 
@@ -79,20 +78,26 @@ func bound(s string) (*int, error) {
 	return &n, err
 }
 
-// wants reports whether a task is chosen. It is asked once for each task.
+// wants reports whether a task is chosen. One whose id cannot be read may be,
+// unless ids are named: those have to be found.
 func (p *picker) wants(id string) bool {
+	if id == "" {
+		return p.ids == nil
+	}
 	if p.ids != nil && !p.ids[id] || p.filter != nil && !p.filter.MatchString(id) {
 		return false
 	}
 	if e, ok := p.exclude[id]; ok {
-		p.excluded = append(p.excluded, e)
+		if !slices.Contains(p.excluded, e) { // two rows may have the id
+			p.excluded = append(p.excluded, e)
+		}
 		return false
 	}
 	return true
 }
 
 // finish orders and cuts the chosen tasks. all are the ids of the source.
-func (p *picker) finish(tasks []bench.Task, all map[string]string) ([]bench.Task, error) {
+func (p *picker) finish(tasks []found, all map[string]string) ([]found, error) {
 	if err := p.known(all); err != nil {
 		return nil, err
 	}
@@ -157,21 +162,21 @@ func clamp(i *int, open, n int) int {
 // order of the file, not on what else is selected, and on no random number
 // generator that another version of Go could change. The first 50 of a
 // shuffled set are among the first 100.
-func shuffle(tasks []bench.Task, seed int64) {
+func shuffle(tasks []found, seed int64) {
 	type keyed struct {
-		key  [sha256.Size]byte
-		task bench.Task
+		key [sha256.Size]byte
+		found
 	}
 	all := make([]keyed, len(tasks))
 	for i, t := range tasks {
 		b := binary.BigEndian.AppendUint64(nil, uint64(seed))
-		all[i] = keyed{sha256.Sum256(append(b, t.InstanceID...)), t}
+		all[i] = keyed{sha256.Sum256(append(b, t.task.InstanceID...)), t}
 	}
 	slices.SortFunc(all, func(a, b keyed) int {
 		return cmp.Or(slices.Compare(a.key[:], b.key[:]),
 			cmp.Compare(a.task.InstanceID, b.task.InstanceID))
 	})
 	for i := range all {
-		tasks[i] = all[i].task
+		tasks[i] = all[i].found
 	}
 }

@@ -3,6 +3,7 @@ package datasets
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -14,7 +15,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -97,6 +97,10 @@ func readLine(r textReader) ([]byte, error) {
 
 // readJSON reads a list of rows, or an object of rows by instance id.
 func readJSON(ctx context.Context, path string, r textReader, c *collector) error {
+	if start, _ := r.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
+		c.fail(path, "%s", noByteOrderMark)
+		return nil
+	}
 	d := json.NewDecoder(r)
 	token, err := d.Token()
 	delim, _ := token.(json.Delim)
@@ -119,7 +123,9 @@ func readJSON(ctx context.Context, path string, r textReader, c *collector) erro
 		}
 		var raw json.RawMessage
 		if err := d.Decode(&raw); err != nil {
-			c.fail(where, "unreadable: %v", noEOF(err))
+			rest, _ := io.ReadAll(d.Buffered())
+			e := misread(where, rest, noEOF(err))
+			c.errs.Add(&e)
 			return nil
 		}
 		if delim == '{' && id == "instance_id" && raw[0] == '"' {
@@ -155,22 +161,12 @@ func noEOF(err error) error {
 
 // json takes a row as JSON. id is the key it stands under, if it does.
 func (c *collector) json(where string, raw []byte, id string) {
-	if !utf8.Valid(raw) {
-		c.fail(where, "unreadable: not UTF-8 text")
-		return
-	}
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			c.fail(where, "expected a row, an object, found %s", describeJSON(raw))
-			return
+	if err := readObject(where, raw, &fields); err != nil {
+		if err.Instance = cmp.Or(id, likelyID(raw)); !IsID(err.Instance) {
+			err.Instance = ""
 		}
-		c.fail(where, "unreadable: %v", err)
-		return
-	}
-	if fields == nil {
-		c.fail(where, "expected a row, an object, found null")
+		c.spoiled(err)
 		return
 	}
 	c.row(row{where: where, cell: func(column string) cell {

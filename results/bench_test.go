@@ -5,6 +5,7 @@ package results
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -167,5 +168,28 @@ func BenchmarkOpen(b *testing.B) {
 		if err := s.Close(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkState reads the state of a run whose trials have ended, most of whose events
+// are not looked at.
+func BenchmarkState(b *testing.B) {
+	for _, tasks := range []int{25, 250} {
+		b.Run(fmt.Sprintf("tasks=%d", tasks), func(b *testing.B) {
+			s := open(b)
+			events := resultstest.Events(resultstest.Spec{RunID: "r", Tasks: tasks, Seed: 1})
+			for some := range slices.Chunk(events, 500) {
+				if _, err := s.AppendAll(b.Context(), some); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.State(b.Context(), "r"); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(len(events)), "events")
+		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"bench"
@@ -95,6 +96,9 @@ type Call struct {
 	Parameters       bench.Parameters
 	// Open: nothing but its beginning is known. It is under way, or its process died.
 	Open bool
+	// Changed: what goes back of the answer is not what came, as no server would take
+	// that. Only Detail looks.
+	Changed bool
 }
 
 // Billed are the attempts that reported something.
@@ -308,6 +312,13 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	if d.Calls, err = query(ctx, tx, scanCall, selectCalls+ofTrial+"event_id", id); err != nil {
 		return err
 	}
+	changed, err := query(ctx, tx, scanText, selectChanged, id)
+	if err != nil {
+		return err
+	}
+	for i := range d.Calls {
+		d.Calls[i].Changed = slices.Contains(changed, d.Calls[i].ID)
+	}
 	d.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofTrial+"event_id", id)
 	if err != nil {
 		return err
@@ -345,36 +356,6 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	}
 	d.Grade = &g
 	return nil
-}
-
-// Patch is what a trial handed in.
-type Patch struct {
-	Key      bench.TrialKey
-	Resolved *bool
-	Text     string // empty if the agent changed nothing
-}
-
-// Patches returns what the trials of a configuration handed in, by task and
-// attempt. Trials that never got that far are left out.
-func (s *Store) Patches(ctx context.Context, run, configuration string) ([]Patch, error) {
-	var out []Patch
-	err := s.snapshot(ctx, func(tx *sql.Tx) error {
-		trials, err := query(ctx, tx, scanTrial, selectTrials+` WHERE t.run_id = ?
-			AND t.configuration = ? AND t.patch_bytes IS NOT NULL
-			ORDER BY k.position, t.attempt`, run, configuration)
-		if err != nil {
-			return err
-		}
-		for _, t := range trials {
-			body, err := s.body(ctx, tx, t.Patch)
-			if err != nil {
-				return err
-			}
-			out = append(out, Patch{Key: t.Key, Resolved: t.Resolved, Text: string(body)})
-		}
-		return nil
-	})
-	return out, s.readError(fmt.Sprintf("patches of %s in run %s", configuration, run), err)
 }
 
 // snapshot lets f read one state of the database, whatever is written

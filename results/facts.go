@@ -3,6 +3,7 @@ package results
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"time"
 
 	"bench"
@@ -52,58 +53,86 @@ type BudgetMark struct {
 func (s *Store) Facts(ctx context.Context, run string) (Facts, error) {
 	var f Facts
 	err := s.snapshot(ctx, func(tx *sql.Tx) (err error) {
-		if f.Run, err = one(query(ctx, tx, scanRun, selectRun+" WHERE r.run_id = ?", run)); err != nil {
+		if f, err = head(ctx, tx, run); err != nil {
 			return err
 		}
-		f.Configurations, err = query(ctx, tx, scanConfiguration, selectConfigurations, run)
-		if err != nil {
-			return err
-		}
-		f.Trials, err = query(ctx, tx, scanTrial, selectTrials+trialsOfRun, run)
-		if err != nil {
-			return err
-		}
-		const ofRun = " WHERE trial_id IN (SELECT trial_id FROM trials WHERE run_id = ?)"
-		if f.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofRun, run); err != nil {
-			return err
-		}
-		if f.Calls, err = query(ctx, tx, scanCall, selectCalls+ofRun, run); err != nil {
-			return err
-		}
-		if f.Flags, err = query(ctx, tx, scanFlag, selectFlags+ofRun, run); err != nil {
-			return err
-		}
-		if f.Notices, err = query(ctx, tx, scanNotice, selectNotices+ofRun, run); err != nil {
-			return err
-		}
-		if f.Marks, err = query(ctx, tx, scanMark, selectMarks+ofRun, run); err != nil {
-			return err
-		}
-		if f.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+ofRun, run); err != nil {
-			return err
-		}
-		if f.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofRun, run); err != nil {
-			return err
-		}
-		if err = s.edited(ctx, tx, f.Delegations); err != nil {
-			return err
-		}
-		if f.Pauses, err = query(ctx, tx, scanPause, selectPauses+ofRun, run); err != nil {
-			return err
-		}
-		if f.Faults, err = query(ctx, tx, scanFault, selectFaults+ofRun, run); err != nil {
-			return err
-		}
-		if f.Imported, err = importedTrials(ctx, tx, ofRun, run); err != nil {
-			return err
-		}
-		if f.Images, err = query(ctx, tx, scanImage, selectImages, run); err != nil {
-			return err
-		}
-		f.Prices, err = prices(ctx, tx, run)
-		return err
+		return s.work(ctx, tx, &f, ofRun, run)
 	})
 	return f, s.readError("run "+run, err)
+}
+
+// Conditions for the rows of trials: of a run, and of a JSON array of ids.
+const (
+	ofRun    = " WHERE trial_id IN (SELECT trial_id FROM trials WHERE run_id = ?)"
+	ofTrials = " WHERE trial_id IN (SELECT value FROM json_each(?))"
+)
+
+// idsOf are those of trials, as ofTrials takes them.
+func idsOf(trials []Trial) string {
+	ids := make([]int64, len(trials))
+	for i, t := range trials {
+		ids[i] = t.ID
+	}
+	text, err := json.Marshal(ids)
+	if err != nil {
+		panic(err) // of numbers alone
+	}
+	return string(text)
+}
+
+// head reads what is known of a run without the work on its trials.
+func head(ctx context.Context, tx *sql.Tx, run string) (f Facts, err error) {
+	if f.Run, err = one(query(ctx, tx, scanRun, selectRun+" WHERE r.run_id = ?", run)); err != nil {
+		return f, err
+	}
+	f.Configurations, err = query(ctx, tx, scanConfiguration, selectConfigurations, run)
+	if err != nil {
+		return f, err
+	}
+	if f.Trials, err = query(ctx, tx, scanTrial, selectTrials+trialsOfRun, run); err != nil {
+		return f, err
+	}
+	if f.Flags, err = query(ctx, tx, scanFlag, selectFlags+ofRun, run); err != nil {
+		return f, err
+	}
+	if f.Imported, err = importedTrials(ctx, tx, ofRun, run); err != nil {
+		return f, err
+	}
+	if f.Images, err = query(ctx, tx, scanImage, selectImages, run); err != nil {
+		return f, err
+	}
+	f.Prices, err = prices(ctx, tx, run)
+	return f, err
+}
+
+// work adds the work on some trials.
+func (s *Store) work(ctx context.Context, tx *sql.Tx, f *Facts, some string, arg any) (err error) {
+	if f.Agents, err = query(ctx, tx, scanAgent, selectAgents+some, arg); err != nil {
+		return err
+	}
+	if f.Calls, err = query(ctx, tx, scanCall, selectCalls+some, arg); err != nil {
+		return err
+	}
+	if f.Notices, err = query(ctx, tx, scanNotice, selectNotices+some, arg); err != nil {
+		return err
+	}
+	if f.Marks, err = query(ctx, tx, scanMark, selectMarks+some, arg); err != nil {
+		return err
+	}
+	if f.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+some, arg); err != nil {
+		return err
+	}
+	if f.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+some, arg); err != nil {
+		return err
+	}
+	if err = s.edited(ctx, tx, f.Delegations); err != nil {
+		return err
+	}
+	if f.Pauses, err = query(ctx, tx, scanPause, selectPauses+some, arg); err != nil {
+		return err
+	}
+	f.Faults, err = query(ctx, tx, scanFault, selectFaults+some, arg)
+	return err
 }
 
 // edited reads from their patches which lines delegations have made.

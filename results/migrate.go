@@ -69,8 +69,8 @@ func checkVersion(ctx context.Context, q queryer) error {
 	case version == 0:
 		return errors.New("holds no results")
 	case version < len(texts):
-		return fmt.Errorf("has schema version %d, this bench reads %d: open it once for writing",
-			version, len(texts))
+		return fmt.Errorf("%w: it has schema version %d, this bench reads %d, and it has to be opened "+
+			"once for writing", ErrOutdated, version, len(texts))
 	}
 	return nil
 }

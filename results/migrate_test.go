@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bench"
@@ -47,7 +48,7 @@ INSERT INTO delegations (trial_id, delegation_id, agent_id, child_agent_id, batc
 `
 
 // oldDatabase is a file with a run, made by the first migrations alone.
-func oldDatabase(t *testing.T, version int) string {
+func oldDatabase(t *testing.T, version int, more ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "old.db")
 	db, err := sql.Open("sqlite", dsn(path, writeParams))
@@ -70,7 +71,7 @@ func oldDatabase(t *testing.T, version int) string {
 	if version == 2 {
 		text = fmt.Sprintf(oldRun, ", NULL", ", activation, background", ", 1, 0")
 	}
-	_, failed := conn.ExecContext(t.Context(), text)
+	_, failed := conn.ExecContext(t.Context(), text+strings.Join(more, ""))
 	if err := errors.Join(err, failed, conn.Close(), db.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +101,9 @@ func TestOldDatabases(t *testing.T) {
 			AND d.delegation_id = 't1' AND d.provider_failed = 1 AND d.unreported_cost_usd = 0.0003`
 		if n := count(t, s, views); n != 1 {
 			t.Errorf("version %d: the views do not say what was spent", version)
+		}
+		if n := count(t, s, "SELECT count(*) FROM llm_calls WHERE open = 0"); n != 2 {
+			t.Errorf("version %d: of 2 calls that ended %d are not under way", version, n)
 		}
 		if n := count(t, s, "SELECT count(*) FROM v_escalations WHERE reason = 'iterations'"); n != 1 {
 			t.Errorf("version %d: %d escalations", version, n)
@@ -131,5 +135,42 @@ func checkOld(t *testing.T, version int, f Facts) {
 		if d := f.Delegations[i]; d.Activation != 1 || d.Background || d.Escalation != want {
 			t.Errorf("version %d: delegation %+v", version, d)
 		}
+	}
+}
+
+// oldDeaths is what the log of the trial of oldRun has besides, if its process died
+// twice: at 3 s, and at 7 s before any agent had gone on; the one that goes on at 8 s
+// has no dead time before 7 s twice. Its solve phase was said to begin at 7.5 s.
+const oldDeaths = `
+UPDATE trials SET solve_started_at = 7500;
+INSERT INTO events (event_id, run_id, seq, time, type, trial_id, agent_id, payload) VALUES
+  (3, 'r', 3, 1500, 'phase_started', 1, NULL, '{"phase":"solve"}'),
+  (4, 'r', 4, 5000, 'trial_resumed', 1, NULL, '{}'),
+  (5, 'r', 5, 5500, 'phase_started', 1, NULL, '{"phase":"solve"}'),
+  (6, 'r', 6, 7000, 'trial_resumed', 1, NULL, '{}'),
+  (7, 'r', 7, 7500, 'phase_started', 1, NULL, '{"phase":"solve"}'),
+  (8, 'r', 8, 8000, 'agent_resumed', 1, 'main', '{}'),
+  (9, 'r', 9, 8200, 'llm_call', 1, 'main', '{}'),
+  (10, 'r', 10, 8500, 'trial_resumed', 1, NULL, '{}');
+`
+
+// The trials of a run that was resumed by an earlier version count all of their
+// processes, without the time between them.
+func TestOldDeaths(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), oldDatabase(t, 2, oldDeaths))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if n := count(t, s, "SELECT solve_started_at FROM trials"); n != 1500 {
+		t.Errorf("the solve phase begins at %d, want 1500", n)
+	}
+	const dead = "SELECT count(*) FROM dead_times WHERE event_id = 4 AND from_at = 3000 AND to_at = 8000"
+	if n := count(t, s, dead); n != 1 || count(t, s, "SELECT count(*) FROM dead_times") != 1 {
+		t.Errorf("%d dead times from 3000 to 8000, want 1 and no other", n)
+	}
+	if n := count(t, s, "SELECT count(*) FROM llm_calls WHERE open"); n != 0 {
+		t.Errorf("%d calls are under way", n)
 	}
 }

@@ -63,6 +63,13 @@ const selectCalls = `SELECT trial_id, agent_id, call_id, turn, purpose, model, w
 		coalesce(parameters, '{}'), open
 	FROM llm_calls`
 
+// selectChanged are the ids of the calls of a trial whose answers go back changed.
+const selectChanged = `SELECT payload ->> '$.call_id' FROM events
+	WHERE trial_id = ? AND type = 'llm_call' AND payload ->> '$.original' <> ''
+		AND coalesce(payload ->> '$.error', '') = ''`
+
+func scanText(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }
+
 func scanCall(rows *sql.Rows) (c Call, err error) {
 	var start, end int64
 	var duration, waited float64

@@ -37,6 +37,9 @@ type Store struct {
 var (
 	// ErrNotFound: no such run, trial or body.
 	ErrNotFound = errors.New("not found")
+	// ErrOutdated: the file was made by an earlier bench, and is read once Open has
+	// brought its schema up to date.
+	ErrOutdated = errors.New("made by an earlier bench")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("store is closed")
 )

@@ -16,15 +16,9 @@ import (
 	"bench/agent"
 	"bench/runner"
 	"bench/sandbox"
-	"bench/sandbox/helper"
 	"bench/sandbox/local"
 	"bench/scoring"
 )
-
-func TestMain(m *testing.M) {
-	helper.Main()
-	os.Exit(m.Run())
-}
 
 // log is a journal in memory. fail, if set, decides which appends are refused.
 type log struct {

@@ -15,14 +15,8 @@ import (
 	"bench/llm"
 	"bench/llm/llmtest"
 	"bench/sandbox"
-	"bench/sandbox/helper"
 	"bench/sandbox/local"
 )
-
-func TestMain(m *testing.M) {
-	helper.Main() // local sandboxes run this program
-	os.Exit(m.Run())
-}
 
 func price(id string, input, output float64) bench.Price {
 	return bench.Price{ID: id, Rates: bench.Rates{

@@ -60,7 +60,7 @@ func (command) Run(ctx context.Context, job agent.Job) (agent.Submission, error)
 	}
 	err := t.begin(ctx, id, bench.AgentStarted{
 		Role: bench.RoleCommand, Model: c.Main.Name, WireModel: c.Main.Model,
-		Workdir: job.Box.Workdir(), Limits: c.Limits,
+		Limits: c.Limits,
 	})
 	if err == nil {
 		err = t.work(ctx)

@@ -20,14 +20,8 @@ import (
 	"bench/internal/require"
 	"bench/sandbox"
 	"bench/sandbox/docker"
-	"bench/sandbox/helper"
 	"bench/sandbox/local"
 )
-
-func TestMain(m *testing.M) {
-	helper.Main() // local sandboxes run this program
-	os.Exit(m.Run())
-}
 
 // model costs $1 and $4 per million tokens, a tenth of it from the cache.
 func model(name string, times float64) bench.Model {

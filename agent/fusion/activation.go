@@ -252,7 +252,7 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 		Model: t.sidekick.Model, Client: t.client, Record: t.record.For(x.agent),
 		Budget: x.budget.Child(bench.ScopeActivation, x.limits),
 		Limits: x.limits, Scope: bench.ScopeActivation,
-		Workdir: here, Alias: sandbox.AliasOf(w.box),
+		Alias:  sandbox.AliasOf(w.box),
 		System: sidekickPrompt(c), First: translate(x.first(here), main, here), Conversation: history,
 		History: t.job.History, Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
 		Notice: t.sidekick.Notice, WrapUp: t.sidekick.WrapUp,

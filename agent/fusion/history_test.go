@@ -177,9 +177,9 @@ func cutOffAnywhere(t *testing.T, interrupt bool) {
 		t.Fatalf("the trial itself went wrong: %q", files)
 	}
 	events := len(whole.Events())
-	step := 3 // each takes two processes of five sandboxes
+	step := 7 // each takes two processes of five sandboxes
 	if interrupt {
-		step = 6 // or three of them
+		step = 13 // or three of them
 	}
 	for n := 1; n <= events; n += step {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {

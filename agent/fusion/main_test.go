@@ -18,12 +18,10 @@ import (
 	"bench/llm"
 	"bench/llm/llmtest"
 	"bench/sandbox"
-	"bench/sandbox/helper"
 	"bench/sandbox/local"
 )
 
 func TestMain(m *testing.M) {
-	helper.Main()                                  // local sandboxes run this program
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // panics are contained, and loud
 	os.Exit(m.Run())
 }

@@ -12,14 +12,8 @@ import (
 	"bench/agent/single"
 	"bench/llm"
 	"bench/sandbox"
-	"bench/sandbox/helper"
 	"bench/sandbox/local"
 )
-
-func TestMain(m *testing.M) {
-	helper.Main() // local sandboxes run this program
-	os.Exit(m.Run())
-}
 
 func TestConformance(t *testing.T) {
 	pool, err := local.New(local.Options{Dir: t.TempDir()})

@@ -9,14 +9,8 @@ import (
 
 	"bench"
 	"bench/sandbox"
-	"bench/sandbox/helper"
 	"bench/sandbox/local"
 )
-
-func TestMain(m *testing.M) {
-	helper.Main() // local sandboxes run this program
-	os.Exit(m.Run())
-}
 
 func newPool(t testing.TB) *local.Pool {
 	t.Helper()

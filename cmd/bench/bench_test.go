@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"bench/llm/openai"
 	"bench/llm/scripted"
 	"bench/results"
+	"bench/sandbox/helper"
 )
 
 // BenchmarkStart is the start of the built program, to its first line and its
@@ -30,6 +32,33 @@ func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		if err := exec.Command(program, "--help").Run(); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestHelpersStartEarly: a helper is started for every sandbox and every command
+// that overlaps another, and must not pay for the initialization of what only
+// the rest of the program needs.
+func TestHelpersStartEarly(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	helper := exec.Command(self, helper.Arg) // ends at the end of its input, which is empty
+	helper.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	var inits strings.Builder
+	helper.Stderr = &inits
+	if err := helper.Run(); err != nil {
+		t.Fatal(err, inits.String())
+	}
+	if !strings.Contains(inits.String(), "init runtime") {
+		t.Fatalf("no trace of initializations:\n%s", inits.String())
+	}
+	for _, late := range []string{
+		"net/http", "github.com/distribution/reference", "bench/agent", "bench/llm/wire",
+	} {
+		if strings.Contains(inits.String(), "init "+late+" @") {
+			t.Errorf("%s is initialized in helpers", late)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (c *clients) endpoint(m config.Model) (llmwire.Options, error) {
 		Usage: m.Usage,
 	}
 	if m.Provider == config.Scripted {
-		s, err := c.serve(m.Script)
+		s, err := c.serve(m)
 		if err != nil {
 			return o, err
 		}
@@ -121,12 +121,16 @@ func maxTokensField(f config.MaxTokensField) openai.MaxTokensField {
 	return openai.MaxTokensField(f)
 }
 
-// serve starts the server of a script, once.
-func (c *clients) serve(path string) (*scriptedServer, error) {
+// serve starts the server of a script or a trajectory, once.
+func (c *clients) serve(m config.Model) (*scriptedServer, error) {
+	path, load := m.Script, scripted.Load
+	if m.Trajectory != "" {
+		path, load = m.Trajectory, scripted.LoadTrajectory
+	}
 	if s, ok := c.servers[path]; ok {
 		return s, nil
 	}
-	script, err := scripted.Load(path)
+	script, err := load(path)
 	if err != nil {
 		return nil, bench.UsageError(err)
 	}

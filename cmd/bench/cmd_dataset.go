@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -121,16 +120,27 @@ func addJSONFormat(c *cobra.Command, format *string) {
 	c.Flags().StringVar(format, "format", "table", "table or json")
 }
 
-// load reads a path, or a dataset of the cache by its name.
-func (f *datasetFlags) load(c *cobra.Command, source string) (*datasets.Set, error) {
+// load reads a path, or a dataset of the cache by its name: all of it, or the
+// instances that are named.
+func (f *datasetFlags) load(c *cobra.Command, source string, ids ...string) (*datasets.Set, error) {
 	if err := checkJSONFormat(f.format); err != nil {
 		return nil, err
 	}
-	set, err := datasets.Load(c.Context(), datasets.Options{
+	return loadSet(c, datasets.Options{
 		Source: source, Split: f.split, Judging: f.judging,
+		Selection: datasets.Selection{IDs: ids},
 	})
+}
+
+// loadSet loads tasks, and says what is wrong with those that are not selected.
+func loadSet(c *cobra.Command, o datasets.Options) (*datasets.Set, error) {
+	set, err := datasets.Load(c.Context(), o)
 	if err != nil {
 		return nil, bench.UsageError(err)
+	}
+	if set.Unselected != nil {
+		fmt.Fprintf(c.ErrOrStderr(), "dataset: mistakes in rows that are not selected:\n%v\n",
+			set.Unselected)
 	}
 	return set, nil
 }
@@ -233,21 +243,17 @@ func newDatasetShow() *cobra.Command {
 		Short: "Print the tasks of a dataset, or all that is known of one",
 		Args:  cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
-			set, err := f.load(c, args[0])
+			set, err := f.load(c, args[0], args[1:]...)
 			if err != nil {
 				return err
 			}
 			if len(args) == 1 {
 				return f.showTasks(c.OutOrStdout(), set.Tasks)
 			}
-			i := slices.IndexFunc(set.Tasks, func(t bench.Task) bool { return t.InstanceID == args[1] })
-			if i < 0 {
-				return bench.Usagef("%s has no instance %s", args[0], args[1])
-			}
 			if f.format == "json" {
-				return writeDocument(c.OutOrStdout(), set.Tasks[i])
+				return writeDocument(c.OutOrStdout(), set.Tasks[0])
 			}
-			return showTask(c.OutOrStdout(), set.Tasks[i])
+			return showTask(c.OutOrStdout(), set.Tasks[0])
 		},
 	}
 	f.add(c)

@@ -139,7 +139,7 @@ func (f *gradeFlags) evaluate(c *cobra.Command) error {
 	if f.runID, err = runID(f.runID); err != nil {
 		return err
 	}
-	set, err := loadTasks(c.Context(), cfg)
+	set, err := loadTasks(c, cfg)
 	if err != nil {
 		return err
 	}

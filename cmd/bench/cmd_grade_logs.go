@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"bench"
-	"bench/datasets"
 	"bench/internal/plural"
 	"bench/results/report"
 	"bench/scoring/evaluate"
@@ -79,9 +78,9 @@ func (f *gradeFlags) tasksForLogs(c *cobra.Command) (swebench.Rules, []bench.Tas
 	}
 	o := datasetOptions(cfg)
 	o.ForLogs = true
-	set, err := datasets.Load(c.Context(), o)
+	set, err := loadSet(c, o)
 	if err != nil {
-		return "", nil, bench.UsageError(err)
+		return "", nil, err
 	}
 	return swebench.Rules(cfg.Scoring.Rules), set.Tasks, nil
 }

@@ -57,7 +57,7 @@ func (f *imagesFlags) open(c *cobra.Command) (*imageSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := loadTasks(c.Context(), cfg)
+	set, err := loadTasks(c, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,8 @@ attempt and resolved (true, false or null), and, as far as they are known,
 cost_usd, wall_s, kind, outcome and roles. With --reports, FILE has predictions
 instead, and the official harness's report of them says what was resolved: a
 directory of report.json files, the report of the run (.json), or what bench
-grade --format jsonl prints (.jsonl).
+grade --format jsonl prints (.jsonl). FILE may be a trajectory, too, of ATIF 1.x
+or mini-swe-agent, or a directory with many of them, with reports or without.
 
 What is not known stays unknown: it is in no sum and never zero. Nothing is
 imported if there is a mistake in any line. docs/import.md has the fields.`,
@@ -60,7 +61,7 @@ imported if there is a mistake in any line. docs/import.md has the fields.`,
 	fs.StringArrayVar(&f.reports, "reports", nil,
 		"reports of the predictions in FILE (repeatable, one per FILE)")
 	fs.StringVar(&f.configuration, "configuration", "",
-		"name of the configuration that predictions are of (default: their model_name_or_path)")
+		"name of the configuration that predictions or trajectories are of (default: their model)")
 	fs.StringVar(&f.baseline, "baseline", "", "configuration that the others are compared with")
 	fs.StringVar(&f.startedAt, "started-at", "",
 		"`time` at which the run was made, as 2026-11-29 or RFC 3339 (default: now)")
@@ -124,17 +125,23 @@ func (f *importFlags) read(files []string) (input.Set, error) {
 		return input.Set{}, bench.Usagef("%d --reports for %s: want one for each",
 			len(f.reports), plural.Count(len(files), "file"))
 	}
-	if len(f.reports) == 0 && f.configuration != "" {
-		return input.Set{}, bench.Usagef("--configuration goes with --reports: " +
-			"lines of trials name theirs")
-	}
 	var sets []input.Set
 	for i, file := range files {
 		var set input.Set
 		var err error
+		reports := ""
 		if len(f.reports) > 0 {
-			set, err = input.Predictions(file, f.reports[i], f.configuration)
-		} else {
+			reports = f.reports[i]
+		}
+		switch {
+		case input.HasTrajectories(file):
+			set, err = input.Trajectories(file, reports, f.configuration)
+		case reports != "":
+			set, err = input.Predictions(file, reports, f.configuration)
+		case f.configuration != "":
+			err = bench.Usagef("--configuration goes with --reports and trajectories: " +
+				"lines of trials name theirs")
+		default:
 			set, err = input.Trials(file)
 		}
 		if err != nil {

@@ -71,7 +71,7 @@ func (f *planFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	tasks, err := loadTasks(c.Context(), cfg)
+	tasks, err := loadTasks(c, cfg)
 	if err != nil {
 		return err
 	}

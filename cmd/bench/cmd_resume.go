@@ -82,12 +82,16 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	if len(h.Run.Header.Trials) == 1 && h.Run.Header.Trials[0].InstanceID == tryInstance {
 		return bench.Usagef("run %s is a try, whose copy of the files is gone: try again", id)
 	}
-	cfg, err := storedConfig(ctx, store, h, f.overrides(c))
+	files := moved{from: h.Run.Header.Home, to: homeOf(store)}
+	cfg, err := storedConfig(ctx, store, h, files, f.overrides(c))
 	if err != nil {
 		return err
 	}
 	plan, resume, err := h.Plan(ctx, outcomes, cfg.Attempts)
 	if err != nil {
+		return err
+	}
+	if err := files.sources(cfg, plan); err != nil {
 		return err
 	}
 	if err := unchanged(ctx, plan); err != nil {
@@ -98,7 +102,8 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 
 // storedConfig is the config that a run was started with, with the flags given now.
 func storedConfig(
-	ctx context.Context, store *results.Store, h *runner.History, flags []config.Assignment,
+	ctx context.Context, store *results.Store, h *runner.History, files moved,
+	flags []config.Assignment,
 ) (*config.Config, error) {
 	text, err := store.Body(ctx, h.Run.Header.Config)
 	if err != nil {
@@ -106,6 +111,7 @@ func storedConfig(
 	}
 	o := forRuns()
 	o.Stored = true // tasks are in the database
+	o.Find = files.find
 	o.Cached = func(string) error { return nil }
 	o.Flags = flags
 	return config.Parse("the config of run "+h.Run.ID, text, o)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +62,7 @@ func (f *runFlags) run(c *cobra.Command) error {
 	if f.runID, err = runID(f.runID); err != nil {
 		return err
 	}
-	tasks, err := loadTasks(c.Context(), cfg)
+	tasks, err := loadTasks(c, cfg)
 	if err != nil {
 		return err
 	}
@@ -103,6 +105,7 @@ func (f *runFlags) execute(
 	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s, %s sandboxes, results in %s\n",
 		f.runID, plural.Count(len(plan), "trial"), cfg.Sandbox.Kind, store.Path())
 	header, bodies := runHeader(cfg, fingerprint)
+	header.Home = homeOf(store)
 	w := &work{cfg: cfg, store: store, format: f.format, run: bench.NewRun(f.runID)}
 	return w.do(c, runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan})
 }
@@ -137,11 +140,32 @@ func runID(given string) (string, error) {
 	if given == "" {
 		return time.Now().UTC().Format("20060102-150405-") + strings.ToLower(rand.Text()[:4]), nil
 	}
-	if strings.HasPrefix(given, "-") {
-		return "", bench.Usagef("run id %q: begins with a dash, as flags do", given)
-	}
-	if strings.ContainsAny(given, "/ \t\n") {
-		return "", bench.Usagef("run id %q: no slashes or spaces, it names containers", given)
+	if why := notRunID(given); why != "" {
+		return "", bench.Usagef("run id %q: %s", given, why)
 	}
 	return given, nil
+}
+
+// notRunID says why a text cannot be the name of a run, which names containers and
+// files, is typed as an argument and printed; "" if it can.
+func notRunID(id string) string {
+	const most = 100 // bytes; names of files have room for 255, with what is added to them
+	wrong := func(r rune) bool {
+		return r == '/' || r == '\\' || unicode.IsSpace(r) || !unicode.IsGraphic(r)
+	}
+	i := strings.IndexFunc(id, wrong)
+	switch {
+	case !utf8.ValidString(id):
+		return "not UTF-8 text"
+	case strings.HasPrefix(id, "-"):
+		return "begins with a dash, as flags do"
+	case strings.Trim(id, ".") == "":
+		return "means a directory"
+	case i >= 0:
+		r, _ := utf8.DecodeRuneInString(id[i:])
+		return fmt.Sprintf("has %q: no slashes, spaces or characters that do not print", r)
+	case len(id) > most:
+		return fmt.Sprintf("has %d bytes, the most are %d", len(id), most)
+	}
+	return ""
 }

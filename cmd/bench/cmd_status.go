@@ -23,7 +23,7 @@ func newStatus() *cobra.Command {
 				if err := known(c.Context(), s, args[0]); err != nil {
 					return err
 				}
-				run, err := bench.Replay(args[0], s.Events(c.Context(), args[0], 1))
+				run, err := s.State(c.Context(), args[0])
 				if err != nil {
 					return err
 				}

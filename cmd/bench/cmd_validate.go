@@ -23,7 +23,7 @@ func newValidate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			tasks, err := loadTasks(c.Context(), cfg)
+			tasks, err := loadTasks(c, cfg)
 			if err != nil {
 				return err
 			}

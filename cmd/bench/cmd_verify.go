@@ -64,7 +64,7 @@ func (f *verifyFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	set, err := loadTasks(c.Context(), cfg)
+	set, err := loadTasks(c, cfg)
 	if err != nil {
 		return err
 	}

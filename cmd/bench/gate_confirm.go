@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -76,12 +75,16 @@ func (f *gateFlags) repeat(
 	if err != nil {
 		return err
 	}
-	cfg, err := storedConfig(ctx, store, h, nil)
+	files := moved{from: h.Run.Header.Home, to: homeOf(store)}
+	cfg, err := storedConfig(ctx, store, h, files, nil)
 	if err != nil {
 		return err
 	}
 	plan, err := h.Again(ctx, keys)
 	if err != nil {
+		return err
+	}
+	if err := files.sources(cfg, plan); err != nil {
 		return err
 	}
 	if err := unchanged(ctx, plan); err != nil {
@@ -94,16 +97,22 @@ func (f *gateFlags) repeat(
 	defer lock.Close()
 	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s of %s to confirm\n", id,
 		plural.Count(len(plan), "trial"), of)
-	header := h.Run.Header
-	header.Name, header.Version = strings.TrimSuffix(header.Name, confirming)+confirming,
-		versionString()
-	header.Baseline, header.Tasks, header.Trials, header.Configurations = "", nil, nil, nil
 	w := &work{cfg: cfg, store: store, run: bench.NewRun(id)}
-	summary, err := w.perform(c, runner.Options{RunID: id, Header: header, Trials: plan})
+	summary, err := w.perform(c, runner.Options{
+		RunID: id, Header: headerOf(h.Run.Header, store), Trials: plan,
+	})
 	if err != nil {
 		return err
 	}
 	return withoutStatus3(ending(summary, id))
+}
+
+// headerOf is how a run begins that confirms another one.
+func headerOf(h bench.RunStarted, store *results.Store) bench.RunStarted {
+	h.Name += confirming
+	h.Version, h.Home, h.Baseline = versionString(), homeOf(store), ""
+	h.Tasks, h.Trials, h.Configurations = nil, nil, nil
+	return h
 }
 
 // withoutStatus3 lets trials without a verdict be missing: the others confirm.

@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"bench/sandbox/helper"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files of the scripts")
@@ -17,7 +15,6 @@ var update = flag.Bool("update", false, "rewrite the golden files of the scripts
 // TestMain lets scripts, and sandboxes made by the tests, call this binary as
 // bench, and as the small programs in programs_test.go.
 func TestMain(m *testing.M) {
-	helper.Main()
 	testscript.Main(m, map[string]func(){
 		"bench":    main,
 		"await":    await,

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"bench/config"
 )
 
@@ -55,7 +57,9 @@ func TestOfficialImages(t *testing.T) {
 		}
 		cfg := &config.Config{}
 		cfg.Dataset.Source, cfg.Dataset.Path, cfg.Dataset.Split = c.source, file, "test"
-		set, err := loadTasks(t.Context(), cfg)
+		cmd := &cobra.Command{}
+		cmd.SetContext(t.Context())
+		set, err := loadTasks(cmd, cfg)
 		if err != nil {
 			t.Errorf("%s: %v", c.source, err)
 			continue

@@ -19,10 +19,22 @@ func dbFlag(c *cobra.Command, path *string) {
 	c.Flags().StringVar(path, "db", "bench.db", "database file")
 }
 
-// openStore opens a database for reading.
+// openStore opens a database for reading. One of an earlier bench is brought up to
+// date, if it can be written to.
 func openStore(ctx context.Context, path string) (*results.Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, bench.Usagef("no database %s: name it with --db", path)
+	}
+	s, err := results.OpenReadOnly(ctx, path)
+	if !errors.Is(err, results.ErrOutdated) {
+		return s, err
+	}
+	updated, failed := results.Open(ctx, path)
+	if failed != nil {
+		return nil, err
+	}
+	if err := updated.Close(); err != nil {
+		return nil, err
 	}
 	return results.OpenReadOnly(ctx, path)
 }

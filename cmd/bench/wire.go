@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"bench"
 	"bench/agent"
 	"bench/agent/advisor"
@@ -20,8 +22,10 @@ import (
 	"bench/datasets"
 	"bench/llm"
 	"bench/results/output"
+	"bench/results/output/junit"
 	"bench/results/output/preds"
 	"bench/results/output/tables"
+	"bench/results/output/trajectories"
 	"bench/runner"
 	"bench/sandbox"
 	"bench/sandbox/docker"
@@ -174,7 +178,10 @@ func openEngine(ctx context.Context) (sandbox.Pool, error) {
 // outputs are the forms in which runs are written for other programs; the first
 // is the usual one.
 func outputs() []output.Output {
-	return []output.Output{preds.Output{}, tables.CSV{}, tables.Parquet{}}
+	return []output.Output{
+		preds.Output{}, trajectories.Mini{}, trajectories.ATIF{Version: "1.7"},
+		trajectories.ATIF{Version: "1.8"}, tables.CSV{}, tables.Parquet{}, junit.Output{},
+	}
 }
 
 // imageRecords is where it is noted which images were pulled or built, beside
@@ -251,10 +258,10 @@ func datasetOptions(cfg *config.Config) datasets.Options {
 }
 
 // loadTasks reads the selected tasks and settles what each is run in.
-func loadTasks(ctx context.Context, cfg *config.Config) (*datasets.Set, error) {
-	set, err := datasets.Load(ctx, datasetOptions(cfg))
+func loadTasks(c *cobra.Command, cfg *config.Config) (*datasets.Set, error) {
+	set, err := loadSet(c, datasetOptions(cfg))
 	if err != nil {
-		return nil, bench.UsageError(err)
+		return nil, err
 	}
 	for i := range set.Tasks {
 		t := &set.Tasks[i]

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"bench/results"
@@ -61,5 +62,39 @@ func BenchmarkOf(b *testing.B) {
 			}
 			b.ReportMetric(float64(len(f.Calls)+len(f.ToolCalls)), "calls")
 		})
+	}
+}
+
+// BenchmarkRuns compares three configurations from a database that has been compared
+// before: what it takes grows with trials, and not with their calls. "first" is what
+// the first comparison takes, which sums them up.
+func BenchmarkRuns(b *testing.B) {
+	for _, tasks := range []int{25, 250} {
+		s := stored(b)
+		events := resultstest.Events(resultstest.Spec{RunID: "r", Tasks: tasks, Seed: 1})
+		for some := range slices.Chunk(events, 500) {
+			if _, err := s.AppendAll(b.Context(), some); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for _, source := range []*counting{{Source: s, blind: true}, {Source: s}} {
+			name := fmt.Sprintf("tasks=%d/first=%t", tasks, source.blind)
+			b.Run(name, func(b *testing.B) {
+				if _, err := Runs(b.Context(), source, []string{"r"}, Options{}); err != nil {
+					b.Fatal(err)
+				}
+				source.summed = 0
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := Runs(b.Context(), source, []string{"r"}, Options{}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if !source.blind && source.summed > 0 {
+					b.Errorf("%d trials were summed up again", source.summed)
+				}
+				b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N*3*tasks), "µs/trial")
+			})
+		}
 	}
 }

@@ -50,16 +50,16 @@ func (c *Column) take(t *trial) {
 	}
 }
 
-// columns sorts facts into configurations.
-func columns(facts []results.Facts, o Options) []*Column {
+// columns sorts the trials of runs into configurations.
+func columns(runs []digest, o Options) []*Column {
 	names := map[string]int{}
-	for _, f := range facts {
+	for _, f := range runs {
 		for _, c := range f.Configurations {
 			names[c.Name]++
 		}
 	}
 	var out []*Column
-	for _, f := range facts {
+	for _, f := range runs {
 		byName := map[string]*Column{}
 		for _, c := range f.Configurations {
 			col := newColumn(f.Run, c, o)
@@ -77,9 +77,9 @@ func columns(facts []results.Facts, o Options) []*Column {
 		for _, x := range f.Imported {
 			imported[x.Trial] = &x
 		}
-		for _, w := range assemble(f, o) {
-			if col := byName[w.Key.Configuration]; col != nil {
-				col.take(&trial{w.Trial.Trial, flags[w.ID], sumsOf(w), imported[w.ID]})
+		for _, t := range f.Trials {
+			if col := byName[t.Key.Configuration]; col != nil {
+				col.take(&trial{t, flags[t.ID], f.sums[t.ID], imported[t.ID]})
 			}
 		}
 	}

@@ -12,23 +12,21 @@ import (
 	"bench/stats"
 )
 
-// Of compares the configurations of runs. It fails only if the baseline asked
-// for does not exist; what is doubtful is said in warnings.
-func Of(facts []results.Facts, o Options) (Comparison, error) {
+// compare compares the configurations of runs, as Of does.
+func compare(runs []digest, repricing *Repricing, o Options) (Comparison, error) {
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
 		Frontier: []string{}, Alarms: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
 		Metrics: o.Metrics, Asked: o.Metrics != nil,
-		SidekickPrice: o.SidekickPriceName,
+		Repricing: repricing, SidekickPrice: o.SidekickPriceName,
 	}
 	if out.Metrics == nil {
 		out.Metrics = usual()
 	}
-	facts, out.Repricing = repriced(facts, o.Prices, o.PricesFile)
-	cols := columns(facts, o)
+	cols := columns(runs, o)
 	findAlone(cols)
 	findMost(cols)
-	for _, f := range facts {
+	for _, f := range runs {
 		out.Runs = append(out.Runs, f.Run.ID)
 		out.Warnings = append(out.Warnings, runWarnings(f.Run, spentIn(f.Run, cols))...)
 		for _, i := range f.Images {

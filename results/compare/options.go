@@ -44,20 +44,30 @@ const DefaultMarginPP = 5
 // Confidence is that of all intervals.
 const Confidence = 0.95
 
-// Source is where facts come from, such as a results.Store.
-type Source interface {
-	Facts(ctx context.Context, run string) (results.Facts, error)
-}
-
 // Runs compares the configurations of one or several stored runs.
 func Runs(ctx context.Context, source Source, runs []string, o Options) (Comparison, error) {
-	var facts []results.Facts
-	for _, run := range runs {
-		f, err := source.Facts(ctx, run)
-		if err != nil {
+	var at *repricer
+	if o.Prices != nil {
+		at = &repricer{prices: o.Prices, models: map[string]bool{}}
+	}
+	digests := make([]digest, len(runs))
+	for i, run := range runs {
+		var err error
+		if digests[i], err = digested(ctx, source, run, o, at); err != nil {
 			return Comparison{}, fmt.Errorf("compare: %w", err)
 		}
-		facts = append(facts, f)
 	}
-	return Of(facts, o)
+	return compare(digests, at.said(o.PricesFile), o)
+}
+
+// Of compares the configurations of runs whose facts are at hand. It fails only if
+// the baseline asked for does not exist; what is doubtful is said in warnings.
+func Of(facts []results.Facts, o Options) (Comparison, error) {
+	runs := make([]string, len(facts))
+	sources := sources{}
+	for i, f := range facts {
+		runs[i] = f.Run.ID
+		sources[f.Run.ID] = f
+	}
+	return Runs(context.Background(), sources, runs, o)
 }

@@ -73,7 +73,7 @@ func match(base, other *Column) (pairs []verdict.Pair) {
 // Matched are the pairs of a run's configuration, as the baseline, with each of its
 // other ones, by their names; nothing if the run does not have the baseline.
 func Matched(f results.Facts, baseline string) map[string][]verdict.Pair {
-	cols := columns([]results.Facts{f}, Options{})
+	cols := columns([]digest{digestOf(f)}, Options{})
 	i := slices.IndexFunc(cols, func(c *Column) bool { return c.name == baseline })
 	if i < 0 {
 		return nil

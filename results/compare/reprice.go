@@ -7,22 +7,13 @@ import (
 	"bench/results"
 )
 
-// repriced are the facts of runs as they would have been at other prices. It
-// says which models have one. Prices that a configuration's models have change
-// with those of its calls.
-func repriced(
-	facts []results.Facts, prices map[string]bench.Price, file string,
-) ([]results.Facts, *Repricing) {
-	if prices == nil {
-		return facts, nil
-	}
-	at := repricer{prices: prices, models: map[string]bool{}}
-	out := make([]results.Facts, len(facts))
-	for i, f := range facts {
-		out[i] = at.facts(f)
+// said says which models have another price; nil if there are no other prices.
+func (r *repricer) said(file string) *Repricing {
+	if r == nil {
+		return nil
 	}
 	said := &Repricing{File: file, Models: []string{}, Kept: []string{}}
-	for model, changed := range at.models {
+	for model, changed := range r.models {
 		if changed {
 			said.Models = append(said.Models, model)
 		} else {
@@ -31,10 +22,12 @@ func repriced(
 	}
 	slices.Sort(said.Models)
 	slices.Sort(said.Kept)
-	return out, said
+	return said
 }
 
-// repricer holds the prices that take the place of others.
+// repricer holds the prices that take the place of others, so that runs stand as
+// they would have been at these. Prices that a configuration's models have change
+// with those of its calls.
 type repricer struct {
 	prices map[string]bench.Price
 	models map[string]bool // config names seen: whether they have a new price
@@ -64,14 +57,10 @@ func (r repricer) model(m bench.Model) bench.Model {
 	return m
 }
 
-// facts are those of one run.
-func (r repricer) facts(f results.Facts) results.Facts {
-	byID := make(map[string]bench.Price, len(f.Prices))
-	for id, p := range f.Prices {
-		byID[id] = p
-	}
-	f.Configurations = slices.Clone(f.Configurations)
-	for i, c := range f.Configurations {
+// configurations gives the models of configurations their prices.
+func (r repricer) configurations(cs []bench.Configuration) []bench.Configuration {
+	cs = slices.Clone(cs)
+	for i, c := range cs {
 		c.Main = r.model(c.Main)
 		if c.Sidekick != nil {
 			s := *c.Sidekick
@@ -83,8 +72,28 @@ func (r repricer) facts(f results.Facts) results.Facts {
 			a.Model = r.model(a.Model)
 			c.Advisor = &a
 		}
-		f.Configurations[i] = c
+		cs[i] = c
 	}
+	return cs
+}
+
+// head is a run without its work, with its trials as they are at the other prices.
+func (r repricer) head(f results.Facts, trials map[int64]results.Trial) results.Facts {
+	f.Configurations = r.configurations(f.Configurations)
+	f.Trials = slices.Clone(f.Trials)
+	for i, t := range f.Trials {
+		f.Trials[i] = trials[t.ID]
+	}
+	return f
+}
+
+// facts are those of one run, or of some of its trials.
+func (r repricer) facts(f results.Facts) results.Facts {
+	byID := make(map[string]bench.Price, len(f.Prices))
+	for id, p := range f.Prices {
+		byID[id] = p
+	}
+	f.Configurations = r.configurations(f.Configurations)
 	byTrial, unreported := map[int64]bench.USD{}, map[int64]bench.USD{}
 	f.Calls = slices.Clone(f.Calls)
 	for i := range f.Calls {

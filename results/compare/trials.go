@@ -27,7 +27,7 @@ func OfOneTrial() []Metric {
 // does not have is absent.
 func OfTrials(f results.Facts) (out []TrialValues) {
 	metrics := OfOneTrial()
-	for _, all := range columns([]results.Facts{f}, Options{}) {
+	for _, all := range columns([]digest{digestOf(f)}, Options{}) {
 		described := Configuration{Kind: all.config.Kind, Roles: all.roles()}
 		for _, t := range all.trials {
 			c := newColumn(all.run, all.config, Options{})

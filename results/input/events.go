@@ -31,6 +31,7 @@ func (s Set) Events(h Header) (events []bench.Event) {
 	start := bench.RunStarted{
 		Name: h.Name, Version: h.Version, Imported: strings.Join(files, ", "), Baseline: h.Baseline,
 		Configurations: s.Configurations, Tasks: s.tasks(), DatasetFingerprint: s.fingerprint(),
+		Simulated: slices.ContainsFunc(s.Configurations, bench.Configuration.Simulated),
 	}
 	for _, t := range s.Trials {
 		start.Trials = append(start.Trials, t.Key)

@@ -14,7 +14,8 @@ type Trial struct {
 	Key  bench.TrialKey
 	Kind bench.Kind // of its configuration; empty if nobody says
 	bench.TrialImported
-	Patch *string // nil if it is not known
+	Patch     *string // nil if it is not known
+	Simulated bool    // its models were simulated
 }
 
 // Set are the trials of a run, each of them once.
@@ -117,6 +118,7 @@ func (b *builder) configuration(name string) bench.Configuration {
 			}
 		}
 		b.allowed(i, c.Kind)
+		c.Main.Simulated = c.Main.Simulated || t.Simulated
 	}
 	return c
 }

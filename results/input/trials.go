@@ -104,14 +104,19 @@ func (t *Trial) outcome(o object) {
 
 // agree refuses an outcome that the verdict contradicts.
 func (t *Trial) agree(o object) {
-	resolved := t.Resolved != nil && *t.Resolved
-	switch blame := t.Outcome.Blame(); {
-	case t.Outcome == bench.OutcomeResolved && !resolved,
-		t.Outcome == bench.OutcomeUnresolved && (resolved || t.Resolved == nil),
-		t.Resolved != nil && (blame == bench.BlameInfra || blame == bench.BlameUser ||
-			t.Outcome == bench.OutcomeUngraded):
+	if contradicts(t.Outcome, t.Resolved) {
 		o.fail("outcome", "%s contradicts the verdict in resolved", t.Outcome)
 	}
+}
+
+// contradicts reports whether a trial cannot have ended so with this verdict.
+func contradicts(outcome bench.Outcome, verdict *bool) bool {
+	resolved := verdict != nil && *verdict
+	blame := outcome.Blame()
+	return outcome == bench.OutcomeResolved && !resolved ||
+		outcome == bench.OutcomeUnresolved && (resolved || verdict == nil) ||
+		verdict != nil && (blame == bench.BlameInfra || blame == bench.BlameUser ||
+			outcome == bench.OutcomeUngraded)
 }
 
 func outcomeOf(resolved *bool) bench.Outcome {

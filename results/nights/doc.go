@@ -1,6 +1,6 @@
 // Package nights judges runs that repeat one another, such as a job that runs every
-// night: the last one against a frozen baseline and the nights since (a gate), and
-// all of them in a row (a trend). It reads nothing and writes nothing.
+// night: the last one against a frozen baseline and the nights since (a gate). It reads
+// nothing and writes nothing.
 //
 //  1. A series has the values of each task on each occasion (series.go).
 //  2. A gate looks at the last night, the last 2, 4, 8, … and all since the baseline,
@@ -8,5 +8,4 @@
 //     month (gate.go).
 //  3. Before it cries for one night alone, the tasks that flipped may be run again
 //     (confirm.go).
-//  4. A trend finds the moments at which something changed, both ways (trend.go).
 package nights

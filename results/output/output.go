@@ -4,11 +4,13 @@ package output
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"bench"
 	"bench/results"
 )
 
@@ -55,4 +57,38 @@ func File(path string, content func(io.Writer) error) error {
 		return err
 	}
 	return f.Close()
+}
+
+// JSON writes a value as an indented document.
+func JSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false) // patches and code are full of < and &
+	return enc.Encode(v)
+}
+
+// Attempts is how many attempts at each task a run was started with. Those that were
+// added later stand for one without a verdict.
+func Attempts(ctx context.Context, s *results.Store, run string) (n int, err error) {
+	for e, err := range s.Events(ctx, run, 1) {
+		if err != nil {
+			return 0, err
+		}
+		if p, ok := e.Payload.(bench.RunStarted); ok {
+			for _, t := range p.Trials {
+				n = max(n, t.Attempt)
+			}
+			break
+		}
+	}
+	return max(n, 1), nil
+}
+
+// RanHere refuses runs that were imported: nothing is known of what was said in them.
+func RanHere(ctx context.Context, s *results.Store, run string) error {
+	r, err := s.Run(ctx, run)
+	if err != nil || r.Imported == "" {
+		return err
+	}
+	return bench.Usagef("it was imported from %s, without conversations", r.Imported)
 }

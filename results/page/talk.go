@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"bench"
-	"bench/llm"
 	"bench/results"
+	"bench/results/conversation"
 )
 
 // talk is the conversation of an agent, with those of its sidekicks in the calls
@@ -37,88 +37,59 @@ const longestAnswer = 8_000
 
 // packTalk packs the conversations of a trial.
 func (b *builder) packTalk(ctx context.Context, id string, t *trial, d results.Detail) error {
-	events, err := b.source.TrialEvents(ctx, t.RunID, t.Key)
+	d.Trial = t.Trial // by which its events are found
+	agents, err := conversation.Of(ctx, b.source, d)
 	if err != nil {
 		return err
 	}
-	r := talkReader{b, ctx, d, events, map[string]bool{}}
+	r := talkReader{agents, map[string]bool{}}
 	var all []*talk
 	// In order of their beginnings: main comes before those that its calls lead to.
-	for _, a := range d.Agents {
-		if r.done[a.ID] {
-			continue
+	for _, a := range agents {
+		if !r.done[a.ID] {
+			all = append(all, r.of(a))
 		}
-		said, err := r.of(a.ID)
-		if err != nil {
-			return fmt.Errorf("conversation of %s in %s: %w", a.ID, t.Key, err)
-		}
-		all = append(all, said)
 	}
 	return b.pack(id, "talks", all)
 }
 
-// talkReader reads the conversations of one trial.
+// talkReader lays the conversations of one trial into each other.
 type talkReader struct {
-	*builder
-	ctx    context.Context //nolint:containedctx // lives as long as one call of packTalk
-	detail results.Detail
-	events []bench.Event
-	done   map[string]bool // agents
+	agents []conversation.Agent
+	done   map[string]bool // by id
 }
 
 // of is the conversation of an agent.
-func (r talkReader) of(agent string) (*talk, error) {
-	r.done[agent] = true
-	out := &talk{Agent: agent}
-	for _, a := range r.detail.Agents {
-		if a.ID == agent {
-			out.Role, out.Model = a.Role, a.WireModel
-		}
-	}
-	said, err := bench.Conversation(r.events, agent)
-	if err != nil {
-		return nil, err
-	}
-	calls := map[string][2]int{} // by id: the message and which of its calls
-	for _, s := range said {
-		data, err := r.source.Body(r.ctx, s.Body)
-		if err != nil {
-			return nil, err
-		}
-		m, err := llm.ParseMessage(data)
-		if err != nil {
-			return nil, err
-		}
-		if at, ok := calls[m.CallID]; m.Role == "tool" && ok {
-			out.Messages[at[0]].Calls[at[1]].Answer = cut(m.Text, longestAnswer)
-			continue
-		}
+func (r talkReader) of(a conversation.Agent) *talk {
+	r.done[a.ID] = true
+	out := &talk{Agent: a.ID, Role: a.Role, Model: a.WireModel}
+	for _, m := range a.Messages {
 		shown := message{Role: m.Role, Text: cut(m.Text, longestAnswer)}
-		if s.Call != nil {
-			shown.Turn = fmt.Sprintf("turn %d", s.Call.Turn)
+		if m.Call != nil {
+			shown.Turn = fmt.Sprintf("turn %d", m.Call.Turn)
 		}
-		for i, c := range m.ToolCalls {
-			calls[c.ID] = [2]int{len(out.Messages), i}
+		for _, c := range m.Calls {
 			made := called{Name: c.Name, Arguments: cut(c.Arguments, longestAnswer)}
-			if s.Call != nil {
-				if made.Sidekick, err = r.sidekick(s.Call.CallID, i); err != nil {
-					return nil, err
-				}
+			if c.Answer != nil {
+				made.Answer = cut(c.Answer.Text, longestAnswer)
+			}
+			if c.Delegation != nil {
+				made.Sidekick = r.sidekick(c.Delegation.Child)
 			}
 			shown.Calls = append(shown.Calls, made)
 		}
 		out.Messages = append(out.Messages, shown)
 	}
-	return out, nil
+	return out
 }
 
-// sidekick is the conversation of who worked on a delegation that a call asked
-// for; nil if it is none, or if it stands elsewhere already.
-func (r talkReader) sidekick(call string, index int) (*talk, error) {
-	for _, d := range r.detail.Delegations {
-		if d.BatchID == call && d.Index == index && d.Child != "" && !r.done[d.Child] {
-			return r.of(d.Child)
+// sidekick is the conversation of who worked on a delegation; nil if nobody did, or
+// if it stands elsewhere already.
+func (r talkReader) sidekick(id string) *talk {
+	for _, a := range r.agents {
+		if a.ID == id && !r.done[id] {
+			return r.of(a)
 		}
 	}
-	return nil, nil
+	return nil
 }

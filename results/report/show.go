@@ -290,6 +290,9 @@ func said(c results.Call) string {
 		what += ", probe"
 	case bench.PurposeAgent:
 	}
+	if c.Changed {
+		what += ", goes back changed"
+	}
 	if c.Retries > 0 {
 		what += fmt.Sprintf(", retries %d", c.Retries)
 	}

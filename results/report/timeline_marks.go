@@ -106,12 +106,35 @@ func (c *chart) summary(w io.Writer) {
 			kinds = append(kinds, part(string(kind), d))
 		}
 	}
-	fmt.Fprintf(w, " Critical path %s: %s\n   %s\n", took(time.Duration(p.Length)),
-		strings.Join(roles, ", "), strings.Join(kinds, ", "))
+	head := fmt.Sprintf(" Critical path %s: ", took(time.Duration(p.Length)))
+	for _, line := range append(filled(head, roles, c.width), filled("   ", kinds, c.width)...) {
+		fmt.Fprintln(w, line)
+	}
 	if t := c.Totals; t.MeanConcurrency.OK() {
 		fmt.Fprintf(w, " Sidekicks at once: %s on average, %d at most\n",
 			number(t.MeanConcurrency, compare.Times), t.PeakConcurrency)
 	}
+}
+
+// filled lists parts in lines of at most so many columns, as far as the parts allow.
+// The first line begins with head, the others with three blanks.
+func filled(head string, parts []string, columns int) (lines []string) {
+	line := head
+	for i, part := range parts {
+		if i < len(parts)-1 {
+			part += ","
+		}
+		switch {
+		case i == 0:
+			line += part
+		case width.Of(line)+1+width.Of(part) > columns:
+			lines = append(lines, line)
+			line = "   " + part
+		default:
+			line += " " + part
+		}
+	}
+	return append(lines, line)
 }
 
 // precise writes the length of a mark.

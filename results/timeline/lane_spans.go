@@ -67,6 +67,7 @@ func (b laneBuilder) call(c results.Call) []Span {
 		Turn: c.Turn, Purpose: c.Purpose, Usage: &c.Usage, Cost: &c.Cost,
 		Unreported: c.EstimatedUnknown, Retries: c.Retries,
 		Finish: c.FinishReason, Error: c.Error, Parameters: &c.Parameters,
+		Changed: c.Changed,
 	}
 	return append(b.before(start, c.ID, wait{SegmentWait, c.Waited}), s)
 }

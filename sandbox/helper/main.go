@@ -7,27 +7,38 @@ import (
 	"syscall"
 )
 
-// Main turns the process into a helper, and does not return, if its first
-// argument is Arg. Programs that want to be copied into sandboxes call it
-// before anything else.
-func Main() {
+// init turns the process into a helper if its first argument is [Arg], so that
+// every program that imports this package can serve sandboxes.
+//
+// Packages are initialized in the order of their imports, then of their paths.
+// This one needs little and comes early; what bench itself needs comes later and
+// is most of its start, which a helper, started thousands of times, goes without.
+func init() { //nolint:gochecknoinits // main would be too late: see above
 	if len(os.Args) < 2 || os.Args[1] != Arg {
 		return
 	}
+	// While packages are initialized the main goroutine is bound to its thread,
+	// which would slow down all that it shares with others.
+	go serveSandbox(os.Args[2:]) // ends with the process
+	select {}
+}
+
+// serveSandbox does not return.
+func serveSandbox(args []string) {
 	// Where bench runs in the background or under nohup these are ignored, which
 	// commands would inherit; what is caught is not.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGHUP)
-	if len(os.Args) == 2 {
+	switch {
+	case len(args) == 0:
 		if err := serve(); err != nil {
 			fmt.Fprintln(os.Stderr, "sandbox helper:", err)
 			os.Exit(1)
 		}
 		os.Exit(0)
-	}
-	if os.Args[2] == reaperArg {
+	case args[0] == reaperArg:
 		reap()
 	}
-	fmt.Fprintf(os.Stderr, "sandbox helper: unknown argument %q\n", os.Args[2])
+	fmt.Fprintf(os.Stderr, "sandbox helper: unknown argument %q\n", args[0])
 	os.Exit(2)
 }
 

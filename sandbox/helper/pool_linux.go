@@ -47,6 +47,7 @@ type pool struct {
 	idle    []*reaper
 	reapers map[int]*reaper // by process id, idle ones included
 	parents *sync.Cond      // signalled when there is a child to wait for
+	overlap bool            // commands have run at once, and are expected to again
 	spare   bool            // one is being spawned in advance
 	closed  bool            // no more are spawned
 }
@@ -102,20 +103,31 @@ func (p *pool) launch(cmd *command, files [2]int, ended func(ending)) (job, erro
 	return nil, errors.New("reapers are killed")
 }
 
-// take returns an idle reaper and has another one ready for the next command.
+// take returns an idle reaper. In a sandbox whose commands run one after the
+// other that is always the same one; after a first command that has to wait for
+// a second reaper, there is another one ready for the next.
 func (p *pool) take() (*reaper, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n := len(p.idle); n > 0 {
-		r := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		if n == 1 && !p.spare {
-			p.spare = true
-			go p.spawnSpare() // ends once it is spawned
-		}
-		return r, nil
+	n := len(p.idle)
+	if n == 0 {
+		p.overlap = true
+		return p.spawn()
 	}
-	return p.spawn()
+	r := p.idle[n-1]
+	p.idle = p.idle[:n-1]
+	if p.overlap {
+		p.prepare()
+	}
+	return r, nil
+}
+
+// prepare sees to an idle reaper for the next command. The pool is locked.
+func (p *pool) prepare() {
+	if len(p.idle) == 0 && !p.spare {
+		p.spare = true
+		go p.spawnSpare() // ends once it is spawned
+	}
 }
 
 func (p *pool) spawnSpare() {
@@ -125,6 +137,13 @@ func (p *pool) spawnSpare() {
 	if r, err := p.spawn(); err == nil { // otherwise the next take says why not
 		p.idle = append(p.idle, r)
 	}
+}
+
+// replace makes up for a reaper that stays with what its command has left.
+func (p *pool) replace() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.prepare()
 }
 
 // spawn starts a reaper. The pool is locked, so that collect cannot see a
@@ -305,6 +324,8 @@ func (r *reaper) watch() {
 		j := r.release()
 		if b[8]&flagRetired == 0 {
 			r.pool.put(r)
+		} else {
+			r.pool.replace()
 		}
 		if j != nil {
 			j.ended(ending{

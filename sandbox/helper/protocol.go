@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Arg as the first argument turns a program that calls Main into a helper.
+// Arg as the first argument turns a program that imports this package into a helper.
 const Arg = "__sandbox-helper"
 
 // version is the protocol's; both ends must speak the same.

@@ -1,20 +1,13 @@
 package local
 
 import (
-	"os"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"bench/sandbox"
-	"bench/sandbox/helper"
 	"bench/sandbox/sandboxtest"
 )
-
-func TestMain(m *testing.M) {
-	helper.Main()
-	os.Exit(m.Run())
-}
 
 func newPool(t testing.TB) *Pool {
 	t.Helper()

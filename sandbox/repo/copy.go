@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"bench/sandbox"
 )
@@ -15,6 +16,7 @@ type Changes struct {
 	patch Patch
 	root  string // of the files
 	files []byte // tar of what the patch cannot have: ignored files, and outside
+	held  []byte // what directories hold in which something was made or deleted
 	// Lacking is why the files are not there, only the patch; nil if they are.
 	Lacking error
 }
@@ -26,9 +28,8 @@ var errNoTar = errors.New("no tar in the sandbox")
 
 // TakeChanges takes what has changed in a sandbox since the baseline: the patch,
 // and all files in the work directory, ignored ones included; where the sandbox
-// is a machine of its own, also those outside. That something was deleted there,
-// or an ignored file in the work directory, is not noticed. Of more than 64 MiB,
-// and without tar in the sandbox, there is the patch alone.
+// is a machine of its own, also those outside, and what was deleted there. Of more
+// than 64 MiB, and without tar in the sandbox, there is the patch alone.
 func TakeChanges(ctx context.Context, box sandbox.Sandbox, b Baseline) (Changes, error) {
 	patch, err := Diff(ctx, box, b)
 	if err != nil {
@@ -39,7 +40,10 @@ func TakeChanges(ctx context.Context, box sandbox.Sandbox, b Baseline) (Changes,
 		c.root = "/"
 	}
 	o := order{text: copyScript, args: []string{b.store, c.root}, most: filesMax}
-	c.files, err = run(ctx, box, o)
+	out, err := run(ctx, box, o)
+	if err == nil {
+		c.held, c.files, err = splitCopy(out)
+	}
 	switch {
 	case errors.Is(err, errNoTar), errors.Is(err, sandbox.ErrOutput):
 		c.Lacking = err
@@ -58,10 +62,26 @@ func (c Changes) Make(ctx context.Context, box sandbox.Sandbox) error {
 	if root != "/" {
 		root = box.Workdir()
 	}
+	if len(c.held) > 0 {
+		o := order{text: deleteScript, args: []string{root}, stdin: c.held}
+		if _, err := run(ctx, box, o); err != nil {
+			return fmt.Errorf("delete what is gone: %w", err)
+		}
+	}
 	if len(c.files) == 0 {
 		return nil
 	}
 	return box.CopyIn(ctx, root, bytes.NewReader(c.files))
+}
+
+// splitCopy parts what the copy script prints.
+func splitCopy(out []byte) (held, files []byte, err error) {
+	count, rest, _ := bytes.Cut(out, []byte("\n"))
+	n, err := strconv.Atoi(string(count))
+	if err != nil || n < 0 || n > len(rest) {
+		return nil, nil, &exitError{0, fmt.Sprintf("a copy begins with %.40q", out)}
+	}
+	return rest[:n], rest[n:], nil
 }
 
 // Baseline records the work tree of a sandbox in which the changes were made.
@@ -72,4 +92,4 @@ func (c Changes) Baseline(ctx context.Context, box sandbox.Sandbox) (Baseline, e
 }
 
 // Bytes is how much is copied.
-func (c Changes) Bytes() int { return len(c.patch.Text) + len(c.files) }
+func (c Changes) Bytes() int { return len(c.patch.Text) + len(c.held) + len(c.files) }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"bench"
 	"bench/internal/require"
 	"bench/sandbox"
@@ -26,15 +28,18 @@ func TestCopyDocker(t *testing.T) {
 	require.Image(t, "bench-test/bullseye")
 	pool, err := docker.New(t.Context(), docker.Options{})
 	must(t, err)
-	copied(t, pool, bench.Source{BaseImage: "bench-test/bullseye"}, "; echo lib >/usr/local/lib/x; echo home >~/.rc")
+	copied(t, pool, bench.Source{BaseImage: "bench-test/bullseye"}, "; echo lib >/usr/local/lib/x; echo home >~/.rc"+
+		"; rm -r /usr/share/doc /etc/motd; mkdir -p /opt/empty/dir")
 }
 
 // copied holds a copy against its original: ignored files, those that were added
-// by force, old ones that were unpacked, and what lies outside.
+// by force, old ones that were unpacked, what lies outside, and what was deleted.
 func copied(t *testing.T, pool sandbox.Pool, source bench.Source, outside string) {
 	t.Helper()
 	src, base := origin(t)
 	source.Repository = src
+	source.Setup = []string{`printf 'old/\nkept/\n' >>.git/info/exclude; mkdir old kept
+		touch old/a old/b kept/gone kept/.gone kept/..gone kept/.stays 'kept/a b' 'kept/*'; ln -s nowhere kept/l`}
 	create := func() sandbox.Sandbox {
 		box, err := pool.Create(t.Context(), sandbox.Spec{
 			RunID: "repo-copy", Purpose: sandbox.ForAgent, Task: task(source, base),
@@ -57,7 +62,8 @@ func copied(t *testing.T, pool sandbox.Pool, source bench.Source, outside string
 	must(t, err)
 	in(box, `echo 'build/' >.gitignore; mkdir -p build/deep; echo so >build/deep/x.so; ln -s x.so build/deep/l
 		touch -d 2001-01-01 build/deep/x.so; echo forced >build/f; git add -f build/f; chmod 755 build/f
-		echo new >'a b'; rm d/x`+outside)
+		echo new >'a b'; rm d/x; rm -r old; rm kept/gone kept/.gone kept/..gone 'kept/*' kept/l
+		mkdir -p 'kept/new dir/deep'`+outside)
 	begin := time.Now()
 	c, err := repo.TakeChanges(t.Context(), box, taken)
 	must(t, err)
@@ -65,9 +71,12 @@ func copied(t *testing.T, pool sandbox.Pool, source bench.Source, outside string
 	must(t, c.Make(t.Context(), other))
 	t.Logf("%d bytes: taken in %v, made in %v", c.Bytes(), took, time.Since(begin)-took)
 	list := `find . -path ./.git -prune -o -type f -exec ls -l {} + | sed 's/ .* / /'; find . -path ./.git -prune -o -type f -exec cksum {} + | sort
-		readlink build/deep/l; cat /usr/local/lib/x ~/.rc 2>/dev/null || true`
+		find . -path ./.git -prune -o -print | sort; readlink build/deep/l; cat /usr/local/lib/x ~/.rc 2>/dev/null || true`
+	if outside != "" {
+		list += "; find / -xdev -path $PWD/.git -prune -o -print | sort"
+	}
 	if got, want := in(other, list), in(box, list); got != want {
-		t.Errorf("copy:\n%s\nwant:\n%s", got, want)
+		t.Errorf("copy (-) and original (+):\n%s", cmp.Diff(got, want))
 	}
 	start, err := c.Baseline(t.Context(), other)
 	must(t, err)

@@ -64,6 +64,8 @@ var (
 	diffScript string
 	//go:embed scripts/copy.sh
 	copyScript string
+	//go:embed scripts/delete.sh
+	deleteScript string
 	//go:embed scripts/apply.sh
 	applyScript string
 )

@@ -2,7 +2,6 @@ package repo_test
 
 import (
 	"context"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -12,16 +11,9 @@ import (
 	"bench/internal/require"
 	"bench/sandbox"
 	"bench/sandbox/docker"
-	"bench/sandbox/helper"
 	"bench/sandbox/local"
 	"bench/sandbox/repo"
 )
-
-// TestMain lets sandboxes start this program as their helper.
-func TestMain(m *testing.M) {
-	helper.Main() // returns unless this process is to serve a sandbox
-	os.Exit(m.Run())
-}
 
 // TestLocal and TestDocker do with real sandboxes what the other tests do with
 // directories: cut, take the baseline, work, diff, apply elsewhere.

@@ -15,17 +15,10 @@ import (
 	"bench/internal/require"
 	"bench/sandbox"
 	"bench/sandbox/docker"
-	"bench/sandbox/helper"
 	"bench/sandbox/local"
 	"bench/scoring"
 	"bench/scoring/swebench"
 )
-
-// TestMain lets the test program be the sandbox helper.
-func TestMain(m *testing.M) {
-	helper.Main()
-	os.Exit(m.Run())
-}
 
 // The repository of these tests has a wrong word, and the test wants another.
 const (

@@ -4,7 +4,6 @@ package preds
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -53,56 +52,64 @@ func (Output) Check(ctx context.Context, s *results.Store, run string) error {
 	return nil
 }
 
-// Write implements output.Output.
-func (Output) Write(
-	ctx context.Context, s *results.Store, run, dir string,
-) (paths []string, err error) {
+// Set is the predictions of one configuration, of one planned attempt.
+type Set struct {
+	Dir           string // relative to that of the export
+	Name          string // model_name_or_path
+	Configuration string
+	Attempt       int                      // from 1
+	Patches       map[string]results.Patch // by instance
+}
+
+// Sets are the predictions of a run.
+func Sets(ctx context.Context, s *results.Store, run string) (sets []Set, err error) {
 	configurations, err := s.Configurations(ctx, run)
 	if err != nil {
 		return nil, err
 	}
-	attempts, err := planned(ctx, s, run)
+	attempts, err := output.Attempts(ctx, s, run)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range configurations {
 		patches, err := s.Patches(ctx, run, c.Name)
 		if err != nil {
+			return nil, err
+		}
+		for i, of := range byAttempt(patches, attempts) {
+			set := Set{Dir: c.Name, Name: c.Name, Configuration: c.Name, Attempt: i + 1, Patches: of}
+			if attempts > 1 {
+				below := fmt.Sprintf("attempt-%d", i+1)
+				set.Dir, set.Name = filepath.Join(c.Name, below), c.Name+"."+below
+			}
+			sets = append(sets, set)
+		}
+	}
+	return sets, nil
+}
+
+// Write implements output.Output.
+func (Output) Write(
+	ctx context.Context, s *results.Store, run, dir string,
+) (paths []string, err error) {
+	sets, err := Sets(ctx, s, run)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range sets {
+		path, err := set.Write(dir)
+		if err != nil {
 			return paths, err
 		}
-		for i, set := range byAttempt(patches, attempts) {
-			name, below := c.Name, ""
-			if attempts > 1 {
-				below = fmt.Sprintf("attempt-%d", i+1)
-				name += "." + below
-			}
-			path := filepath.Join(dir, c.Name, below, "preds.json")
-			if err := output.File(path, func(w io.Writer) error {
-				return write(w, name, set)
-			}); err != nil {
-				return paths, err
-			}
-			paths = append(paths, path)
-		}
+		paths = append(paths, path)
 	}
 	return paths, nil
 }
 
-// planned is how many attempts at each task the run was started with. Those that
-// were added later stand for one without a verdict.
-func planned(ctx context.Context, s *results.Store, run string) (n int, err error) {
-	for e, err := range s.Events(ctx, run, 1) {
-		if err != nil {
-			return 0, err
-		}
-		if p, ok := e.Payload.(bench.RunStarted); ok {
-			for _, t := range p.Trials {
-				n = max(n, t.Attempt)
-			}
-			break
-		}
-	}
-	return max(n, 1), nil
+// Write writes the predictions below a directory and returns the path of their file.
+func (s Set) Write(dir string) (string, error) {
+	path := filepath.Join(dir, s.Dir, "preds.json")
+	return path, output.File(path, func(w io.Writer) error { return write(w, s.Name, s.Patches) })
 }
 
 // byAttempt returns the patches of each planned attempt, one for each instance
@@ -143,10 +150,7 @@ func write(w io.Writer, name string, patches map[string]results.Patch) error {
 		}
 		out[id] = prediction{InstanceID: id, Model: name, Patch: p.Text}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(out); err != nil {
+	if err := output.JSON(w, out); err != nil {
 		return fmt.Errorf("write predictions: %w", err)
 	}
 	return nil

@@ -34,6 +34,13 @@ scratch() {
 	exec >"$tmp/log" 2>&1
 }
 
+# entries DIR prints the names of what a directory holds, as DIR/NAME.
+entries() {
+	for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+		if [ -e "$entry" ] || [ -L "$entry" ]; then printf '%s\n' "$entry"; fi
+	done
+}
+
 # locate finds the repository of the current directory, and no other: parents
 # are not searched, and owners do not matter.
 locate() {

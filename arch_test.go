@@ -85,9 +85,10 @@ var allowedImports = map[string]string{
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",
 	"results/compare":  "bench results results/timeline results/verdict stats",
+	"results/nights":   "bench results stats",
 	"results/planning": "bench results results/timeline results/verdict results/compare stats",
-	"results/report": "bench internal/plural internal/width results results/timeline results/verdict results/compare results/planning " +
-		"stats",
+	"results/report": "bench internal/plural internal/width results results/timeline results/verdict results/compare " +
+		"results/nights results/planning stats",
 	"results/draw": "bench internal/width results/timeline",
 	"results/page": "bench internal/plural results results/conversation results/timeline results/verdict results/compare " +
 		"results/report results/draw stats",

@@ -346,3 +346,9 @@ type Notice struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
 }
+
+// BaselineNamed makes the run the baseline that gates know by a name, instead of the
+// run that had the name before.
+type BaselineNamed struct {
+	Name string `json:"name"`
+}

@@ -31,6 +31,7 @@ const (
 	EventGrade             EventType = "grade"
 	EventImage             EventType = "image"
 	EventNotice            EventType = "notice"
+	EventBaselineNamed     EventType = "baseline_named"
 )
 
 // Type implements Payload.
@@ -102,6 +103,9 @@ func (Image) Type() EventType { return EventImage }
 // Type implements Payload.
 func (Notice) Type() EventType { return EventNotice }
 
+// Type implements Payload.
+func (BaselineNamed) Type() EventType { return EventBaselineNamed }
+
 // Payloads has one zero value of every payload, in the order of the types.
 var Payloads = []Payload{
 	RunStarted{}, RunResumed{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, TrialResumed{},
@@ -109,4 +113,5 @@ var Payloads = []Payload{
 	ToolCall{},
 	DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
 	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Notice{},
+	BaselineNamed{},
 }

@@ -17,6 +17,8 @@ const (
 	ExitUsage       ExitStatus = 2   // what the user wrote or gave is wrong
 	ExitIncomplete  ExitStatus = 3   // something has no verdict
 	ExitBudget      ExitStatus = 4   // a budget stopped the work
+	ExitRegression  ExitStatus = 100 // a gate found a regression
+	ExitOpen        ExitStatus = 101 // a gate could not tell
 	ExitInterrupted ExitStatus = 130 // the user stopped the work: 128 + SIGINT
 )
 

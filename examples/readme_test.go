@@ -29,7 +29,8 @@ func TestDocuments(t *testing.T) {
 		t.Fatalf("build bench: %v\n%s", err, out)
 	}
 	for _, path := range []string{"../README.md", "../docs/quickstart.md", "../docs/scoring.md",
-		"../docs/timeline.md", "../docs/report.md", "../docs/scripted.md"} {
+		"../docs/timeline.md", "../docs/report.md", "../docs/scripted.md",
+		"../docs/gate.md"} {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			checkDocument(t, bin, path)
 		})

@@ -94,6 +94,7 @@ func allFields(v *values) []bench.Event {
 		return i
 	})
 	add("", "", bench.RunEnded{}, nil)
+	add("", "", bench.BaselineNamed{}, nil)
 	return events
 }
 

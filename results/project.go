@@ -75,11 +75,17 @@ func (r row) project() error {
 		return r.grade(p)
 	case bench.Image:
 		return r.run(insertImage, r.RunID, p.Name, p.Digest)
+	case bench.BaselineNamed:
+		return r.run(insertBaseline, r.event, p.Name, r.RunID, at(r.Time))
 	case bench.Notice:
-		return r.run(insertNotice, r.event, r.RunID, opt(r.trial), opt(r.Agent), at(r.Time),
-			p.Code, p.Text)
+		return r.notice(p)
 	}
 	return fmt.Errorf("%T: %w", r.Payload, errNoProjection)
+}
+
+func (r row) notice(p bench.Notice) error {
+	return r.run(insertNotice, r.event, r.RunID, opt(r.trial), opt(r.Agent), at(r.Time), p.Code,
+		p.Text)
 }
 
 // belongs refuses events that lack the trial or agent they are about.

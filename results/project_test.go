@@ -42,6 +42,7 @@ var projections = map[bench.EventType]string{
 	bench.EventGrade:             "SELECT count(*) FROM grades",
 	bench.EventImage:             "SELECT count(*) FROM images",
 	bench.EventNotice:            "SELECT count(*) FROM notices",
+	bench.EventBaselineNamed:     "SELECT count(*) FROM baselines",
 }
 
 // story is one event of every type, in an order that makes sense, with every
@@ -57,7 +58,7 @@ func story(t *testing.T) []bench.Event {
 		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.TrialResumed{}, bench.AgentResumed{},
 		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Notice{}, bench.TrialEnded{},
 		bench.TrialImported{},
-		bench.RunResumed{}, bench.RunEnded{},
+		bench.RunResumed{}, bench.RunEnded{}, bench.BaselineNamed{},
 	} {
 		v := reflect.New(reflect.TypeOf(p)).Elem()
 		v.Set(reflect.ValueOf(p))
@@ -66,7 +67,7 @@ func story(t *testing.T) []bench.Event {
 		}
 		e := bench.Event{RunID: "r", Time: time.UnixMilli(int64(1e12 + i)).UTC(), Payload: v.Interface().(bench.Payload)}
 		switch p := e.Payload.(type) {
-		case bench.RunStarted, bench.Image:
+		case bench.RunStarted, bench.Image, bench.BaselineNamed:
 		case bench.RunResumed:
 			p.Trials = nil
 			e.Payload = p

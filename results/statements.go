@@ -47,6 +47,8 @@ const (
 	insertTrial = `INSERT INTO trials (run_id, configuration, instance_id, attempt)
 		VALUES (?, ?, ?, ?)`
 
+	insertBaseline = `INSERT INTO baselines (event_id, name, run_id, named_at) VALUES (?, ?, ?, ?)`
+
 	endRun = `UPDATE runs SET state = ?, error = ?, ended_at = ? WHERE run_id = ?`
 
 	reopenRun = `UPDATE runs SET state = 'running', error = NULL, ended_at = NULL

@@ -171,28 +171,42 @@ func (h *History) Plan(
 	if err != nil {
 		return nil, nil, err
 	}
-	configurations := map[string]bench.Configuration{}
-	for _, c := range h.Run.Header.Configurations {
-		configurations[c.Name] = c
-	}
-	add := func(k bench.TrialKey) {
-		plan = append(plan, bench.Trial{
-			Key: k, Task: tasks[k.InstanceID], Configuration: configurations[k.Configuration],
-		})
-	}
+	var keys []bench.TrialKey
 	for _, k := range h.Run.Header.Trials {
 		if open(h.Run.Trials[k]) {
-			add(k)
+			keys = append(keys, k)
 		}
 	}
 	r = &Resumption{
 		Seq: h.Run.LastSeq, Spent: h.spent, Histories: h.trials, Lost: h.lost,
 		Added: h.newAttempts(outcomes, attempts),
 	}
-	for _, k := range r.Added {
-		add(k)
+	return h.orders(append(keys, r.Added...), tasks), r, nil
+}
+
+// Again returns trials of the run's tasks and configurations, as a plan for another
+// run.
+func (h *History) Again(ctx context.Context, keys []bench.TrialKey) ([]bench.Trial, error) {
+	tasks, err := h.tasks(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return plan, r, nil
+	return h.orders(keys, tasks), nil
+}
+
+// orders are the work orders for trials of the run.
+func (h *History) orders(keys []bench.TrialKey, tasks map[string]bench.Task) []bench.Trial {
+	configurations := map[string]bench.Configuration{}
+	for _, c := range h.Run.Header.Configurations {
+		configurations[c.Name] = c
+	}
+	plan := make([]bench.Trial, len(keys))
+	for i, k := range keys {
+		plan[i] = bench.Trial{
+			Key: k, Task: tasks[k.InstanceID], Configuration: configurations[k.Configuration],
+		}
+	}
+	return plan
 }
 
 // newAttempts are new attempts of trials that ended with one of the outcomes, of a run

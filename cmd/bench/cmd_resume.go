@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -82,7 +83,7 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 		return bench.Usagef("run %s is a try, whose copy of the files is gone: try again", id)
 	}
 	files := moved{from: h.Run.Header.Home, to: homeOf(store)}
-	cfg, err := f.config(c, store, h, files)
+	cfg, err := storedConfig(ctx, store, h, files, f.overrides(c))
 	if err != nil {
 		return err
 	}
@@ -99,11 +100,12 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	return f.execute(c, &work{cfg: cfg, store: store, format: f.format, run: h.Run}, plan, resume)
 }
 
-// config is the one the run was started with, as it is stored.
-func (f *resumeFlags) config(
-	c *cobra.Command, store *results.Store, h *runner.History, files moved,
+// storedConfig is the config that a run was started with, with the flags given now.
+func storedConfig(
+	ctx context.Context, store *results.Store, h *runner.History, files moved,
+	flags []config.Assignment,
 ) (*config.Config, error) {
-	text, err := store.Body(c.Context(), h.Run.Header.Config)
+	text, err := store.Body(ctx, h.Run.Header.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func (f *resumeFlags) config(
 	o.Stored = true // tasks are in the database
 	o.Find = files.find
 	o.Cached = func(string) error { return nil }
-	o.Flags = f.overrides(c)
+	o.Flags = flags
 	return config.Parse("the config of run "+h.Run.ID, text, o)
 }
 

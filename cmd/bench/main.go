@@ -24,6 +24,8 @@ const exitHelp = `Exit status:
   2    bad config or usage
   3    incomplete: some trials have no verdict
   4    stopped by a budget
+  100  gate: a regression
+  101  gate: inconclusive
   130  interrupted`
 
 // main is not reached where the process is to serve a sandbox: package helper
@@ -145,7 +147,8 @@ func groups() []group {
 	return []group{
 		{"Run agents:", []*cobra.Command{newPlan(), newRun(), newResume(), newTry()}},
 		{"Look at results:", []*cobra.Command{
-			newRuns(), newStatus(), newCompare(), newShow(), newReport(), newExport(), newImport(),
+			newRuns(), newStatus(), newCompare(), newGate(), newShow(), newReport(), newExport(),
+			newImport(),
 		}},
 		{"Judge patches and tasks:", []*cobra.Command{newGrade(), newVerify()}},
 		{"Prepare:", []*cobra.Command{

@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 		"await":    await,
 		"code":     code,
 		"jsonkeys": jsonKeys,
+		"night":    night,
 		"query":    query,
 		"request":  request,
 		"steady":   steady,

@@ -55,16 +55,22 @@ func known(ctx context.Context, s *results.Store, id string) error {
 	if !errors.Is(err, results.ErrNotFound) {
 		return err
 	}
-	runs, err := s.Runs(ctx)
+	names, err := runIDs(ctx, s)
 	if err != nil {
 		return err
 	}
-	names := make([]string, len(runs))
-	for i, r := range runs {
-		names[i] = r.ID
-	}
 	return bench.Usagef("no run %s in %s, which has: %s",
 		id, s.Path(), strings.Join(names, ", "))
+}
+
+// runIDs are the runs that a database has.
+func runIDs(ctx context.Context, s *results.Store) ([]string, error) {
+	runs, err := s.Runs(ctx)
+	ids := make([]string, len(runs))
+	for i, r := range runs {
+		ids[i] = r.ID
+	}
+	return ids, err
 }
 
 // allKnown refuses runs of which one is not in the database, or named twice.

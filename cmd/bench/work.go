@@ -30,23 +30,32 @@ type work struct {
 
 // do runs the trials and prints what came of it.
 func (w *work) do(c *cobra.Command, o runner.Options) error {
+	summary, err := w.perform(c, o)
+	if err != nil {
+		return err
+	}
+	if err := w.conclude(c, o.RunID, o.Trials[0].Task.InstanceID); err != nil {
+		return err
+	}
+	return ending(summary, o.RunID)
+}
+
+// perform runs the trials.
+func (w *work) perform(c *cobra.Command, o runner.Options) (runner.Summary, error) {
 	ctx, stop := context.WithCancelCause(c.Context())
 	defer stop(nil)
 	wires, err := wire(c, w.cfg, w.store, &o, stop)
 	if err != nil {
-		return err
+		return runner.Summary{}, err
 	}
 	defer wires.Close()
 	o.Agents, o.Grader = wires.agent, wires.grader
 	o.Observers = []runner.Observer{newProgress(c.ErrOrStderr(), w.run, w.cfg)}
 	summary, err := runner.Run(ctx, o)
 	if err != nil {
-		return fmt.Errorf("run %s stopped: %w", o.RunID, err)
+		return summary, fmt.Errorf("run %s stopped: %w", o.RunID, err)
 	}
-	if err := w.conclude(c, o.RunID, o.Trials[0].Task.InstanceID); err != nil {
-		return err
-	}
-	return ending(summary, o.RunID)
+	return summary, nil
 }
 
 // wire makes what the config names ready for the trials of a run, and puts the

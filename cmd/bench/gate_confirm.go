@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"bench"
+	"bench/internal/plural"
+	"bench/results"
+	"bench/results/nights"
+	"bench/runner"
+)
+
+// confirmed runs the tasks that flipped again, if the verdict hangs on one night, and
+// has it changed if they do not repeat the drop. The re-runs are a run of their own,
+// which is no night; a gate that is asked again finds it.
+func (f *gateFlags) confirmed(c *cobra.Command, v *nights.Verdict) error {
+	keys := f.again(*v)
+	if len(keys) == 0 {
+		return nil
+	}
+	ctx := c.Context()
+	store, err := results.Open(ctx, f.db)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	id := fmt.Sprintf("%s-confirm%d", v.Night.ID, f.confirm)
+	run, err := store.Run(ctx, id)
+	if errors.Is(err, results.ErrNotFound) {
+		if err := f.repeat(c, store, v.Night.ID, id, keys); err != nil {
+			return err
+		}
+		run, err = store.Run(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
+	if run.State != bench.RunDone {
+		return &bench.Failure{
+			Status: bench.ExitIncomplete, Err: fmt.Errorf("run %s, which confirms, is not done", id),
+			Hint: "bench resume " + id + ", and then gate again",
+		}
+	}
+	all, err := readNights(ctx, store, []results.Run{run})
+	if err != nil {
+		return err
+	}
+	v.Confirm(all[0])
+	return nil
+}
+
+// again are the trials that confirm, attempt by attempt.
+func (f *gateFlags) again(v nights.Verdict) (keys []bench.TrialKey) {
+	for attempt := 1; attempt <= f.confirm; attempt++ {
+		for _, name := range v.Doubtful() {
+			for _, task := range v.Flipped(name) {
+				keys = append(keys, bench.TrialKey{
+					Configuration: name, InstanceID: task, Attempt: attempt,
+				})
+			}
+		}
+	}
+	return keys
+}
+
+// repeat runs trials of a run again, as a run of their own, with its stored config.
+func (f *gateFlags) repeat(
+	c *cobra.Command, store *results.Store, of, id string, keys []bench.TrialKey,
+) error {
+	ctx := c.Context()
+	h, err := runner.ReadHistory(ctx, store, of)
+	if err != nil {
+		return err
+	}
+	files := moved{from: h.Run.Header.Home, to: homeOf(store)}
+	cfg, err := storedConfig(ctx, store, h, files, nil)
+	if err != nil {
+		return err
+	}
+	plan, err := h.Again(ctx, keys)
+	if err != nil {
+		return err
+	}
+	if err := files.sources(cfg, plan); err != nil {
+		return err
+	}
+	if err := unchanged(ctx, plan); err != nil {
+		return err
+	}
+	lock, err := claim(ctx, store, id, "")
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s of %s to confirm\n", id,
+		plural.Count(len(plan), "trial"), of)
+	w := &work{cfg: cfg, store: store, run: bench.NewRun(id)}
+	summary, err := w.perform(c, runner.Options{
+		RunID: id, Header: headerOf(h.Run.Header, store), Trials: plan,
+	})
+	if err != nil {
+		return err
+	}
+	return withoutStatus3(ending(summary, id))
+}
+
+// headerOf is how a run begins that confirms another one.
+func headerOf(h bench.RunStarted, store *results.Store) bench.RunStarted {
+	h.Name += confirming
+	h.Version, h.Home, h.Baseline = versionString(), homeOf(store), ""
+	h.Tasks, h.Trials, h.Configurations = nil, nil, nil
+	return h
+}
+
+// withoutStatus3 lets trials without a verdict be missing: the others confirm.
+func withoutStatus3(err error) error {
+	if bench.ExitStatusOf(err) == bench.ExitIncomplete {
+		return nil
+	}
+	return err
+}

@@ -50,7 +50,7 @@ func start(t testing.TB, script string) (*scripted.Server, *openai.Client) {
 	}
 	t.Cleanup(func() { _ = server.Close() })
 	c, err := openai.New(openai.Options{Options: wire.Options{
-		BaseURL: url + "/v1", APIKey: "none", Simulated: true, Timeout: 4 * time.Second,
+		BaseURL: url + "/v1", APIKey: "none", Simulated: true, Timeout: 8 * time.Second,
 	}})
 	if err != nil {
 		t.Fatal(err)

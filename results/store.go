@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -63,7 +64,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context) error {
-	conn, err := s.writer.Conn(ctx)
+	conn, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,6 +79,23 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	return s.openReader(ctx, readParams)
+}
+
+// connect waits while another process turns a new file into one with a log of its
+// own (WAL): that needs the file alone, and SQLite's busy timeout is not for it
+// (sqlite.org/wal.html, "Sometimes Queries Return SQLITE_BUSY In WAL Mode").
+func (s *Store) connect(ctx context.Context) (*sql.Conn, error) {
+	for end := time.Now().Add(10 * time.Second); ; {
+		conn, err := s.writer.Conn(ctx)
+		if code(err) != sqlite3.SQLITE_BUSY || time.Now().After(end) {
+			return conn, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // gone is an error if the file is no longer where it was opened. What would be

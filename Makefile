@@ -25,7 +25,7 @@ build: ## bin/bench: static, without C
 # the end; BENCH_REQUIRE=docker,corpus,browser makes them fail instead.
 test: ## every test; ends with what was skipped, and why
 	@go build -o bin/tools/skips ./internal/skips
-	@go test -json -timeout 30m $(TESTFLAGS) $(PACKAGES) | bin/tools/skips
+	@go test -json -timeout 60m $(TESTFLAGS) $(PACKAGES) | bin/tools/skips
 
 race: ## the tests of what runs side by side, under the race detector
 	@$(MAKE) test TESTFLAGS="-race $(TESTFLAGS)" PACKAGES="$$(ci/packages.sh raced)"

@@ -68,6 +68,7 @@ var allowedImports = map[string]string{
 
 	"results":             "bench",
 	"results/resultstest": "bench results",
+	"results/storetest":   "bench results results/resultstest",
 
 	"results/output":         "bench results",
 	"results/output/preds":   "bench results results/output",

@@ -7,6 +7,7 @@ import (
 
 	"bench/results"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 )
 
 // many are the facts of a run with that many tasks in three configurations:
@@ -14,7 +15,7 @@ import (
 func many(b *testing.B, tasks int) results.Facts {
 	b.Helper()
 	const distinct = 62
-	s := stored(b, resultstest.Spec{RunID: "r", Tasks: distinct, Seed: 1})
+	s := storetest.Stored(b, resultstest.Spec{RunID: "r", Tasks: distinct, Seed: 1})
 	f, err := s.Facts(b.Context(), "r")
 	if err != nil {
 		b.Fatal(err)
@@ -70,7 +71,7 @@ func BenchmarkOf(b *testing.B) {
 // the first comparison takes, which sums them up.
 func BenchmarkRuns(b *testing.B) {
 	for _, tasks := range []int{25, 250} {
-		s := stored(b)
+		s := storetest.Stored(b)
 		events := resultstest.Events(resultstest.Spec{RunID: "r", Tasks: tasks, Seed: 1})
 		for some := range slices.Chunk(events, 500) {
 			if _, err := s.AppendAll(b.Context(), some); err != nil {

@@ -3,7 +3,6 @@ package compare
 import (
 	"maps"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"bench"
 	"bench/results"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 	"bench/results/timeline"
 	"bench/results/verdict"
 	"bench/stats"
@@ -273,23 +273,10 @@ func TestFrontier(t *testing.T) {
 	}
 }
 
-func stored(t testing.TB, specs ...resultstest.Spec) *results.Store {
-	t.Helper()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	for _, spec := range specs {
-		resultstest.Write(t, s.Append, spec)
-	}
-	return s
-}
-
 // From a stored run: sums agree with one another and with the store's views.
 func TestStoredRun(t *testing.T) {
 	t.Parallel()
-	s := stored(t, resultstest.Spec{RunID: "r", Tasks: 10, Seed: 2, Faults: true})
+	s := storetest.Stored(t, resultstest.Spec{RunID: "r", Tasks: 10, Seed: 2, Faults: true})
 	c, err := Runs(t.Context(), s, []string{"r"}, Options{Resamples: 500})
 	if err != nil {
 		t.Fatal(err)
@@ -351,7 +338,7 @@ func TestStoredRun(t *testing.T) {
 // Runs with configurations of the same name keep them apart.
 func TestTwoRuns(t *testing.T) {
 	t.Parallel()
-	s := stored(t, resultstest.Spec{RunID: "a", Tasks: 2, Seed: 2}, resultstest.Spec{RunID: "b", Tasks: 2, Seed: 3})
+	s := storetest.Stored(t, resultstest.Spec{RunID: "a", Tasks: 2, Seed: 2}, resultstest.Spec{RunID: "b", Tasks: 2, Seed: 3})
 	c, err := Runs(t.Context(), s, []string{"a", "b"}, Options{Resamples: 100, Baseline: "solo@b"})
 	if err != nil {
 		t.Fatal(err)

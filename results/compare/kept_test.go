@@ -17,6 +17,7 @@ import (
 	"bench"
 	"bench/results"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 	"bench/stats"
 )
 
@@ -97,7 +98,7 @@ func TestKeptIsRecomputed(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		s := stored(t)
+		s := storetest.Stored(t)
 		spec := resultstest.Spec{RunID: "r", Tasks: 3, Seed: seed, Faults: true}
 		events := resultstest.Events(spec)
 		began := map[bench.TrialKey]bool{}
@@ -143,7 +144,7 @@ var comparisons = cmp.Options{
 // at other prices, too, which keep nothing.
 func TestKeptComparison(t *testing.T) {
 	t.Parallel()
-	s := stored(t, resultstest.Spec{RunID: "r", Tasks: 8, Seed: 3, Faults: true})
+	s := storetest.Stored(t, resultstest.Spec{RunID: "r", Tasks: 8, Seed: 3, Faults: true})
 	f, err := s.Facts(t.Context(), "r")
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +182,7 @@ func TestFormulaVersion(t *testing.T) {
 	t.Parallel()
 	var all []byte
 	for _, f := range []bool{false, true} {
-		s := stored(t, resultstest.Spec{RunID: "r", Tasks: 6, Seed: 7, Faults: f})
+		s := storetest.Stored(t, resultstest.Spec{RunID: "r", Tasks: 6, Seed: 7, Faults: f})
 		facts, err := s.Facts(t.Context(), "r")
 		if err != nil {
 			t.Fatal(err)

@@ -1,25 +1,20 @@
 package conversation
 
 import (
-	"path/filepath"
 	"testing"
 
 	"bench"
 	"bench/llm"
 	"bench/results"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 )
 
 // Every call of a trial is answered by a message, every tool call has its record and
 // its answer, and every delegation is in the call that made it.
 func TestOf(t *testing.T) {
 	t.Parallel()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	resultstest.Write(t, s.Append, resultstest.Spec{RunID: "r", Tasks: 3, Seed: 5})
+	s := storetest.Stored(t, resultstest.Spec{RunID: "r", Tasks: 3, Seed: 5})
 	trials, err := s.Trials(t.Context(), "r")
 	if err != nil {
 		t.Fatal(err)

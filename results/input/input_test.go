@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"bench"
-	"bench/results"
+	"bench/results/storetest"
 )
 
 func file(t *testing.T, text string) string {
@@ -52,11 +52,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
+	store := storetest.Stored(t)
 	at := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	events := s.Events(Header{RunID: "r", Name: "n", Version: "v", At: at})
 	if _, err := store.AppendAll(t.Context(), events); err != nil {

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"bench/results/page"
 	"bench/results/report"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 )
 
 const runID = "2026-03-14-fusion-vs-solo"
@@ -27,12 +27,7 @@ const runID = "2026-03-14-fusion-vs-solo"
 // stored is a database with one made-up run, and its comparison.
 func stored(t testing.TB, tasks int) (*results.Store, compare.Comparison) {
 	t.Helper()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	resultstest.Write(t, s.Append, resultstest.Spec{
+	s := storetest.Stored(t, resultstest.Spec{
 		RunID: runID, Tasks: tasks, Seed: 5, Faults: true, Simulated: true,
 	})
 	c, err := compare.Runs(t.Context(), s, []string{runID}, compare.Options{Resamples: 500})

@@ -3,13 +3,13 @@ package planning
 import (
 	"errors"
 	"math"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"bench"
 	"bench/results"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 	"bench/stats"
 )
 
@@ -27,12 +27,7 @@ func asked(tasks, attempts int) Question {
 // stored are the facts of a run in a real database.
 func stored(t *testing.T, spec resultstest.Spec) results.Facts {
 	t.Helper()
-	store, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	resultstest.Write(t, store.Append, spec)
+	store := storetest.Stored(t, spec)
 	facts, err := store.Facts(t.Context(), spec.RunID)
 	if err != nil {
 		t.Fatal(err)

@@ -1,13 +1,13 @@
 package timeline
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
 	"bench"
 	"bench/results"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 )
 
 // eventLog is a database to which the events of one trial are written, at times that
@@ -20,11 +20,7 @@ type eventLog struct {
 
 func newLog(t *testing.T) eventLog {
 	t.Helper()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := storetest.Stored(t)
 	h := resultstest.Header(resultstest.Spec{RunID: "r", Tasks: 1})
 	l := eventLog{t, s, h.Trials[0]}
 	l.add(-1, "", h)

@@ -1,22 +1,16 @@
 package timeline
 
 import (
-	"path/filepath"
 	"testing"
 
-	"bench/results"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 )
 
 // A trial is the same whether it comes from the facts of its run or alone.
 func TestTrialsFromFactsAndDetails(t *testing.T) {
 	t.Parallel()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	resultstest.Write(t, s.Append, resultstest.Spec{RunID: "r", Tasks: 6, Seed: 4, Faults: true})
+	s := storetest.Stored(t, resultstest.Spec{RunID: "r", Tasks: 6, Seed: 4, Faults: true})
 	f, err := s.Facts(t.Context(), "r")
 	if err != nil {
 		t.Fatal(err)

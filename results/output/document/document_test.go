@@ -3,25 +3,19 @@ package document
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"bench"
-	"bench/results"
 	"bench/results/output"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 	"bench/trajectory"
 )
 
 // The document holds all trials, each with what was said in it, and its parts agree.
 func TestOutput(t *testing.T) {
 	t.Parallel()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	resultstest.Write(t, s.Append, resultstest.Spec{RunID: "r", Tasks: 6, Seed: 5, Faults: true, Simulated: true})
+	s := storetest.Stored(t, resultstest.Spec{RunID: "r", Tasks: 6, Seed: 5, Faults: true, Simulated: true})
 	paths, err := output.Write(t.Context(), Output{}, s, "r", t.TempDir())
 	if err != nil {
 		t.Fatal(err)

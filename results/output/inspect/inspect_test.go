@@ -15,6 +15,7 @@ import (
 	"bench/results"
 	"bench/results/output"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 )
 
 // logs writes a run and reads its logs back, each held against the schema.
@@ -57,12 +58,7 @@ func logs(t *testing.T, s *results.Store) (all []evalLog) {
 // those with a verdict, and what ended by the infrastructure is an error.
 func TestLogs(t *testing.T) {
 	t.Parallel()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	resultstest.Write(t, s.Append, resultstest.Spec{RunID: "r_1", Tasks: 5, Attempts: 2, Seed: 1, Faults: true, Simulated: true})
+	s := storetest.Stored(t, resultstest.Spec{RunID: "r_1", Tasks: 5, Attempts: 2, Seed: 1, Faults: true, Simulated: true})
 	trials, err := s.Trials(t.Context(), "r_1")
 	if err != nil {
 		t.Fatal(err)

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"encoding/xml"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"bench/results"
 	"bench/results/output"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 )
 
 // read is what readers of JUnit's XML take from it, declared apart from how it is
@@ -53,13 +52,8 @@ func parse(t *testing.T, data []byte) (r read) {
 // Every trial is in its suite with its verdict, and the counts are those of the cases.
 func TestOutput(t *testing.T) {
 	t.Parallel()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
 	spec := resultstest.Spec{RunID: "r", Tasks: 30, Seed: 1, Faults: true, Simulated: true}
-	resultstest.Write(t, s.Append, spec)
+	s := storetest.Stored(t, spec)
 	paths, err := output.Write(t.Context(), Output{}, s, "r", t.TempDir())
 	if err != nil || len(paths) != 1 {
 		t.Fatal(paths, err)

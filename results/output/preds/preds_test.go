@@ -12,6 +12,7 @@ import (
 	"bench/results"
 	"bench/results/output"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 )
 
 func TestPredsTakeTheLastVerdict(t *testing.T) {
@@ -51,13 +52,8 @@ func TestPredsTakeTheLastVerdict(t *testing.T) {
 func TestWrite(t *testing.T) {
 	t.Parallel()
 	const run = "2026-03-14-fusion-vs-solo"
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
 	spec := resultstest.Spec{RunID: run, Tasks: 12, Seed: 5, Faults: true, Simulated: true}
-	resultstest.Write(t, s.Append, spec)
+	s := storetest.Stored(t, spec)
 	dir := t.TempDir()
 	paths, err := output.Write(t.Context(), Output{}, s, run, dir)
 	if err != nil {

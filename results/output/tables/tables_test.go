@@ -20,6 +20,7 @@ import (
 	"bench/results/compare"
 	"bench/results/output"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 )
 
 const run = "2026-03-14-fusion-vs-solo"
@@ -27,12 +28,7 @@ const run = "2026-03-14-fusion-vs-solo"
 // stored is a run with faults.
 func stored(t *testing.T) *results.Store {
 	t.Helper()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	resultstest.Write(t, s.Append, resultstest.Spec{RunID: run, Tasks: 12, Seed: 5, Faults: true, Simulated: true})
+	s := storetest.Stored(t, resultstest.Spec{RunID: run, Tasks: 12, Seed: 5, Faults: true, Simulated: true})
 	return s
 }
 

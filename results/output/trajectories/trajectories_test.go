@@ -17,6 +17,7 @@ import (
 	"bench/results"
 	"bench/results/output"
 	"bench/results/resultstest"
+	"bench/results/storetest"
 	"bench/trajectory"
 )
 
@@ -25,12 +26,7 @@ const run = "2026-03-14-fusion-vs-solo"
 // stored is a run with faults and a delegating configuration.
 func stored(t *testing.T) *results.Store {
 	t.Helper()
-	s, err := results.Open(t.Context(), filepath.Join(t.TempDir(), "bench.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	resultstest.Write(t, s.Append, resultstest.Spec{RunID: run, Tasks: 6, Seed: 5, Faults: true, Simulated: true})
+	s := storetest.Stored(t, resultstest.Spec{RunID: run, Tasks: 6, Seed: 5, Faults: true, Simulated: true})
 	return s
 }
 

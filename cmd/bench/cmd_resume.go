@@ -82,22 +82,38 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	if len(h.Run.Header.Trials) == 1 && h.Run.Header.Trials[0].InstanceID == tryInstance {
 		return bench.Usagef("run %s is a try, whose copy of the files is gone: try again", id)
 	}
-	files := moved{from: h.Run.Header.Home, to: homeOf(store)}
-	cfg, err := storedConfig(ctx, store, h, files, f.overrides(c))
+	var resume *runner.Resumption
+	choose := func(cfg *config.Config) (plan []bench.Trial, err error) {
+		plan, resume, err = h.Plan(ctx, outcomes, cfg.Attempts)
+		return plan, err
+	}
+	cfg, plan, err := storedWork(ctx, store, h, f.overrides(c), choose)
 	if err != nil {
-		return err
-	}
-	plan, resume, err := h.Plan(ctx, outcomes, cfg.Attempts)
-	if err != nil {
-		return err
-	}
-	if err := files.sources(cfg, plan); err != nil {
-		return err
-	}
-	if err := unchanged(ctx, plan); err != nil {
 		return err
 	}
 	return f.execute(c, &work{cfg: cfg, store: store, format: f.format, run: h.Run}, plan, resume)
+}
+
+// storedWork is the config that a run was started with, with the flags given now, and
+// the trials of the run that are chosen. Their repositories are found where they lie
+// now, and are as they were.
+func storedWork(
+	ctx context.Context, store *results.Store, h *runner.History, flags []config.Assignment,
+	choose func(*config.Config) ([]bench.Trial, error),
+) (*config.Config, []bench.Trial, error) {
+	files := moved{from: h.Run.Header.Home, to: homeOf(store)}
+	cfg, err := storedConfig(ctx, store, h, files, flags)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := choose(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := files.sources(cfg, plan); err != nil {
+		return nil, nil, err
+	}
+	return cfg, plan, unchanged(ctx, plan)
 }
 
 // storedConfig is the config that a run was started with, with the flags given now.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bench"
+	"bench/config"
 	"bench/internal/plural"
 	"bench/results"
 	"bench/results/nights"
@@ -75,19 +76,9 @@ func (f *gateFlags) repeat(
 	if err != nil {
 		return err
 	}
-	files := moved{from: h.Run.Header.Home, to: homeOf(store)}
-	cfg, err := storedConfig(ctx, store, h, files, nil)
+	again := func(*config.Config) ([]bench.Trial, error) { return h.Again(ctx, keys) }
+	cfg, plan, err := storedWork(ctx, store, h, nil, again)
 	if err != nil {
-		return err
-	}
-	plan, err := h.Again(ctx, keys)
-	if err != nil {
-		return err
-	}
-	if err := files.sources(cfg, plan); err != nil {
-		return err
-	}
-	if err := unchanged(ctx, plan); err != nil {
 		return err
 	}
 	lock, err := claim(ctx, store, id, "")

@@ -26,7 +26,8 @@ func TestReadingAnOldDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec("DROP TABLE trial_sums; DROP INDEX events_of_run; PRAGMA user_version = 10")
+	_, err = db.Exec("DROP TABLE baselines; DROP TABLE trial_sums; DROP INDEX events_of_run; " +
+		"PRAGMA user_version = 10")
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,8 @@ BENCHTIME    ?= 1s
 FUZZTIME     ?= 60s
 PACKAGES     ?= ./...
 
-.PHONY: help build test race unraced check lint tools bench fuzz images sdks quickstart ci
+.PHONY: help build test race unraced check lint tools bench fuzz images sdks quickstart ci \
+	size man release reproducible image
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,16 +29,18 @@ test: ## every test; ends with what was skipped, and why
 	@go test -json -timeout 60m $(TESTFLAGS) $(PACKAGES) | bin/tools/skips
 
 race: ## the tests of what runs side by side, under the race detector
-	@$(MAKE) test TESTFLAGS="-race $(TESTFLAGS)" PACKAGES="$$(ci/packages.sh raced)"
+	@packages=$$(ci/packages.sh raced); \
+	CGO_ENABLED=1 $(MAKE) test TESTFLAGS="-race $(TESTFLAGS)" PACKAGES="$$packages"
 
 unraced: ## the tests of everything else
-	@$(MAKE) test PACKAGES="$$(ci/packages.sh unraced)"
+	@packages=$$(ci/packages.sh unraced); $(MAKE) test PACKAGES="$$packages"
 
 check: ## format, vet, tidy and lint
 	@unformatted=$$(git ls-files -z '*.go' | xargs -0 gofmt -l); \
 	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go mod tidy -diff
+	cd internal/sdktest && go mod tidy -diff
 	@$(MAKE) lint
 
 lint:
@@ -66,11 +69,34 @@ fuzz: ## every fuzz target, one after another; FUZZTIME=60s for each
 		done; \
 	done
 
+# What the binary may have at the most, in bytes. It goes down, not up.
+SIZE_LIMIT := 39000000
+
+size: build ## that bin/bench has not grown beyond its limit
+	@size=$$(wc -c <bin/bench); echo "bin/bench has $$size bytes"; \
+	if [ "$$size" -gt $(SIZE_LIMIT) ]; then echo "more than $(SIZE_LIMIT): see docs/releases.md"; exit 1; fi
+
+man: build ## a manual page for each command, into bin/man
+	bin/bench man -o bin/man
+
+release: ## archives, parts and checksums of all platforms, into bin/release
+	rm -rf bin/release
+	ci/release.sh $(VERSION) bin/release
+
+reproducible: ## that the same source gives the same release, wherever it lies
+	ci/reproducible.sh
+
+image: build ## the image bench:VERSION, of the binary alone
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	cp bin/bench packaging/Dockerfile "$$dir/"; \
+	cp /etc/ssl/certs/ca-certificates.crt "$$dir/"; \
+	docker build -t bench:$(VERSION) "$$dir"
+
 images: ## the images that container tests run in
 	ci/images.sh
 
 sdks: ## the scripted server against official clients, which are a module of their own
-	cd internal/sdktest && go mod tidy -diff && go vet ./... && go test $(TESTFLAGS) ./...
+	cd internal/sdktest && go vet ./... && go test $(TESTFLAGS) ./...
 
 quickstart: build ## the example of the README, with a database of its own
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \

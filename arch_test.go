@@ -22,7 +22,8 @@ var allowedImports = map[string]string{
 	"bench": "",
 	"stats": "",
 
-	"trajectory": "bench",
+	"trajectory":    "bench",
+	"contamination": "bench",
 
 	"config":   "bench internal/strictyaml",
 	"datasets": "bench internal/strictyaml",
@@ -38,24 +39,31 @@ var allowedImports = map[string]string{
 	"llm/openai":    "bench llm llm/wire",
 	"llm/anthropic": "bench llm llm/wire",
 	"llm/responses": "bench llm llm/wire",
+	"llm/gemini":    "bench llm llm/wire",
 	"llm/scripted":  "bench llm trajectory",
+	"llm/gateway":   "bench llm llm/wire llm/openai llm/anthropic llm/responses llm/gemini",
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
 	"sandbox/repo":                "bench sandbox",
 	"sandbox/helper":              "bench sandbox",
-	"sandbox/helper/bench-helper": "sandbox/helper",
+	"sandbox/helper/confine":      "sandbox/helper",
+	"sandbox/helper/bench-helper": "sandbox/helper sandbox/helper/confine",
 	"sandbox/local":               "bench sandbox sandbox/helper sandbox/repo",
-	"sandbox/docker":              "bench sandbox sandbox/helper sandbox/docker/images",
-	"sandbox/docker/images":       "bench sandbox sandbox/repo",
+	"sandbox/docker":              "bench sandbox sandbox/helper sandbox/helper/confine sandbox/docker/images",
+	"sandbox/engines":             "bench sandbox",
+	"sandbox/docker/images":       "bench internal/plural sandbox sandbox/repo",
+	"sandbox/netconn":             "bench sandbox",
+	"sandbox/docker/enginetest":   "",
 	"sandbox/docker/registrytest": "",
 
 	"agent":           "bench llm sandbox",
 	"agent/tools":     "bench llm sandbox agent",
-	"agent/agenttest": "bench llm sandbox agent",
+	"agent/agenttest": "bench llm sandbox sandbox/local agent",
 	"agent/single":    "bench llm sandbox sandbox/repo agent agent/tools",
-	"agent/advisor":   "bench llm agent agent/tools",
-	"agent/command":   "bench sandbox agent agent/tools",
+	"agent/advisor":   "bench llm agent agent/single agent/tools",
+	"agent/router":    "bench llm agent agent/single",
+	"agent/command":   "bench llm llm/gateway sandbox sandbox/netconn agent agent/tools",
 	"agent/fusion":    "bench llm sandbox sandbox/repo agent agent/tools",
 
 	"scoring":          "bench sandbox",
@@ -63,6 +71,8 @@ var allowedImports = map[string]string{
 	"scoring/regrade":  "bench scoring/swebench",
 	"scoring/evaluate": "bench scoring scoring/swebench scoring/regrade",
 	"scoring/verify":   "bench internal/plural scoring/swebench scoring/evaluate",
+
+	"replay": "bench internal/jsondiff llm",
 
 	"runner": "bench agent sandbox sandbox/repo scoring",
 
@@ -73,30 +83,39 @@ var allowedImports = map[string]string{
 	"results/output":         "bench results",
 	"results/output/preds":   "bench results results/output",
 	"results/output/junit":   "bench results results/output",
+	"results/output/otlp":    "bench internal/plural results results/output",
+	"results/output/harness": "bench results results/output results/output/preds scoring/evaluate scoring/swebench",
 	"results/output/inspect": "bench llm results results/conversation results/output",
 	"results/output/document": "bench trajectory results results/compare results/report results/output " +
 		"results/output/trajectories",
 	"results/output/tables":       "bench results results/output results/timeline results/compare stats",
 	"results/output/trajectories": "bench trajectory results results/conversation results/output results/output/preds",
 
-	"results/input": "bench trajectory datasets scoring/swebench scoring/evaluate",
+	"results/input": "bench trajectory contamination datasets scoring/swebench scoring/evaluate",
 
 	"results/conversation": "bench llm results",
+	"results/examination":  "bench contamination llm results",
 
+	"results/setup":    "bench internal/jsondiff results",
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",
 	"results/compare":  "bench results results/timeline results/verdict stats",
 	"results/nights":   "bench results stats",
 	"results/planning": "bench results results/timeline results/verdict results/compare stats",
-	"results/report": "bench internal/plural internal/width results results/timeline results/verdict results/compare " +
-		"results/nights results/planning stats",
-	"results/draw": "bench internal/width results/timeline",
+	"results/report": "bench internal/jsondiff internal/plural internal/width results results/timeline results/verdict results/compare " +
+		"results/nights results/output/junit results/planning stats",
+	"results/draw":  "bench internal/width results/timeline",
+	"results/chart": "bench results/compare results/nights results/report results/draw stats",
+	"results/view":  "bench results results/page",
 	"results/page": "bench internal/plural results results/conversation results/timeline results/verdict results/compare " +
-		"results/report results/draw stats",
+		"results/report results/draw results/chart stats",
 
+	"internal/jsondiff":   "",
+	"internal/machine":    "bench",
 	"internal/plural":     "",
 	"internal/progress":   "bench internal/width",
 	"internal/require":    "",
+	"internal/sbom":       "",
 	"internal/skips":      "",
 	"internal/strictyaml": "internal/width",
 	"internal/width":      "",
@@ -108,14 +127,14 @@ var allowedImports = map[string]string{
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
-	"net/http": "llm/openai llm/anthropic llm/responses llm/wire llm/scripted datasets/hub datasets/hub/hubtest " +
-		"sandbox/docker/registrytest",
+	"net/http": "llm/openai llm/anthropic llm/responses llm/wire llm/scripted llm/gateway datasets/hub " +
+		"datasets/hub/hubtest sandbox/docker/registrytest results/output/otlp results/view",
 	"os/exec": "sandbox/docker sandbox/local sandbox/repo internal/require",
 
 	"github.com/bluekeyes/go-gitdiff":       "agent/fusion scoring/swebench runner",
-	"github.com/cenkalti/backoff/v5":        "llm sandbox/docker/images",
+	"github.com/cenkalti/backoff/v5":        "llm sandbox/docker/images results/output/otlp",
 	"github.com/distribution/reference":     "sandbox/docker/images",
-	"github.com/docker/cli":                 "sandbox/docker/images",
+	"github.com/docker/cli":                 "sandbox/docker sandbox/docker/images",
 	"github.com/docker/docker":              "sandbox/docker sandbox/docker/images",
 	"github.com/docker/go-connections":      "sandbox/docker",
 	"github.com/docker/go-units":            "sandbox/docker",
@@ -130,9 +149,11 @@ var libraries = map[string]string{
 	"github.com/parquet-go/parquet-go":      "datasets results/output/tables",
 	"github.com/sashabaranov/go-openai":     "llm/openai",
 	"github.com/spf13/cobra":                "cmd/bench",
+	"github.com/spf13/pflag":                "cmd/bench",
 	"github.com/vbauerster/mpb/v8":          "internal/progress",
 	"go.yaml.in/yaml/v4":                    "internal/strictyaml llm/scripted",
-	"golang.org/x/sys":                      "sandbox/helper sandbox/local cmd/bench",
+	"golang.org/x/image":                    "results/draw",
+	"golang.org/x/sys":                      "sandbox/docker sandbox/helper sandbox/helper/confine sandbox/local internal/machine cmd/bench",
 	"golang.org/x/time":                     "llm",
 	"gonum.org/v1/gonum":                    "stats",
 	"modernc.org/sqlite":                    "results",
@@ -142,16 +163,21 @@ var libraries = map[string]string{
 // goroutines lists the files that may start goroutines, and who waits for them
 // or why nobody has to.
 var goroutines = map[string]string{
+	"sandbox/pack.go":                "packs a directory; PutDir waits",
 	"sandbox/run.go":                 "feeds standard input; Run waits",
 	"sandbox/helper/client.go":       "reads the stream, watches the context; Close waits",
 	"sandbox/helper/server.go":       "one per call; the stream's end kills and ends them all",
 	"sandbox/helper/process.go":      "feeds standard input; ends with the command",
+	"sandbox/helper/listen.go":       "two per connection; they end with it, or with the stream",
+	"sandbox/helper/conn.go":         "turns a connection away; Close waits",
 	"sandbox/helper/main.go":         "is the helper; ends with the process",
 	"sandbox/helper/pool_linux.go":   "collects reapers; ends with the process",
 	"sandbox/helper/reaper_linux.go": "waits for one command; done waits",
 	"sandbox/helper/groups_other.go": "waits for one command; ends with it",
 	"sandbox/local/box.go":           "ends with the helper's process; Close waits",
+	"sandbox/engines/pool.go":        "asks engines at once; each waits, and Close for what waits for those that are gone",
 	"sandbox/docker/images/build.go": "packs the build's context; the build waits",
+	"cmd/bench/engines.go":           "connects to engines at once; connectEngines waits",
 	"cmd/bench/cmd_images_pull.go":   "one per image at once; makeAll waits",
 	"scoring/regrade/regrade.go":     "one per core, and the reader; Run waits",
 	"scoring/evaluate/evaluate.go":   "workers; Run waits",
@@ -161,7 +187,21 @@ var goroutines = map[string]string{
 	"runner/runner.go":               "workers; Run waits",
 	"runner/journal.go":              "one per observer; close waits",
 	"llm/scripted/server.go":         "serves HTTP; Close waits",
+	"llm/gateway/session.go":         "serves HTTP; Close waits",
+	"results/page/each.go":           "one per core; each waits",
 	"cmd/bench/main.go":              "waits for ^C; ends with the process",
+}
+
+// commands lists the files that may start programs on this machine, and which. All
+// git commands are made in one place: see TestForeignRepositoriesRunNothing.
+var commands = map[string]string{
+	"sandbox/docker/binary.go":       "go: builds the helper",
+	"sandbox/local/box.go":           "the helper",
+	"sandbox/helper/pool_linux.go":   "itself, to wait for one command",
+	"sandbox/helper/reaper_linux.go": "the commands of a sandbox",
+	"sandbox/helper/groups_other.go": "the commands of a sandbox",
+	"sandbox/repo/git.go":            "git, in directories of our own",
+	"internal/require/require.go":    "docker: asks what a test may use",
 }
 
 // The sizes above which a file or function is hard to hold in one's head.
@@ -304,6 +344,36 @@ func starts(n ast.Node) bool {
 		return ok && sel.Sel.Name == "Go" && len(n.Args) == 1
 	}
 	return false
+}
+
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for _, f := range project(t) {
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			pkg, ok := sel.X.(*ast.Ident)
+			if !ok || pkg.Name != "exec" && pkg.Name != "os" && pkg.Name != "syscall" {
+				return true
+			}
+			switch sel.Sel.Name {
+			case "Command", "CommandContext", "StartProcess", "ForkExec":
+				used[f.path] = true
+				if commands[f.path] == "" {
+					t.Errorf("%s starts a program: the file is not in the list", f.at(n))
+				}
+			}
+			return true
+		})
+	}
+	for path := range commands {
+		if !used[path] {
+			t.Errorf("%s is in the list and starts no program", path)
+		}
+	}
 }
 
 func TestSizes(t *testing.T) {

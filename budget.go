@@ -11,13 +11,14 @@ type Resource string
 // The resources. No budget counts the context window: the provider or the
 // model's context_window ends what it does not hold. Wall time is enforced by
 // context deadlines whose cause is a
-// *LimitError; the others by budgets.
+// *LimitError, disk by a watch on sandboxes, likewise; the others by budgets.
 const (
 	ResourceIterations Resource = "iterations"
 	ResourceCost       Resource = "cost"
 	ResourceTokens     Resource = "tokens"
 	ResourceContext    Resource = "context" // the window of the agent's model
 	ResourceWall       Resource = "wall"
+	ResourceDisk       Resource = "disk" // of a sandbox
 )
 
 // Scope names whose limit it is.

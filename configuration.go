@@ -13,7 +13,8 @@ const NamePattern = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`
 type Configuration struct {
 	Name             string         `json:"name"`
 	Kind             Kind           `json:"kind"`
-	Main             Model          `json:"main"` // the model of the main or single agent
+	Repeats          string         `json:"repeats,omitempty"` // the one that it is once more
+	Main             Model          `json:"main"`              // the model of the main or single agent
 	Limits           Limits         `json:"limits"`
 	MaxParallelTools int            `json:"max_parallel_tools"` // at once, within one response
 	CommandTimeout   time.Duration  `json:"command_timeout"`    // hard limit of one terminal command
@@ -25,6 +26,7 @@ type Configuration struct {
 	Strict           bool           `json:"strict,omitempty"`     // escalated tasks cannot be resumed
 	ShowCosts        bool           `json:"show_costs,omitempty"` // of each delegation or consultation
 	Advisor          *Advisor       `json:"advisor,omitempty"`    // advisor only
+	Router           *Router        `json:"router,omitempty"`     // router only
 	Command          *Command       `json:"command,omitempty"`    // command only
 }
 
@@ -32,6 +34,10 @@ type Configuration struct {
 func (c Configuration) Simulated() bool {
 	return slices.ContainsFunc(c.Models(), func(m Model) bool { return m.Simulated })
 }
+
+// Unbounded reports whether nobody can stop what a configuration spends: its program
+// reaches its models by itself.
+func (c Configuration) Unbounded() bool { return c.Command != nil && c.Command.Gateway == nil }
 
 // Models returns the models of a configuration, that of its main or single
 // agent first.
@@ -42,6 +48,12 @@ func (c Configuration) Models() []Model {
 	}
 	if c.Advisor != nil {
 		all = append(all, c.Advisor.Model)
+	}
+	if c.Router != nil {
+		all = append(all, c.Router.Models...)
+		if c.Router.Ask != nil {
+			all = append(all, c.Router.Ask.Model)
+		}
 	}
 	if c.Command != nil {
 		all = append(all, c.Command.Models...)
@@ -82,8 +94,45 @@ type Advisor struct {
 type Command struct {
 	Run   string `json:"run"`             // for the shell, in the work directory
 	Usage string `json:"usage,omitempty"` // file in the sandbox that it reports its model calls in
-	// Models are those its reports may name; calls without a name are Main's.
-	Models []Model `json:"models,omitempty"`
+	// Models are those beside Main that its reports may name, or that it may call
+	// through the gateway. Reports without a name are of Main's calls.
+	Models  []Model  `json:"models,omitempty"`
+	Preset  string   `json:"preset,omitempty"` // that Run and the rest are from
+	Env     []string `json:"env,omitempty"`    // NAME=value, of the program
+	Gateway *Gateway `json:"gateway,omitempty"`
+}
+
+// Gateway says how a program's model calls are passed on, and whose they are. A
+// program without one reaches its models by itself.
+type Gateway struct {
+	Names []ModelName `json:"names,omitempty"`
+	// Rules say whose a call is: the first that holds. Where none does it is not known.
+	Rules []CallRule `json:"rules,omitempty"`
+	// Delegating are the names of the tools by which an agent of the program hands
+	// work to another.
+	Delegating []string `json:"delegating,omitempty"`
+	// DropBodies: what was said is not stored.
+	DropBodies bool `json:"drop_bodies,omitempty"`
+}
+
+// ModelName is what a program calls a model; * stands for any text.
+type ModelName struct {
+	Name  string `json:"name"`
+	Model string `json:"model"` // config name
+}
+
+// CallRule says of which part of a program the calls are for which all of its
+// conditions hold: regular expressions that must be found.
+type CallRule struct {
+	Role   Role   `json:"role"`             // main or sidekick
+	Header string `json:"header,omitempty"` // name of a header; it must be there
+	Value  string `json:"value,omitempty"`  // of the header
+	Key    string `json:"key,omitempty"`    // what stands behind the token and a dot
+	Model  string `json:"model,omitempty"`  // as the program calls it
+	System string `json:"system,omitempty"` // the system prompt
+	First  string `json:"first,omitempty"`  // the first message of the user
+	Tool   string `json:"tool,omitempty"`   // the name of a tool that is offered
+	Aside  bool   `json:"aside,omitempty"`  // beside main's conversation, such as for a title
 }
 
 // Model is a model as a configuration uses it: where it is served, what it is

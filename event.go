@@ -52,12 +52,25 @@ type RunStarted struct {
 	Baseline           string          `json:"baseline,omitempty"`
 	MarginPP           float64         `json:"margin_pp,omitempty"` // non-inferiority margin, points
 	MinSaving          float64         `json:"min_saving,omitempty"`
+	Stop               Stop            `json:"stop,omitempty"` // when the run may end early
 	Simulated          bool            `json:"simulated"`
 	Home               string          `json:"home,omitempty"`     // directory of the database, then
+	Host               *Host           `json:"host,omitempty"`     // what it ran on
 	Imported           string          `json:"imported,omitempty"` // file its trials are from
+	Points             []Point         `json:"points,omitempty"`   // instead of trials
+	Replay             *Replay         `json:"replay,omitempty"`   // set if it plays another run again
+	Shard              *Shard          `json:"shard,omitempty"`    // of a run that was divided
 	Configurations     []Configuration `json:"configurations"`
 	Tasks              []TaskRef       `json:"tasks"`
 	Trials             []TrialKey      `json:"trials"` // in the planned order
+}
+
+// Host is the machine that a run was started on.
+type Host struct {
+	OS     string `json:"os"`
+	Arch   string `json:"arch"`
+	CPUs   int    `json:"cpus"`
+	Engine string `json:"engine,omitempty"` // version of what makes its containers
 }
 
 // Workers are the sizes of the worker pools. They are stored with a run
@@ -87,7 +100,16 @@ const (
 	RunInterrupted RunState = "interrupted" // by the user
 	RunBudget      RunState = "budget"      // the run's own limit was reached
 	RunFailed      RunState = "failed"      // by a fault that stopped everything
+	RunDeadline    RunState = "deadline"    // its time was up before all trials had ended
+	RunDecided     RunState = "decided"     // its question was answered before all trials began
 )
+
+// Stop says when a run may end before all of its trials have begun.
+type Stop string
+
+// StopDecided ends a run when quality is decided for each candidate. Without a word, no
+// run ends early.
+const StopDecided Stop = "decided"
 
 // RunEnded closes a run.
 type RunEnded struct {
@@ -138,6 +160,9 @@ type AgentStarted struct {
 // in a new sandbox.
 type AgentResumed struct {
 	Paused time.Duration `json:"paused"` // from its last event to this one
+	// Still is for how long no time of the trial ran, because its agents were put where
+	// they were; or, of a program that is run again, since it first began.
+	Still time.Duration `json:"still,omitzero"`
 }
 
 // AgentEnded closes an agent's loop.
@@ -322,6 +347,8 @@ type Grade struct {
 	Duration     time.Duration `json:"duration"` // of the evaluation script
 	Log          BodyHash      `json:"log,omitempty"`
 	Script       BodyHash      `json:"script,omitempty"`
+	Network      string        `json:"network,omitempty"`    // of the sandbox: none or bridge
+	CanaryLog    BodyHash      `json:"canary_log,omitempty"` // of the evaluation with a canary
 	Error        string        `json:"error,omitempty"`
 }
 
@@ -329,6 +356,7 @@ type Grade struct {
 type Image struct {
 	Name   string `json:"name"`
 	Digest string `json:"digest"`
+	Engine string `json:"engine,omitempty"` // that runs it, if there are several
 }
 
 // The codes of notices by which comparisons know what a cost is worth.

@@ -21,6 +21,7 @@ const (
 	EventLLMCallStarted    EventType = "llm_call_started"
 	EventLLMCall           EventType = "llm_call"
 	EventToolCall          EventType = "tool_call"
+	EventRouteChosen       EventType = "route_chosen"
 	EventDelegationSpawned EventType = "delegation_spawned"
 	EventDelegationStarted EventType = "delegation_started"
 	EventDelegationEnded   EventType = "delegation_ended"
@@ -30,8 +31,10 @@ const (
 	EventPatch             EventType = "patch"
 	EventGrade             EventType = "grade"
 	EventImage             EventType = "image"
+	EventOutage            EventType = "outage"
 	EventNotice            EventType = "notice"
 	EventBaselineNamed     EventType = "baseline_named"
+	EventShardMerged       EventType = "shard_merged"
 )
 
 // Type implements Payload.
@@ -74,6 +77,9 @@ func (LLMCall) Type() EventType { return EventLLMCall }
 func (ToolCall) Type() EventType { return EventToolCall }
 
 // Type implements Payload.
+func (RouteChosen) Type() EventType { return EventRouteChosen }
+
+// Type implements Payload.
 func (DelegationSpawned) Type() EventType { return EventDelegationSpawned }
 
 // Type implements Payload.
@@ -101,17 +107,23 @@ func (Grade) Type() EventType { return EventGrade }
 func (Image) Type() EventType { return EventImage }
 
 // Type implements Payload.
+func (Outage) Type() EventType { return EventOutage }
+
+// Type implements Payload.
 func (Notice) Type() EventType { return EventNotice }
 
 // Type implements Payload.
 func (BaselineNamed) Type() EventType { return EventBaselineNamed }
 
+// Type implements Payload.
+func (ShardMerged) Type() EventType { return EventShardMerged }
+
 // Payloads has one zero value of every payload, in the order of the types.
 var Payloads = []Payload{
 	RunStarted{}, RunResumed{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, TrialResumed{},
 	TrialImported{}, AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCallStarted{}, LLMCall{},
-	ToolCall{},
+	ToolCall{}, RouteChosen{},
 	DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
-	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Notice{},
-	BaselineNamed{},
+	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Outage{}, Notice{},
+	BaselineNamed{}, ShardMerged{},
 }

@@ -19,6 +19,7 @@ const (
 	ExitBudget      ExitStatus = 4   // a budget stopped the work
 	ExitRegression  ExitStatus = 100 // a gate found a regression
 	ExitOpen        ExitStatus = 101 // a gate could not tell
+	ExitDiffers     ExitStatus = 102 // two set-ups are not the same
 	ExitInterrupted ExitStatus = 130 // the user stopped the work: 128 + SIGINT
 )
 
@@ -31,6 +32,26 @@ var ErrInterrupted = errors.New("interrupted by the user")
 func CutOff(ctx context.Context) bool {
 	var limit *LimitError
 	return ctx.Err() != nil && !errors.As(context.Cause(ctx), &limit)
+}
+
+// ErrorClassCutOff is the class of tool calls that were cut off.
+const ErrorClassCutOff = "cancelled"
+
+// Remains reports whether an event of an agent is what is left of something that was cut
+// off. It is made again when the trial is resumed, so the time until then was
+// no work.
+func Remains(p Payload) bool {
+	switch p := p.(type) {
+	case LLMCall:
+		return p.CutOff
+	case ToolCall:
+		return p.ErrorClass == ErrorClassCutOff
+	case AgentEnded:
+		return p.State == AgentCancelled
+	case DelegationEnded:
+		return p.State == AgentCancelled && p.Reason != ReasonCancelledByMain && !p.Abandoned
+	}
+	return false
 }
 
 // Failure is an error that knows its exit status and what to do about it.

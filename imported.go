@@ -12,6 +12,8 @@ type TrialImported struct {
 	Wall     *time.Duration `json:"wall"`
 	Roles    []RoleUsage    `json:"roles,omitempty"`
 	Error    string         `json:"error,omitempty"`
+	// Contamination is nil if nobody looked for it.
+	Contamination *Contamination `json:"contamination,omitempty"`
 }
 
 // RoleUsage is what the agents of one role used in an imported trial. What is nil

@@ -10,6 +10,10 @@ const (
 	PurposeAgent  Purpose = "agent"
 	PurposeWrapUp Purpose = "wrap_up"
 	PurposeProbe  Purpose = "probe" // the conversation cut short, to see why it was refused
+	// PurposeAside is a call beside an agent's conversation, such as one of somebody
+	// else's program for a title, or one that asks for the model of a turn. Its messages
+	// are all of its own and no part of the agent's conversation.
+	PurposeAside Purpose = "aside"
 )
 
 // MessageRef is one message of an agent's conversation.
@@ -70,6 +74,8 @@ type LLMCall struct {
 	CacheUnclear bool `json:"cache_unclear,omitempty"`
 	// Parameters are those that were sent.
 	Parameters Parameters `json:"parameters,omitzero"`
+	// Source is where the answer came from, if no model gave it now.
+	Source CallSource `json:"source,omitempty"`
 }
 
 // LLMCallStarted is a model call under way. It is recorded before each attempt is
@@ -100,15 +106,19 @@ func (c LLMCall) Billed() []Attempt {
 // CostAt is what the call costs at a price.
 func (c LLMCall) CostAt(p Price) USD { return CostOf(c.Billed(), p) }
 
-// Amount is what the call drew from budgets, estimates included. A wrap-up call
-// and one that was cut off are no iterations.
+// Amount is what the call drew from budgets, estimates included. A wrap-up call, a
+// probe and one that was cut off are no iterations.
 func (c LLMCall) Amount() Amount {
 	a := Amount{Cost: c.Cost + c.EstimatedUnknown, Tokens: c.Usage.Tokens()}
 	for _, u := range c.Unreported {
 		a.Tokens += u.Usage.Tokens()
 	}
-	if (c.Purpose == PurposeAgent || c.Purpose == "") && !c.CutOff {
-		a.Iterations = 1
+	switch c.Purpose {
+	case PurposeAgent, PurposeAside, "":
+		if !c.CutOff {
+			a.Iterations = 1
+		}
+	case PurposeWrapUp, PurposeProbe:
 	}
 	return a
 }

@@ -11,25 +11,32 @@ const (
 	KindSingle  Kind = "single"  // one agent, no task tools
 	KindFusion  Kind = "fusion"  // a main agent that may delegate to sidekicks
 	KindAdvisor Kind = "advisor" // one agent that may ask a stronger model for advice
+	KindRouter  Kind = "router"  // one agent whose model may change from turn to turn
 	KindCommand Kind = "command" // a program of somebody else's, run in the sandbox
 )
 
 // Choices returns the kinds.
 func (Kind) Choices() []string {
-	return []string{string(KindSingle), string(KindFusion), string(KindAdvisor), string(KindCommand)}
+	return []string{string(KindSingle), string(KindFusion), string(KindAdvisor), string(KindRouter),
+		string(KindCommand)}
 }
 
 // Role is an agent's part in a trial.
 type Role string
 
 // The roles. Single is main without the task tools; the executor of an advisor
-// configuration is single with the tool that asks.
+// configuration is single with the tool that asks, and the agent of a router
+// configuration is single.
 const (
 	RoleSingle   Role = "single"
 	RoleMain     Role = "main"
 	RoleSidekick Role = "sidekick"
 	RoleAdvisor  Role = "advisor"
+	RoleRouter   Role = "router" // chooses the model of a turn
 	RoleCommand  Role = "command"
+	// RoleUnknown is that of the calls of a program of which nobody can say whether
+	// its main agent or a sidekick made them.
+	RoleUnknown Role = "unknown"
 )
 
 // Leads reports whether an agent of this role answers for a whole trial.
@@ -37,7 +44,7 @@ func (r Role) Leads() bool {
 	switch r {
 	case RoleMain, RoleSingle, RoleCommand:
 		return true
-	case RoleSidekick, RoleAdvisor:
+	case RoleSidekick, RoleAdvisor, RoleRouter, RoleUnknown:
 	}
 	return false
 }

@@ -16,6 +16,7 @@ const (
 	OutcomeLimitTokens     Outcome = "limit_tokens"
 	OutcomeLimitContext    Outcome = "limit_context" // main's context window was full
 	OutcomeLimitWall       Outcome = "limit_wall"
+	OutcomeLimitDisk       Outcome = "limit_disk" // a sandbox of the trial took more than it may
 	OutcomeGradingTimeout  Outcome = "grading_timeout"
 	OutcomeInfraLLM        Outcome = "infra_llm"
 	OutcomeInfraSandbox    Outcome = "infra_sandbox"
@@ -28,7 +29,7 @@ const (
 var Outcomes = []Outcome{
 	OutcomeResolved, OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed, OutcomeUngraded,
 	OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens,
-	OutcomeLimitContext, OutcomeLimitWall,
+	OutcomeLimitContext, OutcomeLimitWall, OutcomeLimitDisk,
 	OutcomeGradingTimeout, OutcomeInfraLLM, OutcomeInfraSandbox, OutcomeInfraGrading,
 	OutcomeInternal, OutcomeCancelled,
 }
@@ -52,7 +53,7 @@ func (o Outcome) Blame() Blame {
 		return BlameNone
 	case OutcomeUnresolved, OutcomeEmptyPatch, OutcomePatchFailed, OutcomeGradingTimeout,
 		OutcomeLimitIterations, OutcomeLimitCost, OutcomeLimitTokens, OutcomeLimitContext,
-		OutcomeLimitWall:
+		OutcomeLimitWall, OutcomeLimitDisk:
 		return BlameAgent
 	case OutcomeCancelled:
 		return BlameUser
@@ -78,6 +79,7 @@ const (
 	AgentLimitTokens     AgentState = "limit_tokens"
 	AgentLimitContext    AgentState = "limit_context" // the model's window was full
 	AgentLimitWall       AgentState = "limit_wall"
+	AgentLimitDisk       AgentState = "limit_disk"
 	AgentStuck           AgentState = "stuck"
 	AgentRefused         AgentState = "refused" // the model, or a filter in front of it, declined
 	AgentCancelled       AgentState = "cancelled"
@@ -105,6 +107,8 @@ func (s AgentState) Limit() (Resource, bool) {
 		return ResourceContext, true
 	case AgentLimitWall:
 		return ResourceWall, true
+	case AgentLimitDisk:
+		return ResourceDisk, true
 	default:
 		return "", false
 	}
@@ -118,7 +122,14 @@ const (
 	NotEscalated       EscalationKind = "none"
 	EscalatedVoluntary EscalationKind = "voluntary" // the sidekick decided
 	EscalatedByHarness EscalationKind = "forced"    // a limit or a fault not the provider's decided
+	// EscalationUnknown: a program delegated, and what became of it shows in no call.
+	EscalationUnknown EscalationKind = "unknown"
 )
+
+// Escalated reports whether a delegation is known to have been handed back.
+func (k EscalationKind) Escalated() bool {
+	return k == EscalatedVoluntary || k == EscalatedByHarness
+}
 
 // SentinelForm says how the sentinel was written that handed work back.
 type SentinelForm string
@@ -156,7 +167,7 @@ var Risks = []Risk{RiskLow, RiskMedium, RiskHigh}
 // Reason says why a delegation was escalated.
 type Reason string
 
-// The reasons. The first eight are voluntary, the others forced; the last two
+// The reasons. The first eight are voluntary, the others forced; the last three
 // are no escalation.
 const (
 	ReasonOutOfScope      Reason = "out_of_scope"
@@ -174,16 +185,16 @@ const (
 	ReasonContextOverflow Reason = "context_overflow"
 	ReasonStuck           Reason = "stuck"
 	ReasonRefused         Reason = "refused"
-	ReasonSandboxLost     Reason = "sandbox_lost"
-	ReasonLLMError        Reason = "llm_error" // faults of the provider
+	ReasonSandboxLost     Reason = "sandbox_lost" // a fault of the machine
+	ReasonLLMError        Reason = "llm_error"    // faults of the provider
 	ReasonCancelledByMain Reason = "cancelled_by_main"
 )
 
-// Reasons lists every reason, voluntary ones first, in the order tables show
+// Reasons lists every reason to escalate, voluntary ones first, in the order tables show
 // them.
 var Reasons = []Reason{
 	ReasonOutOfScope, ReasonAmbiguousIntent, ReasonArchitecture, ReasonSecurity,
 	ReasonLowConfidence, ReasonMissingInfo, ReasonNeedsWrite, ReasonOther,
 	ReasonIterations, ReasonCost, ReasonTokens, ReasonWall, ReasonContextOverflow,
-	ReasonStuck, ReasonRefused, ReasonSandboxLost,
+	ReasonStuck, ReasonRefused,
 }

@@ -43,7 +43,7 @@ func TestBlame(t *testing.T) {
 	want := map[bench.Outcome]bench.Blame{
 		"resolved": "", "unresolved": "agent", "empty_patch": "agent", "patch_failed": "agent", "ungraded": "",
 		"limit_iterations": "agent", "limit_cost": "agent", "limit_tokens": "agent", "limit_context": "agent",
-		"limit_wall": "agent", "grading_timeout": "agent", "infra_llm": "infra",
+		"limit_wall": "agent", "limit_disk": "agent", "grading_timeout": "agent", "infra_llm": "infra",
 		"infra_sandbox": "infra", "infra_grading": "infra", "internal": "infra",
 		"cancelled": "user",
 	}

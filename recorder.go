@@ -32,6 +32,13 @@ func (r Recorder) ForTrial(k TrialKey) Recorder { r.trial = k; return r }
 // For returns a recorder that stamps events with an agent.
 func (r Recorder) For(agent string) Recorder { r.agent = agent; return r }
 
+// Through returns a recorder whose events pass through what around makes of the way
+// they are appended.
+func (r Recorder) Through(around func(Append) Append) Recorder {
+	r.append = around(r.append)
+	return r
+}
+
 // Agent is the agent the recorder stamps events with.
 func (r Recorder) Agent() string { return r.agent }
 

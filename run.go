@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"iter"
 	"time"
 )
 
@@ -46,20 +45,6 @@ type TrialStatus struct {
 // NewRun returns the state before the first event.
 func NewRun(id string) *Run {
 	return &Run{ID: id, Trials: map[TrialKey]*TrialStatus{}}
-}
-
-// Replay folds the events of a run, from the first one on, into its state.
-func Replay(id string, events iter.Seq2[Event, error]) (*Run, error) {
-	run := NewRun(id)
-	for e, err := range events {
-		if err != nil {
-			return nil, err
-		}
-		if err := run.Apply(e); err != nil {
-			return nil, fmt.Errorf("event %d of run %s: %w", e.Seq, id, err)
-		}
-	}
-	return run, nil
 }
 
 // Apply folds one event into the state. Events come in the order of their
@@ -121,6 +106,9 @@ func (r *Run) Settle(t TrialStatus) {
 	*own = t
 }
 
+// Calling reports whether a model call of the trial is under way.
+func (t *TrialStatus) Calling() bool { return len(t.underWay) > 0 }
+
 // LoseCalls counts the model calls under way as calls of which nothing more will
 // be heard, because the run's process is gone, and returns how many they are.
 func (r *Run) LoseCalls() (lost int) {
@@ -148,6 +136,13 @@ func (r *Run) applyRun(e Event) {
 		r.Header.Trials = append(r.Header.Trials, p.Trials...)
 		for _, k := range p.Trials {
 			r.trial(k)
+		}
+	case ShardMerged:
+		for _, k := range p.Trials {
+			if r.Trials[k] == nil { // a new attempt, which the whole run did not plan
+				r.Header.Trials = append(r.Header.Trials, k)
+				r.trial(k)
+			}
 		}
 	case RunEnded:
 		r.State, r.Error, r.EndedAt = p.State, p.Error, e.Time

@@ -40,6 +40,11 @@ type Task struct {
 	// whose repository lies elsewhere than in SWE-bench's images.
 	Source Source `json:"source,omitzero"`
 
+	// Machine and Wall are what the task itself asks for: of its machines, and at most for
+	// the work of an agent.
+	Machine Machine       `json:"machine,omitzero"`
+	Wall    time.Duration `json:"wall,omitempty"`
+
 	// Judging is set for tasks of datasets with rules of their own.
 	Judging *Judging `json:"judging,omitempty"`
 }
@@ -53,12 +58,19 @@ type Source struct {
 	BaseImage  string   `json:"base_image,omitempty"` // the repository is put into it; not for local
 	Setup      []string `json:"setup,omitempty"`      // shell commands, in the repository, online
 	Workdir    string   `json:"workdir,omitempty"`    // where the repository lies; default /testbed
+
+	// Context is a directory with a Dockerfile, from which the image is built, and Content
+	// the hash of its files. BuildTime bounds that. Such an image, and one of a task that a
+	// Verifier judges, says itself what its workdir is, unless Workdir does.
+	Context   string        `json:"context,omitempty"`
+	Content   string        `json:"content,omitempty"`
+	BuildTime time.Duration `json:"build_time,omitempty"`
 }
 
 // IsZero reports whether the source says nothing.
 func (s Source) IsZero() bool {
 	return s.Repository == "" && s.Tree == "" && s.BaseImage == "" && len(s.Setup) == 0 &&
-		s.Workdir == ""
+		s.Workdir == "" && s.Context == "" && s.Content == "" && s.BuildTime == 0
 }
 
 // Judging is how a task is judged where its dataset departs from SWE-bench. The
@@ -98,6 +110,9 @@ type Judging struct {
 	Timeout     time.Duration `json:"timeout,omitempty"`      // of the evaluation script; 0: as set
 	// StripTimings cuts durations off the names of tests before they are compared.
 	StripTimings bool `json:"strip_timings,omitempty"`
+
+	// Verifier judges the task instead of all this.
+	Verifier *Verifier `json:"verifier,omitempty"`
 }
 
 // Rule says when a patch has resolved a task.

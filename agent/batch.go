@@ -41,7 +41,9 @@ func (r *run) batch(ctx context.Context, resp llm.Response, calls []askedCall) {
 	b := &batch{run: r, id: resp.CallID, executions: make([]execution, len(calls))}
 	b.before = r.request.Messages[:len(r.request.Messages)-1]
 	final := b.accept(ctx, calls, resp.Finish == llm.FinishLength)
+	r.goOn(ctx)
 	b.execute(ctx)
+	r.note(b.executions)
 	var lost error
 	for i := range b.executions {
 		s := &b.executions[i]
@@ -235,10 +237,11 @@ func (b *batch) done(ctx context.Context, s *execution, start, end time.Time) {
 	e.Start, e.End, e.ExitCode = start, end, o.ExitCode
 	e.Bytes, e.Clipped, e.Touched = o.Bytes, o.Clipped, o.Touched
 	e.IsError, e.ErrorClass = o.IsError, string(o.ErrorClass)
+	err := b.Record.Record(ctx, e, arguments, result) // may wait for what others record
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wrote(o.Touched)
-	b.record(ctx, e, arguments, result)
+	b.unrecorded(e, err)
 }
 
 // wrote notes the files that the agent has written through its editor.

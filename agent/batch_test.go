@@ -19,38 +19,34 @@ import (
 // observations come back in call order whichever ends first.
 func TestBatchOverlaps(t *testing.T) {
 	t.Parallel()
-	const n = 8
-	var arrived sync.WaitGroup
-	arrived.Add(n)
-	release := make([]chan struct{}, n+1)
-	for i := range release {
-		release[i] = make(chan struct{})
-	}
-	close(release[n])
-	meet := does("meet", func(_ context.Context, c agent.Call) agent.Observation {
-		arrived.Done()
-		arrived.Wait()       // hangs unless all eight are here
-		<-release[c.Index+1] // and they end in reverse order
-		close(release[c.Index])
-		return agent.Observation{Text: fmt.Sprint("seen ", c.Index)}
+	synctest.Test(t, func(t *testing.T) {
+		const n = 8
+		var arrived sync.WaitGroup
+		arrived.Add(n)
+		meet := does("meet", func(_ context.Context, c agent.Call) agent.Observation {
+			arrived.Done()
+			arrived.Wait()                                     // hangs unless all eight are here
+			time.Sleep(time.Duration(n-c.Index) * time.Second) // and they end in reverse order
+			return agent.Observation{Text: fmt.Sprint("seen ", c.Index)}
+		})
+		var calls []llm.ToolCall
+		for i := range n {
+			calls = append(calls, use("meet", fmt.Sprint(i)))
+		}
+		o := run(t, t.Context(), llmtest.Sequence(llmtest.Answer("", calls...), llmtest.Answer("ok")),
+			func(l *agent.Loop) { l.Tools = []agent.Tool{meet} })
+		for i := range n {
+			if got, want := o.Messages[3+i].Text, fmt.Sprint("seen ", i); got != want {
+				t.Errorf("observation %d is %q", i, got)
+			}
+		}
+		events := agenttest.Of[bench.ToolCall](o.log)
+		for i, e := range events {
+			if e.Index != n-1-i {
+				t.Errorf("event %d is of call %d: not in the order of completion", i, e.Index)
+			}
+		}
 	})
-	var calls []llm.ToolCall
-	for i := range n {
-		calls = append(calls, use("meet", fmt.Sprint(i)))
-	}
-	o := run(t, t.Context(), llmtest.Sequence(llmtest.Answer("", calls...), llmtest.Answer("ok")),
-		func(l *agent.Loop) { l.Tools = []agent.Tool{meet} })
-	for i := range n {
-		if got, want := o.Messages[3+i].Text, fmt.Sprint("seen ", i); got != want {
-			t.Errorf("observation %d is %q", i, got)
-		}
-	}
-	events := agenttest.Of[bench.ToolCall](o.log)
-	for i, e := range events {
-		if e.Index != n-1-i {
-			t.Errorf("event %d is of call %d: not in the order of completion", i, e.Index)
-		}
-	}
 }
 
 func TestBatchIsBounded(t *testing.T) {

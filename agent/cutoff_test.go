@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -84,11 +86,24 @@ func TestNoticeIsTold(t *testing.T) {
 
 // Wherever an agent is cut off, it ends as if it had not been: also amid calls that no
 // server takes back, of which the log has the original, and around its last report,
-// whose calls are not made.
+// whose calls are not made. It has worked for as long: what is replayed is no work.
 func TestCutOffAnywhere(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, cutOffAnywhere)
+}
+
+func cutOffAnywhere(t *testing.T) {
 	const turns = 3
+	slow := does("echo", func(ctx context.Context, c agent.Call) agent.Observation {
+		time.Sleep(5 * time.Second)
+		w, err := echo.Accept(ctx, c)
+		if err != nil {
+			return agent.Failure(agent.ClassTool, "%v", err)
+		}
+		return w.Run(ctx, nil)
+	})
 	answer := func(_ context.Context, req llm.Request) (llm.Response, error) {
+		time.Sleep(10 * time.Second)
 		switch turn := req.Speaker.Turn; {
 		case req.Purpose == bench.PurposeWrapUp:
 			return llmtest.Answer("report", use("echo", "9")), nil
@@ -105,7 +120,7 @@ func TestCutOffAnywhere(t *testing.T) {
 			Agent: "s1", Role: bench.RoleSidekick, Scope: bench.ScopeActivation,
 			Record: log.Recorder(key).For("s1"), Model: small, Client: &llmtest.Fake{Do: answer},
 			Limits: limits, Budget: bench.NewBudget(bench.ScopeActivation, limits), WrapUp: true,
-			System: "system", First: "first", Tools: []agent.Tool{echo}, History: h,
+			System: "system", First: "first", Tools: []agent.Tool{slow}, History: h,
 		}
 		r, err := l.Run(t.Context())
 		if err != nil {
@@ -115,11 +130,15 @@ func TestCutOffAnywhere(t *testing.T) {
 	}
 	whole, log := work(nil)
 	events := log.Events()
+	if whole.Worked < time.Minute {
+		t.Errorf("it has worked for %v", whole.Worked)
+	}
 	if calls := agenttest.Of[bench.LLMCall](log); len(calls) != turns+1 || calls[0].Original == "" ||
 		calls[turns].Purpose != bench.PurposeWrapUp || whole.Message != "report" {
 		t.Fatalf("%d calls, %+v", len(calls), whole)
 	}
 	for n := 1; n < len(events); n++ {
+		time.Sleep(time.Hour)
 		got, _ := work(&agent.History{Events: events[:n], Body: func(h bench.BodyHash) (bench.Body, error) {
 			return bench.Body(log.Body(h)), nil
 		}})

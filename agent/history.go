@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"bench"
@@ -16,14 +18,16 @@ type agentHistory struct {
 	messages  []*llm.Message        // the conversation, to the byte
 	answers   map[int]*loggedAnswer // by their index in messages
 	tools     map[callPosition]*loggedCall
+	chosen    []bench.RouteChosen
 	made      int    // model calls, answered or not
 	result    Result // turns and costs only
 	used      bench.Amount
 	telling   bool // a notice of a limit nearby is in the next call
 	noticed   bool // one is in a call that ended; what was not sent is told again
 	began     time.Time
-	lastEvent time.Time     // when its last event was
-	paused    time.Duration // of the time since it began
+	lastEvent time.Time     // when it last did something
+	paused    time.Duration // of the time since it began, outages included
+	outage    bench.Outage  // the last one
 }
 
 // callPosition is where a tool call stands: its batch, and its index in it.
@@ -54,7 +58,9 @@ func (p *History) ofAgent(agent string) (*agentHistory, error) {
 		if e.Agent != agent {
 			continue
 		}
-		m.lastEvent = e.Time
+		if !bench.Remains(e.Payload) {
+			m.lastEvent = e.Time
+		}
 		if err := m.add(e); err != nil {
 			return nil, fmt.Errorf("read %s of agent %s: %w", e.Payload.Type(), agent, err)
 		}
@@ -127,12 +133,18 @@ func (m *agentHistory) add(e bench.Event) error {
 	case bench.AgentStarted:
 		m.began = e.Time
 	case bench.AgentResumed:
-		m.paused += p.Paused
+		m.paused += p.Paused + m.waited(e.Time.Add(-p.Paused))
+		m.outage = bench.Outage{}
+	case bench.Outage:
+		m.paused += m.waited(cmp.Or(p.To, p.From))
+		m.outage = p
+	case bench.RouteChosen:
+		m.chosen = append(m.chosen, p)
 	case bench.LLMCall:
 		m.addCall(p)
 	case bench.ToolCall:
 		text, err := m.log.Body(p.Result)
-		m.tools[callPosition{p.BatchID, p.Index}] = &loggedCall{p, string(text)}
+		m.tools[callPosition{p.BatchID, p.Index}] = &loggedCall{ToolCall: p, text: string(text)}
 		return err
 	case bench.BudgetNotice:
 		m.telling = m.telling || p.Kind == bench.NoticeNear
@@ -191,35 +203,51 @@ func (r *run) restore() {
 			r.result.Message = spoken(message, r.result.Message)
 		}
 		if call := m.answers[i]; call != nil {
+			r.made(message, call.Model)
 			r.recall(m.messages[:i], call)
 		}
 	}
+	for _, c := range m.chosen {
+		if int64(c.Turn) <= m.result.Turns { // else it is still to be taken
+			r.took(c.Model)
+			r.follow(c.Model)
+		}
+	}
 	r.noticed = m.noticed
-	r.started = time.Now().Add(-m.lastEvent.Sub(m.began) + m.paused)
+	r.worked = m.worked()
 	r.Budget.ChargeAlone(m.used)
 }
 
 // resume replays the tool calls of the agent in its sandbox, and completes its
-// last turn. Observations are those of the log.
+// last turn. Observations are those of the log. Its wall stands still until it goes on.
 func (r *run) resume(ctx context.Context) {
 	m := r.history
 	if m == nil {
 		return
 	}
+	r.hold = r.wall.Hold()
+	defer r.hold()
 	last := len(m.messages) - 1
-	for i, message := range m.messages {
-		if i < last && message.Role == "assistant" && len(message.ToolCalls) > 0 {
+	for i, message := range m.messages[:max(0, last)] {
+		switch {
+		case message.Role != "assistant":
+		case len(message.ToolCalls) > 0:
 			r.replayBatch(ctx, i)
+		default:
+			r.replayText(i)
 		}
 	}
-	r.record(ctx, bench.AgentResumed{Paused: time.Since(m.lastEvent)})
 	answer := m.answers[last]
+	if answer == nil || answer.Purpose == bench.PurposeWrapUp || len(m.messages[last].ToolCalls) == 0 {
+		r.goOn(ctx)
+	} // else when the calls were replayed that it had made
 	if r.fault != nil || answer == nil || r.result.State != "" {
 		return
 	}
-	r.follow(answer.Turn)
+	r.follow(answer.Model)
 	understood := m.heard(last, r.tools)
 	r.request.Messages[last] = understood.message
+	r.made(understood.message, answer.Model)
 	if answer.Purpose == bench.PurposeWrapUp {
 		r.wrapped = true
 		r.makeNone(understood.message)
@@ -230,13 +258,30 @@ func (r *run) resume(ctx context.Context) {
 		Message:  understood.message,
 		Original: answer.original,
 	})
+	r.goOn(ctx) // whatever became of it
+}
+
+// goOn records, once, that the agent is as it was, and goes on.
+func (r *run) goOn(ctx context.Context) {
+	if r.hold == nil {
+		return
+	}
+	var still time.Duration
+	if r.Replayed != nil {
+		still = r.Replayed(ctx)
+	}
+	r.record(ctx, bench.AgentResumed{Paused: time.Since(r.history.lastEvent), Still: still})
+	r.hold()
+	r.hold = nil
 }
 
 // recall takes over what the provider said of a call, where its model is one that
 // later calls may go to.
 func (r *run) recall(before []*llm.Message, call *loggedAnswer) {
-	if s := r.sessionOf(call.Turn); s.model.Name == call.Model {
+	if s := r.sessionOf(call.Model); s.model.Name == call.Model {
 		s.payer.Recall(before, call.Usage, call.End)
+		said := llm.Response{Usage: call.Usage, Retries: call.Retries}
+		s.size.learn(llm.Request{Messages: before}, said)
 	}
 }
 
@@ -247,6 +292,7 @@ func (r *run) replayBatch(ctx context.Context, index int) {
 	if answer == nil { // another agent's, whose work this one continues
 		return
 	}
+	r.emptyReplies = 0
 	calls := m.heard(index, r.tools).calls
 	b := &batch{run: r, id: answer.CallID, executions: make([]execution, 0, len(calls)),
 		before: m.messages[:index]}
@@ -260,6 +306,20 @@ func (r *run) replayBatch(ctx context.Context, index int) {
 	}
 	if len(b.executions) > 0 {
 		r.loops.add(b.executions)
+		r.note(b.executions)
+	}
+}
+
+// replayText takes over what a text did that did not end the work.
+func (r *run) replayText(index int) {
+	answer := r.history.answers[index]
+	switch {
+	case answer == nil:
+	case ending(answer.Finish, answer.FinishReason) != llm.FinishStop,
+		strings.TrimSpace(r.history.messages[index].Text) == "":
+		r.emptyReplies++
+	default:
+		r.refusal() // as then
 	}
 }
 
@@ -280,6 +340,10 @@ func (b *batch) replay(ctx context.Context, s *execution, call Call) *Final {
 	if err != nil && ctx.Err() == nil { // else the next look at ctx says why
 		s.observation.Fault = err
 		b.end(bench.AgentErrorSandbox, err)
+	}
+	if final != nil && p.IsError { // it was not allowed to end the work
+		b.refusal()
+		return nil
 	}
 	return final
 }

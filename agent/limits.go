@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"time"
 
 	"bench"
 	"bench/llm"
@@ -16,6 +15,23 @@ func (r *run) pay(s *modelSession, model llm.Client) {
 	s.payer = llm.Budgeted(model, r.Budget, s.model.Price)
 	other := s.payer.From(r.Budget.Child(r.Scope, bench.Limits{}))
 	s.client = r.meter(byPurpose{work: s.payer, other: other}, s.model)
+}
+
+// within returns the context of the work, which ends at the wall of the agent's scope.
+// Without a limit the wall still measures.
+func (r *run) within(ctx context.Context) (context.Context, func()) {
+	if w := bench.WallOf(ctx); w != nil && w.Scope == r.Scope {
+		r.wall = w
+		return ctx, func() {}
+	}
+	ctx, w, stop := bench.WithWall(ctx, bench.WallOptions{
+		Scope: r.Scope, Limit: r.Limits.Wall, Used: r.worked,
+		Stands: func(o bench.Outage) {
+			_ = r.Record.Record(ctx, o) // where that fails, so does what is recorded next
+		},
+	})
+	r.wall = w
+	return ctx, stop
 }
 
 type byPurpose struct{ work, other llm.Client }
@@ -70,8 +86,7 @@ func (r *run) pressed() pressure {
 				share: r.Notice}
 		}
 	}
-	wall := r.Limits.Wall
-	if wall > 0 && time.Since(r.started) >= time.Duration(r.Notice*float64(wall)) {
+	if r.wall.Share() >= r.Notice {
 		return pressure{limit: &bench.LimitError{Scope: r.Scope, Resource: bench.ResourceWall},
 			share: r.Notice}
 	}

@@ -23,10 +23,8 @@ type Loop struct {
 	Model      bench.Model
 	Client     llm.Client // shared by all agents on the model
 	Record     bench.Recorder
-	// Route, if set, takes the place of Model and Client: it chooses for each turn,
-	// counted from 1. It must choose the same whenever it is asked for a turn, even
-	// in another process. All models see the same conversation, as it is.
-	Route func(turn int) Route
+	// Router is set where turns may go to other models than Model.
+	Router *Router
 
 	// Budget is the agent's own. A notice is given when most of it, or of
 	// SharedBudget, is spent. SharedBudget is nil for sidekicks and advisors:
@@ -34,7 +32,7 @@ type Loop struct {
 	Budget       *bench.Budget
 	SharedBudget *bench.Budget
 	// Limits are what the agent may use. Budget enforces all but Wall, which is
-	// enforced here in the name of Scope.
+	// enforced here in the name of Scope, unless the context has a wall of that scope.
 	Limits bench.Limits
 	Scope  bench.Scope
 
@@ -47,6 +45,9 @@ type Loop struct {
 	Conversation []*llm.Message
 	// History is set where the agent may have worked before its process ended.
 	History *History
+	// Replayed, if set, is called when the calls of History were replayed, before the
+	// agent goes on. It returns for how long the trial has stood still for that alone.
+	Replayed func(ctx context.Context) time.Duration
 	// BeforeEnd, if set, is called when the model is about to end the work. A
 	// text that it returns is sent to the model, and the work continues; "" lets
 	// the work end.
@@ -74,9 +75,11 @@ type Result struct {
 	// Unreported estimates what model calls cost that reported no usage; Cost is a
 	// lower bound where it is not 0.
 	Unreported bench.USD
-	Messages   []*llm.Message // the whole conversation
-	Written    []string       // files that it wrote through its editor
-	Err        error          // in error states: what went wrong
+	// Worked is how long its scope had worked, in all its processes, without outages.
+	Worked   time.Duration
+	Messages []*llm.Message // the whole conversation
+	Written  []string       // files that it wrote through its editor
+	Err      error          // in error states: what went wrong
 }
 
 // Add takes over a call that the log has.
@@ -96,12 +99,8 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{State: bench.AgentErrorInternal, Err: err}, err
 	}
-	if l.Limits.Wall > 0 {
-		var stop context.CancelFunc
-		limit := &bench.LimitError{Scope: l.Scope, Resource: bench.ResourceWall}
-		ctx, stop = context.WithDeadlineCause(ctx, r.started.Add(l.Limits.Wall), limit)
-		defer stop()
-	}
+	ctx, stop := r.within(ctx)
+	defer stop()
 	if ctx.Err() == nil { // else it is cut off before it goes on, and stays open
 		r.resume(ctx)
 	}
@@ -116,16 +115,19 @@ type run struct {
 	*Loop
 	*modelSession                          // with the model of this turn
 	sessions      map[string]*modelSession // by the model's name in the config
-	meter         func(llm.Client, bench.Model) llm.Client
-	history       *agentHistory // before its process ended; nil if it starts
-	tools         map[string]Tool
-	locks         *Locks
-	started       time.Time   // less the time it had worked before
-	request       llm.Request // of the next call; its messages are the conversation
-	loops         loopDetector
-	emptyReplies  int  // in a row, for texts that are no answer
-	noticed       bool // the one notice has been given
-	wrapped       bool // the wrap-up call has been made
+	routing
+	meter        func(llm.Client, bench.Model) llm.Client
+	history      *agentHistory // before its process ended; nil if it starts
+	tools        map[string]Tool
+	locks        *Locks
+	wall         *bench.Wall   // of its scope
+	worked       time.Duration // before its process ended, outages not counted
+	hold         func()        // lets the wall go on; nil unless it is being resumed
+	request      llm.Request   // of the next call; its messages are the conversation
+	loops        loopDetector
+	emptyReplies int  // in a row, for texts that are no answer
+	noticed      bool // the one notice has been given
+	wrapped      bool // the wrap-up call has been made
 	// thoughtsNoted: the user has been told that answers were all thoughts.
 	thoughtsNoted bool
 	result        Result
@@ -139,7 +141,6 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 	}
 	r := &run{
 		Loop: l, tools: make(map[string]Tool, len(l.Tools)), sessions: map[string]*modelSession{},
-		started: time.Now(),
 	}
 	if r.locks = l.Locks; r.locks == nil {
 		r.locks = new(Locks)
@@ -155,7 +156,8 @@ func (l *Loop) start(ctx context.Context) (*run, error) {
 		return nil, err
 	}
 	r.meter = llm.Meters(l.Record, r.history.calls())
-	r.follow(1)
+	r.makers = map[*llm.Message]string{}
+	r.follow(l.Model.Name)
 	if r.history != nil {
 		r.restore()
 		return r, nil
@@ -185,8 +187,13 @@ func (r *run) work(ctx context.Context) {
 			r.broken(ctx, context.Cause(ctx))
 			return
 		}
-		r.follow(int(r.result.Turns) + 1)
-		r.notice(ctx)
+		if err := r.choose(ctx); err != nil {
+			r.broken(ctx, err)
+			return
+		}
+		if r.fault == nil {
+			r.notice(ctx)
+		}
 		if r.fault == nil {
 			r.turn(ctx)
 		}
@@ -266,7 +273,7 @@ func (r *run) say(m *llm.Message) { r.request.Messages = append(r.request.Messag
 
 // finish records the end of the work.
 func (r *run) finish(ctx context.Context) {
-	r.result.Messages = r.request.Messages
+	r.result.Messages, r.result.Worked = r.request.Messages, r.wall.Used()
 	message := bench.Body(r.result.Message)
 	ended := bench.AgentEnded{
 		State: r.result.State, Message: message.Hash(), Iterations: r.result.Turns,
@@ -282,7 +289,12 @@ func (r *run) finish(ctx context.Context) {
 
 // record appends an event; the first failure ends the work.
 func (r *run) record(ctx context.Context, p bench.Payload, bodies ...bench.Body) {
-	if err := r.Record.Record(ctx, p, bodies...); err != nil && r.fault == nil {
+	r.unrecorded(p, r.Record.Record(ctx, p, bodies...))
+}
+
+// unrecorded notes the first event that could not be recorded, if it is one.
+func (r *run) unrecorded(p bench.Payload, err error) {
+	if err != nil && r.fault == nil {
 		r.fault = fmt.Errorf("record %s of agent %s: %w", p.Type(), r.Agent, err)
 	}
 }

@@ -138,17 +138,25 @@ func safeName(name string) string {
 type fitClient struct {
 	next   llm.Client
 	reader reader
+	view   *view // of the conversation; nil where there is one model
 }
 
 var _ llm.Client = fitClient{}
 
 func (c fitClient) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
-	resp, err := c.next.Complete(ctx, req)
+	sent := req
+	if c.view != nil {
+		sent.Messages, sent.Whole = c.view.of(req.Messages), req.Messages
+	}
+	resp, err := c.next.Complete(ctx, sent)
 	if err != nil || resp.Message == nil {
 		return resp, err
 	}
 	if m := c.reader.read(resp.Message, req.Messages).message; m != resp.Message {
 		resp.Original, resp.Message = resp.Message.JSON, m
+	}
+	if c.view != nil {
+		c.view.makers[resp.Message] = c.reader.model.Name
 	}
 	return resp, nil
 }

@@ -41,11 +41,16 @@ func alternating(t *testing.T, limits bench.Limits, log *agenttest.Log, answer s
 		Agent: "main", Role: bench.RoleMain, Record: log.Recorder(key).For("main"), Scope: bench.ScopeAgent,
 		Limits: limits, Budget: bench.NewBudget(bench.ScopeAgent, limits),
 		System: "system", First: "first", Tools: []agent.Tool{echo},
-		Route: func(turn int) agent.Route {
-			if turn%2 == 0 {
-				return agent.Route{Model: large, Client: dear}
-			}
-			return agent.Route{Model: small, Client: cheap}
+		Model: small, Client: cheap,
+		Router: &agent.Router{
+			Routes: []agent.Route{{Model: large, Client: dear}},
+			Choose: func(_ context.Context, s agent.Situation) (bench.RouteChosen, error) {
+				if len(s.Steps) != s.Turn-1 || (s.Model == "") != (s.Turn == 1) || s.Context == 0 {
+					t.Errorf("turn %d is chosen by %+v", s.Turn, s)
+				}
+				model := []string{large.Name, small.Name}[s.Turn%2]
+				return bench.RouteChosen{Model: model, By: bench.ChosenByRule, Rule: 1 + s.Turn%2}, nil
+			},
 		},
 	}
 }
@@ -140,21 +145,13 @@ func TestRouteLimits(t *testing.T) {
 	} {
 		var log agenttest.Log
 		l := alternating(t, bench.Limits{Cost: test.cost}, &log, echoes(4))
-		both := l.Route
-		l.Route = func(turn int) agent.Route {
-			route := both(turn)
-			if route.Model.Name == large.Name {
-				route.Model.ContextWindow = test.window
-			}
-			return route
-		}
+		l.Router.Routes[0].Model.ContextWindow = test.window
 		result, err := l.Run(t.Context())
 		if err != nil || result.State != test.state || result.Turns != 1 {
 			t.Errorf("%s: %s after %d turns, %v", name, result.State, result.Turns, err)
 		}
 		l = alternating(t, bench.Limits{Cost: test.cost}, &agenttest.Log{}, echoes(4))
-		cheap := l.Route(1)
-		l.Route = func(int) agent.Route { return cheap }
+		l.Router = nil
 		if result, err := l.Run(t.Context()); err != nil || result.State != bench.AgentFinished {
 			t.Errorf("%s: the cheap model alone: %s, %v", name, result.State, err)
 		}

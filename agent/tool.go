@@ -96,13 +96,13 @@ type ErrorClass string
 
 // The classes.
 const (
-	ClassArguments   ErrorClass = "arguments"    // malformed, unknown or impossible
-	ClassUnknownTool ErrorClass = "unknown_tool" // no tool of that name
-	ClassNotExecuted ErrorClass = "not_executed" // placed after the call that ended the work
-	ClassCancelled   ErrorClass = "cancelled"    // cut off: still to be done where the work is resumed
-	ClassPanic       ErrorClass = "panic"        // a fault of the harness
-	ClassTool        ErrorClass = "tool"         // the tool could not do it
-	ClassSandbox     ErrorClass = "sandbox"      // a fault of the machine
+	ClassArguments   ErrorClass = "arguments"            // malformed, unknown or impossible
+	ClassUnknownTool ErrorClass = "unknown_tool"         // no tool of that name
+	ClassNotExecuted ErrorClass = "not_executed"         // placed after the call that ended the work
+	ClassCancelled   ErrorClass = bench.ErrorClassCutOff // still to be done where the work is resumed
+	ClassPanic       ErrorClass = "panic"                // a fault of the harness
+	ClassTool        ErrorClass = "tool"                 // the tool could not do it
+	ClassSandbox     ErrorClass = "sandbox"              // a fault of the machine
 )
 
 // Failure is the observation of a call that could not be done.

@@ -120,7 +120,8 @@ func (l *loader) path(p string) string {
 
 // exists reports a file or directory that is not there.
 func (l *loader) exists(at strictyaml.Path, path string) {
-	if l.opts.Stored && strings.HasPrefix(string(at), "dataset/") {
+	read := func(section string) bool { return strings.HasPrefix(string(at), section+"/") }
+	if l.opts.Stored && (read("dataset") || read("models") && l.opts.NoModels) {
 		return
 	}
 	_, err := os.Stat(path)
@@ -159,16 +160,21 @@ func (l *loader) checkSandbox() {
 		l.Fail(l.Key(build), "give one of them",
 			"sandbox.build makes images, and sandbox.image names ready ones")
 	}
+	l.checkEngines(s)
 	l.checkBuild(s)
 }
 
 // checkLocal refuses what directories and processes cannot do.
 func (l *loader) checkLocal(s *Sandbox) {
-	s.Memory, s.Pids, s.Network, l.cfg.Scoring.Network = 0, 0, "", ""
+	s.Memory, s.Pids, s.Network, s.Disk = 0, 0, "", 0
+	l.cfg.Scoring.Memory, l.cfg.Scoring.Pids, l.cfg.Scoring.Network = 0, 0, ""
+	l.cfg.Scoring.Disk = 0
 	for _, p := range []strictyaml.Path{
 		"sandbox/image", "sandbox/cpus", "sandbox/memory", "sandbox/pids", "sandbox/network",
-		"sandbox/platform", "sandbox/registry_mirror", "sandbox/disk_budget",
-		"sandbox/build/base_image", "sandbox/build/workdir", "scoring/network",
+		"sandbox/disk", "sandbox/files", "scoring/disk", "scoring/files",
+		"sandbox/platform", "sandbox/registry_mirror", "sandbox/disk_budget", "sandbox/engines",
+		"sandbox/build/base_image", "sandbox/build/workdir",
+		"scoring/network", "scoring/memory", "scoring/pids",
 	} {
 		if l.Has(p) {
 			l.Fail(l.Key(p), "remove it, or use sandbox.kind: docker",

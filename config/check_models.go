@@ -17,7 +17,7 @@ func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
 	switch m.Provider {
 	case Scripted:
 		l.checkScript(at, name, m)
-	case OpenAI, Anthropic:
+	case OpenAI, Anthropic, Google:
 		l.onlyFor(at, "provider scripted", "script", "trajectory")
 		if !l.Has(at.Join("model")) {
 			l.Fail(l.Key(at), "", "missing key \"model\" in %s: the name that is sent to the endpoint", at)
@@ -40,7 +40,7 @@ func (l *loader) checkModel(at strictyaml.Path, name string, m *Model) {
 }
 
 func (l *loader) checkScript(at strictyaml.Path, name string, m *Model) {
-	l.onlyFor(at, "provider openai or anthropic", "base_url", "api_key_env")
+	l.onlyFor(at, "provider openai, anthropic or google", "base_url", "api_key_env")
 	m.Model = cmp.Or(m.Model, name)
 	script, traj := at.Join("script"), at.Join("trajectory")
 	switch {
@@ -145,6 +145,41 @@ func (l *loader) checkCompare() {
 			strictyaml.DidYouMean(c.Baseline, "the configurations are", names),
 			"compare.baseline: there is no configuration %q", c.Baseline)
 	}
+	if c.AA != "" && !l.unclear {
+		l.checkAA(c.AA, names)
+	}
+	if c.Stop == Decided {
+		l.checkStop(len(names))
+	}
+}
+
+// checkStop checks that a run can be decided.
+func (l *loader) checkStop(configurations int) {
+	at := l.Value("compare/stop")
+	if configurations == 1 {
+		l.Fail(at, "add a configuration, or leave it out",
+			"compare.stop: decided: nothing meets the baseline")
+	}
+	if !l.cfg.Dataset.Shuffle && !l.opts.Stored {
+		l.Fail(at, "set dataset.shuffle: true", "compare.stop: decided: expected tasks in an order "+
+			"that says nothing about them, and the data's own may be sorted")
+	}
+}
+
+// checkAA checks that a configuration can be run a second time.
+func (l *loader) checkAA(name string, names []string) {
+	at, again := l.Value("compare/aa"), repeatOf(name)
+	switch {
+	case !slices.Contains(names, name):
+		l.Fail(at, strictyaml.DidYouMean(name, "the configurations are", names),
+			"compare.aa: there is no configuration %q", name)
+	case slices.Contains(names, again):
+		l.Fail(at, "rename it", "compare.aa: the repeat of %s would be called %s, as another "+
+			"configuration is", name, again)
+	case !nameRE.MatchString(again):
+		l.Fail(at, "shorten its name", "compare.aa: the repeat of a configuration would be called %s: "+
+			"expected a name of up to 64 characters", again)
+	}
 }
 
 // checkUsedModels looks up prices of the models that work, and keys of those
@@ -152,6 +187,13 @@ func (l *loader) checkCompare() {
 func (l *loader) checkUsedModels() {
 	if l.opts.NoModels {
 		return
+	}
+	for _, name := range l.cfg.asked() {
+		if m := l.cfg.Models.Get(name); m != nil && m.Provider == Google {
+			at := strictyaml.Path("models").Join(name).Join("provider")
+			l.Fail(l.Value(at), "ask it at its endpoint for OpenAI's protocol", "%s: only programs "+
+				"behind a gateway speak its protocol", at)
+		}
 	}
 	called := l.cfg.called()
 	for _, name := range l.cfg.used() {
@@ -195,6 +237,7 @@ func (l *loader) findKey(at strictyaml.Path, m *Model) {
 	}
 	value, ok := l.opts.Env(name)
 	switch {
+	case l.opts.Keyless:
 	case !ok:
 		l.Fail(l.Value(at), "export "+name+"=…",
 			"%s: the variable %s is not set in the environment", at, name)

@@ -14,6 +14,12 @@ type (
 	Network string
 	// Rules are a version of the official grading rules.
 	Rules string
+	// GradingNetwork is what a container that grades can reach.
+	GradingNetwork string
+	// Canary says what becomes of patches under which a test that must fail does not.
+	Canary string
+	// Stop says when a run ends before all of its trials have begun.
+	Stop string
 	// Provider is who answers requests to a model.
 	Provider string
 	// Effort is how much a reasoning model reasons.
@@ -25,8 +31,16 @@ const (
 	Docker SandboxKind = "docker"
 	Local  SandboxKind = "local"
 
+	Never   Stop = "never"
+	Decided Stop = "decided"
+
+	NoNetwork     GradingNetwork = "none"
+	BridgeNetwork GradingNetwork = "bridge"
+	AutoNetwork   GradingNetwork = "auto"
+
 	OpenAI    Provider = "openai"
 	Anthropic Provider = "anthropic"
+	Google    Provider = "google"
 	Scripted  Provider = "scripted"
 )
 
@@ -36,12 +50,23 @@ func (SandboxKind) Choices() []string { return []string{string(Docker), string(L
 // Choices returns none and bridge.
 func (Network) Choices() []string { return []string{"none", "bridge"} }
 
+// Choices returns auto, none and bridge.
+func (GradingNetwork) Choices() []string {
+	return []string{string(AutoNetwork), string(NoNetwork), string(BridgeNetwork)}
+}
+
 // Choices returns v5 and v4.
 func (Rules) Choices() []string { return []string{"v5", "v4"} }
 
-// Choices returns openai, anthropic and scripted.
+// Choices returns flag and off.
+func (Canary) Choices() []string { return []string{"flag", "off"} }
+
+// Choices returns never and decided.
+func (Stop) Choices() []string { return []string{string(Never), string(Decided)} }
+
+// Choices returns openai, anthropic, google and scripted.
 func (Provider) Choices() []string {
-	return []string{string(OpenAI), string(Anthropic), string(Scripted)}
+	return []string{string(OpenAI), string(Anthropic), string(Google), string(Scripted)}
 }
 
 // Choices returns the efforts that endpoints know.

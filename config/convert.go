@@ -12,19 +12,30 @@ import (
 // used are the names of the models that configurations use, in the order of
 // the models: those that are called, and those whose price programs' reports
 // are multiplied with.
-func (c *Config) used() []string { return c.among(func(kind) bool { return true }) }
+func (c *Config) used() []string { return c.among(func(*Configuration) bool { return true }) }
 
-// called are the names of the models that bench itself calls, likewise.
-func (c *Config) called() []string { return c.among(func(k kind) bool { return !k.reported }) }
+// called are the names of the models that bench itself calls, for its agents or for
+// programs, likewise.
+func (c *Config) called() []string {
+	return c.among(func(v *Configuration) bool {
+		reported := kindOf(v.Kind).reported
+		return reported == nil || !reported(v)
+	})
+}
+
+// asked are the names of the models that bench's own agents call, likewise.
+func (c *Config) asked() []string {
+	return c.among(func(v *Configuration) bool { return kindOf(v.Kind).reported == nil })
+}
 
 // among are the names of the models of configurations of some kinds. A key that
 // belongs to another kind is a mistake, and what is wrong with its model is said
 // with it.
-func (c *Config) among(of func(kind) bool) []string {
+func (c *Config) among(of func(*Configuration) bool) []string {
 	in := map[string]bool{}
 	for i := range c.Configurations {
 		v := &c.Configurations[i].Value
-		if !of(kindOf(v.Kind)) {
+		if !of(v) {
 			continue
 		}
 		for _, k := range kinds() {
@@ -54,8 +65,11 @@ func (c *Config) Simulated() bool {
 	})
 }
 
+// repeatOf is what the repeat of a configuration is called.
+func repeatOf(name string) string { return name + "-aa" }
+
 // BenchConfigurations returns the configurations with their models resolved,
-// in the order of the file.
+// in the order of the file, and then the one that repeats another, if any does.
 func (c *Config) BenchConfigurations() []bench.Configuration {
 	all := make([]bench.Configuration, len(c.Configurations))
 	for i, e := range c.Configurations {
@@ -74,6 +88,11 @@ func (c *Config) BenchConfigurations() []bench.Configuration {
 			all[i].Notice = *f.Notice
 		}
 		kindOf(f.Kind).convert(c, &f, &all[i])
+	}
+	if i := slices.Index(c.Configurations.Names(), c.Compare.AA); i >= 0 {
+		again := all[i]
+		again.Name, again.Repeats = repeatOf(again.Name), again.Name
+		all = append(all, again)
 	}
 	return all
 }
@@ -116,6 +135,14 @@ func (c *Config) BenchWorkers() bench.Workers {
 	}
 }
 
+// BenchStop returns when the run may end early.
+func (c *Config) BenchStop() bench.Stop {
+	if c.Compare.Stop == Decided {
+		return bench.StopDecided
+	}
+	return ""
+}
+
 // ImageFor returns the image of a task as sandbox.image names it, "" where the
 // key is not given.
 func (s Sandbox) ImageFor(t bench.Task) string {
@@ -129,7 +156,7 @@ func (s Sandbox) ImageFor(t bench.Task) string {
 // completed by sandbox.build. It is the task's own where there is no build.
 func (s Sandbox) SourceFor(t bench.Task) bench.Source {
 	src := t.Source
-	if s.Build == nil {
+	if s.Build == nil || src.Context != "" {
 		return src
 	}
 	if src.Repository == "" && src.Tree == "" {

@@ -118,6 +118,8 @@ func (s *schema) value() string {
 	switch {
 	case len(p.AnyOf) == 2 && p.AnyOf[1].Properties != nil:
 		return "`auto` or a mapping"
+	case len(p.AnyOf) == 2 && p.AnyOf[1].plain().Type == "number":
+		return "a number or a range"
 	case len(p.AnyOf) == 2:
 		return "a text or a list"
 	case p.Type == "object":

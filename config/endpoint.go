@@ -35,11 +35,38 @@ func (l *loader) checkEndpoint(at strictyaml.Path, m *Model) {
 		return
 	}
 	m.Endpoint, m.stored = NewSecret(m.BaseURL), m.BaseURL
+	m.secrets = urlSecrets(u, l.Values(at))
 	if (u.User != nil || u.RawQuery != "") && strings.Contains(source, "${") {
 		m.stored = unexpanded(source)
 	}
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	m.BaseURL = u.String()
+}
+
+// urlSecrets are the parts of a URL in which keys are sent, user information and the values
+// of its query, that come from variables, and those variables. The rest is printed.
+func urlSecrets(u *url.URL, values []string) (out []Secret) {
+	var parts []string
+	if u.User != nil {
+		password, _ := u.User.Password()
+		parts = append(parts, u.User.Username(), password)
+	}
+	for _, list := range u.Query() {
+		parts = append(parts, list...)
+	}
+	for _, part := range parts {
+		for _, v := range values {
+			unescaped, err := url.QueryUnescape(v)
+			switch {
+			case part == "" || err != nil && !strings.Contains(v, part):
+			case strings.Contains(part, v), strings.Contains(part, unescaped):
+				out = append(out, NewSecret(part), NewSecret(v), NewSecret(unescaped))
+			case strings.Contains(v, part), strings.Contains(unescaped, part):
+				out = append(out, NewSecret(part))
+			}
+		}
+	}
+	return out
 }
 
 var variableRE = regexp.MustCompile(`\$\{[^{}]*\}`)

@@ -26,6 +26,7 @@ func expandTree(n *strictyaml.Node, env func(string) (string, bool)) strictyaml.
 	x := expander{env: env, text: n.Text, node: n}
 	text := x.run(false)
 	n.Source, n.Text, n.Expanded, n.Broken = n.Text, text, x.replaced, len(x.errs) > 0
+	n.Values = x.values
 	return append(errs, x.errs...)
 }
 
@@ -36,6 +37,7 @@ type expander struct {
 	at       int // byte offset of what is read next
 	node     *strictyaml.Node
 	replaced bool
+	values   []string // of the variables, but for defaults
 	errs     strictyaml.Errors
 }
 
@@ -75,7 +77,7 @@ func (x *expander) variable() string {
 	name := x.text[x.at : x.at+end]
 	x.at += end
 	hasDefault := strings.HasPrefix(x.text[x.at:], ":-")
-	fallback, errs := "", len(x.errs)
+	fallback, errs, values := "", len(x.errs), len(x.values)
 	if hasDefault {
 		x.at += 2
 		fallback = x.run(true)
@@ -90,7 +92,7 @@ func (x *expander) variable() string {
 	}
 	x.at++
 	if value, ok := x.env(name); hasDefault && ok && value != "" {
-		x.errs = x.errs[:errs] // of a default that is not used
+		x.errs, x.values = x.errs[:errs], x.values[:values] // of a default that is not used
 	}
 	return x.value(start, name, fallback, hasDefault)
 }
@@ -109,6 +111,9 @@ func (x *expander) value(start int, name, fallback string, hasDefault bool) stri
 	if !ok {
 		x.fail(start, fmt.Sprintf("set it (export %s=…) or give a default: ${%s:-…}", name, name),
 			"the variable %s is not set in the environment", name)
+	}
+	if value != "" {
+		x.values = append(x.values, value)
 	}
 	return value
 }

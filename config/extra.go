@@ -77,8 +77,9 @@ type Headers map[string]Header
 // Header is what a header says. It may hold a key, so that only what the file
 // has, ${NAME} and all, is printed and stored.
 type Header struct {
-	value  Secret
-	source string
+	value   Secret
+	source  string
+	secrets []Secret // that it holds, or may hold
 }
 
 // MarshalText writes what the file has, for Resolved.
@@ -118,9 +119,23 @@ func (h *Headers) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strict
 				e.Key.Text+": ${GATEWAY_KEY}", "%s: a key does not stand in the file", at)
 			d.Errors[len(d.Errors)-1].Secret = true
 		default:
-			(*h)[name] = Header{NewSecret(v.Text), cmp.Or(v.Source, v.Text)}
+			(*h)[name] = Header{NewSecret(v.Text), cmp.Or(v.Source, v.Text), headerSecrets(name, v)}
 		}
 	}
+}
+
+// headerSecrets are what must be shown nowhere of a header: what variables stood for and,
+// where the name is that of a key, all of it; with and without a scheme before it.
+func headerSecrets(name string, v *strictyaml.Node) (out []Secret) {
+	values := v.Values
+	if keyHeader.MatchString(name) {
+		values = append(slices.Clone(values), v.Text)
+	}
+	for _, s := range values {
+		_, bare, _ := strings.Cut(s, " ")
+		out = append(out, NewSecret(s), NewSecret(bare))
+	}
+	return out
 }
 
 // headerName reports whether a text is a token: RFC 9110, section 5.6.2.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -237,6 +238,21 @@ func TestUsedModels(t *testing.T) {
 	}
 	if id := tiny.Price.Bench().ID; !strings.HasPrefix(id, "config:") {
 		t.Errorf("tiny: price id %q does not say that the configuration gave it", id)
+	}
+}
+
+// TestRepeat: a configuration to run a second time is the last one, the same but for its
+// name.
+func TestRepeat(t *testing.T) {
+	t.Parallel()
+	all := load(t, "full.yaml", "compare.aa=fusion-tiny").BenchConfigurations()
+	again, original := all[len(all)-1], all[len(all)-2]
+	if again.Name != "fusion-tiny-aa" || again.Repeats != "fusion-tiny" {
+		t.Fatalf("got %s, which repeats %q", again.Name, again.Repeats)
+	}
+	again.Name, again.Repeats = original.Name, ""
+	if !reflect.DeepEqual(again, original) {
+		t.Errorf("got %+v, want %+v", again, original)
 	}
 }
 

@@ -21,7 +21,7 @@ func TestGrading(t *testing.T) {
 	}
 	if c.Dataset.Path != "testdata/good/minimal.yaml" || !slices.Equal(c.Dataset.IDs, []string{"42"}) ||
 		c.Scoring.Timeout.String() != "1m30s" || c.Scoring.Rules != "v5" ||
-		c.Scoring.Network != "bridge" || c.Sandbox.Kind != config.Docker || c.Workers.Grading != 2 {
+		c.Scoring.Network != "auto" || c.Sandbox.Kind != config.Docker || c.Workers.Grading != 2 {
 		t.Errorf("got %+v", c)
 	}
 	_, err = config.Grading(config.Options{Flags: []config.Assignment{

@@ -13,18 +13,24 @@ import (
 // command is a program that is run in the sandbox.
 func command() kind {
 	return kind{
-		name:     bench.KindCommand,
-		keys:     []string{"model", "command", "models"},
-		reported: true,
+		name: bench.KindCommand,
+		keys: []string{"model", "command", "models"},
+		reported: func(c *Configuration) bool {
+			return c.Command == nil || c.Command.Gateway == nil
+		},
 		check: func(l *loader, at strictyaml.Path, c *Configuration) {
-			l.modelKey(at, "model", c.Model, "the model of reported calls that name none")
+			l.modelKey(at, "model", c.Model, "the program's model")
 			if l.block(at, "command", "command: {run: PROGRAM}", "the program to run") && c.Command != nil {
 				l.checkCommand(at.Join("command"), c)
 			}
 		},
 		models: func(c *Configuration) []string { return append(slices.Clip(c.Models), c.Model) },
 		convert: func(cfg *Config, c *Configuration, to *bench.Configuration) {
-			to.Command = &bench.Command{Run: c.Command.Run, Usage: c.Command.Usage}
+			p := c.Command
+			to.Command = &bench.Command{
+				Run: p.Run, Usage: p.Usage, Preset: string(p.Preset), Env: p.Env.list(),
+				Gateway: p.Gateway.bench(),
+			}
 			for _, name := range c.Models {
 				to.Command.Models = append(to.Command.Models, cfg.BenchModel(name))
 			}
@@ -34,19 +40,31 @@ func command() kind {
 
 // Command is a program that works on tasks in place of an agent of bench's own.
 type Command struct {
+	// Preset is a program that bench knows: run, env and gateway then have its values where they
+	// are not given.
+	Preset Preset `json:"preset,omitzero"`
 	// Run is what the sandbox's shell runs in the work directory.
 	Run string `json:"run,omitzero" jsonschema:"minLength=1"`
 	// Usage is the file that the program writes its model calls to: an absolute path outside the
-	// work directory, or a name in a directory that bench chooses. Default: none, and costs are
-	// not known.
+	// work directory, or a name in a directory that bench chooses. Not with gateway. Default: none,
+	// and costs are not known unless there is a gateway.
 	Usage string `json:"usage,omitzero" jsonschema:"minLength=1"`
+	// Env are variables of the program. In their values {gateway_url}, {gateway_token}, {model} and
+	// {small_model} stand for the gateway, the name of model and that of the first of models, or
+	// else of model.
+	Env Variables `json:"env,omitzero"`
+	// Gateway lets the program reach its models through bench, which records, bounds and pays for
+	// its calls; it may be {}. Default: none, and the program reaches them by itself.
+	Gateway *Gateway `json:"gateway,omitzero"`
 }
 
 // checkCommand checks the block of the program.
 func (l *loader) checkCommand(at strictyaml.Path, c *Configuration) {
+	applyPreset(c.Command)
+	l.checkPreset(at, c)
 	run, usage := at.Join("run"), at.Join("usage")
 	switch {
-	case !l.Has(run):
+	case !l.Has(run) && c.Command.Preset == "":
 		l.Fail(l.Key(at), "", "missing key \"run\" in %s: what the shell runs in the work directory", at)
 	case c.Command.Run != "" && strings.TrimSpace(c.Command.Run) == "":
 		l.Fail(l.Value(run), "", "%s: expected a command, found blanks", run)
@@ -55,6 +73,20 @@ func (l *loader) checkCommand(at strictyaml.Path, c *Configuration) {
 		l.Fail(l.Value(usage), "", "%s: expected an absolute path, or a path without .., found %q",
 			usage, u)
 	}
+	l.checkModels(at, c)
+	l.checkEnv(at.Join("env"), c.Command)
+	if c.Command.Gateway == nil {
+		return
+	}
+	l.checkGateway(at.Join("gateway"), c)
+	if l.Has(usage) {
+		l.Fail(l.Key(usage), "remove it, or the gateway",
+			"%s: the gateway sees what the program uses", usage)
+	}
+}
+
+// checkModels checks the models that a program has besides its own.
+func (l *loader) checkModels(at strictyaml.Path, c *Configuration) {
 	models := at.Parent().Join("models")
 	for i, name := range c.Models {
 		p := models.Join(strconv.Itoa(i))
@@ -63,9 +95,9 @@ func (l *loader) checkCommand(at strictyaml.Path, c *Configuration) {
 			l.Fail(l.Value(p), "remove it", "%s: %s is given already", p, name)
 		}
 	}
-	if l.Has(models) && !l.Has(usage) {
-		l.Fail(l.Key(models), "add command.usage, or remove it",
-			"%s: without command.usage no reports name models", models)
+	if l.Has(models) && !l.Has(at.Join("usage")) && c.Command.Gateway == nil {
+		l.Fail(l.Key(models), "add command.usage or command.gateway, or remove it",
+			"%s: nothing says which models the program calls", models)
 	}
 }
 

@@ -46,7 +46,7 @@ type Sidekick struct {
 	CostUSD float64 `json:"cost_usd" jsonschema:"exclusiveMinimum=0,maximum=1e6,default=0.1"`
 	// Tokens is how many tokens, input plus output, one activation may use. Default: no limit.
 	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
-	// Wall is how long one activation may take. Default: no limit.
+	// Wall is how long one activation may take, outages of models not counted. Default: no limit.
 	Wall Duration `json:"wall,omitzero"`
 	// Total limits one delegation over all its activations. Not with memory: fresh.
 	Total Total `json:"total,omitzero"`

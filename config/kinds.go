@@ -25,14 +25,14 @@ type kind struct {
 	// given. Blocks may be nil.
 	models func(c *Configuration) []string
 	// reported says that bench calls none of these: they are what reports of model
-	// calls may name.
-	reported bool
+	// calls may name. Nil is never.
+	reported func(c *Configuration) bool
 	// convert adds what bench.Configuration has for this kind alone.
 	convert func(cfg *Config, from *Configuration, to *bench.Configuration)
 }
 
 // kinds are all kinds, in the order of bench.Kind's choices.
-func kinds() []kind { return []kind{single(), fusion(), advisor(), command()} }
+func kinds() []kind { return []kind{single(), fusion(), advisor(), router(), command()} }
 
 // kindOf is the kind of a name; without a name, which is reported where it is
 // decoded, it is one that has no keys and no models.

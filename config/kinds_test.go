@@ -48,6 +48,7 @@ func TestDefaultsOfOtherKinds(t *testing.T) {
 			"configurations: {c: {kind: " + string(k.name)
 		for key, value := range map[string]string{
 			"model": "m", "main": "m", "sidekick": "{model: m}", "advisor": "{model: m}",
+			"router":  "{rules: [{model: m, turn: 1}]}",
 			"command": "{run: agent}",
 		} {
 			if slices.Contains(k.keys, key) {

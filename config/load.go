@@ -36,6 +36,9 @@ type Options struct {
 	// NoModels is for commands that ask no model: keys and prices are not looked
 	// up.
 	NoModels bool
+	// Keyless is for those who look for keys themselves: one that is not in the
+	// environment is no mistake, and Key is empty.
+	Keyless bool
 	// Sources are the names that dataset.source may have besides paths. Nil
 	// allows any name.
 	Sources []string
@@ -43,7 +46,7 @@ type Options struct {
 	// "@revision". If it is nil, no dataset can.
 	Cached func(source string) error
 	// Stored is for configurations of runs whose tasks are in a database: the files
-	// of the dataset may be gone.
+	// of the dataset may be gone and, with NoModels, those that models answer from.
 	Stored bool
 	// Find is where a stored path lies now, if it was moved. Nil finds each where it
 	// says.

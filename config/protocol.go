@@ -29,12 +29,13 @@ const (
 	APIChat      API = "chat"
 	APIResponses API = "responses"
 	APIMessages  API = "messages"
+	APIGemini    API = "gemini" // programs alone speak it
 )
 
 // StreamOff asks for answers in one piece.
 const StreamOff Stream = "off"
 
-// Choices returns auto and the protocols.
+// Choices returns auto and the protocols that bench's own agents speak.
 func (API) Choices() []string {
 	return []string{string(APIAuto), string(APIChat), string(APIResponses), string(APIMessages)}
 }
@@ -55,16 +56,32 @@ func (MaxTokensField) Choices() []string {
 
 // provider is what holds for models of a provider.
 type provider struct {
-	apis    []API // the first is that of auto
+	apis    []API // in which bench's own agents ask; the first is that of auto
+	served  []API // in which programs may ask through the gateway
 	baseURL string
 	keyEnv  string
 }
 
 var providers = map[Provider]provider{
-	OpenAI:    {[]API{APIChat, APIResponses}, "https://api.openai.com/v1", "OPENAI_API_KEY"},
-	Anthropic: {[]API{APIMessages}, "https://api.anthropic.com", "ANTHROPIC_API_KEY"},
-	Scripted:  {apis: []API{APIChat, APIResponses, APIMessages}},
+	OpenAI: {
+		[]API{APIChat, APIResponses}, []API{APIChat, APIResponses},
+		"https://api.openai.com/v1", "OPENAI_API_KEY",
+	},
+	Anthropic: {
+		[]API{APIMessages}, []API{APIMessages}, "https://api.anthropic.com", "ANTHROPIC_API_KEY",
+	},
+	Google: {
+		[]API{APIGemini}, []API{APIGemini},
+		"https://generativelanguage.googleapis.com", "GEMINI_API_KEY",
+	},
+	Scripted: {
+		apis:   []API{APIChat, APIResponses, APIMessages},
+		served: []API{APIChat, APIResponses, APIMessages, APIGemini},
+	},
 }
+
+// Served are the protocols in which programs may ask a model through the gateway.
+func (m Model) Served() []API { return providers[m.Provider].served }
 
 // checkAPI finds the protocol of a model, and reports keys that it does not
 // have.

@@ -127,6 +127,10 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 	case TimeOfDay:
 		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]{1,2}:[0-9]{2}$`,
 			Examples: []any{"16:30"}}
+	case Within, WithinUSD:
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+			{Type: "string", Pattern: withinPattern}, {Type: "number"},
+		}, Examples: []any{"2..", "..5", "3..8"}}
 	case Size:
 		return &jsonschema.Schema{Type: "string", Pattern: sizeRE.String(),
 			Examples: []any{"512MiB", "4GiB"}}
@@ -141,6 +145,10 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 	case Headers:
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{
 			AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}},
+		}}
+	case Names, Variables:
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{
+			Type: "string",
 		}}
 	case EnvName:
 		return &jsonschema.Schema{Type: "string", Pattern: envNameRE.String()}

@@ -78,7 +78,7 @@ type RunLimits struct {
 	// Tokens is how many tokens, input plus output, all agents of a trial may use. Default: no
 	// limit.
 	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
-	// Wall is how long agents may work on a trial.
+	// Wall is how long agents may work on a trial. Outages of models do not count.
 	Wall Duration `json:"wall" jsonschema:"default=45m"`
 	// RunCostUSD is what the run may spend, in USD; then it stops. Default: no limit.
 	RunCostUSD float64 `json:"run_cost_usd,omitzero" jsonschema:"exclusiveMinimum=0,maximum=1e6"`
@@ -92,7 +92,7 @@ type Limits struct {
 	CostUSD float64 `json:"cost_usd,omitzero" jsonschema:"exclusiveMinimum=0,maximum=1e6"`
 	// Tokens is how many tokens, input plus output, all agents of a trial may use.
 	Tokens int64 `json:"tokens,omitzero" jsonschema:"minimum=1"`
-	// Wall is how long agents may work on a trial.
+	// Wall is how long agents may work on a trial. Outages of models do not count.
 	Wall Duration `json:"wall,omitzero"`
 }
 
@@ -113,7 +113,14 @@ type Sandbox struct {
 	Memory Size `json:"memory,omitzero" jsonschema:"default=4GiB"`
 	// Pids is how many processes an agent's container may have. Docker only.
 	Pids int64 `json:"pids,omitzero" jsonschema:"minimum=1,default=512"`
-	// Network of an agent's container; agents are told where there is none. Docker only.
+	// Disk is how much an agent's container may write over its image; a trial that exceeds it
+	// ends as limit_disk. Docker only.
+	Disk Size `json:"disk,omitzero" jsonschema:"default=20GiB"`
+	// Files is how many files a process of an agent's container may have open. Default: the
+	// engine's. Docker only.
+	Files int64 `json:"files,omitzero" jsonschema:"minimum=64"`
+	// Network of an agent's container; agents are told where there is none. From a bridge the
+	// machine and other containers are reached. Docker only.
 	Network Network `json:"network,omitzero" jsonschema:"default=none"`
 	// CommandTimeout is the hard limit of one terminal command.
 	CommandTimeout Duration `json:"command_timeout" jsonschema:"default=60s"`
@@ -127,6 +134,23 @@ type Sandbox struct {
 	// DiskBudget is how much disk the images that bench has pulled or built may take, shared
 	// layers counted once, before those that nobody needs are removed. Default: no limit. Docker
 	// only.
+	DiskBudget Size `json:"disk_budget,omitzero"`
+	// Engines are the engines that containers run on. All trials of a task run on one of them,
+	// back to back. Default: the one that DOCKER_HOST names, or this machine's. Docker only.
+	Engines []Engine `json:"engines,omitzero"`
+}
+
+// Engine is an engine that containers run on.
+type Engine struct {
+	// Host is where the engine is: unix://PATH, ssh://USER@HOST, or tcp://HOST:PORT with TLS.
+	Host string `json:"host" jsonschema:"minLength=1,example=ssh://bench@big-1"`
+	// Name is what tables call the engine. Default: its host.
+	Name string `json:"name,omitzero" jsonschema:"minLength=1"`
+	// Max is how many trials run on the engine at once.
+	Max int `json:"max" jsonschema:"minimum=1,default=8"`
+	// TLS is a directory with ca.pem, cert.pem and key.pem, for tcp hosts.
+	TLS string `json:"tls,omitzero" jsonschema:"minLength=1"`
+	// DiskBudget takes the place of sandbox.disk_budget on the engine.
 	DiskBudget Size `json:"disk_budget,omitzero"`
 }
 
@@ -150,16 +174,33 @@ type Scoring struct {
 	Rules Rules `json:"rules" jsonschema:"default=v5"`
 	// Timeout of one evaluation.
 	Timeout Duration `json:"timeout" jsonschema:"default=30m"`
-	// Network of the evaluation's container; the official harness has one. Docker only.
-	Network Network `json:"network,omitzero" jsonschema:"default=bridge"`
+	// Network of the evaluation's container: none, bridge, or auto, which is none for the tasks
+	// that bench verify has verified without one, and bridge for the others. From a bridge
+	// neither this machine is reached nor another private address. Docker only.
+	Network GradingNetwork `json:"network,omitzero" jsonschema:"default=auto"`
+	// Memory is how much memory the evaluation's container may use. Docker only.
+	Memory Size `json:"memory,omitzero" jsonschema:"default=8GiB"`
+	// Pids is how many processes the evaluation's container may have. Docker only.
+	Pids int64 `json:"pids,omitzero" jsonschema:"minimum=1,default=4096"`
+	// Disk is how much the evaluation's container may write over its image; tests that exceed it
+	// are killed, and the task is unresolved. Docker only.
+	Disk Size `json:"disk,omitzero" jsonschema:"default=20GiB"`
+	// Files is how many files a process of the evaluation's container may have open. Default: the
+	// engine's. Docker only.
+	Files int64 `json:"files,omitzero" jsonschema:"minimum=64"`
+	// Canary says whether patches that resolve their task are evaluated once more with a test
+	// that must fail, and flagged if it does not. The verdict is the same.
+	Canary Canary `json:"canary" jsonschema:"default=off"`
 }
 
 // Configuration is one column of the comparison: a way to work on tasks.
 type Configuration struct {
 	// Kind is single (one agent), fusion (a main agent that may delegate to sidekicks), advisor (one
-	// agent that may ask a stronger model) or command (a program of your own, run in the sandbox).
+	// agent that may ask a stronger model), router (one agent whose model may change from turn to
+	// turn) or command (a program of your own, run in the sandbox).
 	Kind bench.Kind `json:"kind" jsonschema:"required"`
-	// Model of the agent; with command that of reported calls that name none. Not with fusion.
+	// Model of the agent; with router that of the turns which nothing sends elsewhere, with command
+	// the program's, which reported calls are of that name none. Not with fusion.
 	Model string `json:"model,omitzero" jsonschema:"minLength=1"`
 	// Main is the model of the main agent. fusion only.
 	Main string `json:"main,omitzero" jsonschema:"minLength=1"`
@@ -186,10 +227,12 @@ type Configuration struct {
 	ShowCosts bool `json:"show_costs,omitzero"`
 	// Advisor describes the model that the agent may ask. advisor only.
 	Advisor *Advisor `json:"advisor,omitzero"`
+	// Router says which model takes a turn. router only.
+	Router *Router `json:"router,omitzero"`
 	// Command is the program. command only.
 	Command *Command `json:"command,omitzero"`
-	// Models are those, besides model, that the program's usage reports may name, here or as the
-	// endpoint calls them. command only.
+	// Models are those, besides model, that the program may call through its gateway, or that its
+	// usage reports may name, here or as the endpoint calls them. command only.
 	Models []string `json:"models,omitzero"`
 	// Matrix makes one configuration per combination of values: its keys are paths of keys below
 	// this configuration, such as sidekick.model, its values lists.
@@ -204,4 +247,11 @@ type Compare struct {
 	MarginPP float64 `json:"margin_pp" jsonschema:"exclusiveMinimum=0,maximum=50,default=5"`
 	// MinSaving is the share of the baseline's cost that must be saved to call it cheaper.
 	MinSaving float64 `json:"min_saving" jsonschema:"minimum=0,exclusiveMaximum=1,default=0"`
+	// Stop ends the run as soon as quality is decided for every candidate, however often one looks:
+	// no other trial starts then. It takes more tasks than a number set beforehand if the difference
+	// is at the margin, and fewer if it is clear. Tasks must be shuffled.
+	Stop Stop `json:"stop" jsonschema:"default=never"`
+	// AA is a configuration to run a second time, as NAME-aa, which shows by how much it differs
+	// from itself: no difference within that noise means anything. bench run --aa sets it.
+	AA string `json:"aa,omitzero" jsonschema:"minLength=1"`
 }

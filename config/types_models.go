@@ -1,25 +1,31 @@
 package config
 
-import "bench"
+import (
+	"maps"
+	"slices"
+
+	"bench"
+)
 
 // Model is where a model is served, what it is called there, what it costs and how it is asked.
 type Model struct {
 	// Provider is openai (any endpoint that speaks one of OpenAI's protocols), anthropic (Anthropic's
-	// Messages, at Anthropic or another endpoint) or scripted (answers from a script, served on this
-	// machine; results are labelled simulated).
+	// Messages, at Anthropic or another endpoint), google (Google's generateContent, for programs
+	// behind a gateway) or scripted (answers from a script, served on this machine; results are
+	// labelled simulated).
 	Provider Provider `json:"provider" jsonschema:"required"`
 	// API is the protocol: chat (chat completions), responses (OpenAI's Responses) or messages
 	// (Anthropic's Messages). auto is messages for anthropic, responses for models of OpenAI that take
 	// tools nowhere else, and chat for all others.
 	API API `json:"api" jsonschema:"default=auto"`
-	// BaseURL of the endpoint. Not for scripted. Default: https://api.openai.com/v1 or
-	// https://api.anthropic.com.
+	// BaseURL of the endpoint. Not for scripted. Default: https://api.openai.com/v1,
+	// https://api.anthropic.com or https://generativelanguage.googleapis.com.
 	BaseURL string `json:"base_url,omitzero" jsonschema:"minLength=1"`
 	// Model is the name that is sent. Default with scripted: the name in this file.
 	Model string `json:"model,omitzero" jsonschema:"minLength=1"`
 	// APIKeyEnv is the environment variable that holds the key; the key itself never stands in a
-	// file. Default: OPENAI_API_KEY or ANTHROPIC_API_KEY where base_url is not given, else no key is
-	// sent. Not for scripted.
+	// file. Default: OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY where base_url is not given,
+	// else no key is sent. Not for scripted.
 	APIKeyEnv EnvName `json:"api_key_env,omitzero"`
 	// Price is auto (look the model up in the built-in table) or the price itself.
 	Price Price `json:"price" jsonschema:"required"`
@@ -81,8 +87,24 @@ type Model struct {
 	Key      Secret `json:"-"`
 	Protocol API    `json:"-"`
 	// KnownWindow is the context window of the built-in table, 0 if it has none.
-	KnownWindow int64  `json:"-"`
-	stored      string // BaseURL as Resolved has it
+	KnownWindow int64    `json:"-"`
+	stored      string   // BaseURL as Resolved has it
+	secrets     []Secret // in BaseURL
+}
+
+// Secrets are what must be shown nowhere of the model's endpoint and headers, beside its
+// key: what came from variables.
+func (m Model) Secrets() []string {
+	var out []string
+	for _, s := range m.secrets {
+		out = append(out, s.Reveal())
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.ExtraHeaders)) {
+		for _, s := range m.ExtraHeaders[name].secrets {
+			out = append(out, s.Reveal())
+		}
+	}
+	return out
 }
 
 // Rates are prices in USD per million tokens.

@@ -80,7 +80,7 @@ func (c *collector) add(t bench.Task, where, content string, errs *Errors) {
 		c.prints.addBad(t.InstanceID, errs)
 	} else if !c.forLogs {
 		if content != "" {
-			t.Source.Repository, t.Source.Tree = "", content
+			t = t.Portable(content)
 		}
 		c.prints.add(t)
 	}

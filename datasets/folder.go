@@ -290,6 +290,10 @@ func (f *folder) content(t bench.Task) (string, error) {
 	return treeHash(t.Source.Tree)
 }
 
+// ContentOf is a hash of the files below a directory, as a bench.Verifier names that of
+// its folder.
+func ContentOf(dir string) (string, error) { return treeHash(dir) }
+
 // treeHash is "tree:" and a hash of the files below a directory.
 func treeHash(dir string) (string, error) {
 	h := sha256.New()

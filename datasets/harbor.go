@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,11 +20,6 @@ const (
 	harborFile    = "task.toml"
 	harborProblem = "instruction.md"
 )
-
-// harborLacks is why such a task cannot be run here.
-const harborLacks = "what Harbor does: build environment/Dockerfile, and run tests/test.sh in " +
-	"the very container that the agent has left; here only a patch of a git repository crosses " +
-	"into a fresh one"
 
 func isHarbor(dir string) bool {
 	info, err := os.Stat(filepath.Join(dir, harborFile))
@@ -72,7 +66,7 @@ func (c *collector) harbor(dir string) error {
 			Message: fmt.Sprintf(format, args...)})
 		return nil
 	}
-	values, err := tomlValues(string(b))
+	document, err := readTOML(string(b))
 	if err != nil {
 		return spoiled(harborFile, "%v", err)
 	}
@@ -89,20 +83,26 @@ func (c *collector) harbor(dir string) error {
 	case !utf8.Valid(problem) || strings.TrimSpace(string(problem)) == "":
 		return spoiled(harborProblem, "expected UTF-8 text that is not empty")
 	}
-	name := cmp.Or(values["task.name"], "harbor/"+id)
-	if !repoRE.MatchString(name) {
-		name = "harbor/" + id
+	t := bench.Task{
+		InstanceID: id, Repo: "harbor/" + id, ProblemStatement: string(problem),
+		FailToPass: []string{"reward"}, PassToPass: []string{},
+		Judging: &bench.Judging{Set: "harbor"},
 	}
 	content, err := treeHash(dir)
 	if err != nil {
 		return err
 	}
-	c.task(bench.Task{
-		InstanceID: id, Repo: name, ProblemStatement: string(problem),
-		Image:      values["environment.docker_image"],
-		FailToPass: []string{}, PassToPass: []string{},
-		Judging: &bench.Judging{Set: "harbor", Lacks: harborLacks},
-	}, where, content)
+	h := harborTask{&harborFields{}, absolute(dir), content}
+	if err := h.fill(h.table(document, ""), &t); err != nil {
+		return err
+	}
+	if len(h.mistakes) > 0 {
+		return spoiled(harborFile, "%s", strings.Join(h.mistakes, "; "))
+	}
+	if t.Judging.Lacks = strings.Join(h.lacks, "; "); t.Judging.Lacks != "" {
+		t.Judging.Verifier = nil
+	}
+	c.task(t, where, content)
 	return nil
 }
 

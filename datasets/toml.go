@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -8,27 +9,40 @@ import (
 	"unicode/utf8"
 )
 
-// tomlValues reads a TOML document as far as task.toml needs it: the values by
-// their full keys, "environment.docker_image", as texts. Arrays and inline
-// tables are checked and left out, dates stay as they are written, and what
-// stands in arrays of tables is passed over.
-func tomlValues(text string) (map[string]string, error) {
-	p := &tomlReader{rest: text, line: 1, values: map[string]string{}}
+// A TOML document is read as far as task.toml needs it. Values are texts, literals,
+// lists and tables; dates stay as they are written.
+type (
+	// tomlLiteral is a boolean, a number or a date as it is written.
+	tomlLiteral string
+	tomlList    []any
+	// tomlTable has the line of each of its keys.
+	tomlTable struct {
+		values map[string]any
+		lines  map[string]int
+	}
+)
+
+func newTable() *tomlTable { return &tomlTable{map[string]any{}, map[string]int{}} }
+
+// readTOML returns the root table of a document.
+func readTOML(text string) (*tomlTable, error) {
+	p := &tomlReader{rest: text, line: 1, root: newTable()}
+	p.table = p.root
 	for p.space(true); p.rest != ""; p.space(true) {
 		if err := p.statement(); err != nil {
 			return nil, fmt.Errorf("line %d: %w", p.line, err)
 		}
 	}
-	return p.values, nil
+	return p.root, nil
 }
 
 type tomlReader struct {
 	rest   string
 	line   int
-	table  string // prefix of keys, with its dot
-	passed bool   // the table is one of an array
-	depth  int    // of arrays and inline tables
-	values map[string]string
+	root   *tomlTable
+	table  *tomlTable // that keys go to
+	prefix string     // its name with a dot, for messages
+	depth  int        // of lists and tables within values
 }
 
 func (p *tomlReader) take(prefix string) bool {
@@ -64,37 +78,97 @@ func (p *tomlReader) space(lines bool) {
 
 // statement reads a table's head or a key with its value, to the line's end.
 func (p *tomlReader) statement() error {
-	if p.take("[") {
-		p.passed = p.take("[")
-		key, err := p.key()
-		if err != nil {
+	if !p.take("[") {
+		if err := p.pair(p.table, p.prefix); err != nil {
 			return err
 		}
-		if !p.take("]") || p.passed && !p.take("]") {
-			return errors.New("the name of a table does not end")
-		}
-		p.table = key + "."
 		return p.end()
 	}
-	key, err := p.key()
+	array := p.take("[")
+	path, err := p.key()
 	if err != nil {
 		return err
 	}
-	if !p.take("=") {
-		return fmt.Errorf("no = after %s", key)
+	if !p.take("]") || array && !p.take("]") {
+		return errors.New("the name of a table does not end")
 	}
-	value, scalar, err := p.value()
+	p.prefix = strings.Join(path, ".") + "."
+	if !array {
+		p.table, err = p.within(p.root, path)
+	} else {
+		p.table, err = p.appended(path)
+	}
+	return cmp.Or(err, p.end())
+}
+
+// appended adds a table to the array of tables at a path.
+func (p *tomlReader) appended(path []string) (*tomlTable, error) {
+	last := len(path) - 1
+	parent, err := p.within(p.root, path[:last])
 	if err != nil {
-		return fmt.Errorf("%s: %w", key, err)
+		return nil, err
 	}
-	key = p.table + key
-	if _, twice := p.values[key]; twice && !p.passed {
-		return fmt.Errorf("%s is given twice", key)
+	list, ok := parent.values[path[last]].(tomlList)
+	if !ok && parent.values[path[last]] != nil {
+		return nil, fmt.Errorf("%s is given twice", strings.Join(path, "."))
 	}
-	if scalar && !p.passed {
-		p.values[key] = value
+	t := newTable()
+	p.set(parent, path[last], append(list, t))
+	return t, nil
+}
+
+// within finds a table by its path, or makes it. Of an array it is the last one.
+func (p *tomlReader) within(t *tomlTable, path []string) (*tomlTable, error) {
+	for i, name := range path {
+		v := t.values[name]
+		if list, ok := v.(tomlList); ok && len(list) > 0 {
+			v = list[len(list)-1]
+		}
+		if v == nil {
+			next := newTable()
+			p.set(t, name, next)
+			v = next
+		}
+		next, ok := v.(*tomlTable)
+		if !ok {
+			return nil, fmt.Errorf("%s is no table", strings.Join(path[:i+1], "."))
+		}
+		t = next
 	}
-	return p.end()
+	return t, nil
+}
+
+func (p *tomlReader) set(t *tomlTable, key string, value any) {
+	t.values[key] = value
+	if t.lines[key] == 0 {
+		t.lines[key] = p.line
+	}
+}
+
+// pair reads a key with its value into a table; prefix is what messages put before it.
+func (p *tomlReader) pair(t *tomlTable, prefix string) error {
+	path, err := p.key()
+	if err != nil {
+		return err
+	}
+	name := prefix + strings.Join(path, ".")
+	if !p.take("=") {
+		return fmt.Errorf("no = after %s", name)
+	}
+	line := p.line
+	value, err := p.value()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	last := len(path) - 1
+	if t, err = p.within(t, path[:last]); err != nil {
+		return err
+	}
+	if _, twice := t.values[path[last]]; twice {
+		return fmt.Errorf("%s is given twice", name)
+	}
+	t.values[path[last]], t.lines[path[last]] = value, line
+	return nil
 }
 
 func (p *tomlReader) end() error {
@@ -106,7 +180,7 @@ func (p *tomlReader) end() error {
 }
 
 // key reads a.b."c" and blanks around.
-func (p *tomlReader) key() (string, error) {
+func (p *tomlReader) key() ([]string, error) {
 	var parts []string
 	for {
 		p.space(false)
@@ -114,7 +188,7 @@ func (p *tomlReader) key() (string, error) {
 		if p.rest != "" && (p.rest[0] == '"' || p.rest[0] == '\'') {
 			s, err := p.text()
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			part = s
 		} else {
@@ -123,14 +197,14 @@ func (p *tomlReader) key() (string, error) {
 				n++
 			}
 			if n == 0 {
-				return "", errors.New("no key where one should be")
+				return nil, errors.New("no key where one should be")
 			}
 			part, p.rest = p.rest[:n], p.rest[n:]
 		}
 		parts = append(parts, part)
 		p.space(false)
 		if !p.take(".") {
-			return strings.Join(parts, "."), nil
+			return parts, nil
 		}
 	}
 }
@@ -139,42 +213,36 @@ func isBare(c byte) bool {
 	return c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// value reads any value; scalar is false for arrays and inline tables.
-func (p *tomlReader) value() (value string, scalar bool, err error) {
+// value reads any value.
+func (p *tomlReader) value() (any, error) {
 	p.space(false)
 	if p.rest == "" {
-		return "", false, errors.New("no value")
+		return nil, errors.New("no value")
 	}
 	switch p.rest[0] {
 	case '"', '\'':
-		value, err = p.text()
-		return value, true, err
+		return p.text()
 	case '[':
-		return "", false, p.members("[", "]", func() error {
-			_, _, err := p.value()
+		list := tomlList{}
+		err := p.members("[", "]", func() error {
+			v, err := p.value()
+			list = append(list, v)
 			return err
 		})
+		return list, err
 	case '{':
-		return "", false, p.members("{", "}", func() error {
-			key, err := p.key()
-			if err == nil && !p.take("=") {
-				err = fmt.Errorf("no = after %s", key)
-			}
-			if err == nil {
-				_, _, err = p.value()
-			}
-			return err
-		})
+		t := newTable()
+		return t, p.members("{", "}", func() error { return p.pair(t, "") })
 	}
 	n := strings.IndexAny(p.rest, ",]}#\r\n")
 	if n < 0 {
 		n = len(p.rest)
 	}
-	value = strings.TrimSpace(p.rest[:n])
-	if p.rest = p.rest[n:]; !isPlain(value) {
-		return "", false, fmt.Errorf("%q is no value", value)
+	literal := strings.TrimSpace(p.rest[:n])
+	if p.rest = p.rest[n:]; !isPlain(literal) {
+		return nil, fmt.Errorf("%q is no value", literal)
 	}
-	return value, true, nil
+	return tomlLiteral(literal), nil
 }
 
 // isPlain reports whether a value without quotes is a boolean, a number or a

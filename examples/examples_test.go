@@ -51,7 +51,7 @@ func TestConfigurationsLoad(t *testing.T) {
 	}
 	for path, want := range map[string]int{
 		"quickstart/bench.yaml": 3, "matrix/bench.yaml": 13, "swebench-verified.yaml": 3, "task-folder/bench.yaml": 1,
-		"first-key/bench.yaml": 3, "nightly/bench.yaml": 2,
+		"first-key/bench.yaml": 3, "nightly/bench.yaml": 2, "program/bench.yaml": 3, "router/bench.yaml": 3,
 	} {
 		c, err := config.Load(path, options)
 		if err != nil {

@@ -30,7 +30,8 @@ func TestDocuments(t *testing.T) {
 	}
 	for _, path := range []string{"../README.md", "../docs/quickstart.md", "../docs/scoring.md",
 		"../docs/timeline.md", "../docs/report.md", "../docs/scripted.md",
-		"../docs/gate.md"} {
+		"../docs/gate.md", "../docs/gateway.md", "../docs/routing.md", "../docs/contamination.md",
+		"../docs/replay.md", "../docs/scale.md"} {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			checkDocument(t, bin, path)
 		})
@@ -93,6 +94,9 @@ func perform(t *testing.T, bin, work, command string) []string {
 	t.Helper()
 	if strings.Contains(command, "sqlite3 ") {
 		require.Program(t, "sqlite3")
+	}
+	if strings.Contains(command, "examples/program/") {
+		require.Program(t, "curl")
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c",
 		strings.Replace(command, "go run ./cmd/bench", bin, 1))

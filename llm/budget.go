@@ -137,6 +137,11 @@ func (b *Payer) Least(req Request) bench.Amount {
 	return b.amount(b.est.estimate(req), output)
 }
 
+// Lacks is the limit that is too low for a request as it is; nil if there is none.
+func (b *Payer) Lacks(req Request) *bench.LimitError {
+	return b.budget.Lacks(b.amount(b.est.estimate(req), req.MaxOutputTokens))
+}
+
 // amount is the most a call can use.
 func (b *Payer) amount(input estimate, output int64) bench.Amount {
 	u := bench.Usage{Input: input.bound, CachedInput: input.cached, Output: output}

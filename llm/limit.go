@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -16,6 +17,9 @@ type RateLimit struct {
 	RequestsPerMinute int64
 	TokensPerMinute   int64 // input (cached included) plus output
 	Concurrency       int   // requests under way
+	// Window adapts to what the endpoint takes at once. Models that are the same there
+	// share it; nil is one of the model's own.
+	Window *Window
 }
 
 // Limiter holds back requests to one model. All users of the model share it.
@@ -28,6 +32,7 @@ type Limiter struct {
 	slots    chan struct{} // nil: unlimited
 	requests *rate.Limiter // nil: unlimited
 	tokens   *rate.Limiter // nil: unlimited
+	window   *Window
 
 	mu     sync.Mutex
 	owed   int64   // used beyond what was reserved; negative: reserved beyond use
@@ -39,6 +44,7 @@ func NewLimiter(l RateLimit) *Limiter {
 	lim := &Limiter{
 		requests: perMinute(l.RequestsPerMinute, time.Second),
 		tokens:   perMinute(l.TokensPerMinute, 10*time.Second),
+		window:   cmp.Or(l.Window, &Window{}),
 		output:   500, // until there is a mean
 	}
 	if l.Concurrency > 0 {
@@ -55,9 +61,9 @@ func perMinute(n int64, burst time.Duration) *rate.Limiter {
 		max(1, int(n*int64(burst)/int64(time.Minute))))
 }
 
-// Limit keeps requests within l. The time it holds a request back is added to
-// Response.Waited.
-func Limit(next Client, l *Limiter) Client { return &limit{next: next, l: l} }
+// Limit keeps requests within l, and within what the endpoint takes at once. The time it
+// holds a request back is added to Response.Waited.
+func Limit(next Client, l *Limiter) Client { return &limit{next: Within(next, l.window), l: l} }
 
 type limit struct {
 	next Client

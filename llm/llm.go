@@ -39,6 +39,9 @@ type Request struct {
 	TopP            *float64
 	ReasoningEffort string
 	Seed            *int
+	// Whole is the conversation, where Messages are what of it this model is shown, as
+	// others take part; else nil. It is not sent.
+	Whole []*Message
 	// Speaker travels in request headers, so that a scripted server knows who
 	// is asking. Headers are sent only to simulated models.
 	Speaker Speaker
@@ -49,6 +52,9 @@ type Request struct {
 	// time that is waited after one that failed. An error ends the call before
 	// anything more is sent.
 	Announce func(ctx context.Context, soFar Response) error
+	// Send, if set, makes each attempt in place of the model's client: the request is
+	// one that another program wrote, in a protocol that the client need not speak.
+	Send func(ctx context.Context, req Request) (Response, error)
 }
 
 // announce tells whoever wants to know what the call comes to so far.
@@ -139,6 +145,13 @@ type Response struct {
 	// Unreported estimates what each attempt of UnknownUsage used beyond Usage.
 	Unreported   []bench.Attempt
 	CacheUnclear bool // see bench.LLMCall
+	// EffortLeftOut: the request's reasoning effort was not sent, as the conversation
+	// would have been refused with it.
+	EffortLeftOut bool
+
+	// Source is where the answer is from, if no model gave it now. Attempts then say when
+	// it was given.
+	Source bench.CallSource
 
 	// Attempts are those that reported a usage or a cost, in order, where there
 	// were several; with none, Usage is that of the only one. Each is priced by
@@ -176,6 +189,9 @@ var (
 	// ErrHopeless: no request to this model will be served before a person does
 	// something (bad key, no balance, no quota). The run ends with it.
 	ErrHopeless error = hopeless{}
+	// ErrUnasked: the client asked no model and has nothing to say in its place. Such a
+	// call is none.
+	ErrUnasked = errors.New("no model was asked")
 )
 
 // hopeless is a refusal, too.
@@ -189,6 +205,7 @@ type StatusError struct {
 	Status     int           // HTTP status; 0 for a broken connection or response
 	RetryAfter time.Duration // 0 if the server did not say
 	Retryable  bool
+	Throttled  bool // it was turned away because there were too many
 	Billed     bool // the provider may have billed this attempt
 	// Tries, if not 0, is how often a call is tried that fails like this: the
 	// model answers, but not as it should.

@@ -43,7 +43,7 @@ func (m *Message) Native(protocol string, encode func(*Message) []byte) []byte {
 		return n.body
 	}
 	body := encode(m)
-	m.native.CompareAndSwap(nil, &native{protocol, body}) // a conversation has one protocol
+	m.native.Store(&native{protocol, body}) // a conversation has one at a time
 	return body
 }
 

@@ -61,7 +61,8 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	}
 	resp, err := m.next.Complete(ctx, sent)
 	resp.assume(req)
-	if err != nil && resp.Start.IsZero() && resp.Waited == 0 && number == 0 {
+	if err != nil && number == 0 &&
+		(resp.Start.IsZero() && resp.Waited == 0 || errors.Is(err, ErrUnasked)) {
 		return resp, err
 	}
 	m.mu.Lock()
@@ -70,9 +71,7 @@ func (m *meter) Complete(ctx context.Context, req Request) (Response, error) {
 	event := m.event(req, resp, number, err)
 	event.CutOff = err != nil && bench.CutOff(ctx)
 	var bodies []bench.Body
-	if req.Purpose != bench.PurposeProbe { // whose messages are not the conversation
-		event.Messages, bodies = m.added(req.Messages, resp.Message)
-	}
+	event.Messages, bodies = m.said(req, resp.Message)
 	if original := bench.Body(resp.Original); len(original) > 0 {
 		event.Original = original.Hash()
 		bodies = append(bodies, original)
@@ -129,7 +128,7 @@ func (m *meter) event(req Request, resp Response, number int, err error) bench.L
 		Waited: resp.Waited, Retries: resp.Retries,
 		FinishReason: resp.FinishReason, Finish: string(resp.Finish), UnknownUsage: resp.UnknownUsage,
 		Unreported: resp.Unreported, EstimatedUnknown: resp.UnreportedCost(m.model.Price),
-		CacheUnclear: resp.CacheUnclear, Parameters: parameters(req, resp),
+		CacheUnclear: resp.CacheUnclear, Parameters: parameters(req, resp), Source: resp.Source,
 	}
 	if c.Start.IsZero() { // it ended while it waited
 		c.Start = m.rec.Now()
@@ -162,7 +161,23 @@ func parameters(req Request, resp Response) bench.Parameters {
 	if resp.MaxOutputTokens > 0 {
 		p.MaxOutputTokens = resp.MaxOutputTokens
 	}
+	if resp.EffortLeftOut {
+		p.ReasoningEffort = ""
+	}
 	return p
+}
+
+// said are the messages that a call adds to the log. A probe's are a part of the
+// conversation that is there; those of a call beside it are all its own.
+func (m *meter) said(req Request, reply *Message) ([]bench.MessageRef, []bench.Body) {
+	switch req.Purpose {
+	case bench.PurposeProbe:
+		return nil, nil
+	case bench.PurposeAside:
+		return (&meter{metered: &metered{}}).added(req.Messages, reply)
+	case bench.PurposeAgent, bench.PurposeWrapUp:
+	}
+	return m.added(req.Messages, reply)
 }
 
 // added brings the log's idea of the conversation up to date and returns what

@@ -21,9 +21,11 @@ type RetryOptions struct {
 	// Patience is how long calls wait for a model that answers nobody; default
 	// 15 min.
 	Patience time.Duration
-	Total    time.Duration // no attempt starts later than this after the first; default 30 min
-	Base     time.Duration // ceiling of the first back-off; doubles each time; default 1 s
-	Cap      time.Duration // highest ceiling; default 60 s
+	// Total is how long after the first the last attempt may start, without what
+	// attempts waited for slots and rates; default 30 min.
+	Total time.Duration
+	Base  time.Duration // ceiling of the first back-off; doubles each time; default 1 s
+	Cap   time.Duration // highest ceiling; default 60 s
 	// Hopeless, if set, is called once, with the first error that is ErrHopeless,
 	// before the call returns. No request is sent after it.
 	Hopeless func(error)
@@ -80,12 +82,16 @@ var _ Client = (*retry)(nil)
 // tries is what the attempts of one call came to so far.
 type tries struct {
 	begin   time.Time
-	first   time.Time // the first failure
-	n       int       // attempts
-	billed  int       // of them, those that may be billed
-	spoiled int       // of them, those that were answered with something of no use
-	err     error     // of the last one
-	left    func()    // counts the call out of those that wait; nil if it did not fail
+	queued  time.Duration   // for slots and rates
+	first   time.Time       // the first failure
+	n       int             // attempts
+	billed  int             // of them, those that may be billed
+	spoiled int             // of them, those that were answered with something of no use
+	err     error           // of the last one
+	left    func()          // counts the call out of those that wait; nil if it did not fail
+	outage  bool            // the model answers nobody
+	turned  bool            // the last one was turned away because there were too many
+	goOn    func(time.Time) // ends the standstill of the caller's walls; nil if there is none
 }
 
 func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
@@ -94,13 +100,16 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 	}
 	t := tries{begin: time.Now()}
 	defer r.left(&t)
+	defer func() { t.walk(time.Now()) }()
 	var failed Response // sums over failed attempts
 	for {
 		whole := func(attempt Response) Response { return t.total(failed, attempt) }
 		resp, err := r.next.Complete(ctx, req.announcing(whole))
+		t.queued += resp.Waited
 		resp.assume(req)
 		resp = whole(resp)
 		if err == nil {
+			t.walk(resp.Start)
 			r.outage.answered()
 			if !t.again(resp, r.o.Total) {
 				return resp, nil
@@ -115,6 +124,7 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 		if err := req.announce(ctx, resp); err != nil {
 			return resp, err
 		}
+		t.stand(ctx)
 		if cause := sleep(ctx, wait); cause != nil {
 			resp.Waited = time.Since(t.begin)
 			return resp, fmt.Errorf("wait to try again: %w (after %w)", cause, t.count(t.err))
@@ -123,13 +133,36 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 	}
 }
 
+// stand makes the walls of the caller's context stand still in an outage, and while it
+// waits for a model that turns calls away: from the first time that is waited, with the
+// attempts that fail, until an attempt is sent that is answered.
+func (t *tries) stand(ctx context.Context) {
+	switch {
+	case !t.outage && !t.turned:
+		t.walk(time.Now())
+	case t.goOn == nil:
+		t.goOn = bench.StandStill(ctx)
+	}
+}
+
+// walk ends the standstill, if there is one.
+func (t *tries) walk(at time.Time) {
+	if t.goOn != nil {
+		t.goOn(at)
+		t.goOn = nil
+	}
+}
+
+// tried is for how long the call was tried, not counting that it had to queue.
+func (t *tries) tried() time.Duration { return time.Since(t.begin) - t.queued }
+
 // maxSpoiled is how often an answer that is of no use is asked for again.
 const maxSpoiled = 2
 
 // again reports whether an answer is of no use, and asked for again at once. If
 // the model gives such an answer every time, it is told, by the agent.
 func (t *tries) again(resp Response, total time.Duration) bool {
-	if resp.Finish != FinishSpoiled || t.spoiled == maxSpoiled || time.Since(t.begin) > total {
+	if resp.Finish != FinishSpoiled || t.spoiled == maxSpoiled || t.tried() > total {
 		return false
 	}
 	t.n, t.spoiled = t.n+1, t.spoiled+1
@@ -139,11 +172,12 @@ func (t *tries) again(resp Response, total time.Duration) bool {
 // wait says how long to wait before the next attempt. The error is that of a
 // call that is not tried again.
 func (r *retry) wait(t *tries, err error) (time.Duration, error) {
-	t.n, t.err = t.n+1, err
+	t.n, t.err, t.outage, t.turned = t.n+1, err, false, false
 	var status *StatusError
 	if !errors.As(err, &status) {
 		return 0, err
 	}
+	t.turned = status.Throttled
 	if !status.Retryable || status.Tries > 0 { // whatever it said, the model is there
 		r.outage.answered()
 		if !status.Retryable || t.n >= status.Tries {
@@ -159,15 +193,15 @@ func (r *retry) wait(t *tries, err error) (time.Duration, error) {
 		t.billed++
 	}
 	wait := r.pause(t.n, status)
-	outage := r.outage.whole(t.first)
+	t.outage = r.outage.whole(t.first)
 	switch {
 	case status.RetryAfter > r.o.Patience:
 		return 0, fmt.Errorf("%w: asked to wait for %s: %w", ErrHopeless, status.RetryAfter, err)
-	case t.billed >= r.o.Attempts, !outage && t.n >= r.o.Attempts:
+	case t.billed >= r.o.Attempts, !t.outage && t.n >= r.o.Attempts:
 		return 0, err
-	case outage:
+	case t.outage:
 		return wait, r.outlasted(out+wait, err)
-	case time.Since(t.begin)+wait > r.o.Total:
+	case t.tried()+wait > r.o.Total:
 		return 0, err
 	}
 	return wait, nil

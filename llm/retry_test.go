@@ -167,6 +167,30 @@ func outOf(begin time.Time, down func(time.Duration) bool) *llmtest.Fake {
 	}}
 }
 
+// Time in queues is none in which a call was tried: what had to wait for hours is tried
+// again as any other.
+func TestQueuesTakeNoTries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		var c llm.Client
+		c = llm.Retry(&llmtest.Fake{Do: func(ctx context.Context, r llm.Request) (llm.Response, error) {
+			if r.Model == "another" {
+				return llmtest.Answer("x"), nil
+			}
+			time.Sleep(2 * time.Hour) // for a slot, while others are answered
+			if n++; n == 3 {
+				return llmtest.Answer("x"), nil
+			}
+			_, err := c.Complete(ctx, llm.Request{Model: "another"})
+			return llm.Response{Start: time.Now(), Waited: 2 * time.Hour}, errors.Join(err, retryable(503, 0))
+		}}, llm.RetryOptions{Total: time.Hour})
+		if _, err := c.Complete(t.Context(), llm.Request{}); err != nil || n != 3 {
+			t.Errorf("%d attempts, %v", n, err)
+		}
+	})
+}
+
 // A model that is gone for minutes costs no call; all wait and go on.
 func TestOutageIsWaitedFor(t *testing.T) {
 	t.Parallel()
@@ -184,6 +208,61 @@ func TestOutageIsWaitedFor(t *testing.T) {
 		}
 		calls.Wait()
 	})
+}
+
+// While a model answers nobody, the walls of the calls that wait stand still, from the
+// first failure until the attempt that is answered is sent; not while it answers others,
+// nor where a call waits for nothing but its turn.
+func TestOutageStopsWalls(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		answered time.Duration // to somebody else
+		used     time.Duration // most
+		told     int
+	}{
+		{"nobody is answered", 0, 15 * time.Second, 2},
+		{"others are answered", 11 * time.Second, time.Hour, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				up := func(d time.Duration) bool { return d > 5*time.Minute || test.answered > 0 && d == test.answered }
+				c := llm.Retry(&llmtest.Fake{Do: func(context.Context, llm.Request) (llm.Response, error) {
+					start := time.Now()
+					since := time.Since(begin)
+					time.Sleep(5 * time.Second)
+					if up(since) {
+						return llmtest.Answer("x"), nil
+					}
+					return llm.Response{Start: start}, retryable(503, 0)
+				}}, llm.RetryOptions{Attempts: 60})
+				var told []bench.Outage
+				ctx, w, stop := bench.WithWall(t.Context(), bench.WallOptions{
+					Scope: bench.ScopeTrial, Limit: 2 * time.Hour,
+					Stands: func(o bench.Outage) { told = append(told, o) },
+				})
+				defer stop()
+				if test.answered > 0 {
+					time.AfterFunc(test.answered, func() { _, _ = c.Complete(t.Context(), llm.Request{}) })
+				}
+				if _, err := c.Complete(ctx, llm.Request{}); err != nil {
+					t.Fatal(err)
+				}
+				total := time.Since(begin)
+				if w.Used() > test.used || len(told) != test.told {
+					t.Errorf("%v of %v are used, told %+v", w.Used(), total, told)
+				}
+				if out := told[1].To.Sub(told[1].From); out+w.Used() != total || !told[0].To.IsZero() {
+					t.Errorf("%v of %v are used, and %v out", w.Used(), total, out)
+				}
+				if test.answered > 0 && told[1].To.Sub(begin) > 2*time.Minute {
+					t.Errorf("the wall stands still though others are answered: %+v", told)
+				}
+			})
+		})
+	}
 }
 
 // A model that is gone for longer ends everything, with one word about it.

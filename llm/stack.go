@@ -18,11 +18,19 @@ type announced struct{ next Client }
 var _ Client = announced{}
 
 func (a announced) Complete(ctx context.Context, req Request) (Response, error) {
+	if err := AnnounceAttempt(ctx, req); err != nil {
+		return Response{}, err
+	}
+	if req.Send != nil {
+		return req.Send(ctx, req)
+	}
+	return a.next.Complete(ctx, req)
+}
+
+// AnnounceAttempt announces an attempt that is made now.
+func AnnounceAttempt(ctx context.Context, req Request) error {
 	now := time.Now()
 	attempt := Response{Start: now, End: now, UnknownUsage: 1}
 	attempt.assume(req)
-	if err := req.announce(ctx, attempt); err != nil {
-		return Response{}, err
-	}
-	return a.next.Complete(ctx, req)
+	return req.announce(ctx, attempt)
 }

@@ -74,14 +74,19 @@ func (p *packer) pack(bodies []bench.Body) []packed {
 	return out
 }
 
-// unpack returns the body that was stored.
+// unpack returns the body that was stored. One that is not what was stored is damage.
 func (p *packer) unpack(q packed) (bench.Body, error) {
-	if q.encoding == "raw" {
-		return q.content, nil
+	b := bench.Body(q.content)
+	if q.encoding != "raw" {
+		room := make([]byte, 0, min(max(q.size, 0), maxBody))
+		var err error
+		if b, err = p.dec.DecodeAll(q.content, room); err != nil {
+			return nil, damage(fmt.Errorf("unpack body %s: %w", q.hash, err))
+		}
 	}
-	b, err := p.dec.DecodeAll(q.content, make([]byte, 0, q.size))
-	if err != nil {
-		return nil, fmt.Errorf("unpack body %s: %w", q.hash, err)
+	if h := b.Hash(); h != q.hash {
+		return nil, damage(fmt.Errorf("body %s was changed after it was written: its hash is %s now",
+			q.hash, h))
 	}
 	return b, nil
 }

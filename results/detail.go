@@ -3,7 +3,6 @@ package results
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -94,21 +93,13 @@ type Call struct {
 	Unreported       []bench.Attempt // as bench.LLMCall has them
 	CacheUnclear     bool
 	Parameters       bench.Parameters
+	Source           bench.CallSource // of its answer
 	// Open: nothing but its beginning is known. It is under way, or its process died.
 	Open bool
 	// Changed: what goes back of the answer is not what came, as no server would take
 	// that. Only Detail looks.
 	Changed bool
 }
-
-// Billed are the attempts that reported something.
-func (c Call) Billed() []bench.Attempt {
-	return bench.Billed(c.Attempts,
-		bench.Attempt{Usage: c.Usage, ReportedCost: c.ReportedCost, Start: c.Start})
-}
-
-// CostAt is what the call costs at a price.
-func (c Call) CostAt(p bench.Price) bench.USD { return bench.CostOf(c.Billed(), p) }
 
 // ToolCall is one executed tool call.
 type ToolCall struct {
@@ -204,6 +195,14 @@ type Pause struct {
 	From, To time.Time
 }
 
+// Outage is a time in which the wall of a trial stood still, or that of an activation,
+// because a model answered nobody.
+type Outage struct {
+	Trial    int64
+	Agent    string    // the sidekick of the activation; empty for the whole trial
+	From, To time.Time // To is zero until it is over
+}
+
 // WorkspaceFault is something that happened to files that sidekicks share.
 type WorkspaceFault struct {
 	Trial int64
@@ -256,14 +255,17 @@ type Detail struct {
 	Agents        []Agent
 	Calls         []Call
 	ToolCalls     []ToolCall
+	Routes        []Route // of agents whose model may change
 	Delegations   []Delegation
 	Pauses        []Pause
+	Outages       []Outage
 	Faults        []WorkspaceFault
 	Grade         *Grade // nil if it was not judged
 	Tests         []TestResult
 	Notes         []Note
 	Patch         string
 	Imported      *Imported // nil if it ran here
+	Examined      *Examined // nil if nobody looked for contamination since it changed
 }
 
 // Detail returns one trial with all that belongs to it, or an error that wraps
@@ -323,6 +325,9 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	if err != nil {
 		return err
 	}
+	if d.Routes, err = query(ctx, tx, scanRoute, selectRoutes+ofTrial+"event_id", id); err != nil {
+		return err
+	}
 	const inOrder = "delegation_id, activation"
 	d.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+ofTrial+inOrder, id)
 	if err != nil {
@@ -331,10 +336,11 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	if d.Pauses, err = query(ctx, tx, scanPause, selectPauses+ofTrial+"event_id", id); err != nil {
 		return err
 	}
-	if d.Faults, err = query(ctx, tx, scanFault, selectFaults+ofTrial+"event_id", id); err != nil {
+	d.Outages, err = query(ctx, tx, scanOutage, selectOutages+ofTrial+"event_id", id)
+	if err != nil {
 		return err
 	}
-	if d.Tests, err = query(ctx, tx, scanTest, selectTests, id); err != nil {
+	if d.Faults, err = query(ctx, tx, scanFault, selectFaults+ofTrial+"event_id", id); err != nil {
 		return err
 	}
 	if d.Notes, err = query(ctx, tx, scanNote, selectNotes, id); err != nil {
@@ -347,7 +353,18 @@ func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	if len(imported) > 0 {
 		d.Imported = &imported[0]
 	}
-	g, err := one(query(ctx, tx, scanGrade, selectGrade, id))
+	if d.Examined, err = examinedTrial(ctx, tx, id); err != nil {
+		return err
+	}
+	return d.judged(ctx, tx)
+}
+
+// judged reads what the grader found.
+func (d *Detail) judged(ctx context.Context, tx *sql.Tx) (err error) {
+	if d.Tests, err = query(ctx, tx, scanTest, selectTests, d.Trial.ID); err != nil {
+		return err
+	}
+	g, err := one(query(ctx, tx, scanGrade, selectGrade, d.Trial.ID))
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return nil
@@ -366,13 +383,4 @@ func (s *Store) snapshot(ctx context.Context, f func(*sql.Tx) error) error {
 		return err
 	}
 	return errors.Join(f(tx), tx.Rollback())
-}
-
-// texts decodes a JSON array of strings; the empty text is none.
-func texts(s string) (out []string, err error) {
-	if s == "" {
-		return nil, nil
-	}
-	err = json.Unmarshal([]byte(s), &out)
-	return out, err
 }

@@ -18,14 +18,17 @@ type Facts struct {
 	Agents         []Agent
 	Calls          []Call
 	ToolCalls      []ToolCall
+	Routes         []Route
 	Delegations    []Delegation
 	Pauses         []Pause
+	Outages        []Outage
 	Faults         []WorkspaceFault
 	Flags          []Flag
 	Notices        []Notice // of trials
 	Marks          []BudgetMark
 	Images         []bench.Image // by name
 	Imported       []Imported    // of trials that were made elsewhere
+	Examined       []Examined    // for contamination: trials that have not changed since
 }
 
 // Flag is a doubt that a trial's grade carries.
@@ -98,6 +101,9 @@ func head(ctx context.Context, tx *sql.Tx, run string) (f Facts, err error) {
 	if f.Imported, err = importedTrials(ctx, tx, ofRun, run); err != nil {
 		return f, err
 	}
+	if f.Examined, err = query(ctx, tx, scanExamined, selectExamined+ofRun+upToDate, run); err != nil {
+		return f, err
+	}
 	if f.Images, err = query(ctx, tx, scanImage, selectImages, run); err != nil {
 		return f, err
 	}
@@ -122,6 +128,9 @@ func (s *Store) work(ctx context.Context, tx *sql.Tx, f *Facts, some string, arg
 	if f.ToolCalls, err = query(ctx, tx, scanToolCall, selectToolCalls+some, arg); err != nil {
 		return err
 	}
+	if f.Routes, err = query(ctx, tx, scanRoute, selectRoutes+some, arg); err != nil {
+		return err
+	}
 	if f.Delegations, err = query(ctx, tx, scanDelegation, selectDelegations+some, arg); err != nil {
 		return err
 	}
@@ -129,6 +138,9 @@ func (s *Store) work(ctx context.Context, tx *sql.Tx, f *Facts, some string, arg
 		return err
 	}
 	if f.Pauses, err = query(ctx, tx, scanPause, selectPauses+some, arg); err != nil {
+		return err
+	}
+	if f.Outages, err = query(ctx, tx, scanOutage, selectOutages+some, arg); err != nil {
 		return err
 	}
 	f.Faults, err = query(ctx, tx, scanFault, selectFaults+some, arg)

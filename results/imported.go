@@ -3,6 +3,7 @@ package results
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"time"
 
 	"bench"
@@ -31,6 +32,15 @@ func (r row) trialImported(p bench.TrialImported) error {
 	}
 	if err := r.run(insertImportedTrial, r.trial, cost, wall); err != nil {
 		return err
+	}
+	if c := p.Contamination; c != nil {
+		values, err := examinedRow(Examined{r.trial, *c}, r.event)
+		if err == nil {
+			err = r.run(insertExamined, values...)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	for _, u := range p.Roles {
 		err := r.run(insertImportedRole, r.trial, string(u.Role), opt(u.Model), known(u.Calls),
@@ -83,9 +93,17 @@ func scanImported(rows *sql.Rows) (t Imported, err error) {
 	if err := rows.Scan(&t.Trial, &t.Cost, &wall); err != nil {
 		return t, err
 	}
-	if wall.Valid {
-		d := span(wall.Float64)
-		t.Wall = &d
-	}
+	t.Wall = spanned(wall)
 	return t, nil
+}
+
+// Points returns the published points of a run; none if it has trials.
+func (s *Store) Points(ctx context.Context, run string) ([]bench.Point, error) {
+	text, err := one(query(ctx, s.reader, scanText, `SELECT coalesce(payload -> '$.points', '[]')
+		FROM events WHERE run_id = ? ORDER BY seq LIMIT 1`, run))
+	var points []bench.Point
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &points)
+	}
+	return points, s.readError("points of run "+run, err)
 }

@@ -18,6 +18,7 @@ type Measured struct {
 	Resolved *bool
 	Cost     *bench.USD     // nil also if it is a lower bound
 	Worked   *time.Duration // for which agents worked
+	Took     *time.Duration // from its beginning to its end, but for the time nobody worked
 }
 
 // Counts is that of Trial.
@@ -34,10 +35,11 @@ const selectMeasured = `SELECT t.configuration, t.instance_id, t.attempt, coales
 			ELSE t.cost END,
 		CASE
 			WHEN i.trial_id IS NOT NULL THEN i.wall_ms
-			ELSE CAST(t.extract_started_at - t.solve_started_at - coalesce((
-				SELECT sum(d.to_at - d.from_at) FROM dead_times d
-				WHERE d.trial_id = t.trial_id AND d.to_at IS NOT NULL), 0) AS REAL) END
-	FROM trials t LEFT JOIN imported_trials i USING (trial_id)
+			ELSE CAST(t.extract_started_at - t.solve_started_at - dead AS REAL) END,
+		CAST(t.ended_at - t.started_at - dead AS REAL)
+	FROM (SELECT *, coalesce((SELECT sum(d.to_at - d.from_at) FROM dead_times d
+			WHERE d.trial_id = trials.trial_id AND d.to_at IS NOT NULL), 0) AS dead FROM trials) t
+		LEFT JOIN imported_trials i USING (trial_id)
 	WHERE t.run_id = ? ORDER BY t.trial_id`
 
 // Measured returns what is compared of the trials of a run, in the order in which
@@ -48,12 +50,18 @@ func (s *Store) Measured(ctx context.Context, run string) ([]Measured, error) {
 }
 
 func scanMeasured(rows *sql.Rows) (m Measured, err error) {
-	var worked sql.NullFloat64
+	var worked, took sql.NullFloat64
 	err = rows.Scan(&m.Key.Configuration, &m.Key.InstanceID, &m.Key.Attempt, &m.Outcome, &m.Blame,
-		&m.Error, &m.Resolved, &m.Cost, &worked)
-	if worked.Valid {
-		d := span(worked.Float64)
-		m.Worked = &d
-	}
+		&m.Error, &m.Resolved, &m.Cost, &worked, &took)
+	m.Worked, m.Took = spanned(worked), spanned(took)
 	return m, err
+}
+
+// spanned is the duration of a number of milliseconds, nil if there is none.
+func spanned(ms sql.NullFloat64) *time.Duration {
+	if !ms.Valid {
+		return nil
+	}
+	d := span(ms.Float64)
+	return &d
 }

@@ -154,17 +154,35 @@ INSERT INTO events (event_id, run_id, seq, time, type, trial_id, agent_id, paylo
   (10, 'r', 10, 8500, 'trial_resumed', 1, NULL, '{}');
 `
 
+// oldStart is a trial whose process died at 4 s, when no agent had begun. Its solve
+// phase was said to begin at 3.5 s.
+const oldStart = `
+INSERT INTO trials (trial_id, run_id, configuration, instance_id, attempt, phase, solve_started_at)
+  VALUES (2, 'r', 'fusion', 'a', 2, 'extract', 3500);
+INSERT INTO agents (trial_id, agent_id, role, model, wire_model, limits, started_at, state) VALUES
+  (2, 'main', 'main', 'big', 'v/big', '{}', 9200, 'done');
+INSERT INTO events (event_id, run_id, seq, time, type, trial_id, agent_id, payload) VALUES
+  (20, 'r', 11, 3500, 'phase_started', 2, NULL, '{"phase":"solve"}'),
+  (21, 'r', 12, 9000, 'trial_resumed', 2, NULL, '{}'),
+  (22, 'r', 13, 9100, 'phase_started', 2, NULL, '{"phase":"solve"}'),
+  (23, 'r', 14, 9200, 'agent_started', 2, 'main', '{}'),
+  (24, 'r', 15, 9800, 'phase_started', 2, NULL, '{"phase":"extract"}');
+`
+
 // The trials of a run that was resumed by an earlier version count all of their
 // processes, without the time between them.
 func TestOldDeaths(t *testing.T) {
 	t.Parallel()
-	s, err := Open(t.Context(), oldDatabase(t, 2, oldDeaths))
+	s, err := Open(t.Context(), oldDatabase(t, 2, oldDeaths, oldStart))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if n := count(t, s, "SELECT solve_started_at FROM trials"); n != 1500 {
+	if n := count(t, s, "SELECT solve_started_at FROM trials WHERE trial_id = 1"); n != 1500 {
 		t.Errorf("the solve phase begins at %d, want 1500", n)
+	}
+	if n := count(t, s, "SELECT solve_started_at FROM trials WHERE trial_id = 2"); n != 9100 {
+		t.Errorf("the solve phase begins at %d where no agent had begun, want 9100", n)
 	}
 	const dead = "SELECT count(*) FROM dead_times WHERE event_id = 4 AND from_at = 3000 AND to_at = 8000"
 	if n := count(t, s, dead); n != 1 || count(t, s, "SELECT count(*) FROM dead_times") != 1 {

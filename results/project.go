@@ -41,10 +41,7 @@ func (r row) project() error {
 	case bench.TrialImported:
 		return r.trialImported(p)
 	case bench.TrialResumed:
-		if err := r.run(insertDeadTime, r.event, r.trial); err != nil {
-			return err
-		}
-		return r.run(resumeTrial, r.trial)
+		return r.trialResumed()
 	case bench.AgentStarted:
 		return r.agentStarted(p)
 	case bench.AgentResumed:
@@ -58,29 +55,48 @@ func (r row) project() error {
 		return r.llmCall(p, false)
 	case bench.ToolCall:
 		return r.toolCall(p)
-	case bench.DelegationSpawned:
-		return r.delegationSpawned(p)
-	case bench.DelegationStarted:
-		return r.delegationStarted(p)
-	case bench.DelegationEnded:
-		return r.delegationEnded(p)
+	case bench.RouteChosen:
+		return r.routeChosen(p)
+	case bench.DelegationSpawned, bench.DelegationStarted, bench.DelegationEnded:
+		return r.delegation()
 	case bench.BudgetNotice:
-		return r.run(insertBudget, r.event, opt(r.trial), opt(r.Agent), at(r.Time), string(p.Kind),
-			string(p.Scope), opt(string(p.Resource)))
+		return r.budget(p)
 	case bench.WorkspaceFault:
 		return r.workspaceFault(p)
 	case bench.Patch:
 		return r.answer(p)
 	case bench.Grade:
 		return r.grade(p)
+	case bench.Outage:
+		return r.outage(p)
 	case bench.Image:
 		return r.run(insertImage, r.RunID, p.Name, p.Digest)
 	case bench.BaselineNamed:
 		return r.run(insertBaseline, r.event, p.Name, r.RunID, at(r.Time))
+	case bench.ShardMerged:
+		return r.shardMerged(p)
 	case bench.Notice:
 		return r.notice(p)
 	}
 	return fmt.Errorf("%T: %w", r.Payload, errNoProjection)
+}
+
+func (r row) budget(p bench.BudgetNotice) error {
+	return r.run(insertBudget, r.event, opt(r.trial), opt(r.Agent), at(r.Time), string(p.Kind),
+		string(p.Scope), opt(string(p.Resource)))
+}
+
+// delegation derives the rows of what delegations do.
+func (r row) delegation() error {
+	switch p := r.Payload.(type) {
+	case bench.DelegationSpawned:
+		return r.delegationSpawned(p)
+	case bench.DelegationStarted:
+		return r.delegationStarted(p)
+	case bench.DelegationEnded:
+		return r.delegationEnded(p)
+	}
+	return errNoProjection
 }
 
 func (r row) notice(p bench.Notice) error {
@@ -93,10 +109,10 @@ func (r row) belongs() error {
 	var trial, agent bool
 	switch r.Payload.(type) {
 	case bench.PhaseStarted, bench.TrialEnded, bench.TrialResumed, bench.TrialImported,
-		bench.Patch, bench.Grade:
+		bench.Patch, bench.Grade, bench.Outage:
 		trial = true
 	case bench.AgentStarted, bench.AgentResumed, bench.AgentEnded, bench.LLMCallStarted,
-		bench.LLMCall, bench.ToolCall,
+		bench.LLMCall, bench.ToolCall, bench.RouteChosen,
 		bench.DelegationSpawned, bench.DelegationStarted, bench.DelegationEnded, bench.WorkspaceFault:
 		trial, agent = true, true
 	}
@@ -132,10 +148,21 @@ func (w *writer) runStarted(e bench.Event, p bench.RunStarted) error {
 	if err != nil {
 		return err
 	}
+	var shard bench.Shard
+	if p.Shard != nil {
+		shard = *p.Shard
+	}
+	var replay any
+	if p.Replay != nil {
+		if replay, err = asJSON(p.Replay); err != nil {
+			return err
+		}
+	}
 	_, err = w.exec(insertRun, e.RunID, p.Name, p.Version, at(e.Time), string(p.Config),
 		p.DatasetSource, p.DatasetFingerprint, p.Seed, p.Rules, p.SandboxKind, p.Workers.Agents,
 		p.Workers.Grading, opt(p.Workers.Sidekicks), limits, opt(p.Baseline),
-		opt(p.MarginPP), opt(p.MinSaving), p.Simulated, opt(p.Imported))
+		opt(p.MarginPP), opt(p.MinSaving), opt(string(p.Stop)), p.Simulated, opt(p.Imported), replay,
+		opt(shard.Index), opt(shard.Count), opt(shard.Plan), opt(len(shard.Tasks)))
 	if err != nil {
 		return err
 	}
@@ -254,17 +281,6 @@ func (r row) agentStarted(p bench.AgentStarted) error {
 		opt(p.DelegationID), opt(string(p.SystemPrompt)), opt(string(p.Tools)), limits, at(r.Time))
 }
 
-// agentResumed opens an agent's row again and notes how long nobody worked.
-func (r row) agentResumed(p bench.AgentResumed) error {
-	if err := r.one("agent "+r.Agent+" never started", resumeAgent, r.trial, r.Agent); err != nil {
-		return err
-	}
-	if err := r.run(endDeadTime, at(r.Time), r.trial); err != nil {
-		return err
-	}
-	return r.run(insertPause, r.event, r.trial, r.Agent, at(r.Time.Add(-p.Paused)), at(r.Time))
-}
-
 func (r row) toolCall(p bench.ToolCall) error {
 	paths, err := listed(pathsOf(p.Touched))
 	if err != nil {
@@ -277,6 +293,10 @@ func (r row) toolCall(p bench.ToolCall) error {
 	var exit any
 	if p.ExitCode != nil {
 		exit = *p.ExitCode
+	}
+	err = r.run(dropCutOffTool, r.trial, r.Agent, p.BatchID, p.Index)
+	if err != nil {
+		return err
 	}
 	err = r.run(insertToolCall, r.event, r.trial, r.Agent, p.CallID, p.BatchID, p.Index, p.Name,
 		opt(string(p.Arguments)), opt(string(p.Result)), millis(p.Queue), millis(p.LockWait),
@@ -318,13 +338,20 @@ func (r row) delegationEnded(p bench.DelegationEnded) error {
 		escalation = bench.NotEscalated
 	}
 	u := p.Usage
-	return r.one("delegation "+p.DelegationID+" never spawned", endDelegation,
+	used := []any{p.Turns, u.Input, u.CachedInput, u.CacheWrite, u.Output, u.Reasoning, int64(p.Cost)}
+	write1h := any(u.CacheWrite1h)
+	if p.Escalation == bench.EscalationUnknown && p.Child == "" { // whose calls nobody has seen
+		used, write1h = make([]any, len(used)), nil
+	}
+	args := slices.Concat([]any{
 		opt(p.Child), at(r.Time), string(p.State), string(escalation), opt(string(p.Reason)),
 		opt(p.ReasonText), p.SentinelMisplaced, p.Abandoned, opt(string(p.Report)),
 		opt(string(p.Patch)), files,
-		p.Turns, u.Input, u.CachedInput, u.CacheWrite, u.Output, u.Reasoning, int64(p.Cost),
-		opt(p.Error), u.CacheWrite1h, opt(string(p.Sentinel)), opt(string(p.Risk)), millis(p.Collect),
-		millis(p.Remove), r.trial, p.DelegationID, p.Activation)
+	}, used, []any{
+		opt(p.Error), write1h, opt(string(p.Sentinel)), opt(string(p.Risk)), millis(p.Collect),
+		millis(p.Remove), r.trial, p.DelegationID, p.Activation,
+	})
+	return r.one("delegation "+p.DelegationID+" never spawned", endDelegation, args...)
 }
 
 func (r row) workspaceFault(p bench.WorkspaceFault) error {

@@ -46,5 +46,15 @@ func (r row) insertCall(p bench.LLMCall, open bool) error {
 		u.Output, u.Reasoning, int64(p.Cost), reported, p.PriceID, int64(p.Reserved), at(p.Start),
 		at(p.First), at(p.End), between(p.Start, p.End), millis(p.Waited), p.Retries,
 		opt(p.FinishReason), p.ToolCalls, opt(p.Error), p.UnknownUsage, int64(p.EstimatedUnknown),
-		u.CacheWrite1h, attempts, unreported, p.CacheUnclear, string(parameters), open)
+		u.CacheWrite1h, attempts, unreported, p.CacheUnclear, string(parameters), open,
+		opt(string(p.Source)))
 }
+
+// Billed are the attempts that reported something.
+func (c Call) Billed() []bench.Attempt {
+	return bench.Billed(c.Attempts,
+		bench.Attempt{Usage: c.Usage, ReportedCost: c.ReportedCost, Start: c.Start})
+}
+
+// CostAt is what the call costs at a price.
+func (c Call) CostAt(p bench.Price) bench.USD { return bench.CostOf(c.Billed(), p) }

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"math"
@@ -33,6 +34,7 @@ var projections = map[bench.EventType]string{
 	bench.EventLLMCallStarted:    "SELECT count(*) FROM llm_calls WHERE open",
 	bench.EventLLMCall:           "SELECT count(*) FROM llm_calls WHERE NOT open",
 	bench.EventToolCall:          "SELECT count(*) FROM tool_calls",
+	bench.EventRouteChosen:       "SELECT count(*) FROM routes",
 	bench.EventDelegationSpawned: "SELECT count(*) FROM delegations",
 	bench.EventDelegationStarted: "SELECT count(*) FROM delegations WHERE started_at IS NOT NULL",
 	bench.EventDelegationEnded:   "SELECT count(*) FROM delegations WHERE ended_at IS NOT NULL",
@@ -42,7 +44,9 @@ var projections = map[bench.EventType]string{
 	bench.EventGrade:             "SELECT count(*) FROM grades",
 	bench.EventImage:             "SELECT count(*) FROM images",
 	bench.EventNotice:            "SELECT count(*) FROM notices",
+	bench.EventOutage:            "SELECT count(*) FROM outages WHERE to_at IS NOT NULL",
 	bench.EventBaselineNamed:     "SELECT count(*) FROM baselines",
+	bench.EventShardMerged:       "SELECT count(*) FROM shards",
 }
 
 // story is one event of every type, in an order that makes sense, with every
@@ -54,11 +58,11 @@ func story(t *testing.T) []bench.Event {
 	var events []bench.Event
 	for i, p := range []bench.Payload{
 		h, bench.Image{}, bench.PhaseStarted{}, bench.AgentStarted{}, bench.LLMCallStarted{},
-		bench.LLMCall{}, bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.BudgetNotice{},
+		bench.LLMCall{}, bench.RouteChosen{}, bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.BudgetNotice{},
 		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.TrialResumed{}, bench.AgentResumed{},
-		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Notice{}, bench.TrialEnded{},
+		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Outage{}, bench.Notice{}, bench.TrialEnded{},
 		bench.TrialImported{},
-		bench.RunResumed{}, bench.RunEnded{}, bench.BaselineNamed{},
+		bench.RunResumed{}, bench.RunEnded{}, bench.BaselineNamed{}, bench.ShardMerged{},
 	} {
 		v := reflect.New(reflect.TypeOf(p)).Elem()
 		v.Set(reflect.ValueOf(p))
@@ -70,6 +74,9 @@ func story(t *testing.T) []bench.Event {
 		case bench.RunStarted, bench.Image, bench.BaselineNamed:
 		case bench.RunResumed:
 			p.Trials = nil
+			e.Payload = p
+		case bench.ShardMerged:
+			p.Trials = h.Trials
 			e.Payload = p
 		case bench.RunEnded:
 			p.State, e.Payload = bench.RunDone, bench.RunEnded{State: bench.RunDone, Error: p.Error}
@@ -239,6 +246,37 @@ func TestCostsAgree(t *testing.T) {
 	run, err := s.Run(t.Context(), "r")
 	if err != nil || run.Cost != total {
 		t.Errorf("Run: %v, %v, want %v", run.Cost, err, total)
+	}
+}
+
+// What main cost is neither its advisor's nor the choosing model's, and with calls of an
+// unknown role it is not known.
+func TestMainsCost(t *testing.T) {
+	t.Parallel()
+	s := filled(t, resultstest.Spec{RunID: "r", Tasks: 1})
+	db, err := sql.Open("sqlite", s.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const costs = "SELECT coalesce(main_cost_usd, -1), coalesce(sidekick_cost_usd, -1), cost_usd " +
+		"FROM v_configurations WHERE configuration = 'fusion'"
+	for _, role := range []string{"sidekick", "advisor", "router", "unknown"} {
+		var main, sidekick, all float64
+		_, err := db.Exec("UPDATE agents SET role = ? WHERE role NOT IN ('main', 'single')", role)
+		if err == nil {
+			err = db.QueryRow(costs).Scan(&main, &sidekick, &all)
+		}
+		ok := main > 0 && main < all && sidekick == 0
+		switch role {
+		case "sidekick":
+			ok = main > 0 && sidekick > 0 && math.Abs(main+sidekick-all) < 1e-9
+		case "unknown":
+			ok = main == -1 && sidekick == -1
+		}
+		if err != nil || !ok {
+			t.Errorf("%s: main %v, sidekick %v, all %v, %v", role, main, sidekick, all, err)
+		}
 	}
 }
 

@@ -35,8 +35,13 @@ type Run struct {
 	Baseline           string
 	MarginPP           float64 // percentage points; 0 if none was declared
 	MinSaving          float64 // 0 to 1; 0 if none was declared
+	Stop               bench.Stop
 	Simulated          bool
-	Imported           string // file its trials were imported from; empty if they ran here
+	Imported           string        // file its trials were imported from; empty if they ran here
+	Replay             *bench.Replay // set if it plays another run again
+	Shard              int           // of a part of a run, from 1
+	Shards             int           // of a part of a run, and of one that was merged
+	PlannedTasks       int           // of the whole run of which it is a part
 
 	Configurations int
 	Tasks          int
@@ -49,6 +54,16 @@ type Run struct {
 	Cost           bench.USD
 	Unreported     bench.USD // as Trial's
 	NoCost         int       // trials imported without a cost, which Cost lacks
+	Points         int       // published points, which runs have instead of trials
+}
+
+// Part says which part of a run it is, for people; "" if it is all of one.
+func (r Run) Part() string {
+	if r.Shard == 0 {
+		return ""
+	}
+	return fmt.Sprintf("shard %d of %d of its run: %d of %d tasks", r.Shard, r.Shards, r.Tasks,
+		r.PlannedTasks)
 }
 
 const selectRun = `SELECT r.run_id, name, version, state, coalesce(error, ''), started_at,
@@ -57,14 +72,18 @@ const selectRun = `SELECT r.run_id, name, version, state, coalesce(error, ''), s
 		config, dataset_source, dataset_fingerprint, seed, rules, sandbox_kind, agent_workers,
 		grading_workers, coalesce(sidekick_workers, 0), limits, coalesce(baseline, ''),
 		coalesce(margin_pp, 0.0),
-		coalesce(min_saving, 0.0), simulated, coalesce(imported, ''),
+		coalesce(min_saving, 0.0), coalesce(stop, ''), simulated, coalesce(imported, ''),
+		replay,
+		coalesce(shard, 0), coalesce(shards, 0), coalesce(planned_tasks, 0),
 		(SELECT count(*) FROM configurations c WHERE c.run_id = r.run_id),
 		(SELECT count(*) FROM tasks t WHERE t.run_id = r.run_id),
 		coalesce(n.trials, 0), coalesce(n.ended, 0), coalesce(n.graded, 0), coalesce(n.resolved, 0),
 		coalesce(n.infra, 0), coalesce(n.cancelled, 0), coalesce(n.cost, 0),
 		coalesce(n.unreported, 0),
 		(SELECT count(*) FROM trials t JOIN imported_trials i USING (trial_id)
-			WHERE t.run_id = r.run_id AND i.cost IS NULL)
+			WHERE t.run_id = r.run_id AND i.cost IS NULL),
+		iif(imported IS NULL, 0, coalesce((SELECT json_array_length(payload, '$.points')
+			FROM events e WHERE e.run_id = r.run_id ORDER BY seq LIMIT 1), 0))
 	FROM runs r LEFT JOIN (
 		SELECT run_id, count(*) AS trials, count(outcome) AS ended, count(resolved) AS graded,
 			sum(resolved IS 1) AS resolved, sum(blame IS 'infra') AS infra,
@@ -87,19 +106,23 @@ func (s *Store) Run(ctx context.Context, id string) (Run, error) {
 func scanRun(rows *sql.Rows) (r Run, err error) {
 	var started, ended, updated int64
 	var limits string
+	var replay sql.NullString
 	err = rows.Scan(&r.ID, &r.Name, &r.Version, &r.State, &r.Error, &started, &ended, &updated,
 		&r.Config, &r.DatasetSource, &r.DatasetFingerprint, &r.Seed, &r.Rules, &r.SandboxKind,
 		&r.Workers.Agents, &r.Workers.Grading, &r.Workers.Sidekicks, &limits, &r.Baseline,
-		&r.MarginPP, &r.MinSaving,
-		&r.Simulated, &r.Imported, &r.Configurations, &r.Tasks, &r.Trials, &r.Ended, &r.Graded,
+		&r.MarginPP, &r.MinSaving, &r.Stop,
+		&r.Simulated, &r.Imported, &replay, &r.Shard, &r.Shards, &r.PlannedTasks, &r.Configurations,
+		&r.Tasks, &r.Trials, &r.Ended, &r.Graded,
 		&r.Resolved,
-		&r.Infra, &r.Cancelled, &r.Cost, &r.Unreported, &r.NoCost)
+		&r.Infra, &r.Cancelled, &r.Cost, &r.Unreported, &r.NoCost, &r.Points)
 	if err != nil {
 		return r, err
 	}
 	r.StartedAt, r.EndedAt, r.UpdatedAt = moment(started), moment(ended), moment(updated)
-	err = json.Unmarshal([]byte(limits), &r.Limits)
-	return r, err
+	if replay.Valid {
+		err = json.Unmarshal([]byte(replay.String), &r.Replay)
+	}
+	return r, errors.Join(err, json.Unmarshal([]byte(limits), &r.Limits))
 }
 
 // Configurations returns the configurations of a run as they were resolved, in

@@ -60,7 +60,7 @@ const selectCalls = `SELECT trial_id, agent_id, call_id, turn, purpose, model, w
 		coalesce(duration_ms, 0.0), waited_ms, retries, coalesce(finish_reason, ''), tool_calls,
 		coalesce(error, ''), unknown_usage, estimated_unknown, cache_write_1h,
 		coalesce(attempts, 'null'), coalesce(unreported, 'null'), cache_unclear,
-		coalesce(parameters, '{}'), open
+		coalesce(parameters, '{}'), open, coalesce(source, '')
 	FROM llm_calls`
 
 // selectChanged are the ids of the calls of a trial whose answers go back changed.
@@ -80,7 +80,8 @@ func scanCall(rows *sql.Rows) (c Call, err error) {
 		&c.ServedModel, &u.Input, &u.CachedInput, &u.CacheWrite, &u.Output, &u.Reasoning, &c.Cost,
 		&reported, &c.PriceID, &start, &end, &duration, &waited, &c.Retries, &c.FinishReason,
 		&c.ToolCalls, &c.Error, &c.UnknownUsage, &c.EstimatedUnknown,
-		&u.CacheWrite1h, &attempts, &unreported, &c.CacheUnclear, &parameters, &c.Open)
+		&u.CacheWrite1h, &attempts, &unreported, &c.CacheUnclear, &parameters, &c.Open,
+		&c.Source)
 	if err != nil {
 		return c, err
 	}
@@ -178,6 +179,16 @@ func scanPause(rows *sql.Rows) (p Pause, err error) {
 	err = rows.Scan(&p.Trial, &p.Agent, &from, &to)
 	p.From, p.To = moment(from), moment(to)
 	return p, err
+}
+
+const selectOutages = `SELECT trial_id, coalesce(agent_id, ''), from_at, coalesce(to_at, 0)
+	FROM outages`
+
+func scanOutage(rows *sql.Rows) (o Outage, err error) {
+	var from, to int64
+	err = rows.Scan(&o.Trial, &o.Agent, &from, &to)
+	o.From, o.To = moment(from), moment(to)
+	return o, err
 }
 
 const selectFaults = `SELECT trial_id, kind, delegation_id, activation, coalesce(with_id, ''),
@@ -286,4 +297,13 @@ func scanNote(rows *sql.Rows) (n Note, err error) {
 	err = rows.Scan(&at, &n.Agent, &n.Code, &n.Text)
 	n.Time = moment(at)
 	return n, err
+}
+
+// texts decodes a JSON array of strings; the empty text is none.
+func texts(s string) (out []string, err error) {
+	if s == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(s), &out)
+	return out, err
 }

@@ -8,7 +8,7 @@ import (
 	"bench"
 )
 
-// State is the state of a run, as bench.Replay folds it from all of its events, or an
+// State is the state of a run, as bench.Run folds it from all of its events, or an
 // error that wraps ErrNotFound. Of trials that have ended it is read from their rows,
 // which do not say who spoke last: what it takes depends on how many trials there
 // are, and not on their events.

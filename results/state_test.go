@@ -72,7 +72,7 @@ func state(t *testing.T, s *Store) *bench.Run {
 
 func sameState(t *testing.T, s *Store) {
 	t.Helper()
-	want, err := bench.Replay("r", s.Events(t.Context(), "r", 1))
+	want, err := resultstest.Replay("r", s.Events(t.Context(), "r", 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,9 @@ const (
 	// A run that is resumed starts again: it keeps its beginning.
 	insertRun = `INSERT INTO runs (run_id, name, version, state, started_at, config, dataset_source,
 			dataset_fingerprint, seed, rules, sandbox_kind, agent_workers, grading_workers,
-			sidekick_workers, limits, baseline, margin_pp, min_saving, simulated,
-			imported)
-		VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			sidekick_workers, limits, baseline, margin_pp, min_saving, stop, simulated,
+			imported, replay, shard, shards, plan, planned_tasks)
+		VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET state = 'running', error = NULL, ended_at = NULL,
 			version = excluded.version, agent_workers = excluded.agent_workers,
 			grading_workers = excluded.grading_workers,
@@ -47,6 +47,10 @@ const (
 	insertTrial = `INSERT INTO trials (run_id, configuration, instance_id, attempt)
 		VALUES (?, ?, ?, ?)`
 
+	insertShard = `INSERT INTO shards (run_id, shard, version, state, error, started_at, ended_at,
+			limits, agent_workers, trials, last_seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
 	insertBaseline = `INSERT INTO baselines (event_id, name, run_id, named_at) VALUES (?, ?, ?, ?)`
 
 	endRun = `UPDATE runs SET state = ?, error = ?, ended_at = ? WHERE run_id = ?`
@@ -73,8 +77,11 @@ const (
 			cached_input, cache_write, output, cost)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+	// Where no agent had begun, the solve phase is still to come.
 	resumeTrial = `UPDATE trials SET phase = 'queued', outcome = NULL, blame = NULL, resolved = NULL,
-		limit_resource = NULL, error = NULL, ended_at = NULL WHERE trial_id = ?`
+		limit_resource = NULL, error = NULL, ended_at = NULL,
+		solve_started_at = iif(EXISTS (SELECT 1 FROM agents WHERE trial_id = ?1), solve_started_at, NULL)
+		WHERE trial_id = ?1`
 
 	chargeTrial = `UPDATE trials SET cost = cost + ?, unreported_cost = unreported_cost + ?
 		WHERE trial_id = ?`
@@ -107,27 +114,63 @@ const (
 	insertPause = `INSERT INTO pauses (event_id, trial_id, agent_id, from_at, to_at)
 		VALUES (?, ?, ?, ?, ?)`
 
+	// When agents of a trial last did something before an event. What is left of
+	// something that was cut off (bench.Remains) is nothing that was done, nor is waiting.
+	lastDone = `SELECT max(time) FROM events
+		WHERE trial_id = ?2 AND agent_id IS NOT NULL AND event_id < ?1 AND NOT CASE type
+			WHEN 'llm_call' THEN coalesce(payload ->> '$.cut_off', 0)
+			WHEN 'tool_call' THEN coalesce(payload ->> '$.error_class', '') = 'cancelled'
+			WHEN 'agent_ended' THEN payload ->> '$.state' = 'cancelled'
+			WHEN 'delegation_ended' THEN payload ->> '$.state' = 'cancelled'
+				AND coalesce(payload ->> '$.reason', '') <> 'cancelled_by_main'
+				AND NOT coalesce(payload ->> '$.abandoned', 0)
+			ELSE type = 'outage' END`
+
 	// Of processes that died one after the other before an agent had gone on, the
 	// first counts.
 	insertDeadTime = `INSERT INTO dead_times (event_id, trial_id, from_at)
-		SELECT ?1, ?2, max(time) FROM events
-		WHERE trial_id = ?2 AND agent_id IS NOT NULL AND event_id < ?1
-			AND NOT EXISTS (SELECT 1 FROM dead_times WHERE trial_id = ?2 AND to_at IS NULL)
-		HAVING max(time) IS NOT NULL`
+		SELECT ?1, ?2, done FROM (SELECT (` + lastDone + `) AS done)
+		WHERE done IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM dead_times WHERE trial_id = ?2 AND to_at IS NULL)`
+
+	// What is known of an outage that is not over goes when it is.
+	endOutage = `DELETE FROM outages WHERE trial_id = ? AND agent_id IS ? AND to_at IS NULL`
+
+	insertOutage = `INSERT INTO outages (event_id, trial_id, agent_id, from_at, to_at)
+		VALUES (?, ?, ?, ?, ?)`
+
+	// A process that died in an outage was last heard of when an agent did something.
+	cutOutages = `UPDATE outages SET to_at = max(from_at, coalesce((` + lastDone + `), 0))
+		WHERE trial_id = ?2 AND to_at IS NULL`
 
 	endDeadTime = `UPDATE dead_times SET to_at = ? WHERE trial_id = ? AND to_at IS NULL`
+
+	insertStill = `INSERT INTO dead_times (event_id, trial_id, from_at, to_at)
+		SELECT ?1, ?2, min(?3, coalesce(min(from_at), ?3)), ?4 FROM dead_times
+		WHERE trial_id = ?2 AND to_at >= ?3`
+
+	mergeDeadTimes = `DELETE FROM dead_times WHERE trial_id = ? AND event_id <> ? AND to_at >= ?`
+
+	insertRoute = `INSERT INTO routes (event_id, trial_id, agent_id, turn, model, chosen_by, rule,
+			reason, facts, previous_model, reasoning_lost)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	insertCall = `INSERT INTO llm_calls (event_id, trial_id, agent_id, call_id, turn, purpose, model,
 			wire_model, served_model, request_id, input, cached_input, cache_write, output, reasoning,
 			cost, reported_cost, price_id, reserved, started_at, first_at, ended_at, duration_ms,
 			waited_ms, retries, finish_reason, tool_calls, error, unknown_usage, estimated_unknown,
-			cache_write_1h, attempts, unreported, cache_unclear, parameters, open)
+			cache_write_1h, attempts, unreported, cache_unclear, parameters, open,
+			source)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-			?, ?, ?, ?, ?, ?)`
+			?, ?, ?, ?, ?, ?, ?)`
 
 	// The row of a call under way goes when more is known of it.
 	deleteCall = `DELETE FROM llm_calls WHERE trial_id = ? AND call_id = ? AND open
 		RETURNING cost, estimated_unknown`
+
+	// One that was cut off goes when it is made again, and a program when it is run again.
+	dropCutOffTool = `DELETE FROM tool_calls WHERE trial_id = ? AND agent_id = ? AND batch_id = ?
+		AND batch_index = ? AND (error_class = 'cancelled' OR batch_id = '' AND name = 'command')`
 
 	insertToolCall = `INSERT INTO tool_calls (event_id, trial_id, agent_id, call_id, batch_id,
 			batch_index, name, arguments, result, queue_ms, lock_wait_ms, started_at, ended_at,

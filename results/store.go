@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"bench"
+
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -26,6 +28,8 @@ type Store struct {
 	tx     *writer // owned by the goroutine that leads a commit
 	pack   *packer
 	file   fs.FileInfo // as it was opened for writing
+	// immutable: it lies where it cannot be written beside it.
+	immutable bool
 
 	mu      sync.Mutex
 	waiting []*pending // appended, not yet part of a commit
@@ -43,6 +47,8 @@ var (
 	ErrOutdated = errors.New("made by an earlier bench")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("store is closed")
+	// ErrDamaged: the file does not hold what was written.
+	ErrDamaged = errors.New("the database is damaged")
 )
 
 // Open opens the database at path for reading and writing, creates it if it
@@ -126,6 +132,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 		if code(err) == sqlite3.SQLITE_CANTOPEN && !exists(path+"-wal") {
 			// A database in WAL mode wants a file beside it; one that nobody
 			// has open is complete without.
+			s.immutable = true
 			err = errors.Join(s.close(), s.openReader(ctx, immutableParams))
 		}
 		if err != nil {
@@ -251,7 +258,10 @@ func explain(err error) error {
 	var why string
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
-		why = "no space left on the disk"
+		return &bench.Failure{
+			Status: bench.ExitError, Err: fmt.Errorf("no space left on the disk: %w", err),
+			Hint: "free some, and bench resume carries on: what was committed is there",
+		}
 	case sqlite3.SQLITE_READONLY:
 		why = "the file or its directory is read-only"
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
@@ -261,7 +271,10 @@ func explain(err error) error {
 	case sqlite3.SQLITE_NOTADB:
 		why = "not a SQLite database"
 	case sqlite3.SQLITE_CORRUPT:
-		why = "the file is damaged"
+		if errors.Is(err, ErrDamaged) {
+			return err
+		}
+		return damage(err)
 	case sqlite3.SQLITE_IOERR:
 		why = "the disk failed"
 	default:

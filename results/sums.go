@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Summing is how the work on trials is summed up. The store keeps the sums of trials
@@ -32,10 +33,10 @@ type standing struct {
 	content []byte
 }
 
-// Summed returns the facts of a run without those of its trials' work (agents,
-// calls, tool calls, delegations, pauses, faults, notices and marks), and the sums of
-// that by trial, as of one moment; or an error that wraps ErrNotFound. Sums that had
-// to be made are kept if the file can be written to, and made again the next time if
+// Summed returns the facts of a run without those of its trials' work (agents, calls,
+// tool calls, routes, delegations, pauses, outages, faults, notices and marks), and the
+// sums of that by trial, as of one moment; or an error that wraps ErrNotFound. Sums that
+// had to be made are kept if the file can be written to, and made again the next time if
 // it cannot.
 func (s *Store) Summed(
 	ctx context.Context, run string, by Summing,
@@ -124,7 +125,28 @@ func (s *Store) keep(ctx context.Context, made []standing) error {
 	if len(made) == 0 {
 		return nil
 	}
-	db, err := sql.Open("sqlite", dsn(s.path, keepParams))
+	return s.keeping(ctx, impatience, func(tx *sql.Tx) error {
+		insert, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO trial_sums
+			(trial_id, basis, last_event, content) VALUES (?, ?, ?, ?)`)
+		if err != nil {
+			return err
+		}
+		defer insert.Close()
+		for _, x := range made {
+			if _, err := insert.ExecContext(ctx, x.trial, x.basis, x.last, x.content); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// keeping lets f write what follows from the log, when others let it within a time.
+func (s *Store) keeping(
+	ctx context.Context, wait time.Duration, f func(*sql.Tx) error,
+) error {
+	busy := fmt.Sprintf("&_pragma=busy_timeout(%d)", wait.Milliseconds())
+	db, err := sql.Open("sqlite", dsn(s.path, keepParams+busy))
 	if err != nil {
 		return err
 	}
@@ -134,19 +156,18 @@ func (s *Store) keep(ctx context.Context, made []standing) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after the commit
-	insert, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO trial_sums
-		(trial_id, basis, last_event, content) VALUES (?, ?, ?, ?)`)
-	if err != nil {
+	if err := f(tx); err != nil {
 		return err
-	}
-	defer insert.Close()
-	for _, x := range made {
-		if _, err := insert.ExecContext(ctx, x.trial, x.basis, x.last, x.content); err != nil {
-			return err
-		}
 	}
 	return tx.Commit()
 }
 
-// keepParams are those of the connection that keeps sums. It makes no file.
-const keepParams = "mode=rw&_pragma=busy_timeout(200)&_pragma=foreign_keys(1)&_txlock=immediate"
+// keepParams are those of the connection that keeps what follows. It makes no file.
+const keepParams = "mode=rw&_pragma=foreign_keys(1)&_txlock=immediate"
+
+// How long what follows from the log waits for others to have written: what nobody asked
+// for not long, what is to be there later for as long as the log does.
+const (
+	impatience = 200 * time.Millisecond
+	patience   = 10 * time.Second
+)

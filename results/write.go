@@ -202,12 +202,14 @@ func at(t time.Time) any {
 // millis is a duration in milliseconds.
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// between is the time from a to b in milliseconds, NULL if either is missing.
+// between is the time from a to b in milliseconds, NULL if either is missing. It is that
+// of the times as the log writes them, which lack the readings of the monotonic clock, so
+// that whoever reads the log finds the same.
 func between(a, b time.Time) any {
 	if a.IsZero() || b.IsZero() {
 		return nil
 	}
-	return millis(b.Sub(a))
+	return millis(b.Round(0).Sub(a.Round(0)))
 }
 
 // verdict is NULL where there is none.

@@ -16,7 +16,10 @@ type Executor struct {
 	Pool    sandbox.Pool   // for agents; the grader has its own
 	Grader  scoring.Grader // nil: patches are not judged
 	Journal Journal
+	Log     Log           // of the journal: trials whose machine is gone are taken up again from it
 	Budget  *bench.Budget // of the run; nil has no limit
+	// Through, if set, is passed by all events of a trial on their way to the journal.
+	Through func(k bench.TrialKey, next bench.Append) bench.Append
 
 	// Working, if not nil, ends the work of agents when it is cancelled: what they
 	// have done by then is their answer. The context of Run ends the whole trial.
@@ -38,7 +41,7 @@ type Result struct {
 func (x *Executor) Run(ctx context.Context, t bench.Trial, history *TrialHistory) Result {
 	out := x.trial(t, history)
 	for p := out.first(); p != nil; p = out.next {
-		out.run(ctx, p)
+		out = out.through(ctx, p)
 	}
 	return out.result
 }
@@ -51,7 +54,7 @@ func (x *Executor) trial(t bench.Trial, history *TrialHistory) *trial {
 	}
 	out := &trial{
 		Trial: t, executor: x, history: history,
-		record: x.recorder().ForTrial(t.Key),
+		record: x.trialRecorder(t.Key),
 		budget: budget.Child(bench.ScopeTrial, bench.Limits{
 			Cost: t.Configuration.Limits.Cost, Tokens: t.Configuration.Limits.Tokens,
 		}),
@@ -60,6 +63,15 @@ func (x *Executor) trial(t bench.Trial, history *TrialHistory) *trial {
 		out.budget.ChargeAlone(history.Spent) // the run has been charged with all of it
 	}
 	return out
+}
+
+// trialRecorder records events of one trial.
+func (x *Executor) trialRecorder(k bench.TrialKey) bench.Recorder {
+	r := x.recorder().ForTrial(k)
+	if x.Through == nil {
+		return r
+	}
+	return r.Through(func(next bench.Append) bench.Append { return x.Through(k, next) })
 }
 
 // recorder records events of the run.

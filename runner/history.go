@@ -1,10 +1,10 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"slices"
 	"time"
 
@@ -14,8 +14,10 @@ import (
 
 // Log is a journal that can be read, as results.Store.
 type Log interface {
-	// Events yields the events of a run in order, from a sequence number on.
-	Events(ctx context.Context, run string, from int64) iter.Seq2[bench.Event, error]
+	// State is a run as bench.Run folds it from its events.
+	State(ctx context.Context, run string) (*bench.Run, error)
+	// TrialEvents returns the events of one trial in order.
+	TrialEvents(ctx context.Context, run string, key bench.TrialKey) ([]bench.Event, error)
 	Body(ctx context.Context, hash bench.BodyHash) (bench.Body, error)
 }
 
@@ -25,7 +27,7 @@ type History struct {
 
 	log    Log
 	trials map[bench.TrialKey]*TrialHistory // of the trials that are open
-	spent  bench.Amount                     // by all trials
+	spent  bench.USD                        // by all trials, with estimates
 	lost   []bench.Event                    // calls under way when the process died, as they ended
 }
 
@@ -35,64 +37,61 @@ func open(t *bench.TrialStatus) bool {
 	return t.Phase != bench.PhaseDone || t.Outcome == bench.OutcomeCancelled
 }
 
-// ReadHistory reads the log of a run that is to be resumed.
+// ReadHistory reads the log of a run that is to be resumed. Of trials that are over it
+// needs no events.
 func ReadHistory(ctx context.Context, log Log, id string) (*History, error) {
-	run, err := bench.Replay(id, log.Events(ctx, id, 1))
+	run, err := log.State(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	h := &History{Run: run, log: log, trials: map[bench.TrialKey]*TrialHistory{}}
-	return h, h.read(ctx)
+	for key, t := range run.Trials {
+		h.spent += t.Cost + t.Unreported
+		if t.StartedAt.IsZero() || !open(t) && !t.Calling() {
+			continue
+		}
+		if err := h.read(ctx, key, t); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(h.lost, func(a, b bench.Event) int { return cmp.Compare(a.Seq, b.Seq) })
+	return h, nil
 }
 
-// read adds up what was spent, and collects the events of the open trials.
-// It reads the log once more, so that those of all the others need not be kept.
-func (h *History) read(ctx context.Context) error {
-	clocks, calls := map[bench.TrialKey]*clock{}, newUnderWay()
-	for e, err := range h.log.Events(ctx, h.Run.ID, 1) {
-		if err != nil {
-			return err
-		}
-		calls.see(e)
-		if err := h.add(ctx, e, clocks); err != nil {
-			return err
-		}
+// read reads the events of a trial, and what became of its calls that were under way.
+func (h *History) read(ctx context.Context, key bench.TrialKey, t *bench.TrialStatus) error {
+	events, err := h.log.TrialEvents(ctx, h.Run.ID, key)
+	if err != nil {
+		return err
 	}
-	h.lost = calls.lost()
-	for _, e := range h.lost {
-		if err := h.add(ctx, e, clocks); err != nil {
-			return err
-		}
+	events = asCutOff(events)
+	lost := lostCalls(events)
+	for _, e := range lost {
+		h.spent += e.Payload.(bench.LLMCall).Amount().Cost
 	}
-	for key, c := range clocks {
-		h.trials[key].Worked = c.worked
-	}
-	return nil
-}
-
-// add takes over an event: what it spent, and all of it if its trial is open.
-func (h *History) add(ctx context.Context, e bench.Event, clocks map[bench.TrialKey]*clock) error {
-	if c, ok := e.Payload.(bench.LLMCall); ok {
-		h.spent = h.spent.Add(c.Amount())
-	}
-	t := h.Run.Trials[e.Trial]
-	if t == nil || !open(t) {
+	h.lost = append(h.lost, lost...)
+	if !open(t) {
 		return nil
 	}
-	p := h.trials[e.Trial]
-	if p == nil {
-		p = &TrialHistory{History: agent.History{Body: func(hash bench.BodyHash) (bench.Body, error) {
-			return h.log.Body(ctx, hash)
-		}}}
-		h.trials[e.Trial], clocks[e.Trial] = p, &clock{}
+	p := &TrialHistory{History: agent.History{
+		Events: slices.Concat(events, lost),
+		Body:   func(hash bench.BodyHash) (bench.Body, error) { return h.log.Body(ctx, hash) },
+	}}
+	h.trials[key] = p
+	var c clock
+	for _, e := range p.Events {
+		c.see(e)
+		if err := p.add(ctx, h.log, e); err != nil {
+			return err
+		}
 	}
-	p.Events = append(p.Events, e)
-	clocks[e.Trial].see(e)
-	return p.add(ctx, h.log, e)
+	p.Worked = c.worked
+	return nil
 }
 
 // add takes from an event what the runner has to know of a trial.
 func (t *TrialHistory) add(ctx context.Context, log Log, e bench.Event) error {
+	t.begun = t.begun || e.Agent != ""
 	switch p := e.Payload.(type) {
 	case bench.LLMCall:
 		t.Spent = t.Spent.Add(p.Amount())
@@ -114,9 +113,10 @@ func (t *TrialHistory) add(ctx context.Context, log Log, e bench.Event) error {
 
 // clock adds up how long agents have worked on a trial, in all its processes,
 // without its dead time: from the last event of an agent to the first one that
-// goes on in the next process.
+// goes on in the next process. As their wall does, it stands still in outages.
 type clock struct {
 	since   time.Time // when they began, this time; zero if they do not work
+	still   bool      // they wait in an outage
 	resumed bool      // no agent has gone on yet
 	worked  time.Duration
 }
@@ -124,23 +124,59 @@ type clock struct {
 func (c *clock) see(e bench.Event) {
 	switch p := e.Payload.(type) {
 	case bench.TrialResumed:
-		c.since, c.resumed = time.Time{}, true
-	case bench.AgentStarted, bench.AgentResumed:
-		if c.resumed {
-			c.since, c.resumed = e.Time, false
+		c.since, c.resumed, c.still = time.Time{}, true, false
+	case bench.AgentStarted:
+		c.goesOn(e.Time, 0)
+	case bench.AgentResumed:
+		c.goesOn(e.Time, p.Still)
+	case bench.Outage:
+		if e.Agent == "" {
+			c.outage(p)
 		}
+		return // an activation's is no time of the trial's
 	case bench.PhaseStarted:
-		if !c.since.IsZero() && p.Phase != bench.PhaseSolve {
-			c.worked += e.Time.Sub(c.since)
+		if p.Phase != bench.PhaseSolve {
+			c.until(e.Time)
 		}
 		if c.since = (time.Time{}); p.Phase == bench.PhaseSolve && !c.resumed {
 			c.since = e.Time
 		}
 	}
-	if !c.since.IsZero() && e.Agent != "" { // as if this were the end
-		c.worked += e.Time.Sub(c.since)
-		c.since = e.Time
+	if e.Agent != "" && !bench.Remains(e.Payload) { // as if this were the end
+		c.until(e.Time)
 	}
+}
+
+// goesOn starts the clock when the first agent goes on. It has stood still for those
+// that go on later.
+func (c *clock) goesOn(at time.Time, still time.Duration) {
+	switch {
+	case c.resumed:
+		c.since, c.resumed = at, false
+	case still > 0 && !c.since.IsZero():
+		if from := at.Add(-still); from.After(c.since) {
+			c.until(from)
+		}
+		c.since = at
+	}
+}
+
+// until counts the time up to a moment.
+func (c *clock) until(at time.Time) {
+	if !c.since.IsZero() && !c.still {
+		c.worked += at.Sub(c.since)
+		c.since = at
+	}
+}
+
+// outage stops the clock, or lets it go on.
+func (c *clock) outage(o bench.Outage) {
+	if o.To.IsZero() {
+		c.until(o.From)
+	} else if !c.since.IsZero() {
+		c.since = o.To
+	}
+	c.still = o.To.IsZero()
 }
 
 // tasks are those of the run, as they were when it started.

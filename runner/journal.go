@@ -28,11 +28,13 @@ type Observer interface {
 // not be paid for.
 type publisher struct {
 	journal Journal
+	redact  *bench.Redactor // of what is appended; nil takes nothing out
 	stop    context.CancelCauseFunc
 
 	mu      sync.Mutex
-	pending map[int64]bench.Event // committed out of order, by seq
-	next    int64                 // seq the outlets expect
+	told    map[bench.TrialKey]bool // that something of them was redacted
+	pending map[int64]bench.Event   // committed out of order, by seq
+	next    int64                   // seq the outlets expect
 	outlets []*outlet
 }
 
@@ -45,9 +47,12 @@ type outlet struct {
 // outletBuffer is how many events an observer may fall behind.
 const outletBuffer = 4096
 
-func newPublisher(j Journal, stop context.CancelCauseFunc, observers []Observer) *publisher {
-	r := &publisher{journal: j, stop: stop, pending: map[int64]bench.Event{}, next: 1}
-	for _, o := range observers {
+func newPublisher(o Options, stop context.CancelCauseFunc) *publisher {
+	r := &publisher{
+		journal: o.Journal, redact: o.Redact, stop: stop, pending: map[int64]bench.Event{}, next: 1,
+		told: map[bench.TrialKey]bool{},
+	}
+	for _, o := range o.Observers {
 		out := &outlet{events: make(chan bench.Event, outletBuffer), done: make(chan struct{})}
 		r.outlets = append(r.outlets, out)
 		go func() { // waited for in close
@@ -61,8 +66,35 @@ func newPublisher(j Journal, stop context.CancelCauseFunc, observers []Observer)
 	return r
 }
 
-// Append implements Journal.
+// Append implements Journal. What has a key in it is appended without, and a notice
+// says so once for each trial.
 func (r *publisher) Append(ctx context.Context, e bench.Event) (int64, error) {
+	e, had := r.redact.Event(e)
+	if had && r.tell(e.Trial) {
+		note := e
+		note.Agent, note.Bodies = "", nil
+		note.Payload = bench.Notice{Code: bench.NoticeRedacted, Text: fmt.Sprintf(
+			"a key stood in what %s says, and perhaps in more: it is %s there", e.Payload.Type(),
+			bench.Redacted)}
+		if _, err := r.append(ctx, note); err != nil {
+			return 0, err
+		}
+	}
+	return r.append(ctx, e)
+}
+
+// tell reports whether it has yet to be said that something of a trial was redacted.
+func (r *publisher) tell(k bench.TrialKey) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if k.IsZero() || r.told[k] {
+		return false
+	}
+	r.told[k] = true
+	return true
+}
+
+func (r *publisher) append(ctx context.Context, e bench.Event) (int64, error) {
 	seq, err := r.journal.Append(ctx, e)
 	if err != nil {
 		err = fmt.Errorf("record %s: %w", e.Payload.Type(), err)

@@ -11,8 +11,8 @@ import (
 
 // Resumption is what is known of a run that is resumed.
 type Resumption struct {
-	Seq   int64        // of the last event in the journal
-	Spent bench.Amount // cost and tokens of all its trials
+	Seq   int64     // of the last event in the journal
+	Spent bench.USD // by all its trials, with estimates
 	// Histories are those of the trials that were cut off; the others of the
 	// run's Trials start.
 	Histories map[bench.TrialKey]*TrialHistory
@@ -33,6 +33,8 @@ type TrialHistory struct {
 	Patch *string
 	// Submission is how they had ended then.
 	Submission agent.Submission
+
+	begun bool // an agent had begun
 }
 
 // event records that the run is resumed.
@@ -63,13 +65,36 @@ func resume(ctx context.Context, t *trial) (phase, error) {
 	return t.submit(ctx)
 }
 
-// wall is how long agents may work on the trial, from now on; 0 is unlimited.
-func (t *trial) wall() time.Duration {
-	wall := t.Configuration.Limits.Wall
-	if wall > 0 && t.history != nil {
-		return max(1, wall-t.history.Worked)
+// wall is how long agents may work on the trial, and have.
+func (t *trial) wall(ctx context.Context) bench.WallOptions {
+	o := bench.WallOptions{
+		Scope: bench.ScopeTrial, Limit: t.Task.WallOf(t.Configuration.Limits.Wall),
+		Stands: func(o bench.Outage) {
+			_ = t.record.Record(ctx, o) // a failed append has stopped the run already
+		},
 	}
-	return wall
+	if t.history != nil && t.Configuration.Kind != bench.KindCommand { // which begins anew
+		o.Used = t.history.Worked
+	}
+	return o
+}
+
+// recorder is what agents of the trial record with. The wall of a trial that is resumed
+// stands still until the first of them goes on.
+func (t *trial) recorder(w *bench.Wall) bench.Recorder {
+	if t.history == nil || !t.history.begun {
+		return t.record
+	}
+	goOn := w.Hold()
+	return t.record.Through(func(next bench.Append) bench.Append {
+		return func(ctx context.Context, e bench.Event) error {
+			switch e.Payload.(type) {
+			case bench.AgentStarted, bench.AgentResumed:
+				goOn()
+			}
+			return next(ctx, e)
+		}
+	})
 }
 
 // agentHistory is the history that the agents are given.

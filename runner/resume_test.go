@@ -91,8 +91,8 @@ func TestResumedAnywhere(t *testing.T) {
 				called[e.Trial]++
 			}
 		}
-		if r.Spent.Cost != bench.Dollars(0.25)*bench.USD(len(called)) {
-			t.Errorf("after %d events: spent %v", n, r.Spent.Cost)
+		if r.Spent != bench.Dollars(0.25)*bench.USD(len(called)) {
+			t.Errorf("after %d events: spent %v", n, r.Spent)
 		}
 		for key, status := range before.Trials {
 			h, asked := second.histories[key]

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,15 +41,20 @@ func (l *log) Append(_ context.Context, e bench.Event) (int64, error) {
 	return e.Seq, nil
 }
 
-// Events implements runner.Log.
-func (l *log) Events(_ context.Context, _ string, from int64) iter.Seq2[bench.Event, error] {
-	return func(yield func(bench.Event, error) bool) {
-		for _, e := range l.events[from-1:] {
-			if !yield(e, nil) {
-				return
-			}
+// State implements runner.Log.
+func (l *log) State(_ context.Context, run string) (*bench.Run, error) {
+	r := bench.NewRun(run)
+	for _, e := range l.events {
+		if err := r.Apply(e); err != nil {
+			return nil, err
 		}
 	}
+	return r, nil
+}
+
+// TrialEvents implements runner.Log.
+func (l *log) TrialEvents(_ context.Context, _ string, k bench.TrialKey) ([]bench.Event, error) {
+	return slices.DeleteFunc(slices.Clone(l.events), func(e bench.Event) bool { return e.Trial != k }), nil
 }
 
 // Body implements runner.Log.
@@ -67,11 +71,9 @@ func (l *log) Body(_ context.Context, hash bench.BodyHash) (bench.Body, error) {
 
 func (l *log) fold(t *testing.T) *bench.Run {
 	t.Helper()
-	r := bench.NewRun("r1")
-	for _, e := range l.events {
-		if err := r.Apply(e); err != nil {
-			t.Fatal(err)
-		}
+	r, err := l.State(t.Context(), "r1")
+	if err != nil {
+		t.Fatal(err)
 	}
 	return r
 }
@@ -141,19 +143,91 @@ func options(t *testing.T, n int, a worker, g judge) (runner.Options, *log) {
 	}, l
 }
 
-func TestPlanInterleaves(t *testing.T) {
+// A run interleaves configurations task by task; one that may end early runs the tasks
+// one after another.
+func TestPlan(t *testing.T) {
 	tasks := []bench.Task{{InstanceID: "t1"}, {InstanceID: "t2"}}
 	configurations := []bench.Configuration{{Name: "a"}, {Name: "b"}, {Name: "c"}}
-	var got []string
-	for _, trial := range runner.Plan(tasks, configurations, 2) {
-		got = append(got, trial.Key.String())
+	for name, test := range map[string]struct {
+		plan []bench.Trial
+		want []string
+	}{
+		"interleaved": {runner.Plan(tasks, configurations, 2), []string{
+			"a/t1#1", "b/t1#1", "c/t1#1", "b/t2#1", "c/t2#1", "a/t2#1",
+			"a/t1#2", "b/t1#2", "c/t1#2", "b/t2#2", "c/t2#2", "a/t2#2",
+		}},
+		"by task": {runner.PlanByTask(tasks, configurations, 2), []string{
+			"a/t1#1", "b/t1#1", "c/t1#1", "a/t1#2", "b/t1#2", "c/t1#2",
+			"b/t2#1", "c/t2#1", "a/t2#1", "b/t2#2", "c/t2#2", "a/t2#2",
+		}},
+	} {
+		var got []string
+		for _, trial := range test.plan {
+			got = append(got, trial.Key.String())
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %v", name, got)
+		}
 	}
-	want := []string{
-		"a/t1#1", "b/t1#1", "c/t1#1", "b/t2#1", "c/t2#1", "a/t2#1",
-		"a/t1#2", "b/t1#2", "c/t1#2", "b/t2#2", "c/t2#2", "a/t2#2",
+}
+
+// answeredAfter is a question that is answered when so many trials have ended.
+type answeredAfter struct{ after, ended, lost int }
+
+func (q *answeredAfter) Ended(_ bench.TrialKey, _ bench.Outcome, resolved *bool) {
+	if q.ended++; resolved == nil {
+		q.lost++
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %v", got)
+}
+
+func (q *answeredAfter) Answered() bool { return q.ended >= q.after }
+
+// Once the question is answered nothing begins any more; what has begun ends, and is
+// heard of. Nothing that was spared is unfinished.
+func TestQuestionEndsTheRun(t *testing.T) {
+	o, l := options(t, 20, writes, verdict(true))
+	q := &answeredAfter{after: 4}
+	o.Question = q
+	s, err := runner.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := l.fold(t)
+	if s.State != bench.RunDecided || r.State != bench.RunDecided || s.Unfinished != 0 {
+		t.Errorf("summary %+v, state %s", s, r.State)
+	}
+	// Two agents may begin another trial while the fourth is graded.
+	got := r.Totals()
+	if got.Done < 4 || got.Done > 7 || got.Done+s.Spared != 20 || q.ended != got.Done || q.lost > 0 {
+		t.Errorf("totals %+v, %d spared, question %+v", got, s.Spared, q)
+	}
+}
+
+// A question that is answered by the last trial has spared none; one that was answered
+// before a run is resumed lets those finish that had begun, and those asked for again.
+func TestQuestionAnsweredLate(t *testing.T) {
+	o, l := options(t, 3, writes, verdict(true))
+	o.Question = &answeredAfter{after: 3}
+	if s, err := runner.Run(t.Context(), o); err != nil || s.State != bench.RunDone || s.Spared != 0 {
+		t.Errorf("summary %+v, %v", s, err)
+	}
+	again := o.Trials[0]
+	again.Key.Attempt = 2
+	o.Trials = append(o.Trials[1:2:2], again)
+	o.Trials[0].Key.Attempt = 3
+	o.Resume = &runner.Resumption{Seq: int64(len(l.events)), Added: []bench.TrialKey{again.Key}}
+	o.Question = &answeredAfter{}
+	s, err := runner.Run(t.Context(), o)
+	if err != nil || s.State != bench.RunDecided || s.Spared != 1 || s.Unfinished != 0 {
+		t.Errorf("resumed: summary %+v, %v", s, err)
+	}
+	// Where nothing but what is spared is left, the run only ends.
+	before := len(l.events)
+	o.Trials, o.Resume = o.Trials[:1], &runner.Resumption{Seq: int64(before)}
+	s, err = runner.Run(t.Context(), runner.Options{RunID: o.RunID, Header: o.Header, Trials: o.Trials,
+		Resume: o.Resume, Question: o.Question, Journal: l})
+	if err != nil || s.State != bench.RunDecided || len(l.events) != before+2 {
+		t.Errorf("ended only: summary %+v, %v, %d events more", s, err, len(l.events)-before)
 	}
 }
 

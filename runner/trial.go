@@ -28,6 +28,9 @@ type trial struct {
 	record   bench.Recorder
 	budget   *bench.Budget
 	history  *TrialHistory // of one that was cut off
+	began    time.Time     // in this process
+	again    bool          // taken up again on another machine
+	lost     error         // what went wrong where the machine is gone
 
 	next       phase // for the graders
 	box        sandbox.Sandbox
@@ -48,8 +51,12 @@ func (t *trial) run(ctx context.Context, p phase) {
 	if err == nil {
 		return
 	}
+	gone := t.lostMachine(ctx, err)
 	t.close(ctx)
-	t.next = nil
+	if t.next = nil; gone {
+		t.lost = err
+		return
+	}
 	t.end(ctx, bench.TrialEnded{Outcome: outcomeOf(ctx, err), Error: errorText(err)})
 }
 
@@ -105,10 +112,7 @@ func (t *trial) create(ctx context.Context) (sandbox.Sandbox, error) {
 	if err != nil {
 		return nil, &sandboxError{err}
 	}
-	if t.Task.Source.Tree != "" {
-		return box, nil // its one commit was made from the tree: there is no history
-	}
-	if err := repo.CutHistory(ctx, box, t.Task.BaseCommit); err != nil {
+	if err := repo.CutTask(ctx, box, t.Task); err != nil {
 		return nil, errors.Join(&sandboxError{err}, box.Close(ctx))
 	}
 	return box, nil
@@ -123,15 +127,13 @@ func solve(ctx context.Context, t *trial) (phase, error) {
 	if err != nil {
 		return nil, err
 	}
-	work := ctx
-	if wall := t.wall(); wall > 0 {
-		limit := &bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceWall}
-		var cancel context.CancelFunc
-		work, cancel = context.WithTimeoutCause(ctx, wall, limit)
-		defer cancel()
-	}
+	work, wall, stop := bench.WithWall(ctx, t.wall(ctx))
+	defer stop()
+	work, full := context.WithCancelCause(work)
+	defer full(nil)
+	defer sandbox.EndWhenFull(t.box, full)()
 	t.submission, err = t.executor.work(work, a, agent.Job{
-		Trial: t.Trial, Box: t.box, Fork: t.create, Budget: t.budget, Record: t.record,
+		Trial: t.Trial, Box: t.box, Fork: t.fork(full), Budget: t.budget, Record: t.recorder(wall),
 		History: t.agentHistory(),
 	})
 	if err != nil && !t.ranOut(work, err) {
@@ -143,7 +145,20 @@ func solve(ctx context.Context, t *trial) (phase, error) {
 	return extract, submissionError(t.submission)
 }
 
-// ranOut reports whether err is only the trial's own wall limit, and notes it.
+// fork makes further sandboxes for the trial's agents, of which each may end it.
+func (t *trial) fork(
+	full context.CancelCauseFunc,
+) func(context.Context) (sandbox.Sandbox, error) {
+	return func(ctx context.Context) (sandbox.Sandbox, error) {
+		box, err := t.create(ctx)
+		if err == nil {
+			sandbox.EndWhenFull(box, full) // for as long as the sandbox is there
+		}
+		return box, err
+	}
+}
+
+// ranOut reports whether err is only the trial's own limit of time or disk, and notes it.
 func (t *trial) ranOut(work context.Context, err error) bool {
 	var limit *bench.LimitError
 	if !errors.As(context.Cause(work), &limit) && !errors.As(err, &limit) {
@@ -169,7 +184,7 @@ func submissionError(s agent.Submission) error {
 	case bench.AgentFinished, bench.AgentEscalated, bench.AgentStuck, bench.AgentRefused,
 		bench.AgentRunning,
 		bench.AgentLimitIterations, bench.AgentLimitCost, bench.AgentLimitTokens,
-		bench.AgentLimitWall, bench.AgentLimitContext:
+		bench.AgentLimitWall, bench.AgentLimitContext, bench.AgentLimitDisk:
 	}
 	return nil
 }
@@ -195,7 +210,7 @@ func extract(ctx context.Context, t *trial) (phase, error) {
 // diff takes the patch. An agent that has wrecked what it worked in, so that
 // nothing can be taken, has nothing to hand in; that is no fault of the machine.
 func (t *trial) diff(ctx context.Context) (err error) {
-	t.patch, err = repo.Diff(ctx, t.box, t.baseline)
+	t.patch, err = repo.Take(ctx, t.box, t.Task, t.baseline)
 	if left, ok := t.patch.LeftOut(); ok && err == nil {
 		return t.record.Record(ctx, left)
 	}

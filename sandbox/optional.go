@@ -2,18 +2,87 @@ package sandbox
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"bench"
 )
 
-// What pools may do beyond Pool. Each interface is implemented by the kinds that
-// have a use for it; who needs it asks for it with a type assertion.
+// What pools and sandboxes may do beyond their ports. Each interface is implemented by
+// the kinds that have a use for it; who needs it asks for it with a type assertion.
+
+// Reaching is implemented by sandboxes whose processes can reach this program,
+// whatever network they have.
+type Reaching interface {
+	// Listen takes connections of processes in the sandbox.
+	Listen(ctx context.Context) (Listener, error)
+}
+
+// Listener takes connections of processes in a sandbox. It and Conn are not those of
+// package net: that is initialized after most of a program, and every helper, which
+// has this package, would wait for it. Package netconn makes one of the other.
+type Listener interface {
+	// Accept waits for a connection. Its error matches fs.ErrClosed after Close, and
+	// when the sandbox is gone.
+	Accept() (Conn, error)
+	// Close ends the listener. Connections that were accepted stay.
+	Close() error
+	// Addr is where processes in the sandbox reach it: a port of the loopback interface
+	// there.
+	Addr() string
+}
+
+// Conn is a connection of a process in a sandbox. It is safe for concurrent use.
+type Conn interface {
+	io.ReadWriteCloser
+	// SetReadDeadline makes Read fail from a time on with os.ErrDeadlineExceeded, also
+	// one that waits; the zero time is never.
+	SetReadDeadline(at time.Time) error
+	// SetWriteDeadline does so for Write.
+	SetWriteDeadline(at time.Time) error
+}
+
+// Bounded is implemented by sandboxes that may not take as much disk as they like.
+type Bounded interface {
+	// OnFull has f called once when the sandbox has taken more than it may, at once if that
+	// is so already, unless it is forgotten before. Commands go on: whoever hears of it ends
+	// them. f must not block.
+	OnFull(f func()) (forget func())
+}
+
+// WithinDisk returns a context that ends with a *bench.LimitError as its cause when a
+// sandbox has taken more disk than it may. Stop releases what it holds.
+func WithinDisk(ctx context.Context, box Sandbox) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	forget := EndWhenFull(box, cancel)
+	return ctx, func() {
+		forget()
+		cancel(nil)
+	}
+}
+
+// EndWhenFull has end called with that error then.
+func EndWhenFull(box Sandbox, end context.CancelCauseFunc) (forget func()) {
+	b, ok := box.(Bounded)
+	if !ok {
+		return func() {}
+	}
+	return b.OnFull(func() {
+		end(&bench.LimitError{Scope: bench.ScopeTrial, Resource: bench.ResourceDisk})
+	})
+}
 
 // Fitter is implemented by pools that cannot run every task.
 type Fitter interface {
 	// Fits refuses tasks that cannot be run, before anything is pulled or spent.
 	Fits(ctx context.Context, tasks []bench.Task) error
+}
+
+// Examiner is implemented by pools that can say whether what they need is there.
+type Examiner interface {
+	// Examine looks at what sandboxes of tasks would need, so many at once for agents and
+	// for grading. Nothing is pulled or built.
+	Examine(ctx context.Context, tasks []bench.Task, agents, grading int) bench.Checks
 }
 
 // Planner is implemented by pools that keep what trials need.
@@ -84,4 +153,15 @@ type RemovedImage struct {
 	Names   []string
 	Freed   int64 // bytes: of the layers that no other image has
 	LastUse time.Time
+}
+
+// Placer is implemented by pools of several machines, which decide where trials run, and
+// so in which order those that Expect was told begin.
+type Placer interface {
+	// Next waits until a trial can begin, and returns it. It is called once for each.
+	Next(ctx context.Context) (bench.TrialKey, error)
+	// Gone reports whether the machine of a trial under way is not there any more.
+	Gone(ctx context.Context, trial bench.TrialKey) bool
+	// Again waits until a trial whose machine is gone can begin again on another one.
+	Again(ctx context.Context, trial bench.TrialKey) error
 }

@@ -112,3 +112,6 @@ var ErrLost = errors.New("sandbox lost")
 
 // ImageNamer is implemented by sandboxes that run an image.
 type ImageNamer interface{ Image() bench.Image }
+
+// NetworkNamer is implemented by sandboxes that may do without a network.
+type NetworkNamer interface{ Network() string }

@@ -26,4 +26,6 @@ type Job struct {
 	// EvenEmpty runs the tests without a patch too. Otherwise an empty patch is
 	// unresolved without being run, as in the official harness.
 	EvenEmpty bool
+	// Oracle has the patch made by the task's own solution, in a sandbox of its own.
+	Oracle bool
 }

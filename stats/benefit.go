@@ -2,6 +2,7 @@ package stats
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 )
@@ -31,6 +32,17 @@ func (r Resampling) Outcomes(units [][]Outcome) (all Outcomes) {
 	}
 	r.draw(len(units), func(drawn []int) { all = append(all, MeanOutcomes(units, drawn)) })
 	return all
+}
+
+// Of are those of some configurations, by their places.
+func (os Outcomes) Of(places ...int) Outcomes {
+	out := make(Outcomes, len(os))
+	for i, means := range os {
+		for _, place := range places {
+			out[i] = append(out[i], means[place])
+		}
+	}
+	return out
 }
 
 // MeanOutcomes are those of the units drawn, one per configuration.
@@ -64,6 +76,55 @@ func (os Outcomes) Best(lambda float64) []float64 {
 		}
 		return best
 	}, true)
+}
+
+// Ranks is, for each configuration, the share of resamples in which it has each rank by
+// net benefit at lambda, the most first; those that are level share their ranks.
+func (os Outcomes) Ranks(lambda float64) [][]float64 {
+	if len(os) == 0 {
+		return nil
+	}
+	n := len(os[0])
+	shares := make([][]float64, n)
+	for i := range shares {
+		shares[i] = make([]float64, n)
+	}
+	for _, means := range os {
+		for first, level := range levels(means, lambda) {
+			part := 1 / float64(len(level))
+			for _, i := range level {
+				for rank := first; rank < first+len(level); rank++ {
+					shares[i][rank] += part
+				}
+			}
+		}
+	}
+	for _, ranks := range shares {
+		for rank := range ranks {
+			ranks[rank] /= float64(len(os))
+		}
+	}
+	return shares
+}
+
+// levels yields configurations from the one with the most net benefit on, those that
+// are level together, each time with the best rank that they have, from 0.
+func levels(means []Outcome, lambda float64) iter.Seq2[int, []int] {
+	worth := func(i int) float64 { return means[i].NetBenefit(lambda) }
+	order := upTo(len(means))
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(worth(b), worth(a)) })
+	return func(yield func(int, []int) bool) {
+		for from := 0; from < len(order); {
+			to := from + 1
+			for to < len(order) && worth(order[from])-worth(order[to]) < 1e-12 {
+				to++
+			}
+			if !yield(from, order[from:to]) {
+				return
+			}
+			from = to
+		}
+	}
 }
 
 // OnFrontier is, for each configuration, the share of resamples in which no other

@@ -85,3 +85,19 @@ func TestShares(t *testing.T) {
 		t.Errorf("frontier: %v", got)
 	}
 }
+
+// Ranks by hand: in one of two resamples the first has most, in the other it is level
+// with the second and both share two ranks; the third is always last.
+func TestRanks(t *testing.T) {
+	t.Parallel()
+	draws := Outcomes{{{1, 1}, {1, 2}, {0, 9}}, {{1, 2}, {1, 2}, {0, 9}}}
+	got := draws.Ranks(5)
+	for i, want := range [][]float64{{0.75, 0.25, 0}, {0.25, 0.75, 0}, {0, 0, 1}} {
+		if !slices.Equal(got[i], want) {
+			t.Errorf("ranks of %d: %v, want %v", i, got[i], want)
+		}
+	}
+	if got := draws.Of(2, 0).Ranks(5); !slices.Equal(got[0], []float64{0, 1}) || Outcomes(nil).Ranks(1) != nil {
+		t.Errorf("of two: %v", got)
+	}
+}

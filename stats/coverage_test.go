@@ -97,7 +97,7 @@ func coverages(resamples int) []coverage {
 }
 
 // TestCoverage draws comparisons whose truth is known, and holds how many of the
-// 95 % intervals have it. With -full the table is that of docs/statistics.md.
+// 95 % intervals have it. With -full the table is that of docs/evidence.md.
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	runs, resamples, within := 300, 400, 0.05

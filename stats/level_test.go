@@ -159,8 +159,10 @@ func (c cell) trials(rng *rand.Rand) (out Clustered) {
 }
 
 // shown is the share of runs that are called non-inferior.
-func (c cell) shown(draw func(*rand.Rand) Clustered, runs int, margin float64) float64 {
-	rng := rand.New(rand.NewPCG(7, uint64(c.units*1000+c.attempts)))
+func (c cell) shown(
+	draw func(*rand.Rand) Clustered, runs int, margin float64, seed uint64,
+) float64 {
+	rng := rand.New(rand.NewPCG(seed, uint64(c.units*1000+c.attempts)))
 	n := 0
 	for range runs {
 		if draw(rng).NonInferior(margin, 0.05) {
@@ -172,7 +174,8 @@ func (c cell) shown(draw func(*rand.Rand) Clustered, runs int, margin float64) f
 
 // With several attempts likewise: never more often than with one, whose exact
 // share is 5.5 % at most. A simulation adds an error of its own, of which three
-// standard errors are let pass. A percentile bootstrap by task is wrong in 61 % of
+// standard errors are let pass; in full, a cell above 5.5 % is drawn once more, twenty
+// times as often, and has that share. A percentile bootstrap by task is wrong in 61 % of
 // comparisons with five tasks of two attempts each.
 func TestLevelOfSeveralAttempts(t *testing.T) {
 	t.Parallel()
@@ -180,12 +183,16 @@ func TestLevelOfSeveralAttempts(t *testing.T) {
 	runs, within := 400, 0.055+0.033
 	units := []int{5, 20, 100}
 	if *full {
-		runs, within = 2000, 0.055+0.0145
+		runs, within = 2000, 0.055+0.0033
 		units = []int{5, 9, 10, 20, 50, 100, 200, 400}
 	}
-	worst, cells := 0.0, 0
+	worst, cells, again := 0.0, 0, 0
 	hold := func(c cell, law string, draw func(*rand.Rand) Clustered) {
-		share := c.shown(draw, runs, margin)
+		share := c.shown(draw, runs, margin, 7)
+		if *full && share > 0.055 {
+			again++
+			share = c.shown(draw, 20*runs, margin, 8)
+		}
 		cells++
 		worst = max(worst, share)
 		if share > within {
@@ -206,7 +213,8 @@ func TestLevelOfSeveralAttempts(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d cells, %d repetitions each: at most %.2f %%", cells, runs, 100*worst)
+	t.Logf("%d cells, %d repetitions each, %d of them drawn again: at most %.2f %%", cells, runs, again,
+		100*worst)
 }
 
 // What is as good is found to be, given tasks enough: with attempts that are

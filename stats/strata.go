@@ -98,14 +98,48 @@ func (s Strata) More(margin, dispersion float64) float64 {
 //
 // E. C. Fieller, Journal of the Royal Statistical Society B 16 (1954) 175.
 func (s Strata) Greater(bound, dispersion float64) float64 {
-	over := s.over(bound)
-	n := float64(len(over))
-	t := Mean(over) / (deviation(over) / math.Sqrt(n)) / math.Sqrt(max(1, dispersion))
-	if n < 3 || math.IsNaN(t) || math.IsInf(t, 0) {
+	t, freedom := student(s.over(bound), dispersion)
+	if !freedom.OK() {
 		return 1
 	}
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Survival(t)
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}.Survival(t)
 }
+
+// Apart is the two-sided p value for the hypothesis that units have the same mean after
+// as before, from Student's test of their differences; 1 as for Greater.
+func (s Strata) Apart(dispersion float64) float64 {
+	t, freedom := student(s.over(1), dispersion)
+	if !freedom.OK() {
+		return 1
+	}
+	return 2 * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}.Survival(math.Abs(t))
+}
+
+// Estimated is a two-sided p value of the normal distribution as it is if the variance
+// was estimated with so many degrees of freedom: that of Student's. Dispersions above 1
+// are such estimates, from few occasions.
+func Estimated(p float64, freedom int) float64 {
+	if freedom < 1 {
+		return 1
+	}
+	z := distuv.UnitNormal.Quantile(1 - p/2)
+	return 2 * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}.Survival(z)
+}
+
+// student is the statistic of Student's test of values, their variance multiplied by a
+// dispersion of at least 1, and its degrees of freedom, absent if values show nothing.
+func student(values []float64, dispersion float64) (t float64, freedom Number) {
+	n := float64(len(values))
+	t = Mean(values) / (deviation(values) / math.Sqrt(n)) / math.Sqrt(max(1, dispersion))
+	if n < 3 || math.IsNaN(t) || math.IsInf(t, 0) {
+		return t, None()
+	}
+	return t, Number(n - 1)
+}
+
+// Shift is the mean over units of the difference of their means, after less before;
+// absent without units that have both.
+func (s Strata) Shift() Number { return Number(Mean(s.over(1))) }
 
 // over is, for each unit, its mean after less bound times its mean before.
 func (s Strata) over(bound float64) (all []float64) {
@@ -148,6 +182,21 @@ func (r Repeated) Split(at int) Strata {
 	return s
 }
 
+// Logs has the logarithm of each unit's mean on each occasion as its one value. Means
+// that are not above 0 are left out.
+func (r Repeated) Logs() Repeated {
+	out := make(Repeated, len(r))
+	for i, occasion := range r {
+		out[i] = make([]Total, len(occasion))
+		for unit, t := range occasion {
+			if t.N > 0 && t.Sum > 0 {
+				out[i][unit] = Total{math.Log(t.Sum / float64(t.N)), 1}
+			}
+		}
+	}
+	return out
+}
+
 func (r Repeated) units() int {
 	if len(r) == 0 {
 		return 0
@@ -170,15 +219,19 @@ func (r Repeated) Dispersion() Number {
 	}
 	least := math.Inf(1)
 	for at := 1; at < len(r); at++ {
-		if d := r.around(at); d.OK() {
+		if d := r.DispersionAround(at); d.OK() {
 			least = min(least, float64(d))
 		}
 	}
 	return Number(least)
 }
 
-// around is the dispersion around the means before and after a split.
-func (r Repeated) around(at int) Number {
+// DispersionAround is the dispersion around the means before and after one split, which
+// is estimated with two degrees of freedom less than there are occasions.
+func (r Repeated) DispersionAround(at int) Number {
+	if len(r) < 6 {
+		return None()
+	}
 	var together, apart float64
 	split := r.Split(at)
 	for i, occasion := range r {

@@ -80,7 +80,9 @@ func (s Step) turn(at string) (Turn, error) {
 		if raw, ok := c.Extra["raw_arguments"].(string); ok {
 			arguments = raw
 		}
-		turn.Calls = append(turn.Calls, Call{c.ID, c.Name, arguments})
+		turn.Calls = append(turn.Calls, Call{
+			ID: c.ID, Name: c.Name, Arguments: arguments, Answer: s.Observation.to(c.ID, i),
+		})
 	}
 	m := s.Metrics
 	if m == nil {
@@ -155,4 +157,18 @@ func orZero(n *int64) int64 {
 		return 0
 	}
 	return *n
+}
+
+// to is the answer to a call of the step: by its id, or by its place where results have
+// none.
+func (o *Observation) to(id string, i int) *Answer {
+	if o == nil {
+		return nil
+	}
+	for j, r := range o.Results {
+		if r.Content != nil && (r.SourceCallID == id || r.SourceCallID == "" && j == i) {
+			return &Answer{Text: string(*r.Content)}
+		}
+	}
+	return nil
 }

@@ -19,7 +19,12 @@ type miniMessage struct {
 			Arguments string `json:"arguments"`
 		} `json:"function"`
 	} `json:"tool_calls"`
-	Extra MiniExtra `json:"extra"`
+	CallID string `json:"tool_call_id"`
+	Extra  struct {
+		MiniExtra
+		RawOutput  *string `json:"raw_output"` // of what was observed
+		ReturnCode *int    `json:"returncode"`
+	} `json:"extra"`
 }
 
 func parseMini(data []byte) (Trajectory, error) {
@@ -41,6 +46,7 @@ func parseMini(data []byte) (Trajectory, error) {
 		switch {
 		case m.Role == "assistant":
 			t.Turns = append(t.Turns, m.turn())
+		case m.answers(t.Turns):
 		case m.Role == "":
 			return t, fmt.Errorf("messages[%d].role: missing", i)
 		case t.Workdir == "" && m.Content != nil && (m.Role == "user" || m.Role == "system"):
@@ -68,7 +74,9 @@ func (m miniMessage) turn() Turn {
 		turn.Text = string(*m.Content)
 	}
 	for _, c := range m.ToolCalls {
-		turn.Calls = append(turn.Calls, Call{c.ID, c.Function.Name, c.Function.Arguments})
+		turn.Calls = append(turn.Calls, Call{
+			ID: c.ID, Name: c.Function.Name, Arguments: c.Function.Arguments,
+		})
 	}
 	if len(m.ToolCalls) == 0 {
 		for _, a := range m.Extra.Actions {
@@ -76,7 +84,9 @@ func (m miniMessage) turn() Turn {
 			if err != nil { // a text always encodes
 				panic(err)
 			}
-			turn.Calls = append(turn.Calls, Call{a.ToolCallID, "bash", string(arguments)})
+			turn.Calls = append(turn.Calls, Call{
+				ID: a.ToolCallID, Name: "bash", Arguments: string(arguments),
+			})
 		}
 	}
 	if m.Extra.Cost != nil {
@@ -106,4 +116,36 @@ func (u *ChatUsage) tokens() *bench.Usage {
 		out.Reasoning = orZero(d.Reasoning)
 	}
 	return &out
+}
+
+// answers reports whether a message is what came of a call, and gives it to that: by its
+// id, or to the first call of the last turn that has no answer.
+func (m miniMessage) answers(turns []Turn) bool {
+	if m.Role != "tool" && m.Role != "user" || len(turns) == 0 ||
+		m.Content == nil && m.Extra.RawOutput == nil {
+		return false
+	}
+	calls := turns[len(turns)-1].Calls
+	for i := range calls {
+		if c := &calls[i]; c.Answer == nil && (m.CallID == "" || m.CallID == c.ID) {
+			c.Answer = m.answer()
+			return true
+		}
+	}
+	return false
+}
+
+func (m miniMessage) answer() *Answer {
+	a := &Answer{}
+	switch {
+	case m.Extra.RawOutput != nil:
+		a.Text = *m.Extra.RawOutput
+	default:
+		a.Text = string(*m.Content)
+	}
+	if code := m.Extra.ReturnCode; code != nil {
+		failed := *code != 0
+		a.Failed = &failed
+	}
+	return a
 }

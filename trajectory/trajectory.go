@@ -49,6 +49,13 @@ type Call struct {
 	ID        string
 	Name      string
 	Arguments string
+	Answer    *Answer // nil if the file has none
+}
+
+// Answer is what a tool told the model.
+type Answer struct {
+	Text   string
+	Failed *bool // its command ended with another exit code than 0; nil if nobody says
 }
 
 // BenchExtra is what bench adds to files of both forms, which have no place for it.

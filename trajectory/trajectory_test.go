@@ -3,6 +3,7 @@ package trajectory
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -44,7 +45,8 @@ func TestMini(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	first := got.Turns[0]
-	if first.Text != "" || first.Reasoning != "Look." || first.Calls[0] != (Call{"c1", "bash", `{"command": "ls"}`}) {
+	if first.Text != "" || first.Reasoning != "Look." || !reflect.DeepEqual(first.Calls[0], Call{"c1", "bash", `{"command": "ls"}`,
+		&Answer{"a", new(bool)}}) {
 		t.Errorf("got %+v", first)
 	}
 }
@@ -56,7 +58,8 @@ func TestMiniText(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a__b-2.traj.json")
 	doc := `{"info": {"model_stats": {"instance_cost": 0, "api_calls": 3}}, "messages": [
 		{"role": "assistant", "content": "I look.", "extra": {"actions": [{"command": "cat <a>"}],
-		"response": {"usage": {"prompt_tokens": 1, "completion_tokens": 1}}}}],
+		"response": {"usage": {"prompt_tokens": 1, "completion_tokens": 1}}}},
+		{"role": "user", "content": "<output>hm</output>", "extra": {"raw_output": "hm", "returncode": 1}}],
 		"trajectory_format": "mini-swe-agent-1.1"}`
 	if err := os.WriteFile(path, []byte(doc), 0o600); err != nil {
 		t.Fatal(err)
@@ -67,7 +70,8 @@ func TestMiniText(t *testing.T) {
 	}
 	if got.Instance != "a__b-2" || got.Usage != nil || *got.Calls != 3 || got.Turns[0].Usage == nil ||
 		got.Turns[0].Cost != nil || got.Turns[0].Calls[0].Name != "bash" ||
-		!strings.Contains(got.Turns[0].Calls[0].Arguments, `"command":`) {
+		!strings.Contains(got.Turns[0].Calls[0].Arguments, `"command":`) ||
+		got.Turns[0].Calls[0].Answer.Text != "hm" || !*got.Turns[0].Calls[0].Answer.Failed {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -78,7 +82,7 @@ const atif = `{"schema_version": "ATIF-v1.5", "session_id": "s", "agent": {"name
   {"type": "image", "source": {"media_type": "image/png", "path": "a.png"}}]},
  {"step_id": 2, "source": "agent", "message": "", "tool_calls": [
    {"tool_call_id": "c", "function_name": "bash_command", "arguments": {"keystrokes": "ls\n"}}],
-  "observation": {"results": [{"source_call_id": "c", "content": null}]},
+  "observation": {"results": [{"source_call_id": "c", "content": "a"}]},
   "metrics": {"prompt_tokens": 10, "completion_tokens": 2, "cached_tokens": 4, "cost_usd": 0.5}}],
  "final_metrics": {"total_cost_usd": 0.75, "total_steps": 2}, "unknown": true}`
 
@@ -90,7 +94,7 @@ func TestATIF(t *testing.T) {
 	}
 	if got.Model != "m" || got.Workdir != "/repo" || *got.Usage != (bench.Usage{Input: 10, Output: 2, CachedInput: 4}) ||
 		*got.Cost != bench.Dollars(0.75) || *got.Calls != 1 || got.Patch != nil || got.Instance != "" ||
-		got.Turns[0].Calls[0] != (Call{"c", "bash_command", `{"keystrokes": "ls\n"}`}) {
+		!reflect.DeepEqual(got.Turns[0].Calls[0], Call{"c", "bash_command", `{"keystrokes": "ls\n"}`, &Answer{Text: "a"}}) {
 		t.Errorf("got %+v", got)
 	}
 }

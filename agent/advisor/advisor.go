@@ -14,7 +14,7 @@ import (
 
 	"bench"
 	"bench/agent"
-	"bench/agent/tools"
+	"bench/agent/single"
 	"bench/llm"
 )
 
@@ -33,18 +33,10 @@ var _ agent.Agent = (*advisor)(nil)
 
 // Run implements agent.Agent.
 func (a *advisor) Run(ctx context.Context, job agent.Job) (agent.Submission, error) {
-	c := job.Trial.Configuration
-	loop := agent.Solver(job, bench.RoleSingle, a.Clients(c.Main))
-	loop.System += "\n\n" + executorSuffix(c)
-	set := tools.NewSet(tools.Options{
-		Box: job.Box, Agent: loop.Agent, CommandTimeout: c.CommandTimeout,
-	}, tools.NewFinish())
-	defer set.Close()
-	ask := newConsult(job, loop.Agent, a.Clients(c.Advisor.Model))
-	loop.Tools = append(slices.Clip(set.Tools), ask)
-	result, err := loop.Run(ctx)
-	if err != nil {
-		return agent.Submission{State: result.State}, err
-	}
-	return result.Submission()
+	return single.Options{Clients: a.Clients}.Solve(ctx, job, func(loop *agent.Loop) {
+		c := job.Trial.Configuration
+		loop.System += "\n\n" + executorSuffix(c)
+		ask := newConsult(job, loop.Agent, a.Clients(c.Advisor.Model))
+		loop.Tools = append(slices.Clip(loop.Tools), ask)
+	})
 }

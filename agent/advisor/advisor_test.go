@@ -3,8 +3,6 @@ package advisor
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -14,8 +12,6 @@ import (
 	"bench/agent/agenttest"
 	"bench/llm"
 	"bench/llm/llmtest"
-	"bench/sandbox"
-	"bench/sandbox/local"
 )
 
 func price(id string, input, output float64) bench.Price {
@@ -37,33 +33,13 @@ func configuration() bench.Configuration {
 	}
 }
 
-// boxes makes sandboxes with one file.
-func boxes(t testing.TB) func(context.Context) (sandbox.Sandbox, error) {
-	t.Helper()
-	pool, err := local.New(local.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = pool.Close() })
-	tree := t.TempDir()
-	if err := os.WriteFile(filepath.Join(tree, "README"), []byte("hello\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return func(ctx context.Context) (sandbox.Sandbox, error) {
-		return pool.Create(ctx, sandbox.Spec{
-			Purpose: sandbox.ForAgent,
-			Task:    bench.Task{InstanceID: "t", Source: bench.Source{Tree: tree}},
-		})
-	}
-}
-
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	agenttest.Run(t, agenttest.Kit{
 		New: func(clients func(bench.Model) llm.Client) agent.Agent {
 			return New(Options{Clients: clients})
 		},
-		Configuration: configuration(), Box: boxes(t),
+		Configuration: configuration(), Box: agenttest.Boxes(t),
 	})
 }
 
@@ -113,7 +89,7 @@ type trial struct {
 
 func run(t *testing.T, c bench.Configuration, s *script) trial {
 	t.Helper()
-	box, err := boxes(t)(t.Context())
+	box, err := agenttest.Boxes(t)(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

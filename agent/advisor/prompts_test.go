@@ -48,7 +48,7 @@ func TestPrompts(t *testing.T) {
 func TestExecutorIsSingleWithConsult(t *testing.T) {
 	t.Parallel()
 	first := func(kind func(func(bench.Model) llm.Client) agent.Agent) llm.Request {
-		box, err := boxes(t)(t.Context())
+		box, err := agenttest.Boxes(t)(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

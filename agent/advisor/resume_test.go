@@ -80,7 +80,7 @@ func resume(
 	t *testing.T, c bench.Configuration, s *script, whole *agenttest.Log, events []bench.Event,
 ) (agent.Submission, *agenttest.Log) {
 	t.Helper()
-	box, err := boxes(t)(t.Context())
+	box, err := agenttest.Boxes(t)(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,14 @@
 // Package command runs an agent program of somebody else's inside the sandbox,
 // so that it stands in the same table as our own agents. Its changes are the
-// answer, as always; what it spent is read from a file that it writes, which
-// nobody can check.
+// answer, as always; what it spent is seen on its way through the gateway, or read
+// from a file that it writes, which nobody can check.
 //
 //	command.go  one trial: the program, from its start to its end
 //	paths.go    the files that program and harness share
 //	usage.go    the lines of the usage file
 //	book.go     from lines to events and charges
+//	gateway.go  the way to its models, where bench passes its calls on
+//	serve.go    the same for a program that somebody else runs
 //	history.go  what is in the log of a program that is run again
 package command
 
@@ -20,13 +22,16 @@ import (
 	"bench"
 	"bench/agent"
 	"bench/agent/tools"
+	"bench/llm/gateway"
 	"bench/sandbox"
 )
 
 // New returns the agent. It reads all it needs from the trial's configuration.
-func New() agent.Agent { return command{} }
+// Programs whose configuration says so reach their models through g, which may be nil
+// where none does.
+func New(g *gateway.Gateway) agent.Agent { return command{g} }
 
-type command struct{}
+type command struct{ gateway *gateway.Gateway }
 
 var _ agent.Agent = command{}
 
@@ -47,34 +52,50 @@ type trial struct {
 	budget        *bench.Budget
 	paths         paths
 	history       history
+	gateway       *gateway.Gateway
+	door          door
 	calls         int64 // of the program itself
 	sub           agent.Submission
 }
 
 // Run implements agent.Agent.
-func (command) Run(ctx context.Context, job agent.Job) (agent.Submission, error) {
-	c := job.Trial.Configuration
-	t := &trial{
-		Job: job, configuration: c, record: job.Record.For(id),
-		budget: job.Budget.Child(bench.ScopeAgent, bench.Limits{}), history: historyOf(job.History),
-	}
-	err := t.begin(ctx, id, bench.AgentStarted{
-		Role: bench.RoleCommand, Model: c.Main.Name, WireModel: c.Main.Model,
-		Limits: c.Limits,
-	})
-	if err == nil {
-		err = t.work(ctx)
-	}
-	if err != nil {
-		return agent.Submission{State: bench.AgentErrorInternal}, err
-	}
-	if err := t.end(ctx); err != nil {
+func (p command) Run(ctx context.Context, job agent.Job) (agent.Submission, error) {
+	t := newTrial(job, p.gateway)
+	if err := t.throughout(ctx, t.work); err != nil {
 		return agent.Submission{State: bench.AgentErrorInternal}, err
 	}
 	if t.sub.State == bench.AgentCancelled {
 		return t.sub, context.Cause(ctx)
 	}
 	return t.sub, nil
+}
+
+func newTrial(job agent.Job, g *gateway.Gateway) *trial {
+	return &trial{
+		Job: job, configuration: job.Trial.Configuration, record: job.Record.For(id),
+		budget: job.Budget.Child(bench.ScopeAgent, bench.Limits{}), history: historyOf(job.History),
+		gateway: g,
+	}
+}
+
+// throughout records the program's beginning and end around its work. The error is
+// one of the log.
+func (t *trial) throughout(ctx context.Context, work func(context.Context) error) error {
+	c := t.configuration
+	err := t.begin(ctx, id, bench.AgentStarted{
+		Role: bench.RoleCommand, Model: c.Main.Name, WireModel: c.Main.Model,
+		Limits: c.Limits,
+	})
+	if err == nil && c.Command.Gateway != nil {
+		err = t.closeOpen(ctx)
+	}
+	if err == nil {
+		err = work(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return t.end(ctx)
 }
 
 // work runs the program and books what it spent. The error is one of the log.
@@ -84,15 +105,24 @@ func (t *trial) work(ctx context.Context) error {
 		t.fail(ctx, err)
 		return nil
 	}
-	start := time.Now()
-	p, err := tools.RunProgram(ctx, t.Box, t.configuration.Command.Run, t.paths.env())
-	if recorded := t.ran(ctx, p, err, start, time.Now()); recorded != nil {
-		return recorded
-	}
+	program, err := t.open(ctx)
 	if err != nil {
 		t.fail(ctx, err)
+		return t.shut(ctx, err)
+	}
+	start := time.Now()
+	p, err := tools.RunProgram(program, t.Box, t.configuration.Command.Run,
+		append(t.paths.env(), t.own()...))
+	if recorded := t.ran(program, p, err, start, time.Now()); recorded != nil {
+		return errors.Join(recorded, t.shut(ctx, recorded))
+	}
+	if err != nil {
+		t.fail(program, err)
 	} else {
 		t.exited(p)
+	}
+	if t.door.session != nil {
+		return t.shut(ctx, context.Cause(program))
 	}
 	if errors.Is(err, sandbox.ErrLost) {
 		return nil // and its usage with it
@@ -168,7 +198,7 @@ func (t *trial) fail(ctx context.Context, err error) {
 		return
 	case ctx.Err() != nil:
 		t.sub.State = bench.AgentCancelled
-	case errors.Is(err, errUsagePath):
+	case errors.Is(err, errUsagePath), errors.Is(err, errNoListener):
 		t.sub.State = bench.AgentErrorInternal
 	default:
 		t.sub.State = bench.AgentErrorSandbox

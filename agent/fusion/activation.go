@@ -11,7 +11,6 @@ import (
 	"bench/agent/tools"
 	"bench/llm"
 	"bench/sandbox"
-	"bench/sandbox/repo"
 )
 
 // stage is where an activation stands.
@@ -58,6 +57,7 @@ type activation struct {
 	stop       context.CancelCauseFunc
 	done       chan struct{}      // closed when the goroutine has ended and the slots are free
 	history    *activationHistory // of one that was cut off
+	comeback                      // of its sidekick, if that was at work then
 
 	stage                         stage
 	begun                         time.Time // when its sidekick began
@@ -116,8 +116,10 @@ func (x *activation) leave() {
 // begin starts the activation in a goroutine of its own; locks are those it
 // asked for.
 func (x *activation) begin(locks *agent.Hold) {
+	x.hold()
 	x.team.running.Go(func() {
 		defer close(x.done)
+		defer x.goesOn()
 		defer x.stop(nil)
 		defer x.leave()
 		defer locks.Release()
@@ -143,6 +145,9 @@ func (x *activation) run(ctx context.Context, locks *agent.Hold) {
 // work is all that the activation does before its end is recorded. Errors before the sidekick's
 // first step are faults of the machine or the end of ctx.
 func (x *activation) work(ctx context.Context, locks *agent.Hold) {
+	if x.back == nil {
+		x.assembled = x.team.assemble(ctx)
+	}
 	w, err := x.prepare(ctx, locks)
 	if err != nil {
 		x.broken(ctx, err)
@@ -186,13 +191,15 @@ func (x *activation) prepare(ctx context.Context, locks *agent.Hold) (*workspace
 	if err != nil {
 		return nil, err
 	}
-	x.begun = time.Now()
-	if x.history.started() {
+	if x.begun = time.Now(); x.history.started() {
+		x.begun = x.history.began
 		return w, nil
 	}
+	queued, locked := x.waitedBefore()
 	err = x.team.record.Record(ctx, bench.DelegationStarted{
-		DelegationID: x.id, Activation: x.n, Child: x.agent, Queue: granted.Sub(asked),
-		LockWait: locks.Waited(), Inspect: x.inspected, Prepare: x.begun.Sub(granted),
+		DelegationID: x.id, Activation: x.n, Child: x.agent, Queue: queued + granted.Sub(asked),
+		LockWait: locked + max(0, locks.Waited()-x.assembled),
+		Inspect:  x.inspected, Prepare: x.begun.Sub(granted),
 	})
 	if err != nil {
 		x.stopRun(err)
@@ -210,19 +217,19 @@ func (x *activation) wait(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
-	if err := x.place.wait(ctx); err != nil {
+	if err := x.queue(ctx, x.place); err != nil {
 		return err
 	}
 	if x.slot == nil {
 		x.slot = x.team.slots.enqueue()
 	}
-	if err := x.slot.wait(ctx); err != nil {
+	if err := x.queue(ctx, x.slot); err != nil {
 		return err
 	}
 	if x.runSlot == nil {
 		x.runSlot = x.team.runSlots.enqueue()
 	}
-	return x.runSlot.wait(ctx)
+	return x.queue(ctx, x.runSlot)
 }
 
 // before is the activation before this one, which is not the first.
@@ -254,7 +261,8 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 		Limits: x.limits, Scope: bench.ScopeActivation,
 		Alias:  sandbox.AliasOf(w.box),
 		System: sidekickPrompt(c), First: translate(x.first(here), main, here), Conversation: history,
-		History: t.job.History, Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
+		History: t.job.History, Replayed: x.replayed,
+		Tools: set.Tools, MaxParallelTools: t.sidekick.MaxParallelTools,
 		Notice: t.sidekick.Notice, WrapUp: t.sidekick.WrapUp,
 	}
 	x.enter(running)
@@ -262,22 +270,10 @@ func (x *activation) solve(ctx context.Context, w *workspace) {
 		x.stopRun(err)
 	}
 	x.out.verdict = judge(c.Escalation, x.result)
+	if err := x.result.Err; ctx.Err() == nil && errors.Is(err, sandbox.ErrLost) {
+		x.machine(err)
+	}
 	x.out.report = translate(x.out.report, here, main)
-}
-
-// interrupted is the verdict on work that was cut off from outside. It is no
-// escalation: there is nobody to hand back to, or nobody who wants it.
-func interrupted(ctx context.Context, r agent.Result, report string) verdict {
-	v := verdict{
-		state: r.State, kind: bench.NotEscalated, report: report, failed: true, risk: statedRisk(r),
-	}
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errStopped):
-		v.reason, v.reasonText, v.failed = bench.ReasonCancelledByMain, cause.Error(), false
-	case bench.CutOff(ctx) && !errors.Is(cause, errAbandoned):
-		v.state = bench.AgentCancelled // also if it had finished: its changes were not taken
-	}
-	return v
 }
 
 // history is what the sidekick has said and seen in earlier activations.
@@ -292,62 +288,11 @@ func (x *activation) conversation() ([]*llm.Message, error) {
 	return x.team.job.History.Conversation(before.agent)
 }
 
-// broken ends an activation whose sidekick never took a step.
-func (x *activation) broken(ctx context.Context, err error) {
-	var refused *repo.PatchError // main's changes do not fit the copy: our fault
-	switch {
-	case ctx.Err() != nil:
-		x.fail(bench.AgentCancelled, context.Cause(ctx))
-		if errors.Is(context.Cause(ctx), errStopped) { // as main wanted: no error
-			x.out.verdict, x.out.err = interrupted(ctx, agent.Result{State: bench.AgentCancelled}, ""), nil
-		}
-	case x.fault != nil:
-		x.fail(bench.AgentErrorInternal, err)
-	case x.stage == queued && errors.Is(err, sandbox.ErrLost):
-		x.fault = err // it is main's sandbox that was looked at
-		x.fail(bench.AgentErrorSandbox, err)
-	case x.stage == queued, errors.As(err, &refused):
-		x.fail(bench.AgentErrorInternal, err)
-	default:
-		x.out.verdict = judge(x.team.configuration.Escalation, agent.Result{
-			State: bench.AgentErrorSandbox, Err: err,
-		})
-	}
-}
-
-// fail ends an activation by a fault, which is no escalation.
-func (x *activation) fail(state bench.AgentState, err error) {
-	x.out.verdict = verdict{state: state, kind: bench.NotEscalated, failed: true, report: x.out.report}
-	x.out.err = err
-}
-
-// lost deals with changes that could not be taken over. The report stands; if
-// it was main's own sandbox that failed, main's work ends.
-func (x *activation) lost(ctx context.Context, w *workspace, err error) {
-	var fault *agent.Fault
-	if ctx.Err() != nil && !errors.As(err, &fault) { // no fault of the copy
-		x.out.verdict = interrupted(ctx, x.result, x.out.report)
-		return
-	}
-	x.out.err = err
-	switch {
-	case fault != nil:
-		x.stopRun(err)
-	case w.copied:
-		x.out.failed, x.out.err = true, fmt.Errorf("its changes are lost: %w", err)
-		x.note(ctx, bench.Notice{Code: "changes_lost", Text: x.out.err.Error()})
-	case errors.Is(err, sandbox.ErrLost):
-		x.fault = err
-	}
-}
-
 // finish records the end of the activation, whatever it was.
 func (x *activation) finish(ctx context.Context) {
 	o := &x.out
 	o.turns, o.cost, o.unreported = x.result.Turns, x.result.Cost, x.result.Unreported
-	if x.ended = time.Now(); !x.begun.IsZero() {
-		o.took = x.ended.Sub(x.begun) - x.collected - x.removed
-	}
+	x.ended, o.took = time.Now(), x.result.Worked
 	report, patch := bench.Body(o.report), bench.Body(x.patch)
 	e := bench.DelegationEnded{
 		DelegationID: x.id, Activation: x.n, State: o.state, Escalation: o.kind, Reason: o.reason,

@@ -190,13 +190,18 @@ func TestFinishOverLiveTasks(t *testing.T) {
 				"main":  {say("", behind("1"), behind("2")), say("", shell("true")), ending, ending},
 				"t0001": {say("", shell("true"))}, "t0002": {report("quick")},
 			}}
+			atWork := make(chan struct{}) // the slow one is, and has cost something
 			s.hook = func(ctx context.Context, req llm.Request) error {
 				if req.Speaker.Agent == "t0001" && req.Speaker.Turn == 2 {
+					close(atWork)
 					<-ctx.Done()
 					return context.Cause(ctx)
 				}
-				for req.Speaker.Agent == "main" && req.Speaker.Turn == 3 && // the quick one has ended
-					len(agenttest.Of[bench.DelegationEnded](tr.log)) == 0 {
+				if req.Speaker.Agent != "main" || req.Speaker.Turn != 3 {
+					return nil
+				}
+				<-atWork
+				for len(agenttest.Of[bench.DelegationEnded](tr.log)) == 0 { // the quick one has ended
 					time.Sleep(time.Millisecond)
 				}
 				return nil

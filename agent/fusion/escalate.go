@@ -25,7 +25,7 @@ type verdict struct {
 // was stopped by the harness, whatever it wrote; else a call to finish counts;
 // else the sentinel, but only where the prompt asked for it. Text of the
 // repository, which a sidekick reads and quotes, must not escalate anything, and
-// neither must faults of the provider, which say nothing of the sidekick.
+// neither must faults of the provider or the machine, which say nothing of the sidekick.
 func judge(mode bench.EscalationMode, r agent.Result) verdict {
 	v := verdict{
 		state: r.State, kind: bench.NotEscalated, report: r.Message,
@@ -35,7 +35,7 @@ func judge(mode bench.EscalationMode, r agent.Result) verdict {
 		if r.Err != nil {
 			v.reasonText = r.Err.Error()
 		}
-		forced := mode.Forced() && reason != bench.ReasonLLMError
+		forced := mode.Forced() && reason != bench.ReasonLLMError && reason != bench.ReasonSandboxLost
 		v.reason, v.failed = reason, !forced
 		if forced {
 			v.state, v.kind = bench.AgentEscalated, bench.EscalatedByHarness
@@ -84,7 +84,7 @@ func forcedReason(r agent.Result) (bench.Reason, bool) {
 	case bench.AgentErrorSandbox:
 		return bench.ReasonSandboxLost, true
 	case bench.AgentRunning, bench.AgentFinished, bench.AgentEscalated,
-		bench.AgentCancelled, bench.AgentErrorInternal:
+		bench.AgentCancelled, bench.AgentErrorInternal, bench.AgentLimitDisk:
 	}
 	return "", false
 }

@@ -7,13 +7,15 @@
 //	task.go        the tool task, as the main agent sees it
 //	background.go  the tools for tasks in the background: task_output, task_stop
 //	activation.go  one activation, from call to report
+//	cutshort.go    activations that something else ended
 //	outcome.go     what came of it, as the main agent is told
 //	workspace.go   the files a sidekick works on
 //	faults.go      what sidekicks do to files that they share
-//	provider.go    when their provider has failed too often
+//	provider.go    when their provider or the machine has failed too often
 //	escalate.go    when work counts as handed back, and why
 //	sentinel.go    what the final text of a sidekick says of that
 //	history.go     the delegations of a trial that is resumed
+//	muster.go      how those go on together that had worked at the same time
 //	slots.go       how many work at once
 //	prompts/       what main and sidekicks are told
 package fusion
@@ -21,13 +23,11 @@ package fusion
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"bench"
 	"bench/agent"
 	"bench/agent/tools"
 	"bench/llm"
-	"bench/sandbox"
 	"bench/sandbox/repo"
 )
 
@@ -75,6 +75,9 @@ func (f *fusion) Run(ctx context.Context, job agent.Job) (agent.Submission, erro
 		return agent.Submission{State: result.State}, err
 	}
 	if members != nil && result.State != bench.AgentCancelled {
+		if lost := members.lostSandbox(); lost != "" {
+			return agent.Submission{State: bench.AgentErrorSandbox, Error: lost}, nil
+		}
 		if failed := members.providerFailure(); failed != "" {
 			return agent.Submission{
 				State: bench.AgentErrorLLM, Message: result.Message, Error: failed,
@@ -103,7 +106,7 @@ func (f *fusion) team(ctx context.Context, job agent.Job, lead *agent.Loop) (*te
 		job: job, configuration: c, sidekick: *c.Sidekick, client: f.Clients(c.Sidekick.Model),
 		lead: lead.Agent, record: lead.Record,
 		slots: NewSlots(max(1, c.Sidekick.MaxParallel)), runSlots: f.Slots,
-		temp: sync.OnceValues(func() (string, error) { return sandbox.TempDir(ctx, job.Box) }),
+		looking: make(chan struct{}, 1),
 	}
 	t.ctx, t.end = context.WithCancelCause(ctx)
 	if t.snapshot() {
@@ -111,6 +114,9 @@ func (f *fusion) team(ctx context.Context, job agent.Job, lead *agent.Loop) (*te
 		if t.start, err = repo.TakeBaseline(ctx, job.Box); err != nil {
 			return nil, err
 		}
+	}
+	if job.History != nil {
+		t.muster(lead)
 	}
 	return t, t.restore(job.History)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -237,46 +238,92 @@ func TestSidekicksCannotOverdraw(t *testing.T) {
 	}
 }
 
-// Whatever breaks in one delegation stays there, and its slot is free again.
-func TestFaultsStayInTheirDelegation(t *testing.T) {
+// What breaks inside one delegation stays there, and its slot is free again.
+func TestPanicStaysInItsDelegation(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		name string
-		fork func(next func(context.Context) (sandbox.Sandbox, error)) (sandbox.Sandbox, error)
-		want string
-		kind bench.EscalationKind
-	}{
-		{"panic", func(func(context.Context) (sandbox.Sandbox, error)) (sandbox.Sandbox, error) { panic("boom") },
-			"Error: task broke down inside", bench.NotEscalated},
-		{"no sandbox", func(func(context.Context) (sandbox.Sandbox, error)) (sandbox.Sandbox, error) {
-			return nil, fmt.Errorf("create: %w", sandbox.ErrLost)
-		}, "escalated (forced, sandbox_lost): make a sandbox for the sidekick: create: sandbox lost", bench.EscalatedByHarness},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			c := configuration()
-			c.Sidekick.MaxParallel = 1
-			tr := newTrial(t, c)
-			next, n := tr.job.Fork, 0
-			tr.job.Fork = func(ctx context.Context) (sandbox.Sandbox, error) {
-				if n++; n == 1 { // one slot: one at a time
-					return test.fork(next)
+	c := configuration()
+	c.Sidekick.MaxParallel = 1
+	tr := newTrial(t, c)
+	next, n := tr.job.Fork, 0
+	tr.job.Fork = func(ctx context.Context) (sandbox.Sandbox, error) {
+		if n++; n == 1 { // one slot: one at a time
+			panic("boom")
+		}
+		return next(ctx)
+	}
+	s := &script{said: map[string][]llm.Response{
+		"main": {say("", brief("1"), brief("2")), done("ok")}, "t0002": {report("fine")},
+	}}
+	if sub := tr.run(t, t.Context(), s); sub.State != bench.AgentFinished {
+		t.Errorf("submission %+v", sub)
+	}
+	tasks := tr.observations("main", "task")
+	contains(t, tasks[0], "Error: task broke down inside")
+	contains(t, tasks[1], "finished", "fine")
+	e := agenttest.Of[bench.DelegationEnded](tr.log)[0]
+	if e.Escalation != bench.NotEscalated || e.Error == "" {
+		t.Errorf("ended %+v", e)
+	}
+}
+
+// unreachable is a sandbox whose machine is gone once off is set.
+type unreachable struct {
+	sandbox.Sandbox
+	off *atomic.Bool
+}
+
+func (u unreachable) Start(ctx context.Context, c sandbox.Cmd) (sandbox.Process, error) {
+	if u.off.Load() {
+		return nil, fmt.Errorf("start: %w", sandbox.ErrLost)
+	}
+	return u.Sandbox.Start(ctx, c)
+}
+
+// A fault of the machine is nobody's escalation: wherever it hits a sidekick, the trial is
+// worth nothing, as it is where it hits main; also where main does not wait for
+// the sidekick.
+func TestFaultsOfTheMachine(t *testing.T) {
+	t.Parallel()
+	for _, where := range []string{"create", "command", "changes"} {
+		for _, background := range []bool{false, true} {
+			t.Run(fmt.Sprint(where, background), func(t *testing.T) {
+				t.Parallel()
+				c := configuration()
+				c.Sidekick.Background = true
+				tr := newTrial(t, c)
+				next := tr.job.Fork
+				var off atomic.Bool
+				tr.job.Fork = func(ctx context.Context) (sandbox.Sandbox, error) {
+					if where == "create" {
+						return nil, errors.New("no space left on device")
+					}
+					box, err := next(ctx)
+					return unreachable{box, &off}, err
 				}
-				return next(ctx)
-			}
-			s := &script{said: map[string][]llm.Response{
-				"main": {say("", brief("1"), brief("2")), done("ok")}, "t0002": {report("fine")},
-			}}
-			if sub := tr.run(t, t.Context(), s); sub.State != bench.AgentFinished {
-				t.Errorf("submission %+v", sub)
-			}
-			tasks := tr.observations("main", "task")
-			contains(t, tasks[0], test.want)
-			contains(t, tasks[1], "finished", "fine")
-			if e := agenttest.Of[bench.DelegationEnded](tr.log)[0]; e.Escalation != test.kind || e.Error == "" && e.ReasonText == "" {
-				t.Errorf("ended %+v", e)
-			}
-		})
+				first := brief("1")
+				if background {
+					first = behind("1")
+				}
+				s := &script{said: map[string][]llm.Response{
+					"main":  {say("", first), say("", read("t0001")), done("ok")},
+					"t0001": {say("", shell("true")), report("fine")},
+				}}
+				s.hook = func(_ context.Context, req llm.Request) error {
+					if req.Speaker.Agent == "t0001" && (where == "command" || req.Speaker.Turn == 2) {
+						off.Store(true)
+					}
+					return nil
+				}
+				sub := tr.run(t, t.Context(), s)
+				if sub.State != bench.AgentErrorSandbox || sub.Error == "" {
+					t.Errorf("submission %+v", sub)
+				}
+				e := agenttest.Of[bench.DelegationEnded](tr.log)[0]
+				if e.Escalation != bench.NotEscalated || e.Reason != bench.ReasonSandboxLost || e.Error == "" {
+					t.Errorf("ended %+v", e)
+				}
+			})
+		}
 	}
 }
 

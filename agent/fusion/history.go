@@ -15,7 +15,9 @@ import (
 type activationHistory struct {
 	batch   string // where its task call stands
 	index   int
+	spawned time.Time
 	began   time.Time              // when its sidekick began, if it did
+	worked  bool                   // its agent had started
 	end     *bench.DelegationEnded // how it ended; nil if it is resumed
 	resumed bool                   // the call was made again
 }
@@ -30,13 +32,22 @@ func (t *team) restore(past *agent.History) error {
 	if past == nil {
 		return nil
 	}
+	queue := slotQueue{free: max(1, t.sidekick.MaxParallel)}
+	if t.sidekick.Workspace == bench.WorkspaceSharedLocked {
+		queue.free = 1 // has the lock
+	}
 	for _, e := range past.Events {
+		queue.see(e)
 		var err error
 		switch p := e.Payload.(type) {
 		case bench.DelegationSpawned:
-			err = t.restoreSpawned(p)
+			err = t.restoreSpawned(p, e.Time)
 		case bench.DelegationStarted:
 			t.logged(p.DelegationID, p.Activation).history.began = e.Time
+		case bench.AgentStarted:
+			if x := t.workedOnBy(e.Agent); x != nil {
+				x.history.worked = true
+			}
 		case bench.DelegationEnded:
 			err = t.restoreEnded(p, e.Time)
 		case bench.LLMCall:
@@ -48,7 +59,13 @@ func (t *team) restore(past *agent.History) error {
 	}
 	for _, d := range t.delegations {
 		for _, x := range d.activations {
-			x.settle()
+			switch x.settle(); {
+			case x.history.isCutOff():
+				x.back = make(chan struct{})
+			case !x.history.started() && !x.history.over():
+				at := queue.granted[activationKey{x.id, x.n}]
+				x.queued = past.Between(x.history.spawned, at)
+			}
 		}
 	}
 	return nil
@@ -63,7 +80,7 @@ func (t *team) logged(id string, n int) *activation {
 	return d.activations[n-1]
 }
 
-func (t *team) restoreSpawned(p bench.DelegationSpawned) error {
+func (t *team) restoreSpawned(p bench.DelegationSpawned, at time.Time) error {
 	prompt, err := t.job.History.Body(p.Prompt)
 	if err != nil {
 		return err
@@ -77,7 +94,7 @@ func (t *team) restoreSpawned(p bench.DelegationSpawned) error {
 		Description: p.Description, Prompt: string(prompt), SubagentType: p.SubagentType,
 		Background: p.Background, batch: p.BatchID,
 	})
-	x.limits, x.history = p.Limits, &activationHistory{batch: p.BatchID, index: p.Index}
+	x.limits, x.history = p.Limits, &activationHistory{batch: p.BatchID, index: p.Index, spawned: at}
 	d.activations = append(d.activations, x)
 	return nil
 }
@@ -86,7 +103,7 @@ func (t *team) restoreSpawned(p bench.DelegationSpawned) error {
 // process or the user stopped is resumed.
 func (t *team) restoreEnded(p bench.DelegationEnded, at time.Time) error {
 	x := t.logged(p.DelegationID, p.Activation)
-	if p.State == bench.AgentCancelled && p.Reason != bench.ReasonCancelledByMain && !p.Abandoned {
+	if bench.Remains(p) {
 		return nil
 	}
 	report, err := t.job.History.Body(p.Report)
@@ -109,8 +126,8 @@ func (t *team) restoreEnded(p bench.DelegationEnded, at time.Time) error {
 		inPlace:   len(p.ChangedFiles) > 0 && !t.snapshot(),
 		discarded: len(p.ChangedFiles) > 0 && t.snapshot() && t.sidekick.ReadOnly,
 	}
-	if x.history.started() {
-		x.out.took = at.Sub(x.history.began) - p.Collect - p.Remove
+	if x.out.took, err = t.job.History.Worked(x.agent); err != nil {
+		return err
 	}
 	if p.Error != "" {
 		x.out.err = errors.New(p.Error)
@@ -120,17 +137,25 @@ func (t *team) restoreEnded(p bench.DelegationEnded, at time.Time) error {
 
 // restoreCall books a sidekick's call in the budget of its delegation.
 func (t *team) restoreCall(who string, p bench.LLMCall) {
+	if x := t.workedOnBy(who); x != nil { // else it is a call of main's
+		x.budget.ChargeAlone(p.Amount())
+		x.result.Add(p)
+	}
+}
+
+// workedOnBy is the activation that a sidekick worked on, nil if the agent is none.
+func (t *team) workedOnBy(who string) *activation {
 	id, _, _ := strings.Cut(who, ".")
 	d, err := t.find(id)
 	if err != nil {
-		return // it is a call of main's
+		return nil
 	}
-	d.budget.ChargeAlone(p.Amount())
 	for _, x := range d.activations {
 		if x.agent == who {
-			x.result.Add(p)
+			return x
 		}
 	}
+	return nil
 }
 
 // settle closes an activation that had ended.
@@ -150,6 +175,7 @@ func (t *team) resumed(call agent.Call) *activation {
 			p := x.history
 			if p != nil && !p.resumed && p.batch == call.Batch && p.index == call.Nth {
 				p.resumed = true
+				t.warned = t.warned && !x.brief.Background
 				return x
 			}
 		}

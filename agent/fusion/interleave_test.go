@@ -36,8 +36,8 @@ func (stillBox) CopyOut(context.Context, string) (io.ReadCloser, error) { return
 func (stillBox) Start(_ context.Context, cmd sandbox.Cmd) (sandbox.Process, error) {
 	said := ""
 	switch script := cmd.Args[2]; {
-	case len(cmd.Args) == 7 && cmd.Args[4] == stillTree: // of repo.Diff: tree, store, limit
-		said = "0 0 0\n"
+	case len(cmd.Args) == 8 && cmd.Args[4] == stillTree: // of repo.Diff: tree, store, limit, binary
+		said = "0 0\n"
 	case strings.Contains(script, "tree=$(git write-tree)"): // of repo.TakeBaseline
 		said = stillTree + " /store\n"
 	case strings.Contains(script, "copy.XXXXXX"): // of repo.TakeChanges: bytes of directories

@@ -15,7 +15,7 @@ import (
 type outcome struct {
 	verdict
 	turns      int64
-	took       time.Duration
+	took       time.Duration // see agent.Result.Worked
 	cost       bench.USD
 	unreported bench.USD // see agent.Result
 	files      []string  // that changed

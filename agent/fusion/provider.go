@@ -6,6 +6,21 @@ import (
 	"bench"
 )
 
+// lostSandbox says why the trial is worth nothing: a fault of the machine ended an
+// activation. It is empty if none did. All activations have ended.
+func (t *team) lostSandbox() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, d := range t.delegations {
+		for _, x := range d.activations {
+			if x.out.reason == bench.ReasonSandboxLost {
+				return fmt.Sprintf("of sidekick %s: %s", x.agent, x.out.cause())
+			}
+		}
+	}
+	return ""
+}
+
 // providerFailure says why the trial is worth nothing: the faults of the
 // sidekicks' provider ended more of the activations than the configuration puts
 // up with. It is empty if they did not. All activations have ended.

@@ -26,11 +26,18 @@ type team struct {
 	runSlots      *Slots      // of the run
 	// start is the workspace before main touched it, as every fork has it.
 	start repo.Baseline
-	temp  func() (string, error) // directory for patch files in main's sandbox
+	// temp is the directory for patch files in main's sandbox; empty until somebody has
+	// looked for it, who holds looking.
+	temp    string
+	looking chan struct{}
 	// places are those of one batch for task calls, which the activations wait for
 	// themselves: no other call of the batch waits behind tasks.
 	places  *Slots
 	placeOf string // the batch
+
+	// back is closed when main is as it was when the trial was cut off, open when it calls
+	// its model after that; nil if the trial starts.
+	back, open chan struct{}
 
 	// ctx is the context of all activations: it ends with main's work.
 	ctx     context.Context
@@ -75,7 +82,9 @@ func (t *team) tools() []agent.Tool {
 // spawn accepts a task call. The error is one that main is told, or a Fault.
 func (t *team) spawn(ctx context.Context, call agent.Call, a taskArguments) (*activation, error) {
 	if x := t.resumed(call); x != nil { // accepted before the trial was cut off
-		x.enqueue(false)
+		if !x.history.over() { // else it needs no slot any more
+			x.enqueue(false)
+		}
 		return x, nil
 	}
 	a.batch = call.Batch

@@ -139,7 +139,7 @@ func (x *activation) deliver(ctx context.Context) error {
 	if !x.team.snapshot() {
 		return repo.Apply(ctx, box, x.patch)
 	}
-	dir, err := x.team.temp()
+	dir, err := x.team.tempDir(ctx)
 	if err != nil {
 		return err
 	}
@@ -149,6 +149,20 @@ func (x *activation) deliver(ctx context.Context) error {
 	}
 	x.out.patch = name
 	return nil
+}
+
+// tempDir is the directory for patch files in main's sandbox.
+func (t *team) tempDir(ctx context.Context) (_ string, err error) {
+	select {
+	case t.looking <- struct{}{}:
+		defer func() { <-t.looking }()
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	if t.temp == "" {
+		t.temp, err = sandbox.TempDir(ctx, t.job.Box)
+	}
+	return t.temp, err
 }
 
 // translate replaces one work directory by another in a text. Where a copy

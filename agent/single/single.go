@@ -27,13 +27,22 @@ var _ agent.Agent = (*single)(nil)
 
 // Run implements agent.Agent.
 func (s *single) Run(ctx context.Context, job agent.Job) (agent.Submission, error) {
-	loop := agent.Solver(job, bench.RoleSingle, s.Clients(job.Trial.Configuration.Main))
+	return s.Solve(ctx, job, func(*agent.Loop) {})
+}
+
+// Solve is one trial of the agent, or of one that differs from it in what change does
+// to its loop.
+func (o Options) Solve(
+	ctx context.Context, job agent.Job, change func(*agent.Loop),
+) (agent.Submission, error) {
+	c := job.Trial.Configuration
+	loop := agent.Solver(job, bench.RoleSingle, o.Clients(c.Main))
 	set := tools.NewSet(tools.Options{
-		Box: job.Box, Agent: loop.Agent,
-		CommandTimeout: job.Trial.Configuration.CommandTimeout,
+		Box: job.Box, Agent: loop.Agent, CommandTimeout: c.CommandTimeout,
 	}, tools.NewFinish())
 	defer set.Close()
 	loop.Tools = set.Tools
+	change(loop)
 	result, err := loop.Run(ctx)
 	if err != nil {
 		return agent.Submission{State: result.State}, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"bench/config"
 	"bench/llm"
 	"bench/llm/anthropic"
+	"bench/llm/gateway"
 	"bench/llm/openai"
 	"bench/llm/responses"
 	"bench/llm/scripted"
@@ -19,10 +21,18 @@ import (
 // by all agents that use it.
 type clients struct {
 	byModel map[string]llm.Client
-	opened  []protocolClient
-	servers map[string]*scriptedServer // by script path
-	stop    func(error)                // ends the run
+	// upstreams are the same models for programs, as the gateway reaches them.
+	upstreams map[string]gateway.Upstream
+	opened    []protocolClient
+	endpoints map[string]llmwire.Options // by model
+	servers   map[string]*scriptedServer // by script path
+	windows   map[place]*llm.Window      // of what the endpoints take at once
+	keys      []string                   // of all endpoints
+	stop      func(error)                // ends the run
 }
+
+// place is a model at an endpoint, however many names the config has for it.
+type place struct{ url, model string }
 
 // scriptedServer is a scripted endpoint that this process serves to itself.
 type scriptedServer struct {
@@ -40,6 +50,7 @@ func newClients(cfg *config.Config, stop func(error)) (*clients, error) {
 			return nil, errors.Join(fmt.Errorf("model %s: %w", m.Name, err), c.Close())
 		}
 		c.byModel[m.Name] = client
+		c.upstreams[m.Name] = upstream(cfg.BenchModel(m.Name), m.Value, client, c.endpoints[m.Name])
 	}
 	return c, nil
 }
@@ -48,23 +59,51 @@ func newClients(cfg *config.Config, stop func(error)) (*clients, error) {
 func openClients(stop func(error)) *clients {
 	return &clients{
 		byModel: map[string]llm.Client{}, servers: map[string]*scriptedServer{}, stop: stop,
+		upstreams: map[string]gateway.Upstream{}, endpoints: map[string]llmwire.Options{},
+		windows: map[place]*llm.Window{},
 	}
 }
+
+// upstream is a model as programs reach it.
+func upstream(
+	model bench.Model, m config.Model, client llm.Client, o llmwire.Options,
+) gateway.Upstream {
+	u := gateway.Upstream{Model: model, Client: client, Endpoint: o}
+	for _, api := range m.Served() {
+		u.Protocols = append(u.Protocols, gateway.Protocol(api))
+	}
+	return u
+}
+
+// onlyPrograms is the client of a model that bench's own agents do not ask.
+type onlyPrograms struct{}
+
+// Complete implements llm.Client.
+func (onlyPrograms) Complete(context.Context, llm.Request) (llm.Response, error) {
+	return llm.Response{}, errors.New("no agent of bench's own speaks this model's protocol")
+}
+
+// Close has nothing to close.
+func (onlyPrograms) Close() {}
 
 func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 	o, err := c.endpoint(m)
 	if err != nil {
 		return nil, err
 	}
+	if !o.Simulated {
+		c.keys = append(c.keys, o.Keys()...)
+	}
 	client, err := newClient(m, o)
 	if err != nil {
 		return nil, err
 	}
-	c.opened = append(c.opened, client)
+	c.opened, c.endpoints[name] = append(c.opened, client), o
 	limit := llm.RateLimit{
 		RequestsPerMinute: m.RateLimit.RequestsPerMinute,
 		TokensPerMinute:   m.RateLimit.TokensPerMinute,
 		Concurrency:       m.RateLimit.Concurrency,
+		Window:            c.window(place{o.BaseURL, m.Model}),
 	}
 	return llm.Shared(client, limit, llm.RetryOptions{
 		Patience: time.Duration(m.OutagePatience),
@@ -72,10 +111,19 @@ func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 	}), nil
 }
 
+// window is that of a model at an endpoint.
+func (c *clients) window(at place) *llm.Window {
+	if c.windows[at] == nil {
+		c.windows[at] = &llm.Window{}
+	}
+	return c.windows[at]
+}
+
 // endpoint is where a model is asked, and what is the same in all protocols.
 func (c *clients) endpoint(m config.Model) (llmwire.Options, error) {
 	o := llmwire.Options{
 		BaseURL: m.Endpoint.Reveal(), APIKey: m.Key.Reveal(), Headers: m.ExtraHeaders.Reveal(),
+		Secrets: m.Secrets(),
 		Timeout: time.Duration(m.RequestTimeout), Idle: time.Duration(m.IdleTimeout),
 		Usage: m.Usage,
 	}
@@ -99,6 +147,8 @@ type protocolClient interface {
 func newClient(m config.Model, o llmwire.Options) (protocolClient, error) {
 	cache, whole := llmwire.Cache(m.Cache), m.Stream == config.StreamOff
 	switch m.Protocol {
+	case config.APIGemini:
+		return onlyPrograms{}, nil
 	case config.APIMessages:
 		return anthropic.New(anthropic.Options{Options: o, Cache: cache, Extra: m.ExtraBody,
 			Whole: whole})

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +13,6 @@ import (
 	"bench/llm/pricing"
 	"bench/results"
 	"bench/results/compare"
-	"bench/results/report"
 )
 
 // compareFlags are what `bench compare` takes.
@@ -22,10 +21,14 @@ type compareFlags struct {
 	baseline string
 	margin   float64
 	lambda   float64 // dollars
-	format   string
+	viewFlags
 	metrics  string
 	prices   string // file
 	sidekick string // name of another price for the sidekicks
+	league   bool
+	trend    bool
+	by       string // what one occasion of a trend is
+	exclude  string // severity of contamination
 }
 
 func newCompare() *cobra.Command {
@@ -43,11 +46,27 @@ func newCompare() *cobra.Command {
 			if c.Flags().Changed("lambda") && !(f.lambda > 0 && f.lambda <= 1e6) {
 				return bench.Usagef("--lambda %g: want dollars above 0, at most 1000000", f.lambda)
 			}
-			return checkFormat(f.format)
+			if f.metrics != "" && f.columns != "" {
+				return bench.Usagef("--metrics has lines of tables, --columns columns: want one of them")
+			}
+			_, err := f.view()
+			return errors.Join(err, f.checkTrend(c), f.checkLeague(c), checkExclude(c, f.exclude))
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			return withStore(c.Context(), f.db, func(s *results.Store) error {
-				return printComparison(c.Context(), c.OutOrStdout(), s, args, f)
+				for _, run := range args {
+					if err := s.CheckVerdicts(c.Context(), run); err != nil {
+						return err
+					}
+				}
+				print := printComparison
+				switch {
+				case f.trend:
+					print = printTrend
+				case f.league:
+					print = printLeague
+				}
+				return print(c.Context(), c.OutOrStdout(), s, args, f)
 			})
 		},
 	}
@@ -59,55 +78,51 @@ func newCompare() *cobra.Command {
 	c.Flags().Float64Var(&f.lambda, "lambda", 0,
 		"`dollars` that one more resolved task is worth to you: adds the net benefit of each "+
 			"configuration")
-	formatFlag(c, &f.format)
+	f.viewFlags.add(c)
 	c.Flags().StringVar(&f.metrics, "metrics", "",
-		`lines of the tables: "all", or names and regular expressions, separated by commas `+
+		`lines of the tables of --full: "all", or names and regular expressions, separated by commas `+
 			"(default: the usual ones)")
 	c.Flags().StringVar(&f.prices, "prices", "",
 		"re-price the runs: YAML `file` with prices by model name, name on the wire or price id")
 	c.Flags().StringVar(&f.sidekick, "sidekick-price", "",
 		"estimate the cost at another price of the sidekicks: a `name` in --prices or a model "+
 			"bench knows")
+	c.Flags().BoolVar(&f.league, "league", false,
+		"rank the sidekicks of each main model by net benefit at --lambda")
+	c.Flags().BoolVar(&f.trend, "trend", false,
+		"how configurations did from night to night, and from when on otherwise: over the runs, or one "+
+			"and those with its name before it")
+	f.byFlag(c, "--trend")
+	excludeFlag(c, &f.exclude)
 	return c
-}
-
-// formats are what a comparison can be printed as.
-var formats = []string{"table", "markdown", "csv", "json"}
-
-func formatFlag(c *cobra.Command, format *string) {
-	c.Flags().StringVar(format, "format", formats[0], strings.Join(formats, ", "))
-}
-
-func checkFormat(format string) error {
-	if !slices.Contains(formats, format) {
-		return bench.Usagef("--format %s: want one of %s", format, strings.Join(formats, ", "))
-	}
-	return nil
 }
 
 func printComparison(
 	ctx context.Context, w io.Writer, s *results.Store, runs []string, f compareFlags,
 ) error {
-	if err := allKnown(ctx, s, runs); err != nil {
+	c, err := compared(ctx, s, runs, f)
+	if err != nil {
 		return err
+	}
+	return f.print(w, c)
+}
+
+// compared compares runs as the flags say.
+func compared(
+	ctx context.Context, s *results.Store, runs []string, f compareFlags,
+) (compare.Comparison, error) {
+	if err := allWithTrials(ctx, s, runs); err != nil {
+		return compare.Comparison{}, err
+	}
+	if err := oneReplay(ctx, s, runs); err != nil {
+		return compare.Comparison{}, err
 	}
 	o, err := compareOptions(ctx, s, runs, f)
 	if err != nil {
-		return err
+		return compare.Comparison{}, err
 	}
 	c, err := compare.Runs(ctx, s, runs, o)
-	if err != nil {
-		return bench.UsageError(err)
-	}
-	switch f.format {
-	case "markdown":
-		return report.Markdown(w, c)
-	case "csv":
-		return report.CSV(w, c)
-	case "json":
-		return report.JSON(w, c)
-	}
-	return report.Table(w, c)
+	return c, bench.UsageError(err)
 }
 
 // compareOptions turns flags into what a comparison may be told.
@@ -117,8 +132,11 @@ func compareOptions(
 	o := compare.Options{
 		Baseline: f.baseline, MarginPP: f.margin, Lambda: f.lambda, SidekickPriceName: f.sidekick,
 	}
+	var err error
+	if o.Excluded, err = exclusion(ctx, s, runs, f.exclude); err != nil {
+		return o, err
+	}
 	if f.metrics != "" {
-		var err error
 		if o.Metrics, err = compare.Select(f.metrics); err != nil {
 			return o, bench.Usagef("--metrics: %w", err)
 		}

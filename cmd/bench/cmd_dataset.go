@@ -54,7 +54,8 @@ func refusalOf(reasons []error) error {
 // repository where these would be files of this machine.
 func needContainers(cfg *config.Config, tasks []bench.Task) error {
 	for _, t := range tasks {
-		if cfg.Sandbox.Kind == config.Local && t.Judging != nil && len(t.Judging.Files) > 0 {
+		outside := t.Judging != nil && (len(t.Judging.Files) > 0 || t.Verifier() != nil)
+		if cfg.Sandbox.Kind == config.Local && outside {
 			return bench.Usagef("task %s of %s is judged with files outside of its "+
 				"repository: it needs sandbox.kind: docker", t.InstanceID, t.Judging.Set)
 		}
@@ -75,7 +76,7 @@ func canBeRun(cfg *config.Config, tasks []bench.Task) error {
 		return bench.UsageError(refusalOf(reasons))
 	}
 	for _, t := range tasks {
-		if t.BaseCommit == "" && t.Source.Tree == "" {
+		if t.BaseCommit == "" && t.Source.Tree == "" && t.Verifier() == nil {
 			return bench.Usagef("task %s names no base commit: an agent cannot begin "+
 				"anywhere, only bench grade can use it", t.InstanceID)
 		}
@@ -276,6 +277,9 @@ func (f *datasetFlags) showTasks(w io.Writer, tasks []bench.Task) error {
 
 // imageOf is where a task runs: in an image, or in one that is built.
 func imageOf(t bench.Task) string {
+	if t.Source.Context != "" {
+		return "built from a Dockerfile"
+	}
 	if t.Source.Repository != "" || t.Source.Tree != "" {
 		return "built on " + dash(t.Source.BaseImage)
 	}
@@ -310,6 +314,18 @@ func whyNot(t bench.Task) string {
 	return ""
 }
 
+// verifierOf is where a verifier runs, and how it is handed the patch.
+func verifierOf(v *bench.Verifier) string {
+	where := "in the task's image"
+	if v.Separate {
+		where = "in an image of its own, from " + v.Patch
+	}
+	if len(v.Collect) > 0 {
+		where += ", made by " + v.Collect[len(v.Collect)-1].Name
+	}
+	return where
+}
+
 func showTask(w io.Writer, t bench.Task) error {
 	rows := [][]string{
 		{"instance", t.InstanceID}, {"repo", t.Repo}, {"base commit", dash(t.BaseCommit)},
@@ -321,6 +337,9 @@ func showTask(w io.Writer, t bench.Task) error {
 	}
 	if j := t.Judging; j != nil {
 		rows = append(rows, []string{"dataset", j.Set}, []string{"rule", dash(string(j.Rule))})
+		if v := j.Verifier; v != nil {
+			rows = append(rows, []string{"verifier", verifierOf(v)})
+		}
 		if j.Timeout > 0 {
 			rows = append(rows, []string{"limit", j.Timeout.String()})
 		}

@@ -24,6 +24,7 @@ type gateFlags struct {
 	history  string
 	confirm  int
 	strict   bool // what is inconclusive fails
+	exclude  string
 	format   string
 	junit    string // file
 	markdown string // file
@@ -81,6 +82,7 @@ func (f *gateFlags) add(c *cobra.Command) {
 	formatFlag(c, &f.format)
 	fs.StringVar(&f.junit, "junit", "", "write JUnit XML to this file")
 	fs.StringVar(&f.markdown, "markdown", "", "write a summary in Markdown to this file")
+	excludeFlag(c, &f.exclude)
 	must(c.MarkFlagRequired("baseline"))
 }
 
@@ -100,7 +102,7 @@ func (f *gateFlags) check(c *cobra.Command) error {
 		between("rule-out-pp", f.RuleOutPP, 1, 50, "percentage points"),
 		between("false-alarms", f.FalseAlarms, tiny, 0.5, "a chance"),
 		atLeastOne(c, "confirm", f.confirm),
-		checkFormat(f.format),
+		checkFormat(f.format), checkExclude(c, f.exclude),
 	} {
 		if err != nil {
 			return err

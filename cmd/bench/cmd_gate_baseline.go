@@ -66,19 +66,26 @@ func nameBaseline(c *cobra.Command, db, name, run string) error {
 	if _, err := os.Stat(db); err != nil {
 		return bench.Usagef("no database %s: name it with --db", db)
 	}
-	store, err := results.Open(ctx, db)
+	store, err := openForWriting(ctx, db)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	if err := known(ctx, store, run); err != nil {
+	if err := withTrials(ctx, store, run); err != nil {
 		return err
 	}
 	if _, err := store.Run(ctx, name); err == nil {
 		return bench.Usagef("baseline %s: a run is called so; choose another name", name)
 	}
-	if r, err := store.Run(ctx, run); err != nil || r.EndedAt.IsZero() {
+	r, err := store.Run(ctx, run)
+	if err != nil || r.EndedAt.IsZero() {
 		return bench.Usagef("run %s has not ended: bench resume %s", run, run)
+	}
+	if part := r.Part(); part != "" {
+		return bench.Usagef("run %s is %s: name what it is merged to (bench db merge)", run, part)
+	}
+	if err := ofModels(r); err != nil {
+		return err
 	}
 	_, err = store.Append(ctx, bench.Event{
 		RunID: run, Time: time.Now(), Payload: bench.BaselineNamed{Name: name},

@@ -30,6 +30,8 @@ type gradeFlags struct {
 	runID       string
 	output      string
 	format      string
+	shardFlag
+	deadlineFlags
 }
 
 func newGrade() *cobra.Command {
@@ -52,7 +54,8 @@ lines of a .jsonl file (.gz and .zst too) with instance_id and log.
 --report only sums up what an evaluation has left in the official layout, below
 the directory of one model of one run. With --predictions it knows which patches
 were empty, and says which verdicts are those of other patches; with --dataset,
-which instances are missing.
+which instances are missing. With --shard each shard writes its part below the same
+directory, and --report sums up all of them.
 
 With --config, dataset, sandbox and scoring are those of the config; its models
 are not asked. With --dataset, each task runs in its official image.
@@ -73,6 +76,8 @@ instance that the dataset has not.`,
 	fs.StringVar(&f.format, "format", "table", "table, json (the official run report), jsonl; "+
 		"for --logs also report (every report.json)")
 	f.addKeys(c)
+	f.addShard(c, "the predictions")
+	f.addDeadline(c, "evaluation")
 	c.MarkFlagsOneRequired("predictions", "logs", "report")
 	c.MarkFlagsMutuallyExclusive("predictions", "logs")
 	c.MarkFlagsMutuallyExclusive("logs", "report")
@@ -106,6 +111,9 @@ func (f *gradeFlags) run(c *cobra.Command) error {
 	if err := atLeastOne(c, "workers", f.workers); err != nil {
 		return err
 	}
+	if err := f.settle(c, time.Now()); err != nil {
+		return err
+	}
 	if f.report != "" {
 		if err := f.checkReport(c); err != nil {
 			return err
@@ -136,6 +144,10 @@ func (f *gradeFlags) evaluate(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if f.count > 0 && f.output != "" && f.runID == "" {
+		return bench.Usagef("--shard %s -o needs --run-id: the files of all shards lie side by side",
+			&f.shardFlag)
+	}
 	if f.runID, err = runID(f.runID); err != nil {
 		return err
 	}
@@ -147,19 +159,24 @@ func (f *gradeFlags) evaluate(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	tasks, work, err := f.evaluations(set.Tasks, work)
+	if err != nil {
+		return err
+	}
 	if err := canBeGraded(cfg, evaluate.Tasks(work)); err != nil {
 		return err
 	}
-	if err := gradeAll(c, cfg, f.runID, work); err != nil {
+	if err := gradeAll(c, cfg, f.runID, work, f.ofTests(cfg)); err != nil {
 		return err
 	}
-	return f.conclude(c, cfg, set.Tasks, work)
+	return f.conclude(c, cfg, tasks, work)
 }
 
 // gradeAll grades in the sandboxes that a config asks for, and reports each
 // verdict as it comes.
 func gradeAll(
 	c *cobra.Command, cfg *config.Config, runID string, work []*evaluate.Evaluation,
+	until *bench.Deadline,
 ) error {
 	ctx, stderr := c.Context(), c.ErrOrStderr()
 	pool, err := newPool(ctx, cfg, stderr)
@@ -175,6 +192,7 @@ func gradeAll(
 	}
 	evaluate.Run(ctx, work, evaluate.Options{
 		RunID: runID, Grader: newGrader(cfg, pool), Workers: cfg.Workers.Grading,
+		Deadline: until,
 		Done: func(e *evaluate.Evaluation, done int) {
 			fmt.Fprintf(stderr, "[%d/%d] %-12s %s\n", done, len(work), e.Verdict(),
 				strings.TrimSpace(e.Task.InstanceID+"  "+e.Note))

@@ -19,7 +19,8 @@ import (
 
 // checkLogs refuses what means nothing without running tests.
 func (f *gradeFlags) checkLogs(c *cobra.Command) error {
-	err := refuse(c, "logs", "timeout", "image", "instances", "filter", "slice", "run-id", "output")
+	err := refuse(c, "logs", "timeout", "image", "instances", "filter", "slice", "run-id", "output",
+		"stop-before", "max-wall", "shard")
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (f *gradeFlags) conclude(
 ) error {
 	runReport, rules := evaluate.RunReport(tasks, work), swebench.Rules(cfg.Scoring.Rules)
 	if f.output != "" {
-		if err := evaluate.Write(f.output, f.runID, work, runReport, rules); err != nil {
+		if err := evaluate.Write(f.output, f.runID, f.suffix(), work, runReport, rules); err != nil {
 			return err
 		}
 	}

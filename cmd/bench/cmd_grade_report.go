@@ -13,7 +13,7 @@ import (
 // checkReport refuses what means nothing to stored reports.
 func (f *gradeFlags) checkReport(c *cobra.Command) error {
 	err := refuse(c, "report", "config", "set", "timeout", "image", "instances", "filter", "slice",
-		"workers", "run-id", "output", "status-map")
+		"workers", "run-id", "output", "status-map", "stop-before", "max-wall", "shard")
 	if err != nil {
 		return err
 	}

@@ -122,6 +122,9 @@ func (f *planFlags) facts(c *cobra.Command, db string) (all []results.Facts, err
 			if err != nil {
 				return err
 			}
+			if err := ofModels(facts.Run); err != nil {
+				return err
+			}
 			if from := facts.Run.Imported; from != "" {
 				return bench.Usagef("--from %s: it was imported from %s, which does not say how long "+
 					"agents and tests took: state its rates and costs instead (see bench plan --help)",

@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,8 @@ type resumeFlags struct {
 	configFlags // without --config: it is in the database
 	db          string
 	only        []string
-	format      string
+	deadlineFlags
+	viewFlags
 }
 
 func newResume() *cobra.Command {
@@ -43,23 +45,27 @@ The config is the one that the run was started with.`,
 			"infra or limit")
 	key(&f.configFlags, "workers", "workers.agents",
 		c.Flags().IntP("workers", "w", 0, "trials worked on at once (default: as before)"))
-	formatFlag(c, &f.format)
+	f.addDeadline(c, "trial")
+	f.viewFlags.add(c)
 	return c
 }
 
 func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	ctx := c.Context()
-	if err := checkFormat(f.format); err != nil {
+	if _, err := f.view(); err != nil {
+		return err
+	}
+	if err := f.settle(c, time.Now()); err != nil {
 		return err
 	}
 	outcomes, err := outcomesOf(f.only)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(f.db); err != nil {
-		return bench.Usagef("no database %s: name it with --db", f.db)
+	if err := mustExist(f.db); err != nil {
+		return err
 	}
-	store, err := results.Open(ctx, f.db)
+	store, err := openForWriting(ctx, f.db)
 	if err != nil {
 		return err
 	}
@@ -72,37 +78,63 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 		return err
 	}
 	defer lock.Close()
+	if err := store.QuickCheck(ctx); err != nil { // before more is spent
+		return err
+	}
 	h, err := runner.ReadHistory(ctx, store, id)
 	if err != nil {
 		return err
 	}
-	if from := h.Run.Header.Imported; from != "" {
-		return bench.Usagef("run %s was imported from %s: it has no config to resume it with", id, from)
-	}
-	if len(h.Run.Header.Trials) == 1 && h.Run.Header.Trials[0].InstanceID == tryInstance {
-		return bench.Usagef("run %s is a try, whose copy of the files is gone: try again", id)
+	if err := canBeResumed(h.Run); err != nil {
+		return err
 	}
 	var resume *runner.Resumption
 	choose := func(cfg *config.Config) (plan []bench.Trial, err error) {
 		plan, resume, err = h.Plan(ctx, outcomes, cfg.Attempts)
 		return plan, err
 	}
-	cfg, plan, err := storedWork(ctx, store, h, f.overrides(c), choose)
+	options := forRuns()
+	options.Flags = f.overrides(c)
+	cfg, plan, err := storedWork(ctx, store, h, options, choose)
 	if err != nil {
 		return err
 	}
-	return f.execute(c, &work{cfg: cfg, store: store, format: f.format, run: h.Run}, plan, resume)
+	w := &work{cfg: cfg, store: store, view: f.viewFlags, until: f.deadlineFlags, run: h.Run}
+	return f.execute(c, w, plan, resume)
 }
 
-// storedWork is the config that a run was started with, with the flags given now, and
-// the trials of the run that are chosen. Their repositories are found where they lie
-// now, and are as they were.
+// canBeResumed refuses runs that have no work left that could be done again.
+func canBeResumed(run *bench.Run) error {
+	switch h := run.Header; {
+	case h.Imported != "":
+		return bench.Usagef("run %s was imported from %s: it has no config to resume it with", run.ID,
+			h.Imported)
+	case h.Replay != nil:
+		return bench.Usagef("run %s is a %s, and is not resumed: bench replay %s again", run.ID, h.Replay,
+			h.Replay.Of)
+	case isTry(h):
+		return bench.Usagef("run %s is a try, whose copy of the files is gone: try again", run.ID)
+	case h.SandboxKind == outside:
+		return bench.Usagef("run %s is of a program that bench did not run: begin another with "+
+			"bench gateway", run.ID)
+	}
+	return nil
+}
+
+// isTry reports whether a run is one of bench try.
+func isTry(h bench.RunStarted) bool {
+	return len(h.Trials) == 1 && h.Trials[0].InstanceID == tryInstance
+}
+
+// storedWork is the config that a run was started with, with the options given now, and
+// the trials of the run that are chosen. Their repositories are found where they lie now,
+// and are as they were.
 func storedWork(
-	ctx context.Context, store *results.Store, h *runner.History, flags []config.Assignment,
+	ctx context.Context, store *results.Store, h *runner.History, o config.Options,
 	choose func(*config.Config) ([]bench.Trial, error),
 ) (*config.Config, []bench.Trial, error) {
 	files := moved{from: h.Run.Header.Home, to: homeOf(store)}
-	cfg, err := storedConfig(ctx, store, h, files, flags)
+	cfg, err := storedConfig(ctx, store, h, files, o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -116,20 +148,17 @@ func storedWork(
 	return cfg, plan, unchanged(ctx, plan)
 }
 
-// storedConfig is the config that a run was started with, with the flags given now.
+// storedConfig is the config that a run was started with, with the options given now.
 func storedConfig(
-	ctx context.Context, store *results.Store, h *runner.History, files moved,
-	flags []config.Assignment,
+	ctx context.Context, store *results.Store, h *runner.History, files moved, o config.Options,
 ) (*config.Config, error) {
 	text, err := store.Body(ctx, h.Run.Header.Config)
 	if err != nil {
 		return nil, err
 	}
-	o := forRuns()
 	o.Stored = true // tasks are in the database
 	o.Find = files.find
 	o.Cached = func(string) error { return nil }
-	o.Flags = flags
 	return config.Parse("the config of run "+h.Run.ID, text, o)
 }
 
@@ -138,18 +167,32 @@ func (f *resumeFlags) execute(
 	c *cobra.Command, w *work, plan []bench.Trial, resume *runner.Resumption,
 ) error {
 	stderr, id := c.ErrOrStderr(), w.run.ID
-	if len(plan) == 0 {
-		fmt.Fprintf(stderr, "run %s: nothing is left to do\n", id)
-		return printComparison(c.Context(), c.OutOrStdout(), w.store, []string{id},
-			compareFlags{format: f.format})
-	}
+	question := w.question(w.run.Header, slices.Concat(w.run.Header.Trials, resume.Added))
 	begun := len(resume.Histories)
-	fmt.Fprintf(stderr, "run %s: %s to resume, %s to start\n", id,
-		plural.Count(begun, "trial"), plural.Count(len(plan)-begun, "trial"))
+	decided := question != nil && question.Answered() && begun+len(resume.Added) == 0
 	header := w.run.Header
 	header.Version = versionString()
-	header.Workers, header.Limits = w.cfg.BenchWorkers(), w.cfg.BenchRunLimits()
-	return w.do(c, runner.Options{RunID: id, Header: header, Trials: plan, Resume: resume})
+	header.Workers = w.cfg.BenchWorkers()
+	if !header.Shard.Part() { // which has its share
+		header.Limits = w.cfg.BenchRunLimits()
+	}
+	o := runner.Options{RunID: id, Header: header, Trials: plan, Resume: resume, Question: question}
+	if len(plan) == 0 || decided {
+		// It died between the end of its trials and its own, or was interrupted when its
+		// question was answered.
+		if w.run.State == bench.RunRunning || decided && w.run.State != bench.RunDecided {
+			o.Journal = w.store
+			if _, err := runner.Run(c.Context(), o); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(stderr, "run %s: nothing is left to do\n", id)
+		return printComparison(c.Context(), c.OutOrStdout(), w.store, []string{id},
+			compareFlags{viewFlags: f.viewFlags})
+	}
+	fmt.Fprintf(stderr, "run %s: %s%s to resume, %s to start\n", id, partOf(header),
+		plural.Count(begun, "trial"), plural.Count(len(plan)-begun, "trial"))
+	return w.do(c, o)
 }
 
 // outcomesOf reads the outcomes of --only.

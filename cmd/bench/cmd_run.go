@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -14,6 +16,7 @@ import (
 
 	"bench"
 	"bench/config"
+	"bench/datasets"
 	"bench/internal/plural"
 	"bench/results"
 	"bench/runner"
@@ -24,7 +27,10 @@ type runFlags struct {
 	configFlags
 	runID  string
 	dryRun bool
-	format string
+	times  string
+	shardFlag
+	deadlineFlags
+	viewFlags
 }
 
 func newRun() *cobra.Command {
@@ -35,7 +41,7 @@ func newRun() *cobra.Command {
 		Args:  exactly(0, "no arguments"),
 		RunE:  func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
-	f.add(c, "YAML config (see bench schema)")
+	f.configFlags.add(c, "YAML config (see bench schema)")
 	f.addTasks(c)
 	fs := c.Flags()
 	key(&f.configFlags, "shuffle", "dataset.shuffle",
@@ -44,19 +50,34 @@ func newRun() *cobra.Command {
 		fs.IntP("workers", "w", 0, "trials worked on at once"))
 	key(&f.configFlags, "db", "results",
 		fs.String("db", "", "database file (default: the config's results)"))
+	key(&f.configFlags, "aa", "compare.aa",
+		fs.String("aa", "", "run this `configuration` twice, to see by how much it differs from itself"))
 	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time and four letters)")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the plan and its cost bounds, start nothing")
-	formatFlag(c, &f.format)
+	f.addShard(c, "the run")
+	fs.StringVar(&f.times, "times", "", "`database` with trials that say how long tasks take, for "+
+		"--shard, --stop-before and --max-wall")
+	f.addDeadline(c, "trial")
+	for _, deadline := range []string{"stop-before", "max-wall"} {
+		c.MarkFlagsMutuallyExclusive("dry-run", deadline) // nothing begins that could end late
+	}
+	f.viewFlags.add(c)
 	must(c.MarkFlagRequired("config"))
 	return c
 }
 
 func (f *runFlags) run(c *cobra.Command) error {
-	if err := checkFormat(f.format); err != nil {
+	if _, err := f.view(); err != nil {
+		return err
+	}
+	if err := f.settle(c, time.Now()); err != nil {
 		return err
 	}
 	cfg, err := f.load(c, forRuns())
 	if err != nil {
+		return err
+	}
+	if err := f.checkShard(c, cfg); err != nil {
 		return err
 	}
 	if f.runID, err = runID(f.runID); err != nil {
@@ -80,21 +101,46 @@ func (f *runFlags) run(c *cobra.Command) error {
 			return err
 		}
 	}
-	plan := runner.Plan(tasks.Tasks, cfg.BenchConfigurations(), cfg.Attempts)
-	if f.dryRun {
-		return printPlan(c.OutOrStdout(), cfg, plan)
+	header, bodies, plan, err := f.plan(c.Context(), cfg, tasks)
+	if err != nil {
+		return err
 	}
-	store, err := results.Open(c.Context(), cfg.Results)
+	if f.dryRun {
+		return printPlan(c.OutOrStdout(), cfg, header, plan)
+	}
+	store, err := openForWriting(c.Context(), cfg.Results)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	return f.execute(c, cfg, store, tasks.Fingerprint, plan)
+	return f.execute(c, cfg, store, runner.Options{Header: header, Bodies: bodies, Trials: plan})
+}
+
+// plan is how the run, or its shard, begins, and its trials.
+func (f *runFlags) plan(
+	ctx context.Context, cfg *config.Config, tasks *datasets.Set,
+) (header bench.RunStarted, bodies []bench.Body, plan []bench.Trial, err error) {
+	plan = planOf(cfg, tasks.Tasks)
+	if f.count == 0 {
+		header, bodies = runHeader(cfg, tasks.Fingerprint)
+		return header, bodies, plan, nil
+	}
+	header, bodies = runHeader(wholeConfig(cfg), tasks.Fingerprint)
+	plan, rows, err := f.shardOf(ctx, cfg, &header, plan)
+	return header, slices.Concat(bodies, rows), plan, err
+}
+
+// planOf are the trials of a run in the order in which they start.
+func planOf(cfg *config.Config, tasks []bench.Task) []bench.Trial {
+	if cfg.BenchStop() == bench.StopDecided || len(cfg.Sandbox.Engines) > 0 {
+		return runner.PlanByTask(tasks, cfg.BenchConfigurations(), cfg.Attempts)
+	}
+	return runner.Plan(tasks, cfg.BenchConfigurations(), cfg.Attempts)
 }
 
 // execute runs the plan and prints what came of it.
 func (f *runFlags) execute(
-	c *cobra.Command, cfg *config.Config, store *results.Store, fingerprint string, plan []bench.Trial,
+	c *cobra.Command, cfg *config.Config, store *results.Store, o runner.Options,
 ) error {
 	carryOn := "carry it on with bench resume " + f.runID + ", or "
 	lock, err := claim(c.Context(), store, f.runID, carryOn)
@@ -102,12 +148,19 @@ func (f *runFlags) execute(
 		return err
 	}
 	defer lock.Close()
-	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s, %s sandboxes, results in %s\n",
-		f.runID, plural.Count(len(plan), "trial"), cfg.Sandbox.Kind, store.Path())
-	header, bodies := runHeader(cfg, fingerprint)
-	header.Home = homeOf(store)
-	w := &work{cfg: cfg, store: store, format: f.format, run: bench.NewRun(f.runID)}
-	return w.do(c, runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan})
+	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s%s, %s sandboxes, results in %s\n", f.runID,
+		partOf(o.Header), plural.Count(len(o.Trials), "trial"), cfg.Sandbox.Kind, store.Path())
+	o.RunID, o.Header.Home = f.runID, homeOf(store)
+	w := &work{
+		cfg: cfg, store: store, view: f.viewFlags, until: f.deadlineFlags, times: f.times,
+		run: bench.NewRun(f.runID),
+	}
+	keys := make([]bench.TrialKey, len(o.Trials))
+	for i, t := range o.Trials {
+		keys[i] = t.Key
+	}
+	o.Question = w.question(o.Header, keys)
+	return w.do(c, o)
 }
 
 func runHeader(cfg *config.Config, fingerprint string) (bench.RunStarted, []bench.Body) {
@@ -118,8 +171,14 @@ func runHeader(cfg *config.Config, fingerprint string) (bench.RunStarted, []benc
 		Seed: cfg.Seed, Rules: string(cfg.Scoring.Rules), SandboxKind: string(cfg.Sandbox.Kind),
 		Workers: cfg.BenchWorkers(), Limits: cfg.BenchRunLimits(),
 		Baseline: cfg.Compare.Baseline, MarginPP: cfg.Compare.MarginPP,
-		MinSaving: cfg.Compare.MinSaving, Simulated: cfg.Simulated(),
+		MinSaving: cfg.Compare.MinSaving, Stop: cfg.BenchStop(), Simulated: cfg.Simulated(),
 	}, []bench.Body{resolved}
+}
+
+// ofOneTrial are the settings of a run that has one trial, whatever its config says of many:
+// its task is no dataset's, and it does not end early.
+func ofOneTrial(path string) []string {
+	return []string{"dataset={path: " + strconv.Quote(path) + "}", "compare.stop=never"}
 }
 
 // claim makes this process the one that works on a run that is new. What else

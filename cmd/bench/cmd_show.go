@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"bench"
-	"bench/internal/progress"
 	"bench/results"
 	"bench/results/report"
 	"bench/results/timeline"
@@ -59,9 +56,10 @@ func newShow() *cobra.Command {
 
 // show prints trials, apart from one another, or as one document.
 func show(w io.Writer, trials []results.Detail, f showFlags) error {
-	if f.timeline && trials[0].Imported != nil {
-		return bench.Usagef("run %s was imported from %s: its trials have no timelines",
-			trials[0].Run.ID, trials[0].Run.Imported)
+	if f.timeline {
+		if err := hasTimelines(trials[0]); err != nil {
+			return err
+		}
 	}
 	if f.format == "json" && f.timeline {
 		return report.TimelinesJSON(w, trials)
@@ -75,9 +73,9 @@ func show(w io.Writer, trials []results.Detail, f showFlags) error {
 		}
 		var err error
 		if f.timeline {
-			err = report.DrawTimeline(w, timeline.Of(d), widthOf(w))
+			err = report.DrawTimeline(w, timeline.Of(d), timelineWidth(w))
 		} else {
-			err = report.Show(w, d, widthOf(w))
+			err = report.Show(w, d, timelineWidth(w))
 		}
 		if err != nil {
 			return err
@@ -86,24 +84,13 @@ func show(w io.Writer, trials []results.Detail, f showFlags) error {
 	return nil
 }
 
-// The columns that a timeline may have.
-const (
-	fewestColumns = 80
-	usualColumns  = 100
-	mostColumns   = 200
-)
-
-// widthOf is how wide a timeline is to be: as COLUMNS says, or as the terminal
-// is, if w is one.
-func widthOf(w io.Writer) int {
-	n, err := strconv.Atoi(os.Getenv("COLUMNS"))
-	if err != nil || n <= 0 {
-		n = progress.Columns(w)
+// hasTimelines refuses trials that were made elsewhere.
+func hasTimelines(d results.Detail) error {
+	if d.Imported == nil {
+		return nil
 	}
-	if n <= 0 {
-		return usualColumns
-	}
-	return min(max(n, fewestColumns), mostColumns)
+	return bench.Usagef("run %s was imported from %s: its trials have no timelines",
+		d.Run.ID, d.Run.Imported)
 }
 
 // detailsOf reads the trials of an instance that the flags ask for.
@@ -129,7 +116,7 @@ func detailsOf(
 func trialsOf(
 	ctx context.Context, s *results.Store, run, instance, configuration string, attempt int,
 ) ([]bench.TrialKey, error) {
-	if err := known(ctx, s, run); err != nil {
+	if err := withTrials(ctx, s, run); err != nil {
 		return nil, err
 	}
 	trials, err := s.Trials(ctx, run)

@@ -27,7 +27,7 @@ func newStatus() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if run.State == bench.RunRunning && !alive(s, run.ID) {
+				if run.State == bench.RunRunning && !alive(s.Path(), run.ID) {
 					with := ""
 					if lost := run.LoseCalls(); lost > 0 {
 						with = ", and with it " + plural.Count(lost, "model call") + " under way"

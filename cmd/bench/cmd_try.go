@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -116,7 +115,7 @@ func (f *tryFlags) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	store, err := results.Open(c.Context(), cfg.Results)
+	store, err := openForWriting(c.Context(), cfg.Results)
 	if err != nil {
 		return err
 	}
@@ -205,7 +204,7 @@ func (f *tryFlags) copy(ctx context.Context, stderr io.Writer) (dir string, err 
 // load reads the config, with the copy in place of its dataset.
 func (f *tryFlags) load(c *cobra.Command, tree string) (*config.Config, error) {
 	o := forRuns()
-	o.Set = append(slices.Clone(f.set), "dataset={path: "+strconv.Quote(tree)+"}")
+	o.Set = slices.Concat(f.set, ofOneTrial(tree))
 	o.Flags = f.overrides(c)
 	return config.Load(f.path, o)
 }
@@ -269,7 +268,7 @@ func (f *tryFlags) work(
 	header.DatasetSource = f.repo
 	o := runner.Options{RunID: f.runID, Header: header, Bodies: bodies, Trials: plan,
 		KeepInterrupted: true}
-	w, err := wire(c, cfg, store, &o, stop)
+	w, err := wire(c, cfg, store, &o, stop, nil)
 	if err != nil {
 		return false, err
 	}
@@ -283,7 +282,7 @@ func (f *tryFlags) work(
 			}
 			return string(b)
 		}
-		o.Observers = []runner.Observer{progress.NewWatch(stderr, widthOf(stderr), text)}
+		o.Observers = []runner.Observer{progress.NewWatch(stderr, timelineWidth(screen(stderr)), text)}
 	}
 	summary, err := runner.Run(ctx, o)
 	if err == nil && summary.State == bench.RunFailed {

@@ -20,11 +20,11 @@ models:
   lead: {price: {input: 15, cached_input: 1.5, cache_write: 18.75, output: 75}}
   small: {price: {input: 0.6, cached_input: 0.11, output: 2.2}}
 rules:
-  - {rate: 0.04, fault: {kind: status, status: 429, retry_after: 1s}}
-  - {rate: 0.03, fault: {kind: status, status: 500}}
-  - {rate: 0.02, fault: {kind: truncate}}
-  - {rate: 0.01, fault: {kind: hang}}
-  - {when: {model: big, turn: 3}, rate: 0.05, fault: {kind: status, status: 400}}
+  - {rate: 0.08, fault: {kind: status, status: 429, retry_after: 1s}}
+  - {rate: 0.06, fault: {kind: status, status: 500}}
+  - {rate: 0.04, fault: {kind: truncate}}
+  - {rate: 0.02, fault: {kind: hang}}
+  - {when: {model: big, turn: 3}, rate: 0.1, fault: {kind: status, status: 400}}
 
   - when: {model: big|small, turn: 1}
     say: I look.
@@ -44,7 +44,7 @@ rules:
 const faultConfig = `
 dataset: {path: %s}
 workers: {agents: 24, grading: 2}
-attempts: 25
+attempts: 8
 sandbox: {kind: local}
 models:
   big:
@@ -72,7 +72,7 @@ configurations:
   fusion: {kind: fusion, main: lead, sidekick: {model: small, workspace: shared_locked}}
 `
 
-// Two hundred trials against a provider that fails: every trial is accounted
+// Sixty-four trials against a provider that fails: every trial is accounted
 // for, and what the run says it cost is what the provider billed, to the
 // nano-dollar.
 func TestFaults(t *testing.T) {
@@ -96,7 +96,7 @@ func TestFaults(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "bench.yaml"), config, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, said, status := program(t, dir, []string{"TMPDIR=" + dir}, "run", "-c", "bench.yaml")
+	_, said, status := program(t, dir, []string{"TMPDIR=" + dir}, "run", "-c", "bench.yaml", "--run-id", "faults")
 	if status != int(bench.ExitIncomplete) {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
@@ -105,7 +105,7 @@ func TestFaults(t *testing.T) {
 	var trials, ended, lost int64
 	scan(t, db, `SELECT count(*), count(outcome), sum(outcome = 'infra_llm') FROM v_trials`,
 		&trials, &ended, &lost)
-	if trials != 200 || ended != 200 || lost == 0 || lost > 50 {
+	if trials != 64 || ended != 64 || lost == 0 || lost > 32 {
 		t.Errorf("%d trials, %d ended, %d lost to the provider", trials, ended, lost)
 	}
 	var other int64
@@ -115,6 +115,7 @@ func TestFaults(t *testing.T) {
 		t.Errorf("%d trials with other outcomes:\n%s", other, said)
 	}
 	compareLedger(t, db, server.Ledger())
+	recountIn(t, dir, "faults")
 }
 
 // compareLedger holds the calls of a run against what the server billed.

@@ -23,7 +23,7 @@ func (f *gateFlags) confirmed(c *cobra.Command, v *nights.Verdict) error {
 		return nil
 	}
 	ctx := c.Context()
-	store, err := results.Open(ctx, f.db)
+	store, err := openForWriting(ctx, f.db)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (f *gateFlags) confirmed(c *cobra.Command, v *nights.Verdict) error {
 			Hint: "bench resume " + id + ", and then gate again",
 		}
 	}
-	all, err := readNights(ctx, store, []results.Run{run})
+	all, _, err := readNights(ctx, store, []results.Run{run}, f.exclude)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (f *gateFlags) repeat(
 		return err
 	}
 	again := func(*config.Config) ([]bench.Trial, error) { return h.Again(ctx, keys) }
-	cfg, plan, err := storedWork(ctx, store, h, nil, again)
+	cfg, plan, err := storedWork(ctx, store, h, forRuns(), again)
 	if err != nil {
 		return err
 	}
@@ -89,20 +89,20 @@ func (f *gateFlags) repeat(
 	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s of %s to confirm\n", id,
 		plural.Count(len(plan), "trial"), of)
 	w := &work{cfg: cfg, store: store, run: bench.NewRun(id)}
-	summary, err := w.perform(c, runner.Options{
-		RunID: id, Header: headerOf(h.Run.Header, store), Trials: plan,
-	})
+	header := againOf(h.Run.Header, store)
+	header.Name += confirming
+	header.Baseline = ""
+	summary, err := w.perform(c, runner.Options{RunID: id, Header: header, Trials: plan})
 	if err != nil {
 		return err
 	}
 	return withoutStatus3(ending(summary, id))
 }
 
-// headerOf is how a run begins that confirms another one.
-func headerOf(h bench.RunStarted, store *results.Store) bench.RunStarted {
-	h.Name += confirming
-	h.Version, h.Home, h.Baseline = versionString(), homeOf(store), ""
-	h.Tasks, h.Trials, h.Configurations = nil, nil, nil
+// againOf is how a run begins that does trials of another one again.
+func againOf(h bench.RunStarted, store *results.Store) bench.RunStarted {
+	h.Version, h.Home = versionString(), homeOf(store)
+	h.Tasks, h.Trials, h.Configurations, h.Shard = nil, nil, nil, nil
 	return h
 }
 

@@ -24,7 +24,7 @@ func (f *gateFlags) judge(
 	if err != nil {
 		return v, err
 	}
-	if err := known(ctx, s, id); err != nil {
+	if err := withTrials(ctx, s, id); err != nil {
 		return v, err
 	}
 	run, err := s.Run(ctx, id)
@@ -38,8 +38,8 @@ func (f *gateFlags) judge(
 	if err != nil {
 		return v, err
 	}
-	all, err := readNights(ctx, s, slices.Concat(
-		[]results.Run{base}, f.between(runs, base, run), []results.Run{run}))
+	all, left, err := readNights(ctx, s, slices.Concat(
+		[]results.Run{base}, f.between(runs, base, run), []results.Run{run}), f.exclude)
 	if err != nil {
 		return v, err
 	}
@@ -49,7 +49,7 @@ func (f *gateFlags) judge(
 		return v, bench.Usagef("run %s has no configuration of the baseline %s, which has: %s", id,
 			base.ID, strings.Join(v.Missing, ", "))
 	}
-	v.Name = name.Name
+	v.Name, v.Excluded = name.Name, left
 	v.Changed = name.Name != "" && base.UpdatedAt.After(name.NamedAt)
 	return v, nil
 }
@@ -106,8 +106,7 @@ func (f *gateFlags) between(runs []results.Run, base, last results.Run) (all []r
 	}
 	for _, r := range runs {
 		later := byStart(base, r) < 0 && byStart(r, last) < 0
-		if later && !r.EndedAt.IsZero() && r.Simulated == last.Simulated &&
-			!strings.HasSuffix(r.Name, confirming) && chosen(r) {
+		if later && isNight(r, last) && chosen(r) {
 			all = append(all, r)
 		}
 	}
@@ -115,20 +114,40 @@ func (f *gateFlags) between(runs []results.Run, base, last results.Run) (all []r
 	return all
 }
 
+// isNight reports whether a run may be one of the nights of which another is the last.
+func isNight(r, last results.Run) bool {
+	return !r.EndedAt.IsZero() && r.Simulated == last.Simulated && r.Replay == nil &&
+		!strings.HasSuffix(r.Name, confirming)
+}
+
 func byStart(a, b results.Run) int {
 	return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.ID, b.ID))
 }
 
-// readNights reads what is measured of the trials of runs.
+// readNights reads what is measured of the trials of runs, without the tasks that are as
+// contaminated as exclude in any of them; if it is empty, all.
 func readNights(
-	ctx context.Context, s *results.Store, runs []results.Run,
-) (all []nights.Night, err error) {
+	ctx context.Context, s *results.Store, runs []results.Run, exclude string,
+) (all []nights.Night, left *results.Exclusion, err error) {
+	var ids []string
 	for _, r := range runs {
+		ids = append(ids, r.ID)
+	}
+	if left, err = exclusion(ctx, s, ids, exclude); err != nil {
+		return nil, nil, err
+	}
+	for _, r := range runs {
+		if err := errors.Join(ofModels(r), ofFixedSize(r)); err != nil {
+			return nil, nil, err
+		}
 		trials, err := s.Measured(ctx, r.ID)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		trials = slices.DeleteFunc(trials, func(m results.Measured) bool {
+			return left.Has(m.Key.InstanceID)
+		})
 		all = append(all, nights.Night{Run: r, Trials: trials})
 	}
-	return all, nil
+	return all, left, nil
 }

@@ -239,6 +239,7 @@ func TestCutOffRunEndsAsUndisturbed(t *testing.T) {
 			if got := runFacts(t, dir); got != want {
 				t.Errorf("got\n%swant\n%s", got, want)
 			}
+			recountIn(t, dir, "r")
 		})
 	}
 }

@@ -3,10 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
+	"time"
 
 	"bench"
 
@@ -28,21 +32,38 @@ func (l runLock) Close() error {
 // lockRun makes this process the one that works on a run. The error is a usage
 // error if another one is at it.
 func lockRun(store *results.Store, id string) (io.Closer, error) {
-	name := lockName(store, id)
+	return lockFile(store.Path(), id, "run "+id)
+}
+
+// lockFile is lockRun for anything that is done with a database.
+func lockFile(db, id, what string) (io.Closer, error) {
+	name := lockName(db, id)
 	for {
 		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
-			return nil, fmt.Errorf("lock run %s: %w", id, err)
+			return nil, fmt.Errorf("lock %s: %w", what, err)
 		}
-		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
+		if lockAlone(f) != nil {
 			f.Close()
-			return nil, bench.Usagef("run %s: another process works on it", id)
+			return nil, bench.Usagef("%s: another process works on it", what)
 		}
 		if same(f, name) {
 			return runLock{f}, nil
 		}
 		f.Close() // removed by who held it, in between
 	}
+}
+
+// lockAlone locks a file. It waits for those who only ask whether a process is alive,
+// which takes them a moment.
+func lockAlone(f *os.File) (err error) {
+	for range 20 {
+		if err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err == nil {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
 }
 
 func same(f *os.File, name string) bool {
@@ -55,8 +76,8 @@ func same(f *os.File, name string) bool {
 }
 
 // alive reports whether a process works on a run.
-func alive(store *results.Store, id string) bool {
-	f, err := os.Open(lockName(store, id))
+func alive(db, id string) bool {
+	f, err := os.Open(lockName(db, id))
 	if err != nil {
 		return false
 	}
@@ -64,5 +85,21 @@ func alive(store *results.Store, id string) bool {
 	return unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) != nil
 }
 
+// anyAlive reports whether a process works on any run of a database.
+func anyAlive(db string) bool {
+	dir, base := filepath.Split(db)
+	entries, err := os.ReadDir(cmp.Or(dir, "."))
+	if err != nil {
+		return false
+	}
+	for _, e := range entries {
+		id, isOurs := strings.CutPrefix(e.Name(), base+".")
+		if id, isLock := strings.CutSuffix(id, ".lock"); isOurs && isLock && alive(db, id) {
+			return true
+		}
+	}
+	return false
+}
+
 // lockName is beside the database, so that all who use that see it.
-func lockName(store *results.Store, id string) string { return store.Path() + "." + id + ".lock" }
+func lockName(db, id string) string { return db + "." + id + ".lock" }

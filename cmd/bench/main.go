@@ -10,12 +10,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"bench"
 	"bench/config"
 	"bench/datasets"
+	"bench/internal/width"
 )
 
 const exitHelp = `Exit status:
@@ -26,6 +28,7 @@ const exitHelp = `Exit status:
   4    stopped by a budget
   100  gate: a regression
   101  gate: inconclusive
+  102  diff: the set-ups differ
   130  interrupted`
 
 // main is not reached where the process is to serve a sandbox: package helper
@@ -39,7 +42,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	stderr = &console{w: stderr}
 	ctx, stop := interruptible(stderr)
 	defer stop()
-	root := newRoot(stdout, stderr)
+	out := screen(stdout)
+	door := width.NewDoor(stdout)
+	out.Writer = door
+	root := newRoot(out, stderr)
 	root.SetArgs(args)
 	started := false
 	for _, c := range below(root) {
@@ -53,6 +59,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if !started && bench.ExitStatusOf(err) == bench.ExitError {
 		// An unknown command, or a flag that is missing.
 		err = bench.Usagef("%w (see %s --help)", err, c.CommandPath())
+	}
+	if flushed := door.Flush(); err == nil {
+		err = flushed
 	}
 	say(err, stderr)
 	return int(bench.ExitStatusOf(err))
@@ -81,13 +90,32 @@ func interruptible(stderr io.Writer) (context.Context, func()) {
 	}
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // to ignore it would be inherited
 	go func() {                                             // ends with the process
-		<-signals
-		fmt.Fprintln(stderr, "stopping; ^C again leaves at once")
-		cancel(bench.ErrInterrupted)
-		<-signals
+		heed(signals, stderr, func() { cancel(bench.ErrInterrupted) })
 		os.Exit(int(bench.ExitInterrupted))
 	}()
 	return ctx, func() { cancel(nil) }
+}
+
+// stopTime is how long a process may take to stop in order that somebody else's program
+// has told to: a cluster's, which kills what does not. All that is known is in the database.
+const stopTime = 2 * time.Minute
+
+// heed stops the work at the first signal, and returns when it is time to leave whatever
+// is still at work: at the second one, or some time after SIGTERM.
+func heed(signals <-chan os.Signal, stderr io.Writer, stop func()) {
+	first := <-signals
+	fmt.Fprintln(stderr, "stopping; ^C again leaves at once")
+	stop()
+	var late <-chan time.Time
+	if first == syscall.SIGTERM {
+		late = time.After(stopTime)
+	}
+	select {
+	case <-signals:
+	case <-late:
+		fmt.Fprintf(stderr, "not stopped after %s: leaving; what is left behind, the next run removes\n",
+			stopTime)
+	}
 }
 
 // say prints an error. Mistakes in configs and rows name their own places.
@@ -120,7 +148,6 @@ parallelism and escalations per agent.
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return bench.Usagef("%w (see %s --help)", err, c.CommandPath())
 	})
@@ -132,7 +159,10 @@ parallelism and escalations per agent.
 		}
 		root.AddCommand(g.commands...)
 		root.SetHelpCommandGroupID(g.title) // the last one
+		root.SetCompletionCommandGroupID(g.title)
 	}
+	root.InitDefaultCompletionCmd()
+	completes(root)
 	return root
 }
 
@@ -145,15 +175,19 @@ type group struct {
 // groups lists the commands in the order of a user's day.
 func groups() []group {
 	return []group{
-		{"Run agents:", []*cobra.Command{newPlan(), newRun(), newResume(), newTry()}},
+		{"Run agents:", []*cobra.Command{
+			newPlan(), newRun(), newResume(), newReplay(), newTry(), newGateway(),
+		}},
 		{"Look at results:", []*cobra.Command{
-			newRuns(), newStatus(), newCompare(), newGate(), newShow(), newReport(), newExport(),
-			newImport(),
+			newRuns(), newStatus(), newCompare(), newGate(), newDiff(), newShow(), newExamine(), newReport(),
+			newView(), newPlot(),
+			newExport(), newImport(),
 		}},
 		{"Judge patches and tasks:", []*cobra.Command{newGrade(), newVerify()}},
 		{"Prepare:", []*cobra.Command{
-			newDataset(), newImages(), newValidate(), newDoctor(), newPrices(), newSchema(), newSimulate(),
+			newDataset(), newImages(), newValidate(), newDoctor(), newEngines(), newPrices(), newSchema(),
+			newSimulate(),
 		}},
-		{"Other:", []*cobra.Command{newClean(), newVersion()}},
+		{"Other:", []*cobra.Command{newDB(), newClean(), newMan(), newVersion()}},
 	}
 }

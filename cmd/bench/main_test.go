@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 		"request":  request,
 		"steady":   steady,
 		"stubborn": stubborn,
+		"timeless": timeless,
 	})
 }
 
@@ -43,7 +44,7 @@ func runScripts(t *testing.T, dir string) {
 		Dir:           dir,
 		UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"canned": canned, "exits": exits, "registry": registry,
+			"canned": canned, "demo": demo, "exits": exits, "registry": registry,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)

@@ -240,12 +240,19 @@ var steadied = []struct {
 	{regexp.MustCompile(`(?m)^(.*(?:concurrency|speedup|critical path|model time|time ratio).*?)[ ,][<≤0-9].*$`), "$1 …"},
 	{regexp.MustCompile(`(?m)^(?:- )? By time: .*\n`), ""},
 	{regexp.MustCompile(`(?m)^((?:- )?Lowest first by .*?)(?:, time|; the same by time)\.$`), "$1."},
-	{regexp.MustCompile(`(?m)^((?:- )?The order by cost .*?)(?:, time|time|none)\.$`), "$1."},
+	{regexp.MustCompile(`(?m)^(?:- )?The order by cost per task is another by time\.\n`), ""},
+	{regexp.MustCompile(`(?m)^((?:- )?The order by cost .*?), time\.$`), "$1."},
+	{regexp.MustCompile(`(?m)^( \S+ +[+-][\d.]+ \[[^]]*\] +[\d.]+×(?: \[[^]]*\])?) +[\d.]+×(?: \[[^]]*\])?`), "$1  R"},
+	{regexp.MustCompile(`(?m)^(\| \S+ +\| +[+-][\d.]+ \[[^]]*\] \| +[\d.]+×(?: \[[^]]*\])? \|) +[\d.]+×(?: \[[^]]*\])?`), "$1 R"},
+	// How many sidekicks are at work at once is the machine's to say.
+	{regexp.MustCompile(`(?m)(%[ |]+)\d+\.\d\d×([ |]+)\d+( \||$)`), "${1}C${2}P$3"},
 	{regexp.MustCompile(`<?\b\d+(\.\d+)?(µs|ms|s|m|h)\b`), "T"},
 	{regexp.MustCompile(`\bT(T)+\b`), "T"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?`), "TIME"},
 	{regexp.MustCompile(`  +`), "  "},
+	{regexp.MustCompile(`\|  T\b`), "| T"},
 	{regexp.MustCompile(`──+`), "──"},
+	{regexp.MustCompile(`--+(:?\|)`), "--$1"}, // the rule of a table in Markdown
 	{regexp.MustCompile(` +\n`), "\n"},
 }
 

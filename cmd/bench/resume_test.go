@@ -178,7 +178,7 @@ func (w *witness) lay(t *testing.T, text string) string {
 // conversation begins with the bytes it had.
 func TestKilledRunIsResumed(t *testing.T) {
 	t.Parallel()
-	for _, at := range []int{1, 5, 9, 14, 19} {
+	for _, at := range []int{1, 9, 19} {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {
 			t.Parallel()
 			w := newWitness(t, resumeScript)
@@ -272,4 +272,22 @@ func opening(messages []byte) []byte {
 		return nil
 	}
 	return append(bytes.Clone(all[0]), all[1]...)
+}
+
+// A run whose process died after its last trial, and before it said that it was done, is
+// done once it is resumed.
+func TestResumedAfterItsLastTrial(t *testing.T) {
+	t.Parallel()
+	dir := changed(t, `DROP TRIGGER events_never_go; DELETE FROM events WHERE type = 'run_ended';
+		UPDATE runs SET state = 'running', ended_at = NULL`)
+	if _, said, status := program(t, dir, nil, "resume", "r"); status != 0 ||
+		!strings.Contains(said, "nothing is left to do") {
+		t.Errorf("status %d\n%s", status, said)
+	}
+	var state, last string
+	scan(t, database(t, filepath.Join(dir, "bench.db")), `SELECT state,
+		(SELECT type FROM events ORDER BY event_id DESC LIMIT 1) FROM runs`, &state, &last)
+	if state != "done" || last != "run_ended" {
+		t.Errorf("the run is %s, its last event %s", state, last)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"bench"
+	"bench/datasets"
 	"bench/sandbox/repo"
 )
 
@@ -48,6 +49,9 @@ func pinTrees(ctx context.Context, tasks []bench.Task) error {
 func unchanged(ctx context.Context, plan []bench.Trial) error {
 	known := trees{}
 	for _, t := range plan {
+		if err := sameFolder(t.Task); err != nil {
+			return err
+		}
 		tree, want := t.Task.Source.Tree, t.Task.BaseCommit
 		if tree == "" || want == "" {
 			continue
@@ -62,6 +66,25 @@ func unchanged(ctx context.Context, plan []bench.Trial) error {
 				"  put it back as it was when the run was started, or start a new run",
 				t.Task.InstanceID, &repo.TreeError{Tree: tree, Want: want, Got: got})
 		}
+	}
+	return nil
+}
+
+// sameFolder refuses a task whose folder, which its verifier is read from, is another one
+// than when the run was started.
+func sameFolder(t bench.Task) error {
+	v := t.Verifier()
+	if v == nil {
+		return nil
+	}
+	got, err := datasets.ContentOf(v.Folder)
+	if err != nil {
+		return fmt.Errorf("read the folder of %s: %w", t.InstanceID, err)
+	}
+	if got != v.Content {
+		return bench.Usagef("%s: the files of %s have changed\n"+
+			"  put them back as they were when the run was started, or start a new run",
+			t.InstanceID, v.Folder)
 	}
 	return nil
 }

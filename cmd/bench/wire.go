@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,14 +18,21 @@ import (
 	"bench/agent/advisor"
 	"bench/agent/command"
 	"bench/agent/fusion"
+	"bench/agent/router"
 	"bench/agent/single"
 	"bench/config"
 	"bench/datasets"
 	"bench/llm"
+	"bench/llm/gateway"
+	"bench/replay"
+	"bench/results"
+	"bench/results/examination"
 	"bench/results/output"
 	"bench/results/output/document"
+	"bench/results/output/harness"
 	"bench/results/output/inspect"
 	"bench/results/output/junit"
+	"bench/results/output/otlp"
 	"bench/results/output/preds"
 	"bench/results/output/tables"
 	"bench/results/output/trajectories"
@@ -35,6 +43,7 @@ import (
 	"bench/sandbox/local"
 	"bench/scoring"
 	"bench/scoring/swebench"
+	"bench/scoring/verify"
 )
 
 // wiring is what a run is made of: which implementation stands behind which
@@ -45,69 +54,111 @@ type wiring struct {
 	pool      sandbox.Pool
 	grader    scoring.Grader
 	sidekicks *fusion.Slots // of all trials
+	gateway   *gateway.Gateway
+	player    *replay.Player // answers in the place of models; nil asks them
 }
 
 func newWiring(
 	ctx context.Context, cfg *config.Config, stderr io.Writer, stop func(error),
+	player *replay.Player,
 ) (*wiring, error) {
 	pool, err := newPool(ctx, cfg, stderr)
 	if err != nil {
 		return nil, err
 	}
-	c, err := newClients(cfg, stop)
+	return wireUp(cfg, pool, stop, player)
+}
+
+// wireUp makes all but the pool, which it closes if that fails.
+func wireUp(
+	cfg *config.Config, pool sandbox.Pool, stop func(error), player *replay.Player,
+) (*wiring, error) {
+	c, err := openClients(stop), error(nil)
+	if player.Asks() {
+		c, err = newClients(cfg, stop)
+	}
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
+	g, err := gateway.New(c.upstreams)
+	if err != nil {
+		return nil, errors.Join(err, c.Close(), pool.Close())
+	}
 	return &wiring{
-		clients: c, pool: pool, grader: newGrader(cfg, pool),
-		sidekicks: fusion.NewSlots(cfg.Workers.Sidekicks),
+		clients: c, pool: pool, grader: newGrader(cfg, pool), gateway: g,
+		sidekicks: fusion.NewSlots(cfg.Workers.Sidekicks), player: player,
 	}, nil
 }
 
 // Close releases clients and sandboxes.
-func (w *wiring) Close() error { return errors.Join(w.clients.Close(), w.pool.Close()) }
-
-// journal returns what the run's events are written to. A pool that plans hears
-// which trials are to come, and of each when it has ended.
-func (w *wiring) journal(
-	ctx context.Context, store runner.Journal, plan []bench.Trial,
-) (runner.Journal, error) {
-	pool, ok := w.pool.(sandbox.Planner)
-	if !ok {
-		return store, nil
-	}
-	return &endNotifier{store, pool.Ended}, pool.Expect(ctx, plan)
+func (w *wiring) Close() error {
+	w.gateway.Close()
+	return errors.Join(w.clients.Close(), w.pool.Close())
 }
 
-// endNotifier calls ended for every trial that has ended.
+// journal returns what the run's events are written to. Each trial is examined for
+// contamination when it has ended, and a pool that plans hears of it, too, as of which
+// trials are to come.
+func (w *wiring) journal(
+	ctx context.Context, store *results.Store, plan []bench.Trial,
+) (runner.Journal, error) {
+	j := &endNotifier{store, []func(context.Context, string, bench.TrialKey){
+		func(ctx context.Context, run string, key bench.TrialKey) {
+			// What cannot be examined now is left to bench examine; comparisons say so.
+			_ = examination.Keep(context.WithoutCancel(ctx), store, run, key)
+		},
+	}}
+	pool, ok := w.pool.(sandbox.Planner)
+	if !ok {
+		return j, nil
+	}
+	j.ended = append(j.ended, func(_ context.Context, _ string, key bench.TrialKey) {
+		pool.Ended(key)
+	})
+	return j, pool.Expect(ctx, plan)
+}
+
+// endNotifier calls what is to be done for every trial that has ended.
 type endNotifier struct {
 	runner.Journal
-	ended func(bench.TrialKey)
+	ended []func(ctx context.Context, run string, key bench.TrialKey)
 }
 
 // Append implements runner.Journal.
 func (j *endNotifier) Append(ctx context.Context, e bench.Event) (int64, error) {
 	seq, err := j.Journal.Append(ctx, e)
 	if _, ok := e.Payload.(bench.TrialEnded); ok {
-		j.ended(e.Trial)
+		for _, do := range j.ended {
+			do(ctx, e.RunID, e.Trial)
+		}
 	}
 	return seq, err
 }
 
 // agent returns the agent of a kind of configuration.
 func (w *wiring) agent(k bench.Kind) (agent.Agent, error) {
-	client := func(m bench.Model) llm.Client { return w.clients.byModel[m.Name] }
 	switch k {
 	case bench.KindSingle:
-		return single.New(single.Options{Clients: client}), nil
+		return single.New(single.Options{Clients: w.client}), nil
 	case bench.KindFusion:
-		return fusion.New(fusion.Options{Clients: client, Slots: w.sidekicks}), nil
+		return fusion.New(fusion.Options{Clients: w.client, Slots: w.sidekicks}), nil
 	case bench.KindAdvisor:
-		return advisor.New(advisor.Options{Clients: client}), nil
+		return advisor.New(advisor.Options{Clients: w.client}), nil
+	case bench.KindRouter:
+		return router.New(router.Options{Clients: w.client}), nil
 	case bench.KindCommand:
-		return command.New(), nil
+		return command.New(w.gateway), nil
 	}
 	return nil, fmt.Errorf("no agent of kind %s", k)
+}
+
+// client is what agents ask that work with a model.
+func (w *wiring) client(m bench.Model) llm.Client {
+	live := w.clients.byModel[m.Name]
+	if w.player == nil {
+		return live
+	}
+	return w.player.Client(m, live)
 }
 
 func newPool(ctx context.Context, cfg *config.Config, stderr io.Writer) (sandbox.Pool, error) {
@@ -115,16 +166,18 @@ func newPool(ctx context.Context, cfg *config.Config, stderr io.Writer) (sandbox
 	case config.Local:
 		return local.New(local.Options{})
 	case config.Docker:
-		return newDockerPool(ctx, cfg, stderr)
+		return newEnginePool(ctx, cfg, stderr)
 	}
 	return nil, fmt.Errorf("no sandbox of kind %s", cfg.Sandbox.Kind)
 }
 
-func newDockerPool(
-	ctx context.Context, cfg *config.Config, stderr io.Writer,
-) (sandbox.Pool, error) {
+// newEngine connects to an engine; the zero value is the environment's.
+func newEngine(
+	ctx context.Context, cfg *config.Config, e config.Engine, stderr io.Writer,
+) (*docker.Pool, error) {
+	budget := cmp.Or(e.DiskBudget, cfg.Sandbox.DiskBudget)
 	records, err := imageRecords()
-	if err != nil && cfg.Sandbox.DiskBudget > 0 {
+	if err != nil && budget > 0 {
 		return nil, fmt.Errorf("sandbox.disk_budget needs records of images: %w", err)
 	}
 	return docker.New(ctx, docker.Options{
@@ -133,18 +186,52 @@ func newDockerPool(
 			Platform:   string(cfg.Sandbox.Platform),
 			Mirror:     string(cfg.Sandbox.RegistryMirror),
 			Records:    records,
-			DiskBudget: int64(cfg.Sandbox.DiskBudget),
+			DiskBudget: int64(budget),
 			OnPull:     pullProgress(stderr),
 			OnPrune:    pruneProgress(stderr),
 		},
+		Host: e.Host, TLS: e.TLS,
 		Limits: docker.Limits{
 			CPUs:   cfg.Sandbox.CPUs,
 			Memory: int64(cfg.Sandbox.Memory),
 			Pids:   cfg.Sandbox.Pids,
+			Disk:   int64(cfg.Sandbox.Disk),
+			Files:  cfg.Sandbox.Files,
+		},
+		GradingLimits: docker.Limits{
+			Memory: int64(cfg.Scoring.Memory),
+			Pids:   cfg.Scoring.Pids,
+			Disk:   int64(cfg.Scoring.Disk),
+			Files:  cfg.Scoring.Files,
 		},
 		Network:        string(cfg.Sandbox.Network),
-		GradingNetwork: string(cfg.Scoring.Network),
+		GradingNetwork: gradingNetwork(cfg),
 	})
+}
+
+// gradingNetwork says which network a task is graded on.
+func gradingNetwork(cfg *config.Config) func(bench.Task) string {
+	known := networks()
+	return func(t bench.Task) string {
+		network := cfg.Scoring.Network
+		if network == config.AutoNetwork {
+			network = config.BridgeNetwork
+			if offline, _ := known.Offline(t, string(cfg.Scoring.Rules)); offline {
+				network = config.NoNetwork
+			}
+		}
+		return string(network)
+	}
+}
+
+// networks are what `bench verify` knows of tasks. Where there is no directory for
+// that, nothing is known.
+func networks() verify.Networks {
+	cache, err := datasets.CacheDir()
+	if err != nil {
+		return verify.Networks{}
+	}
+	return verify.Networks{Dir: filepath.Join(filepath.Dir(cache), "networks")}
 }
 
 // fits refuses tasks that the pool cannot run, before anything is spent.
@@ -183,7 +270,8 @@ func outputs() []output.Output {
 	return []output.Output{
 		preds.Output{}, trajectories.Mini{}, trajectories.ATIF{Version: "1.7"},
 		trajectories.ATIF{Version: "1.8"}, inspect.Output{}, tables.CSV{}, tables.Parquet{},
-		document.Output{}, junit.Output{},
+		document.Output{}, junit.Output{}, harness.Output{},
+		otlp.Output{Getenv: os.Getenv},
 	}
 }
 
@@ -245,6 +333,7 @@ func pruneProgress(w io.Writer) func(sandbox.Pruned) {
 func newGrader(cfg *config.Config, pool sandbox.Pool) scoring.Grader {
 	return swebench.New(pool, swebench.Options{
 		Rules: swebench.Rules(cfg.Scoring.Rules), Timeout: cfg.Scoring.Timeout.Std(),
+		Canary: cfg.Scoring.Canary == "flag",
 	})
 }
 
@@ -271,7 +360,7 @@ func loadTasks(c *cobra.Command, cfg *config.Config) (*datasets.Set, error) {
 		t.Source = cfg.Sandbox.SourceFor(*t)
 		if image := cfg.Sandbox.ImageFor(*t); image != "" {
 			t.Image = image
-		} else if t.Image == "" {
+		} else if t.Image == "" && t.Source.Context == "" {
 			t.Image = swebench.ImageName(*t, "swebench")
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,17 +16,23 @@ import (
 	"bench/config"
 	"bench/internal/plural"
 	"bench/internal/progress"
+	"bench/replay"
 	"bench/results"
+	"bench/results/compare"
 	"bench/runner"
 	"bench/sandbox"
 )
 
 // work is a run that is started or resumed, and what it needs to be done.
 type work struct {
-	cfg    *config.Config
-	store  *results.Store
-	run    *bench.Run // as far as it is in the store
-	format string     // of the comparison
+	cfg   *config.Config
+	store *results.Store
+	run   *bench.Run // as far as it is in the store
+	view  viewFlags  // of the comparison
+	until deadlineFlags
+	times string // a database that says how long tasks take
+	// player answers in the place of models; nil asks them.
+	player *replay.Player
 }
 
 // do runs the trials and prints what came of it.
@@ -33,6 +40,10 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 	summary, err := w.perform(c, o)
 	if err != nil {
 		return err
+	}
+	if summary.State == bench.RunDecided {
+		fmt.Fprintf(c.ErrOrStderr(), "decided: %s did not start, as quality is decided for every "+
+			"candidate (compare.stop)\n", plural.Count(summary.Spared, "trial"))
 	}
 	if err := w.conclude(c, o.RunID, o.Trials[0].Task.InstanceID); err != nil {
 		return err
@@ -44,11 +55,18 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 func (w *work) perform(c *cobra.Command, o runner.Options) (runner.Summary, error) {
 	ctx, stop := context.WithCancelCause(c.Context())
 	defer stop(nil)
-	wires, err := wire(c, w.cfg, w.store, &o, stop)
+	if err := w.bounded(c, &o); err != nil {
+		return runner.Summary{}, err
+	}
+	wires, err := wire(c, w.cfg, w.store, &o, stop, w.player)
 	if err != nil {
 		return runner.Summary{}, err
 	}
 	defer wires.Close()
+	if w.player != nil {
+		o.Through = w.player.Through
+		defer context.AfterFunc(ctx, w.player.Release)()
+	}
 	o.Agents, o.Grader = wires.agent, wires.grader
 	o.Observers = []runner.Observer{newProgress(c.ErrOrStderr(), w.run, w.cfg)}
 	summary, err := runner.Run(ctx, o)
@@ -58,15 +76,31 @@ func (w *work) perform(c *cobra.Command, o runner.Options) (runner.Summary, erro
 	return summary, nil
 }
 
+// question is what may end the run early, with what is known of its trials; nil if
+// nothing may. Trials are all that the run has.
+func (w *work) question(h bench.RunStarted, trials []bench.TrialKey) runner.Question {
+	h.Configurations = w.cfg.BenchConfigurations()
+	q := compare.NewQuestion(h, trials)
+	if q == nil {
+		return nil
+	}
+	for k, t := range w.run.Trials {
+		if t.Phase == bench.PhaseDone && t.Outcome != bench.OutcomeCancelled {
+			q.Ended(k, t.Outcome, t.Resolved)
+		}
+	}
+	return q
+}
+
 // wire makes what the config names ready for the trials of a run, and puts the
 // run's pool and journal in place. Stop is called with what makes the rest of
 // the run pointless.
 func wire(
 	c *cobra.Command, cfg *config.Config, store *results.Store, o *runner.Options,
-	stop func(error),
+	stop func(error), player *replay.Player,
 ) (*wiring, error) {
 	ctx, stderr := c.Context(), c.ErrOrStderr()
-	w, err := newWiring(ctx, cfg, stderr, stop)
+	w, err := newWiring(ctx, cfg, stderr, stop, player)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +118,35 @@ func wire(
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	o.Pool = w.pool
+	o.Pool, o.Log, o.Redact = w.pool, store, w.clients.redactor(stderr)
+	o.Header.Host = host(ctx, w.pool)
 	return w, nil
 }
+
+// host is this machine, as runs record it.
+func host(ctx context.Context, pool sandbox.Pool) *bench.Host {
+	h := &bench.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()}
+	if engine, ok := pool.(sandbox.Versioner); ok {
+		if v, err := engine.Version(ctx); err == nil { // else the run will say what is wrong
+			h.Engine = v
+		}
+	}
+	return h
+}
+
+// redactor takes keys out of what is recorded, and from now on of what is printed.
+func (c *clients) redactor(stderr io.Writer) *bench.Redactor {
+	keys := bench.NewRedactor(leastKey, c.keys...)
+	if screen, ok := stderr.(*console); ok {
+		screen.hide(keys)
+	}
+	return keys
+}
+
+// leastKey is the fewest bytes of a key that is taken out of what is recorded. Shorter
+// ones are not those of a provider, but stand-ins that servers at home ask for, and may
+// be words of a patch.
+const leastKey = 12
 
 // warnLocal says what local sandboxes are not.
 func warnLocal(cfg *config.Config, stderr io.Writer) {
@@ -101,7 +161,7 @@ func warnLocal(cfg *config.Config, stderr io.Writer) {
 func (w *work) conclude(c *cobra.Command, id, instance string) error {
 	ctx := context.WithoutCancel(c.Context())
 	if err := printComparison(ctx, c.OutOrStdout(), w.store, []string{id}, compareFlags{
-		format: w.format,
+		viewFlags: w.view,
 	}); err != nil {
 		return err
 	}
@@ -116,8 +176,9 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 		db = " --db " + path
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "\ndatabase: %s (sqlite3 %s 'select * from v_trials')\n"+
-		"next: bench show %s %s%s   # its trials, with timelines\n",
-		path, path, id, instance, db)
+		"next: bench compare %s --full%s   # every metric\n"+
+		"      bench show %s %s%s   # its trials, with timelines\n",
+		path, path, id, db, id, instance, db)
 	return nil
 }
 
@@ -133,10 +194,12 @@ func ending(s runner.Summary, id string) error {
 		return &bench.Failure{
 			Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached"),
 		}
+	case bench.RunDeadline:
+		return overdue(s, id)
 	case bench.RunFailed:
 		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, bench resume %s",
 			s.Error, id)
-	case bench.RunRunning, bench.RunDone:
+	case bench.RunRunning, bench.RunDone, bench.RunDecided:
 	}
 	return noVerdict(s.Unfinished, "trial")
 }

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Count returns a number of things, such as "1 task", "3 tasks" and "2 boxes".
+// Count returns a number of things, such as "1 task", "3 tasks", "2 boxes" and "2 switches".
 // The plural of thing must be regular.
 func Count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	if strings.HasSuffix(thing, "x") {
+	if strings.HasSuffix(thing, "x") || strings.HasSuffix(thing, "ch") {
 		thing += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, thing)

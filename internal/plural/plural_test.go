@@ -13,7 +13,7 @@ func TestCount(t *testing.T) {
 		thing, want string
 	}{
 		{0, "task", "0 tasks"}, {1, "task", "1 task"}, {2, "task", "2 tasks"},
-		{1, "sandbox", "1 sandbox"}, {2, "sandbox", "2 sandboxes"},
+		{1, "sandbox", "1 sandbox"}, {2, "sandbox", "2 sandboxes"}, {2, "switch", "2 switches"},
 	} {
 		if got := plural.Count(test.n, test.thing); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)

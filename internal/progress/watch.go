@@ -121,7 +121,7 @@ func (v *Watch) ended(at time.Time, p bench.DelegationEnded) {
 		who = p.DelegationID
 	}
 	switch {
-	case p.Escalation != bench.NotEscalated && p.Escalation != "":
+	case p.Escalation.Escalated():
 		v.say(who, "escalates (%s, %s) %s: %s", p.Escalation, p.Reason, took, p.ReasonText)
 	case p.ProviderFailure():
 		v.say(who, "is ended by its provider %s: %s", took, p.ReasonText)

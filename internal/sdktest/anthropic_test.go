@@ -9,8 +9,10 @@ import (
 	"github.com/anthropics/anthropic-sdk-go/option"
 )
 
-func anthropicClient(url string) anthropic.Client {
-	return anthropic.NewClient(option.WithBaseURL(url+"/"), option.WithAPIKey("none"), option.WithMaxRetries(0))
+func anthropicClient(url string, more ...option.RequestOption) anthropic.Client {
+	return anthropic.NewClient(append([]option.RequestOption{
+		option.WithBaseURL(url + "/"), option.WithAPIKey("none"), option.WithMaxRetries(0),
+	}, more...)...)
 }
 
 func messageParams(text string) anthropic.MessageNewParams {
@@ -47,39 +49,48 @@ func TestMessages(t *testing.T) {
 	for name, stream := range streams {
 		t.Run(name, func(t *testing.T) {
 			server, url := serve(t, "anthropic")
-			c, p := anthropicClient(url), messageParams("Find it.")
-			var h heard
-			for range 3 {
-				a, err := message(t, c, p, stream)
-				if err != nil {
-					t.Fatal(err)
-				}
-				p.Messages = append(p.Messages, a.ToParam())
-				words, results := "", []anthropic.ContentBlockParamUnion(nil)
-				for _, b := range a.Content {
-					switch b := b.AsAny().(type) {
-					case anthropic.TextBlock:
-						words += b.Text
-					case anthropic.ThinkingBlock:
-						if b.Signature == "" || b.Thinking == "" {
-							t.Errorf("thought %+v", b)
-						}
-					case anthropic.ToolUseBlock:
-						h.call(b.ID, b.Name, string(b.Input))
-						results = append(results, anthropic.NewToolResultBlock(b.ID, "found", false))
-					}
-				}
-				h.words = append(h.words, words)
-				if len(results) > 0 {
-					p.Messages = append(p.Messages, anthropic.NewUserMessage(results...))
-				}
-				u := a.Usage
-				h.finish = string(a.StopReason)
-				h.usage = [4]int64{u.InputTokens, u.CacheReadInputTokens, u.OutputTokens, u.CacheCreationInputTokens}
+			h, err := talkMessages(t, anthropicClient(url), "Find it.", stream)
+			if err != nil {
+				t.Fatal(err)
 			}
 			h.check(t, server, [4]int64{3000 - 1024 - 128, 1024, 50, 128}, "end_turn")
 		})
 	}
+}
+
+// talkMessages talks for three turns, and answers tool calls.
+func talkMessages(t *testing.T, c anthropic.Client, text string, stream bool) (h heard, err error) {
+	t.Helper()
+	p := messageParams(text)
+	for range 3 {
+		a, err := message(t, c, p, stream)
+		if err != nil {
+			return h, err
+		}
+		p.Messages = append(p.Messages, a.ToParam())
+		words, results := "", []anthropic.ContentBlockParamUnion(nil)
+		for _, b := range a.Content {
+			switch b := b.AsAny().(type) {
+			case anthropic.TextBlock:
+				words += b.Text
+			case anthropic.ThinkingBlock:
+				if b.Signature == "" || b.Thinking == "" {
+					t.Errorf("thought %+v", b)
+				}
+			case anthropic.ToolUseBlock:
+				h.call(b.ID, b.Name, string(b.Input))
+				results = append(results, anthropic.NewToolResultBlock(b.ID, "found", false))
+			}
+		}
+		h.words = append(h.words, words)
+		if len(results) > 0 {
+			p.Messages = append(p.Messages, anthropic.NewUserMessage(results...))
+		}
+		u := a.Usage
+		h.finish = string(a.StopReason)
+		h.usage = [4]int64{u.InputTokens, u.CacheReadInputTokens, u.OutputTokens, u.CacheCreationInputTokens}
+	}
+	return h, nil
 }
 
 func TestMessagesErrors(t *testing.T) {

@@ -13,8 +13,10 @@ import (
 	"github.com/openai/openai-go/v3/shared"
 )
 
-func openaiClient(url string) openai.Client {
-	return openai.NewClient(option.WithBaseURL(url+"/v1/"), option.WithAPIKey("none"), option.WithMaxRetries(0))
+func openaiClient(url string, more ...option.RequestOption) openai.Client {
+	return openai.NewClient(append([]option.RequestOption{
+		option.WithBaseURL(url + "/v1/"), option.WithAPIKey("none"), option.WithMaxRetries(0),
+	}, more...)...)
 }
 
 func chatParams(text string) openai.ChatCompletionNewParams {
@@ -51,28 +53,40 @@ func TestChat(t *testing.T) {
 	for name, stream := range streams {
 		t.Run(name, func(t *testing.T) {
 			server, url := serve(t, "openai")
-			c, p := openaiClient(url), chatParams("Find it.")
-			var h heard
-			for range 3 {
-				a, err := completeChat(t, c, p, stream)
-				if err != nil {
-					t.Fatal(err)
-				}
-				m := a.Choices[0].Message
-				p.Messages = append(p.Messages, m.ToParam())
-				h.words = append(h.words, m.Content)
-				for _, call := range m.ToolCalls {
-					h.call(call.ID, call.Function.Name, call.Function.Arguments)
-					p.Messages = append(p.Messages, openai.ToolMessage("found", call.ID))
-				}
-				u := a.Usage
-				h.finish = string(a.Choices[0].FinishReason)
-				h.usage = [4]int64{u.PromptTokens, u.PromptTokensDetails.CachedTokens, u.CompletionTokens,
-					u.CompletionTokensDetails.ReasoningTokens}
+			h, err := talkChat(t, openaiClient(url), "Find it.", stream)
+			if err != nil {
+				t.Fatal(err)
 			}
 			h.check(t, server, [4]int64{3000, 1024, 50, 20}, "stop")
 		})
 	}
+}
+
+// talkChat talks for three turns, and answers tool calls.
+func talkChat(t *testing.T, c openai.Client, text string, stream bool) (h heard, err error) {
+	t.Helper()
+	p := chatParams(text)
+	for range 3 {
+		a, err := completeChat(t, c, p, stream)
+		if err != nil {
+			return h, err
+		}
+		if len(a.Choices) == 0 {
+			return h, errors.New("nobody speaks in the answer")
+		}
+		m := a.Choices[0].Message
+		p.Messages = append(p.Messages, m.ToParam())
+		h.words = append(h.words, m.Content)
+		for _, call := range m.ToolCalls {
+			h.call(call.ID, call.Function.Name, call.Function.Arguments)
+			p.Messages = append(p.Messages, openai.ToolMessage("found", call.ID))
+		}
+		u := a.Usage
+		h.finish = string(a.Choices[0].FinishReason)
+		h.usage = [4]int64{u.PromptTokens, u.PromptTokensDetails.CachedTokens, u.CompletionTokens,
+			u.CompletionTokensDetails.ReasoningTokens}
+	}
+	return h, nil
 }
 
 // refused checks an error with a status.
@@ -153,35 +167,44 @@ func TestResponses(t *testing.T) {
 	for name, stream := range streams {
 		t.Run(name, func(t *testing.T) {
 			server, url := serve(t, "openai-responses")
-			c, p := openaiClient(url), responseParams("Find it.")
-			var h heard
-			for range 3 {
-				a, err := respond(t, c, p, stream)
-				if err != nil {
-					t.Fatal(err)
-				}
-				h.words = append(h.words, a.OutputText())
-				list := &p.Input.OfInputItemList
-				var results responses.ResponseInputParam
-				for _, i := range a.Output {
-					*list = append(*list, param.Override[responses.ResponseInputItemUnionParam](
-						json.RawMessage(i.RawJSON())))
-					if i.Type == "function_call" {
-						h.call(i.CallID, i.Name, i.AsFunctionCall().Arguments)
-						results = append(results,
-							responses.ResponseInputItemParamOfFunctionCallOutput("found"))
-						results[len(results)-1].OfFunctionCallOutput.CallID = openai.String(i.CallID)
-					}
-				}
-				*list = append(*list, results...)
-				u := a.Usage
-				h.finish = string(a.Status)
-				h.usage = [4]int64{u.InputTokens, u.InputTokensDetails.CachedTokens, u.OutputTokens,
-					u.OutputTokensDetails.ReasoningTokens}
+			h, err := talkResponses(t, openaiClient(url), "Find it.", stream)
+			if err != nil {
+				t.Fatal(err)
 			}
 			h.check(t, server, [4]int64{3000, 1024, 50, 20}, "completed")
 		})
 	}
+}
+
+// talkResponses talks for three turns, and answers tool calls.
+func talkResponses(t *testing.T, c openai.Client, text string, stream bool) (h heard, err error) {
+	t.Helper()
+	p := responseParams(text)
+	for range 3 {
+		a, err := respond(t, c, p, stream)
+		if err != nil {
+			return h, err
+		}
+		h.words = append(h.words, a.OutputText())
+		list := &p.Input.OfInputItemList
+		var results responses.ResponseInputParam
+		for _, i := range a.Output {
+			*list = append(*list, param.Override[responses.ResponseInputItemUnionParam](
+				json.RawMessage(i.RawJSON())))
+			if i.Type == "function_call" {
+				h.call(i.CallID, i.Name, i.AsFunctionCall().Arguments)
+				results = append(results,
+					responses.ResponseInputItemParamOfFunctionCallOutput("found"))
+				results[len(results)-1].OfFunctionCallOutput.CallID = openai.String(i.CallID)
+			}
+		}
+		*list = append(*list, results...)
+		u := a.Usage
+		h.finish = string(a.Status)
+		h.usage = [4]int64{u.InputTokens, u.InputTokensDetails.CachedTokens, u.OutputTokens,
+			u.OutputTokensDetails.ReasoningTokens}
+	}
+	return h, nil
 }
 
 func TestResponsesErrors(t *testing.T) {

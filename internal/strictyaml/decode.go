@@ -141,6 +141,14 @@ func (d *Decoder) Source(p Path) string {
 	return ""
 }
 
+// Values are what variables in the scalar at p stood for.
+func (d *Decoder) Values(p Path) []string {
+	if e, ok := d.entries[p]; ok {
+		return e.Value.Values
+	}
+	return nil
+}
+
 func (d *Decoder) entryAt(p Path) Entry {
 	for ; p != ""; p = p.Parent() {
 		if e, ok := d.entries[p]; ok {

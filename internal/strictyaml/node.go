@@ -36,6 +36,8 @@ type Node struct {
 	Expanded bool
 	// Source is what the file says where variables were looked for, else empty.
 	Source string
+	// Values are what variables in it stood for.
+	Values []string
 	// Broken is set on a node whose mistake has been reported: it is not
 	// decoded.
 	Broken bool
@@ -44,8 +46,8 @@ type Node struct {
 // Entry is a key of a mapping and its value, in the order of the file.
 type Entry struct{ Key, Value *Node }
 
-// maxNodes bounds what aliases can blow a small file up to.
-const maxNodes = 100_000
+// maxCopied bounds by how many nodes aliases can blow up a small file.
+const maxCopied = 100_000
 
 // NewSource returns a file's text as a source of nodes.
 func NewSource(name string, text []byte) *Source {
@@ -77,9 +79,9 @@ func ParseAt(src *Source, text []byte, at Place) (*Node, Errors) {
 	}
 	r := resolver{src: src, at: at, open: map[*yaml.Node]bool{}}
 	n := r.node(doc.Content[0])
-	if r.nodes > maxNodes {
+	if r.copied > maxCopied {
 		return nil, Errors{{Place: n.Place, Message: fmt.Sprintf(
-			"the file grows to more than %d values through its aliases", maxNodes)}}
+			"the file grows by more than %d values through its aliases", maxCopied)}}
 	}
 	return n, r.errs
 }
@@ -169,11 +171,13 @@ func shift(p, at Place) Place {
 
 // resolver turns the library's nodes into ours.
 type resolver struct {
-	src   *Source
-	at    Place
-	errs  Errors
-	nodes int
-	open  map[*yaml.Node]bool // being resolved: an alias to one of these is a loop
+	src  *Source
+	at   Place
+	errs Errors
+	open map[*yaml.Node]bool // being resolved: an alias to one of these is a loop
+
+	within int // aliases that are being resolved
+	copied int // nodes that came through one
 }
 
 func (r *resolver) fail(p Place, format string, args ...any) {
@@ -181,9 +185,11 @@ func (r *resolver) fail(p Place, format string, args ...any) {
 }
 
 func (r *resolver) node(y *yaml.Node) *Node {
-	r.nodes++
 	n := &Node{Tag: y.ShortTag(), Text: y.Value, Place: r.place(y)}
-	if r.nodes > maxNodes {
+	if r.within > 0 {
+		r.copied++
+	}
+	if r.copied > maxCopied {
 		return n
 	}
 	switch y.Kind {
@@ -214,6 +220,8 @@ func (r *resolver) alias(y *yaml.Node) *Node {
 		r.fail(r.place(y), "the alias *%s stands within what it refers to", y.Value)
 		return &Node{Tag: "!!null", Place: r.place(y)}
 	}
+	r.within++
+	defer func() { r.within-- }()
 	return r.node(y.Alias)
 }
 

@@ -113,8 +113,22 @@ name: ab
 	for i := range 40 {
 		fmt.Fprintf(&bomb, "a%d: &a%d [*a%d, *a%d]\n", i+1, i+1, i, i)
 	}
-	if _, errs := decode(t, bomb.String()); len(errs) != 1 {
+	_, errs = decode(t, bomb.String())
+	if len(errs) != 1 || !strings.Contains(errs[0].Message, "by more than 100000 values through its aliases") {
 		t.Errorf("a file that doubles forty times: %v", errs)
+	}
+}
+
+// A long file is as good as a short one.
+func TestLongFile(t *testing.T) {
+	t.Parallel()
+	text := []byte("list:\n" + strings.Repeat("  - {instance: a, words: [x, y]}\n", 100_000) + "last: &a 1\nagain: *a\n")
+	n, errs := Parse(NewSource("long.yaml", text), text)
+	if len(errs) > 0 || n == nil {
+		t.Fatal(errs)
+	}
+	if items := n.Entries[0].Value.Items; len(items) != 100_000 || n.Entries[2].Value.Text != "1" {
+		t.Errorf("%d items, %+v", len(items), n.Entries[2].Value)
 	}
 }
 

@@ -18,11 +18,11 @@ var options = displaywidth.Options{}
 // Of is how many columns a text of one line takes.
 func Of(s string) int { return options.String(s) }
 
-// Line is a text on one line, without what a terminal would obey: tabs, line ends
-// and other control characters are blanks.
+// Line is a text on one line, without what a terminal would obey: tabs, line ends,
+// other control characters and those of direction are blanks.
 func Line(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' {
+		if r == '\n' || r == '\t' || obeyed(r) {
 			return ' '
 		}
 		return r

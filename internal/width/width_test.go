@@ -1,6 +1,8 @@
 package width_test
 
 import (
+	"io"
+	"strings"
 	"testing"
 
 	"bench/internal/width"
@@ -48,5 +50,33 @@ func TestLine(t *testing.T) {
 	t.Parallel()
 	if got := width.Line("a\tb\r\nc\x1b[2J\x7f\u009bd\u2028e\xff"); got != "a b  c [2J  d e?" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		n    int
+		want string
+	}{
+		{"", 10, ""}, {"one two", 7, "one two"}, {"one two", 6, "one/  two"},
+		{" one two three", 8, " one two/  three"}, {"unbreakable word", 5, "unbreakable/  word"},
+		{"日本語 日本語", 9, "日本語/  日本語"}, {"a  b", 10, "a b"},
+		{"less (5 to 67 %).", 14, "less (5 to/  67 %)."},
+	} {
+		if got := strings.Join(width.Wrap(c.text, "  ", c.n), "/"); got != c.want {
+			t.Errorf("%q in %d: got %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
+}
+
+func TestFor(t *testing.T) {
+	t.Parallel()
+	if n := width.For(width.Screen{Writer: io.Discard, Columns: 72}); n != 72 {
+		t.Errorf("a screen of 72 has %d", n)
+	}
+	if n := width.For(io.Discard); n != width.Usual {
+		t.Errorf("got %d", n)
 	}
 }

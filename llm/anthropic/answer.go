@@ -37,9 +37,9 @@ func (b *block) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// read takes an answer out of the attempt. Messages is the length of the
+// Read takes an answer out of the attempt. Messages is the length of the
 // conversation, from which ids are made where a server gives none.
-func read(a *wire.Attempt, messages int) error {
+func Read(a *wire.Attempt, messages int) error {
 	var m answer
 	if !a.Streams() {
 		if err := a.Document(&m,

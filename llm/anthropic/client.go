@@ -12,9 +12,9 @@ import (
 // DefaultBaseURL is Anthropic's own endpoint.
 const DefaultBaseURL = "https://api.anthropic.com"
 
-// version is the API version, which all models have:
+// Version is the API version, which all models have and every request names:
 // platform.claude.com/docs/en/api/versioning
-const version = "2023-06-01"
+const Version = "2023-06-01"
 
 // Options says where the endpoint is and how it is asked.
 type Options struct {
@@ -51,18 +51,30 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{endpoint: e, path: "v1/messages", options: o, header: http.Header{}}
-	if strings.HasSuffix(e.Path(), "/v1") {
-		c.path = "messages"
-	}
-	c.header.Set("Anthropic-Version", version)
-	if o.APIKey != "" {
-		c.header.Set("X-Api-Key", o.APIKey)
-		if !strings.HasSuffix(e.Host(), "anthropic.com") { // gateways look here
-			c.header.Set("Authorization", "Bearer "+o.APIKey)
-		}
-	}
+	c := &Client{endpoint: e, path: Path(e), options: o, header: http.Header{}}
+	c.header.Set("Anthropic-Version", Version)
+	Authorize(c.header, e.Host(), o.APIKey)
 	return c, nil
+}
+
+// Authorize puts a key into a header where a host looks for it. An empty one is
+// none.
+func Authorize(h http.Header, host, key string) {
+	if key == "" {
+		return
+	}
+	h.Set("X-Api-Key", key)
+	if !strings.HasSuffix(host, "anthropic.com") { // gateways look here
+		h.Set("Authorization", "Bearer "+key)
+	}
+}
+
+// Path is where an endpoint serves Messages, behind its base URL.
+func Path(e *wire.Endpoint) string {
+	if strings.HasSuffix(e.Path(), "/v1") {
+		return "messages"
+	}
+	return "v1/messages"
 }
 
 // Close drops idle connections.
@@ -70,12 +82,18 @@ func (c *Client) Close() { c.endpoint.Close() }
 
 // Complete makes one attempt, as wire.Endpoint.Do does.
 func (c *Client) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
+	unthinking := mayNotThink(req)
+	if unthinking {
+		req.ReasoningEffort = ""
+	}
 	body, err := c.body(req)
 	if err != nil {
 		return llm.Response{}, err
 	}
-	return c.endpoint.Do(ctx, wire.Call{
+	resp, err := c.endpoint.Do(ctx, wire.Call{
 		Path: c.path, Header: c.header, Body: body, Speaker: req.Speaker,
-		Read: func(a *wire.Attempt) error { return read(a, len(req.Messages)) },
+		Read: func(a *wire.Attempt) error { return Read(a, len(req.Messages)) },
 	})
+	resp.EffortLeftOut = unthinking
+	return resp, err
 }

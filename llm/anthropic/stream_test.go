@@ -70,7 +70,7 @@ func FuzzStream(f *testing.F) {
 		`data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":[]}` + "\n\n")
 	f.Fuzz(func(t *testing.T, raw string) {
 		a := attempt(raw)
-		if err := read(a, 1); err != nil {
+		if err := Read(a, 1); err != nil {
 			return
 		}
 		if a.Message == nil || !json.Valid(a.Message.JSON) {
@@ -92,7 +92,7 @@ func BenchmarkStream(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := read(attempt(raw), 1); err != nil {
+				if err := Read(attempt(raw), 1); err != nil {
 					b.Fatal(err)
 				}
 			}

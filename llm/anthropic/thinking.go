@@ -1,9 +1,14 @@
 package anthropic
 
 import (
+	"bytes"
+	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"bench/llm"
 )
 
 // thinking is how a model is asked to think:
@@ -70,4 +75,31 @@ func adaptive(model string) bool {
 	major, _ := strconv.Atoi(version[1]) // digits
 	minor, _ := strconv.Atoi(version[2]) // digits or nothing
 	return major > 4 || major == 4 && minor >= 6
+}
+
+// mayNotThink reports whether a model that thinks by a budget may not be asked to: the
+// last answer that called tools, since the user spoke, must begin with its thought then,
+// and another model gave it, or this one when it was not asked either:
+// platform.claude.com/docs/en/build-with-claude/extended-thinking#extended-thinking-with-tool-use
+func mayNotThink(req llm.Request) bool {
+	t, _ := reasoning(req.Model, req.ReasoningEffort, req.MaxOutputTokens)
+	if t == nil || t.Budget == 0 {
+		return false
+	}
+	for _, m := range slices.Backward(req.Messages) {
+		switch {
+		case m.Role == "user":
+			return false
+		case isAssistant(m) && len(m.ToolCalls) > 0:
+			return !thoughtful(m)
+		}
+	}
+	return false
+}
+
+// thoughtful reports whether an answer begins with a thought.
+func thoughtful(m *llm.Message) bool {
+	var first struct{ Type string }
+	blocks := json.NewDecoder(bytes.NewReader(m.Native(protocol, encodeBlocks)))
+	return blocks.Decode(&first) == nil && strings.HasSuffix(first.Type, "thinking")
 }

@@ -90,14 +90,20 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{endpoint: e, options: o, header: http.Header{}}
-	switch {
-	case o.APIKey == "":
-	case isAzure(e.Host()): // learn.microsoft.com/azure/ai-foundry/openai/reference
-		c.header.Set("Api-Key", o.APIKey)
-	default:
-		c.header.Set("Authorization", "Bearer "+o.APIKey)
-	}
+	Authorize(c.header, e.Host(), o.APIKey)
 	return c, nil
+}
+
+// Authorize puts a key into a header where a host looks for it. An empty one is
+// none.
+func Authorize(h http.Header, host, key string) {
+	switch {
+	case key == "":
+	case isAzure(host): // learn.microsoft.com/azure/ai-foundry/openai/reference
+		h.Set("Api-Key", key)
+	default:
+		h.Set("Authorization", "Bearer "+key)
+	}
 }
 
 // Close drops idle connections.
@@ -131,7 +137,7 @@ func (c *Client) attempt(
 	}
 	return c.endpoint.Do(ctx, wire.Call{
 		Path: "chat/completions", Header: header, Body: body, Speaker: req.Speaker,
-		Read: func(a *wire.Attempt) error { return read(a, req) },
+		Read: func(a *wire.Attempt) error { return Read(a, req) },
 	})
 }
 

@@ -14,9 +14,9 @@ import (
 	"bench/llm/wire"
 )
 
-// read takes the answer out of an attempt. What an answer had said that broke
+// Read takes the answer out of an attempt. What an answer had said that broke
 // off, or that is of no use, is kept as the attempt's original.
-func read(a *wire.Attempt, req llm.Request) error {
+func Read(a *wire.Attempt, req llm.Request) error {
 	got := newAnswer()
 	err := receive(a, got)
 	a.ID, a.ServedModel = got.id, got.model

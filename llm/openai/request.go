@@ -94,7 +94,7 @@ func (c *Client) boundField(model string, without []string) string {
 		return string(field)
 	}
 	names := []string{string(MaxTokens), string(MaxCompletionTokens)}
-	if countsReasoning(model) {
+	if BoundName(model) == MaxCompletionTokens {
 		slices.Reverse(names)
 	}
 	for _, name := range names {
@@ -105,15 +105,15 @@ func (c *Client) boundField(model string, without []string) string {
 	return ""
 }
 
-// countsReasoning reports whether a model takes max_completion_tokens. Models
-// of OpenAI since o1 refuse max_tokens; everyone else knows max_tokens.
-func countsReasoning(model string) bool {
+// BoundName is the name under which a model takes the bound on output. Models of
+// OpenAI since o1 refuse max_tokens; everyone else knows max_tokens.
+func BoundName(model string) MaxTokensField {
 	for _, prefix := range []string{"o1", "o3", "o4", "gpt-5", "gpt-6"} {
 		if strings.HasPrefix(baseName(model), prefix) {
-			return true
+			return MaxCompletionTokens
 		}
 	}
-	return false
+	return MaxTokens
 }
 
 // baseName is the name of a model without its vendor, in lower case.

@@ -41,7 +41,7 @@ func BenchmarkStream(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
 		a := reply(body)
-		if err := read(a, llm.Request{}); err != nil || len(a.Message.Text) < 9000 || !a.Reported.Known {
+		if err := Read(a, llm.Request{}); err != nil || len(a.Message.Text) < 9000 || !a.Reported.Known {
 			b.Fatal(err, a.Message)
 		}
 	}
@@ -65,7 +65,7 @@ func FuzzAnswer(f *testing.F) {
 		if !stream {
 			a.Header = http.Header{}
 		}
-		err := read(a, llm.Request{Tools: json.RawMessage(`[{}]`)})
+		err := Read(a, llm.Request{Tools: json.RawMessage(`[{}]`)})
 		if len(a.Original) > 0 && !json.Valid(a.Original) {
 			t.Fatalf("original %s", a.Original)
 		}
@@ -100,7 +100,7 @@ func TestShape(t *testing.T) {
 		piece(`"content":"","x":"z"`, "") + piece(`"content":"f","x":"z"`, "") + piece(`"content":"g"`, ``) +
 		piece(`"content":"h"`, ``) + piece(`"content":null`, ``) + `data: {"choices":[{"index":0,"delta":{"content":"i"},` +
 		`"finish_reason":"stop"}]}` + "\n\n")
-	if err := read(a, llm.Request{}); err != nil {
+	if err := Read(a, llm.Request{}); err != nil {
 		t.Fatal(err)
 	}
 	if a.Message.Text != `ab"\cdefghi` || string(a.Message.Extra) != `{"x":"yzzz"}` {

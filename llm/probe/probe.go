@@ -17,46 +17,18 @@ import (
 	"bench/llm"
 )
 
-// Status says what a check found.
-type Status string
-
-// The statuses. Warn is what runs work with, at a loss that Text names; Fail is
-// what they do not work with.
-const (
-	OK   Status = "ok"
-	Warn Status = "warn"
-	Fail Status = "fail"
-)
-
-// Check is one thing that was looked at.
-type Check struct {
-	Name   string `json:"name"`
-	Status Status `json:"status"`
-	Text   string `json:"text"`
-}
-
 // Report is what is known of a model after its two calls.
 type Report struct {
-	Model string `json:"model"` // name in the config
-	Wire  string `json:"wire_model"`
+	Model string `json:"model,omitempty"` // name in the config
+	Wire  string `json:"wire_model,omitempty"`
 	// Simulated: the answers come from a script.
-	Simulated bool      `json:"simulated"`
-	Checks    []Check   `json:"checks"`
-	Cost      bench.USD `json:"cost_usd"` // of the calls, by the config's price
+	Simulated bool         `json:"simulated"`
+	Checks    bench.Checks `json:"checks"`
+	Cost      bench.USD    `json:"cost_usd"` // of the calls, by the config's price
 }
 
-// Failed reports whether a run with the model would fail.
-func (r Report) Failed() bool {
-	for _, c := range r.Checks {
-		if c.Status == Fail {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *Report) add(name string, s Status, format string, a ...any) {
-	r.Checks = append(r.Checks, Check{name, s, fmt.Sprintf(format, a...)})
+func (r *Report) add(name string, s bench.CheckStatus, format string, a ...any) {
+	r.Checks = append(r.Checks, bench.Check{Name: name, Status: s, Text: fmt.Sprintf(format, a...)})
 }
 
 const toolName = "report_word"
@@ -135,7 +107,7 @@ func results(resp llm.Response) []*llm.Message {
 // refused says what to do about a call that failed.
 func (r *Report) refused(what string, err error) {
 	if r.Simulated {
-		r.add(what, Warn, "its script has no answer to the doctor: %v", err)
+		r.add(what, bench.CheckWarn, "its script has no answer to the doctor: %v", err)
 		return
 	}
 	hint := ""
@@ -147,16 +119,16 @@ func (r *Report) refused(what string, err error) {
 	case errors.Is(err, llm.ErrRefused):
 		hint = ": the provider refuses this kind of request; see docs/models.md for what it needs"
 	}
-	r.add(what, Fail, "%v%s", err, hint)
+	r.add(what, bench.CheckFail, "%v%s", err, hint)
 }
 
 func (r *Report) answered(resp llm.Response) {
 	took := resp.End.Sub(resp.Start).Round(10 * time.Millisecond)
 	if resp.First.IsZero() || !resp.First.Before(resp.End) {
-		r.add("answers", OK, "after %s", took)
+		r.add("answers", bench.CheckOK, "after %s", took)
 		return
 	}
-	r.add("answers", OK, "first token after %s, all after %s",
+	r.add("answers", bench.CheckOK, "first token after %s, all after %s",
 		resp.First.Sub(resp.Start).Round(10*time.Millisecond), took)
 }
 
@@ -172,30 +144,30 @@ func (r *Report) called(resp llm.Response) {
 	}
 	switch {
 	case len(calls) == 0:
-		r.add("tools", Fail, "it was asked to call a tool and did not (it finished with %q)",
+		r.add("tools", bench.CheckFail, "it was asked to call a tool and did not (it finished with %q)",
 			resp.FinishReason)
 		return
 	case good < len(calls):
-		r.add("tools", Warn, "%d of %d calls could not be used: wrong name or arguments",
+		r.add("tools", bench.CheckWarn, "%d of %d calls could not be used: wrong name or arguments",
 			len(calls)-good, len(calls))
 	default:
-		r.add("tools", OK, "it calls them, with valid arguments")
+		r.add("tools", bench.CheckOK, "it calls them, with valid arguments")
 	}
 	if len(calls) > 1 {
-		r.add("parallel calls", OK, "%d in one response", len(calls))
+		r.add("parallel calls", bench.CheckOK, "%d in one response", len(calls))
 	} else {
-		r.add("parallel calls", Warn, "one in a response where two were asked for: "+
+		r.add("parallel calls", bench.CheckWarn, "one in a response where two were asked for: "+
 			"as a main agent it would hand out tasks one after the other")
 	}
 }
 
 func (r *Report) used(resp llm.Response) {
 	if resp.UnknownUsage > 0 || resp.Usage.Tokens() == 0 {
-		r.add("usage", Fail, "the answer has no usage report: costs would be estimates, "+
+		r.add("usage", bench.CheckFail, "the answer has no usage report: costs would be estimates, "+
 			"and no cost verdict possible")
 		return
 	}
-	r.add("usage", OK, "%d tokens in, %d out, %d of them thoughts",
+	r.add("usage", bench.CheckOK, "%d tokens in, %d out, %d of them thoughts",
 		resp.Usage.Input, resp.Usage.Output, resp.Usage.Reasoning)
 }
 
@@ -203,19 +175,20 @@ func (r *Report) used(resp llm.Response) {
 func (r *Report) echoed(resp llm.Response) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(resp.Message.Extra, &fields) != nil || len(fields) == 0 {
-		r.add("takes back its answer", OK, "text and tool calls; it hands out no reasoning")
+		r.add("takes back its answer", bench.CheckOK, "text and tool calls; it hands out no reasoning")
 		return
 	}
-	r.add("takes back its answer", OK, "with %s", strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+	names := slices.Sorted(maps.Keys(fields))
+	r.add("takes back its answer", bench.CheckOK, "with %s", strings.Join(names, ", "))
 }
 
 func (r *Report) cached(resp llm.Response) {
 	if resp.Usage.CachedInput > 0 {
-		r.add("prompt cache", OK, "%d of %d input tokens of the second call were cached",
+		r.add("prompt cache", bench.CheckOK, "%d of %d input tokens of the second call were cached",
 			resp.Usage.CachedInput, resp.Usage.Input)
 		return
 	}
-	r.add("prompt cache", Warn, "the second call read nothing from a cache: "+
+	r.add("prompt cache", bench.CheckWarn, "the second call read nothing from a cache: "+
 		"try cache: markers, or pin one provider of a router")
 }
 
@@ -229,12 +202,12 @@ func (r *Report) priced(m bench.Model, calls ...llm.Response) {
 	}
 	switch {
 	case !known:
-		r.add("price", OK, "%s by %s", r.Cost, m.Price.ID)
+		r.add("price", bench.CheckOK, "%s by %s", r.Cost, m.Price.ID)
 	case differs(said, r.Cost):
-		r.add("price", Warn, "%s by %s, but the provider says %s: check the price", r.Cost, m.Price.ID,
-			said)
+		r.add("price", bench.CheckWarn, "%s by %s, but the provider says %s: check the price", r.Cost,
+			m.Price.ID, said)
 	default:
-		r.add("price", OK, "%s by %s, as the provider says", r.Cost, m.Price.ID)
+		r.add("price", bench.CheckOK, "%s by %s, as the provider says", r.Cost, m.Price.ID)
 	}
 }
 
@@ -247,10 +220,10 @@ func differs(a, b bench.USD) bool {
 func (r *Report) served(m bench.Model, resp llm.Response) {
 	switch {
 	case resp.ServedModel == "":
-		r.add("served model", Warn, "the answer does not say which model it is from")
+		r.add("served model", bench.CheckWarn, "the answer does not say which model it is from")
 	case !bench.SameModel(m.Model, resp.ServedModel):
-		r.add("served model", Warn, "%s was asked for, %s answers", m.Model, resp.ServedModel)
+		r.add("served model", bench.CheckWarn, "%s was asked for, %s answers", m.Model, resp.ServedModel)
 	default:
-		r.add("served model", OK, "%s", resp.ServedModel)
+		r.add("served model", bench.CheckOK, "%s", resp.ServedModel)
 	}
 }

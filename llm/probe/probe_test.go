@@ -42,22 +42,22 @@ func TestProbe(t *testing.T) {
 		name   string
 		spoil  func(first, second *llm.Response)
 		check  string
-		status probe.Status
+		status bench.CheckStatus
 		says   string
 	}{
-		{"all is well", func(*llm.Response, *llm.Response) {}, "prompt cache", probe.OK, "4096 of 4200"},
-		{"fields that go back", func(*llm.Response, *llm.Response) {}, "takes back its answer", probe.OK, "with reasoning"},
-		{"no calls", func(f, _ *llm.Response) { f.Message = llm.Assistant("alpha", nil) }, "tools", probe.Fail, "did not"},
+		{"all is well", func(*llm.Response, *llm.Response) {}, "prompt cache", bench.CheckOK, "4096 of 4200"},
+		{"fields that go back", func(*llm.Response, *llm.Response) {}, "takes back its answer", bench.CheckOK, "with reasoning"},
+		{"no calls", func(f, _ *llm.Response) { f.Message = llm.Assistant("alpha", nil) }, "tools", bench.CheckFail, "did not"},
 		{"bad arguments", func(f, _ *llm.Response) {
 			f.Message = llm.Assistant("", []llm.ToolCall{call("a", `{"word":`), call("b", `{"word":"x"}`)})
-		}, "tools", probe.Warn, "1 of 2"},
+		}, "tools", bench.CheckWarn, "1 of 2"},
 		{"one at a time", func(f, _ *llm.Response) {
 			f.Message = llm.Assistant("", []llm.ToolCall{call("a", `{"word":"x"}`)})
-		}, "parallel calls", probe.Warn, "one after the other"},
-		{"no usage", func(f, _ *llm.Response) { f.Usage, f.UnknownUsage = bench.Usage{}, 1 }, "usage", probe.Fail, ""},
-		{"no cache", func(_, s *llm.Response) { s.Usage.CachedInput = 0 }, "prompt cache", probe.Warn, "cache: markers"},
-		{"another price", func(f, _ *llm.Response) { f.ReportedCost = &cost }, "price", probe.Warn, "$0.50"},
-		{"another model", func(f, _ *llm.Response) { f.ServedModel = "small-1" }, "served model", probe.Warn, "small-1 answers"},
+		}, "parallel calls", bench.CheckWarn, "one after the other"},
+		{"no usage", func(f, _ *llm.Response) { f.Usage, f.UnknownUsage = bench.Usage{}, 1 }, "usage", bench.CheckFail, ""},
+		{"no cache", func(_, s *llm.Response) { s.Usage.CachedInput = 0 }, "prompt cache", bench.CheckWarn, "cache: markers"},
+		{"another price", func(f, _ *llm.Response) { f.ReportedCost = &cost }, "price", bench.CheckWarn, "$0.50"},
+		{"another model", func(f, _ *llm.Response) { f.ServedModel = "small-1" }, "served model", bench.CheckWarn, "small-1 answers"},
 	} {
 		first, second := good()
 		c.spoil(&first, &second)
@@ -74,8 +74,8 @@ func TestProbe(t *testing.T) {
 		if !found {
 			t.Errorf("%s: no check %q in %+v", c.name, c.check, r.Checks)
 		}
-		if r.Failed() != (c.status == probe.Fail) {
-			t.Errorf("%s: failed %v", c.name, r.Failed())
+		if r.Checks.Failed() != (c.status == bench.CheckFail) {
+			t.Errorf("%s: failed %v", c.name, r.Checks.Failed())
 		}
 	}
 }
@@ -96,11 +96,11 @@ func TestRefused(t *testing.T) {
 	}}
 	r := probe.Run(t.Context(), echo, model())
 	last := r.Checks[len(r.Checks)-1]
-	if !r.Failed() || last.Name != "takes back its answer" || !strings.Contains(last.Text, "thought_signature") {
+	if !r.Checks.Failed() || last.Name != "takes back its answer" || !strings.Contains(last.Text, "thought_signature") {
 		t.Errorf("%+v", r.Checks)
 	}
 	r = probe.Run(t.Context(), llmtest.Sequence(), model())
-	if !r.Failed() || len(r.Checks) != 1 {
+	if !r.Checks.Failed() || len(r.Checks) != 1 {
 		t.Errorf("%+v", r.Checks)
 	}
 	hopeless := &llmtest.Fake{Do: func(context.Context, llm.Request) (llm.Response, error) {

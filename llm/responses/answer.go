@@ -24,9 +24,9 @@ type answer struct {
 	Usage json.RawMessage `json:"usage"`
 }
 
-// read takes an answer out of the attempt. Messages is the length of the
+// Read takes an answer out of the attempt. Messages is the length of the
 // conversation, from which ids are made where a server gives none.
-func read(a *wire.Attempt, messages int) error {
+func Read(a *wire.Attempt, messages int) error {
 	var r answer
 	if !a.Streams() {
 		if err := a.Document(&r, func() bool { return r.Output != nil || r.Status != "" }); err != nil {

@@ -62,6 +62,6 @@ func (c *Client) Complete(ctx context.Context, req llm.Request) (llm.Response, e
 	}
 	return c.endpoint.Do(ctx, wire.Call{
 		Path: "responses", Header: c.header, Body: body, Speaker: req.Speaker,
-		Read: func(a *wire.Attempt) error { return read(a, len(req.Messages)) },
+		Read: func(a *wire.Attempt) error { return Read(a, len(req.Messages)) },
 	})
 }

@@ -262,7 +262,7 @@ func FuzzStream(f *testing.F) {
 		`data: {"type":"response.incomplete","response":{"incomplete_details":{"reason":"max_output_tokens"}}}` + "\n\n")
 	f.Fuzz(func(t *testing.T, raw string) {
 		a := attempt(raw)
-		if err := read(a, 1); err != nil {
+		if err := Read(a, 1); err != nil {
 			return
 		}
 		if a.Message == nil || !json.Valid(a.Message.JSON) {
@@ -284,7 +284,7 @@ func BenchmarkStream(b *testing.B) {
 	fmt.Fprintf(&raw, "data: {\"type\":\"response.completed\",\"response\":{\"output\":[%s]}}\n\n", plainText)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := read(attempt(raw.String()), 1); err != nil {
+		if err := Read(attempt(raw.String()), 1); err != nil {
 			b.Fatal(err)
 		}
 	}

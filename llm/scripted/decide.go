@@ -17,10 +17,19 @@ func (s *Server) answer(d *dialect, w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.serving.Done()
 	var act *act
-	err := s.read(w, r, func(body []byte) (err error) {
-		act, err = s.decide(d, body, r.Header)
-		return err
-	})
+	var err error
+	if d.bind != nil {
+		var bound *dialect
+		if bound, err = d.bind(*d, r); err == nil {
+			d = bound
+		}
+	}
+	if err == nil {
+		err = s.read(w, r, func(body []byte) (err error) {
+			act, err = s.decide(d, body, r.Header)
+			return err
+		})
+	}
 	if err != nil {
 		s.refuse(d, w, err)
 		return

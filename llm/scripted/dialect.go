@@ -24,10 +24,16 @@ type dialect struct {
 	failed func(f failure, after int) []byte
 	end    string // the mark of a stream's end
 	ping   string // what keeps a stream alive; "" is a comment
+	// unwritten: reports have no word for what is written to a cache, so that nothing
+	// is.
+	unwritten bool
+	// bind is the dialect for one request, where its path says what others say in the
+	// body; nil is the dialect itself.
+	bind func(dialect, *http.Request) (*dialect, error)
 }
 
 // dialects are all protocols.
-var dialects = []*dialect{chat, messages, responses}
+var dialects = []*dialect{chat, messages, responses, gemini}
 
 // failure is an error of the server, in the words of every protocol.
 type failure struct {

@@ -38,9 +38,10 @@
 // headers has a cache of its own per agent, so that costs do not depend on who
 // came first.
 //
-// The same rules answer three protocols, plain and streaming: chat completions
-// (/v1/chat/completions), Anthropic's Messages (/v1/messages, count_tokens) and
-// OpenAI's Responses (/v1/responses). What is thought comes in the form of each:
+// The same rules answer four protocols, plain and streaming: chat completions
+// (/v1/chat/completions), Anthropic's Messages (/v1/messages, count_tokens),
+// OpenAI's Responses (/v1/responses) and Google's generateContent
+// (/v1beta/models/NAME:generateContent). What is thought comes in the form of each:
 // reasoning_content, thinking blocks with signatures, reasoning items.
 //
 //	rules:

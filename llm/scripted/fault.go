@@ -91,8 +91,8 @@ func (f *fault) commit(s *Server, w http.ResponseWriter, r *http.Request, a *act
 		flushed(w, []byte(`{"id":"invalid","choices":[{"index":0,"message":{"role"`))
 	case faultEmptyChoices:
 		typed(w, "application/json")
-		empty := without(a.dialect.document(a.reply), "usage")
-		for _, list := range []string{"choices", "content", "output"} {
+		empty := without(a.dialect.document(a.reply), "usage", "usageMetadata")
+		for _, list := range []string{"choices", "content", "output", "candidates"} {
 			if _, ok := empty[list]; ok {
 				empty[list] = []any{}
 			}

@@ -86,7 +86,9 @@ func (s *Server) usage(r *rule, q *question, out *reply) (u bench.Usage, prefixe
 	if spec != nil && spec.CacheWrite != nil {
 		written = max(0, blocks(u.Input)-u.CachedInput)
 	}
-	u.CacheWrite = min(given(r.Usage.CacheWrite, written), u.Input-u.CachedInput)
+	if !q.dialect.unwritten {
+		u.CacheWrite = min(given(r.Usage.CacheWrite, written), u.Input-u.CachedInput)
+	}
 	u.Output = given(r.Usage.Output, max(1, tokens(out.size())))
 	u.Reasoning = min(given(r.Usage.Reasoning, 0), u.Output)
 	return u, prefixes

@@ -62,8 +62,7 @@ func New(script *Script, o Options) *Server {
 	s.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, d := range dialects {
 		s.mux.HandleFunc("POST "+d.path, func(w http.ResponseWriter, r *http.Request) {
-			s.answer(d, w,
-				r)
+			s.answer(d, w, r)
 		})
 	}
 	s.mux.HandleFunc("POST /v1/messages/count_tokens", s.countTokens)
@@ -176,10 +175,11 @@ func (s *Server) nextID() string {
 // prefix seeds the hashes of a conversation's prefixes: models do not share
 // caches, nor do agents that say who they are.
 func (s *Server) prefix(model string, q *question) uint64 {
+	seed := uint64(0)
 	if len(q.speaker) > 0 {
-		return q.conversation()
+		seed = q.conversation()
 	}
-	return mix(0, model)
+	return mix(seed, model)
 }
 
 func (s *Server) chain(h uint64, b []byte) uint64 {

@@ -20,11 +20,24 @@ func bodyOf(d *dialect, text string, stream bool) string {
 	switch d {
 	case messages:
 		return head + fmt.Sprintf(`"max_tokens":100,"messages":[{"role":"user","content":%q}]}`, text)
+	case gemini:
+		return fmt.Sprintf(`{"contents":[{"role":"user","parts":[{"text":%q}]}]}`, text)
 	case responses:
 		return head + fmt.Sprintf(`"include":["reasoning.encrypted_content"],"input":%q}`, text)
 	}
 	return head + fmt.Sprintf(`"stream_options":{"include_usage":true},"messages":[{"role":"user","content":%q}]}`,
 		text)
+}
+
+// pathOf is where requests in the form of a protocol go.
+func pathOf(d *dialect, stream bool) string {
+	switch {
+	case d != gemini:
+		return d.path
+	case stream:
+		return "/v1beta/models/m:streamGenerateContent?alt=sse"
+	}
+	return "/v1beta/models/m:generateContent"
 }
 
 // exchange sends a body and returns the answer, with its status and type.
@@ -68,7 +81,7 @@ func TestWire(t *testing.T) {
 			var got bytes.Buffer
 			for _, stream := range []bool{false, true} {
 				for _, m := range lastWords.FindAllSubmatch(script, -1) {
-					answer := exchange(t, url+d.path, bodyOf(d, string(m[1]), stream))
+					answer := exchange(t, url+pathOf(d, stream), bodyOf(d, string(m[1]), stream))
 					answer = createdAt.ReplaceAllString(strings.TrimSpace(answer), `"created$1":0`)
 					fmt.Fprintf(&got, "== %s, stream %t: %s\n\n", m[1], stream, answer)
 				}

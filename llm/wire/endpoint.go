@@ -31,6 +31,7 @@ type Options struct {
 	BaseURL   string            // paths are appended to it; a query of its own is kept
 	APIKey    string            // may be empty; it appears in no error and no Response
 	Headers   map[string]string // sent with every request, in place of the client's own
+	Secrets   []string          // of BaseURL and Headers; they appear nowhere either
 	Simulated bool              // a scripted server: llm.Speaker is sent in X-Bench headers
 	Timeout   time.Duration     // of one attempt; default DefaultTimeout
 	Usage     bench.UsageForm   // how the server counts cached tokens; empty is auto
@@ -44,7 +45,7 @@ type Endpoint struct {
 	http    *http.Client
 	base    *url.URL
 	options Options
-	scrub   func(string) string
+	keys    *bench.Redactor
 	usage   UsageReader
 }
 
@@ -67,7 +68,8 @@ func NewEndpoint(o Options) (*Endpoint, error) {
 	if o.Transport == nil {
 		o.Transport = NewTransport()
 	}
-	e := &Endpoint{base: u, options: o, scrub: Scrubber(o.keys()...), http: &http.Client{
+	keys := bench.NewRedactor(leastKey, o.Keys()...)
+	e := &Endpoint{base: u, options: o, keys: keys, http: &http.Client{
 		Transport: o.Transport,
 		// A redirect would turn the POST into a GET, or carry it elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -81,6 +83,9 @@ func (e *Endpoint) Host() string { return e.base.Host }
 
 // Path is the path of the base URL, without a slash at its end.
 func (e *Endpoint) Path() string { return strings.TrimRight(e.base.Path, "/") }
+
+// Keys takes the keys of the endpoint out of what its server wrote.
+func (e *Endpoint) Keys() *bench.Redactor { return e.keys }
 
 // Close drops idle connections.
 func (e *Endpoint) Close() {
@@ -105,6 +110,15 @@ type Call struct {
 // llm.ErrContextOverflow or llm.ErrRefused where these apply, or the cause of
 // a context that ended.
 func (e *Endpoint) Do(ctx context.Context, c Call) (llm.Response, error) {
+	return e.once(ctx, func(ctx context.Context, cut func(), a *Attempt) error {
+		return e.attempt(ctx, cut, c, a)
+	})
+}
+
+// once makes an attempt within the limits of time, and says what became of it.
+func (e *Endpoint) once(
+	ctx context.Context, attempt func(ctx context.Context, cut func(), a *Attempt) error,
+) (llm.Response, error) {
 	if ctx.Err() != nil {
 		return llm.Response{}, fmt.Errorf("model call: %w", context.Cause(ctx))
 	}
@@ -116,8 +130,8 @@ func (e *Endpoint) Do(ctx context.Context, c Call) (llm.Response, error) {
 	silent := fmt.Errorf("%s: %w for %s", e.base.Host, ErrIdle, e.options.Idle)
 	a := &Attempt{start: time.Now(), usage: &e.usage}
 	err := a.refuse(
-		e.attempt(httptrace.WithClientTrace(limited, a.trace()), func() { cancel(silent) }, c, a))
-	resp := a.response(time.Now(), e.scrub)
+		attempt(httptrace.WithClientTrace(limited, a.trace()), func() { cancel(silent) }, a))
+	resp := a.response(time.Now(), e.keys.Text)
 	billed := true
 	if err != nil {
 		resp.Message = nil
@@ -198,7 +212,7 @@ func (e *Endpoint) failure(
 	default:
 		status = &llm.StatusError{Retryable: true, Billed: a.sent.Load(), Err: e.broken(err)}
 	}
-	status.Err = Scrubbed(status.Err, e.scrub)
+	status.Err = Scrubbed(status.Err, e.keys.Text)
 	return status, status.Billed
 }
 

@@ -12,7 +12,7 @@ import (
 	"bench/llm/wire"
 )
 
-// Keys in headers of the user's own are in no text either.
+// Secrets in headers of the user's own are in no text either.
 func TestKeysInHeaders(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -24,7 +24,7 @@ func TestKeysInHeaders(t *testing.T) {
 	t.Cleanup(server.Close)
 	e, err := wire.NewEndpoint(wire.Options{BaseURL: server.URL, APIKey: "api-key-one", Headers: map[string]string{
 		"Authorization": "Bearer bearer-two", "X-Gateway-Token": "token-three", "X-Title": "my bench",
-	}})
+	}, Secrets: []string{"bearer-two", "token-three"}})
 	if err != nil {
 		t.Fatal(err)
 	}

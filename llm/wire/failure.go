@@ -63,7 +63,7 @@ func (f Failure) within() *llm.StatusError {
 		return f.Judge()
 	}
 	return &llm.StatusError{
-		Retryable: true, Billed: true, RetryAfter: f.wait(),
+		Retryable: true, Billed: true, RetryAfter: f.wait(), Throttled: f.busy(),
 		Err: fmt.Errorf("the answer is an error: %s", f.Message),
 	}
 }
@@ -85,9 +85,9 @@ func (f Failure) Judge() *llm.StatusError {
 		e.Err = no
 	case f.hopeless():
 		e.Err = fmt.Errorf("%w: %s", llm.ErrHopeless, f.Message)
-	case f.busy():
-		e.Retryable = true
-	case f.Status >= 500 || slices.Contains([]int{408, 409, 425, 429}, f.Status):
+	case f.busy() || slices.Contains([]int{429, 503, 529}, f.Status):
+		e.Retryable, e.Throttled = true, true
+	case f.Status >= 500 || slices.Contains([]int{408, 409, 425}, f.Status):
 		e.Retryable = true
 	default:
 		e.Err = fmt.Errorf("%w: %s", llm.ErrRefused, f.Message)

@@ -330,3 +330,30 @@ func TestWaitInBody(t *testing.T) {
 		t.Errorf("a header comes first: %v", got)
 	}
 }
+
+// What was turned away because there was too much is told from what is broken.
+func TestThrottled(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status    int
+		body      string
+		throttled bool
+	}{
+		{429, `{"error":{"message":"slow down"}}`, true},
+		{503, ``, true},
+		{529, `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`, true},
+		{400, `{"error":{"message":"rate limit reached, try again later"}}`, true},
+		{429, `{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}`, false},
+		{500, `{"error":{"message":"internal error"}}`, false},
+		{502, ``, false},
+		{400, `{"error":{"message":"bad field"}}`, false},
+	} {
+		if got := Refused(c.status, nil, []byte(c.body)); got.Throttled != c.throttled {
+			t.Errorf("%d %s: throttled is %t", c.status, c.body, got.Throttled)
+		}
+	}
+	within := ReportedError(nil, []byte(`{"error":{"message":"Provider overloaded"}}`))
+	if within == nil || !within.Throttled {
+		t.Errorf("an answer that is an error: %+v", within)
+	}
+}

@@ -18,6 +18,9 @@ type fields map[string]json.RawMessage
 // fieldsOf decodes an object, or the only element of a list; nil if it is
 // neither.
 func fieldsOf(raw json.RawMessage) (f fields) {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '{' && raw[0] != '[' {
+		return nil // which is told sooner, as most paths lead nowhere
+	}
 	if json.Unmarshal(raw, &f) == nil {
 		return f
 	}
@@ -30,13 +33,27 @@ func fieldsOf(raw json.RawMessage) (f fields) {
 
 // at is what lies at a path of names with dots between; nil if nothing does.
 func (f fields) at(path string) json.RawMessage {
-	for {
-		name, rest, deeper := strings.Cut(path, ".")
-		if !deeper {
-			return f[name]
-		}
-		f, path = fieldsOf(f[name]), rest
+	name, rest, deeper := strings.Cut(path, ".")
+	raw := f[name]
+	for deeper {
+		name, rest, deeper = strings.Cut(rest, ".")
+		raw = member(raw, name)
 	}
+	return raw
+}
+
+// member is a field of an object, or of the only element of a list, that was decoded as
+// a part of another.
+func member(raw json.RawMessage, name string) (found json.RawMessage) {
+	if raw = bytes.TrimSpace(raw); len(raw) > 0 && raw[0] == '[' {
+		return fieldsOf(raw)[name]
+	}
+	Fields(raw, func(key, value []byte) {
+		if string(key) == name {
+			found = value
+		}
+	})
+	return found
 }
 
 func (f fields) has(name string) bool { return len(f[name]) > 0 && string(f[name]) != "null" }
@@ -54,6 +71,10 @@ func (f fields) tokens(paths []string) (n int64) {
 // number reads a number as servers write them: 12, 12.0 or "12". What no call
 // can use is none.
 func number(raw json.RawMessage) (float64, bool) {
-	f, err := strconv.ParseFloat(string(bytes.Trim(raw, `" `)), 64)
+	raw = bytes.Trim(raw, `" `)
+	if len(raw) == 0 || !bytes.ContainsRune([]byte("0123456789+-."), rune(raw[0])) {
+		return 0, false // which is told sooner, as most fields are none
+	}
+	f, err := strconv.ParseFloat(string(raw), 64)
 	return f, err == nil && math.Abs(f) <= most
 }

@@ -4,6 +4,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -35,29 +36,17 @@ func Clip(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
-// Scrubber removes keys from texts that servers or libraries wrote.
-func Scrubber(keys ...string) func(string) string {
-	var pairs []string
-	for _, key := range keys {
-		if len(key) >= 4 { // "x" as a dummy key would garble every text
-			pairs = append(pairs, key, "[API key]", url.QueryEscape(key), "[API key]")
-		}
-	}
-	return strings.NewReplacer(pairs...).Replace
-}
+// leastKey is the fewest bytes of a key: "x" as a stand-in would garble every text.
+const leastKey = 4
 
-// secretHeaders are parts of the names of headers that hold keys.
-var secretHeaders = []string{"auth", "key", "token", "secret", "cookie", "session"}
-
-// keys are what must not appear in a text: the key, and what headers say that
-// may hold one, with and without the name of a scheme before it.
-func (o Options) keys() []string {
-	keys := []string{o.APIKey}
-	for name, value := range o.Headers {
-		if containsAny(strings.ToLower(name), secretHeaders) {
-			_, bare, _ := strings.Cut(value, " ")
-			keys = append(keys, value, bare)
-		}
+// Keys are what must not appear in a text: the key, the secrets in headers and base URL,
+// and the base URL's password, as it is sent, too.
+func (o Options) Keys() []string {
+	keys := append([]string{o.APIKey}, o.Secrets...)
+	if u, err := url.Parse(o.BaseURL); err == nil && u.User != nil {
+		password, _ := u.User.Password()
+		basic := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
+		keys = append(keys, password, basic)
 	}
 	return keys
 }

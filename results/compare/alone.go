@@ -12,7 +12,7 @@ import (
 // fusion, working alone: what it does there, main does not do here.
 func (c *Column) leadsAlone(other *Column) bool {
 	return c.config.Kind == bench.KindFusion && other.config.Kind == bench.KindSingle &&
-		c.config.Main.Model == other.config.Main.Model
+		!other.repeats() && c.config.Main.Model == other.config.Main.Model
 }
 
 // findAlone gives each fusion the column of its main model alone: of its own run

@@ -94,5 +94,5 @@ func TestFindAlone(t *testing.T) {
 
 // onePair compares two columns.
 func onePair(base, other *Column, o Options) Pair {
-	return compared(base, []*Column{other}, o)[0]
+	return compared(base, []*Column{other}, nil, o)[0]
 }

@@ -49,18 +49,12 @@ func netBenefit(cols []*Column, o Options) (out NetBenefit) {
 	if o.Lambda > 0 {
 		out.Lambda = stats.Number(o.Lambda)
 	}
-	cols = slices.DeleteFunc(slices.Clone(cols), func(c *Column) bool {
-		return c.NoUsage > 0 || len(c.costShort()) > 0
-	})
+	cols = slices.DeleteFunc(slices.Clone(cols), func(c *Column) bool { return !c.priced() })
 	units := outcomes(cols)
 	if out.Tasks = len(units); out.Tasks == 0 {
 		return out
 	}
-	all := make([]int, len(units))
-	for i := range all {
-		all[i] = i
-	}
-	means := stats.MeanOutcomes(units, all)
+	means := stats.MeanOutcomes(units, everyOne(units))
 	draws := o.resampling().Outcomes(units)
 	for i, c := range cols {
 		out.Of = append(out.Of, Benefit{

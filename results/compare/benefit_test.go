@@ -52,6 +52,7 @@ func TestUnequal(t *testing.T) {
 	other.config.Main.Simulated = true
 	other.ends.flags["flaky"] = 2
 	other.Caching.Penalty, other.Spending.All.Cost = 10, 100
+	other.ends.outage, other.ends.worked = 60_000, 240_000
 	o := quick
 	o.MarginPP = 7
 	p := onePair(base, other, o)
@@ -61,10 +62,17 @@ func TestUnequal(t *testing.T) {
 	warned(t, p, verdict.MarginChanged{Declared: 5, MarginPP: 7}, verdict.SimulatedModels{},
 		verdict.DifferentLimits{Candidate: bench.Limits{Iterations: 30}},
 		verdict.ExpiredCaches{Configuration: "cheap", Share: 0.1},
+		verdict.InOutages{Configuration: "cheap", Share: 0.25},
 		verdict.DoubtfulGrades{Configuration: "cheap", Flag: "flaky", Trials: 2})
 	infra := slices.IndexFunc(p.Warnings, func(w verdict.Warning) bool { return w.Code() == "unequal_infra" })
 	if infra < 0 || p.Warnings[infra].(verdict.UnequalInfra).Candidate != 10 {
 		t.Errorf("got %+v", p.Warnings)
+	}
+	other.ends.outage, other.ends.worked = 59_000, 118_000
+	if slices.ContainsFunc(onePair(base, other, o).Warnings, func(w verdict.Warning) bool {
+		return w.Code() == "in_outages"
+	}) {
+		t.Error("less than a minute is said to be an outage")
 	}
 	if p = onePair(base, base, quick); len(p.Warnings) != 0 &&
 		slices.ContainsFunc(p.Warnings, func(w verdict.Warning) bool { return w.Code() == "unequal_infra" }) {

@@ -41,6 +41,9 @@ func findMost(cols []*Column) {
 		c.most = most
 		for _, t := range c.graded() {
 			for _, r := range resources {
+				if r.name == minutesTaken.name && t.secondhand() {
+					continue
+				}
 				most[r.name] = max(most[r.name], r.of(t))
 			}
 		}
@@ -109,7 +112,8 @@ func mostOf(cols []*Column, r resource) float64 {
 // under are the resolved rates under budgets.
 func (c *Column) under(r resource, budgets []float64) []stats.Number {
 	out := []stats.Number{}
-	if r.name != minutesTaken.name && c.known() != AllKnown {
+	if r.name == minutesTaken.name && c.secondhand() ||
+		r.name != minutesTaken.name && c.known() != AllKnown {
 		return out
 	}
 	trials := c.graded()

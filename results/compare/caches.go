@@ -58,7 +58,10 @@ func (w *work) caching() (out caching) {
 		out.Premium += writePremium(call, w.prices.byID[call.PriceID])
 		before, ok := last[call.Agent]
 		last[call.Agent] = call
-		if !ok || timeline.SentAt(call).Sub(before.End) <= CacheTTL {
+		if !ok || before.Model != call.Model { // what a switch does to caches is apart: see routing
+			continue
+		}
+		if timeline.SentAt(call).Sub(before.End) <= CacheTTL {
 			continue
 		}
 		out.Late++

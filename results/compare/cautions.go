@@ -43,6 +43,13 @@ func (c *Column) leftOut(pairs int) (out []verdict.Warning) {
 	return out
 }
 
+// outageShare is the share of the time of work that may go to outages before it is said.
+const outageShare = 0.05
+
+// leastOutage is how many milliseconds they must have, too: a request that is turned away
+// once is no more than usual.
+const leastOutage = 60_000
+
 // expiredShare is the share of the cost that may go to expired caches before it
 // is said.
 const expiredShare = 0.05
@@ -52,6 +59,10 @@ func (c *Column) doubts() (out []verdict.Warning) {
 	lost := float64(stats.Over(c.Caching.Penalty, c.Spending.All.Cost))
 	if lost > expiredShare {
 		out = append(out, verdict.ExpiredCaches{Configuration: c.name, Share: lost})
+	}
+	waited := float64(stats.Over(c.ends.outage, c.ends.worked))
+	if waited > outageShare && c.ends.outage >= leastOutage {
+		out = append(out, verdict.InOutages{Configuration: c.name, Share: waited})
 	}
 	for _, flag := range slices.Sorted(maps.Keys(c.ends.flags)) {
 		out = append(out, verdict.DoubtfulGrades{

@@ -31,6 +31,7 @@ type trial struct {
 	sums  sums     // of the work on it
 	// imported is what is known of it if it was made elsewhere, else nil.
 	imported *results.Imported
+	examined *results.Examined // for contamination; nil if nobody has
 }
 
 func newColumn(run results.Run, c bench.Configuration, o Options) *Column {
@@ -77,9 +78,16 @@ func columns(runs []digest, o Options) []*Column {
 		for _, x := range f.Imported {
 			imported[x.Trial] = &x
 		}
+		found := examined(f.Facts)
 		for _, t := range f.Trials {
+			if o.Excluded.Has(t.Key.InstanceID) {
+				continue
+			}
+			if t.StartedAt.IsZero() && f.Run.State == bench.RunDecided {
+				continue // it was not needed
+			}
 			if col := byName[t.Key.Configuration]; col != nil {
-				col.take(&trial{t, flags[t.ID], f.sums[t.ID], imported[t.ID]})
+				col.take(&trial{t, flags[t.ID], f.sums[t.ID], imported[t.ID], found[t.ID]})
 			}
 		}
 	}

@@ -15,9 +15,10 @@ import (
 // compare compares the configurations of runs, as Of does.
 func compare(runs []digest, repricing *Repricing, o Options) (Comparison, error) {
 	out := Comparison{
-		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{},
+		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{}, Noise: []Noise{},
 		Frontier: []string{}, Alarms: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
 		Metrics: o.Metrics, Asked: o.Metrics != nil,
+		Excluded:  o.Excluded,
 		Repricing: repricing, SidekickPrice: o.SidekickPriceName,
 	}
 	if out.Metrics == nil {
@@ -28,7 +29,12 @@ func compare(runs []digest, repricing *Repricing, o Options) (Comparison, error)
 	findMost(cols)
 	for _, f := range runs {
 		out.Runs = append(out.Runs, f.Run.ID)
-		out.Warnings = append(out.Warnings, runWarnings(f.Run, spentIn(f.Run, cols))...)
+		spent := spentIn(f.Run, cols)
+		out.Warnings = append(out.Warnings, runWarnings(f.Run, spent)...)
+		if alarm := replayAlarm(f.Run, spent); alarm != "" {
+			out.Alarms, out.Replay = append(out.Alarms, alarm), f.Run.Replay
+		}
+		out.Warnings = append(out.Warnings, unexamined(f.Run, cols)...)
 		for _, i := range f.Images {
 			out.Images = append(out.Images, Image{f.Run.ID, i.Name, i.Digest})
 		}
@@ -45,13 +51,18 @@ func compare(runs []digest, repricing *Repricing, o Options) (Comparison, error)
 	if err != nil {
 		return Comparison{}, err
 	}
-	if base != nil {
-		others := slices.DeleteFunc(slices.Clone(cols), func(c *Column) bool { return c == base })
-		out.Pairs = append(out.Pairs, compared(base, others, o)...)
+	out.Noise = append(out.Noise, noises(cols, o)...)
+	for _, n := range out.Noise {
+		out.Warnings = append(out.Warnings, n.warnings()...)
 	}
-	out.NetBenefit = netBenefit(cols, o)
-	out.Frontier = append(out.Frontier, frontier(out.Configurations)...)
-	out.Axes, out.Curves = axes(out.Configurations), curves(cols)
+	if base != nil {
+		others := slices.DeleteFunc(originals(cols), func(c *Column) bool { return c == base })
+		out.Pairs = append(out.Pairs, compared(base, others, out.Noise, o)...)
+	}
+	out.NetBenefit = netBenefit(originals(cols), o)
+	once := slices.DeleteFunc(slices.Clone(out.Configurations), Configuration.repeats)
+	out.Frontier = append(out.Frontier, frontier(once)...)
+	out.Axes, out.Curves = axes(once), curves(cols)
 	return out, nil
 }
 
@@ -59,18 +70,29 @@ func compare(runs []digest, repricing *Repricing, o Options) (Comparison, error)
 func (c *Column) configuration() Configuration {
 	e := c.ends
 	out := Configuration{
-		Run: c.run.ID, Name: c.name, Kind: c.config.Kind, MainModel: c.config.Main.Name,
-		MainWire: c.config.Main.Model, Simulated: c.config.Simulated(),
+		Run: c.run.ID, Name: c.name, Kind: c.config.Kind,
+		MainModel: c.config.Main.Name,
+		MainWire:  c.config.Main.Model, Simulated: c.config.Simulated(),
 		Imported: c.imported(), NoUsage: c.NoUsage,
 		Unfinished: e.open, Outcomes: e.outcomes, Flags: e.flags, Roles: c.roles(),
-		Cost: c.known(), CostOpen: len(c.costShort()) > 0,
+		Routed: c.routed(),
+		Cost:   c.known(), CostOpen: len(c.costShort()) > 0, delegates: delegates(c.config),
 		values: make(map[string]Value, len(Metrics)),
+	}
+	out.Contaminated, out.Unexamined = c.contamination()
+	if c.repeats() {
+		out.Repeats = &c.config.Repeats
 	}
 	if s := c.config.Sidekick; s != nil {
 		out.SidekickModel, out.SidekickWire = &s.Model.Name, s.Model.Model
 	}
 	if a := c.config.Advisor; a != nil {
 		out.AdvisorModel, out.AdvisorWire = &a.Model.Name, a.Model.Model
+	}
+	if r := c.config.Router; r != nil {
+		for _, m := range r.Models {
+			out.RoutedWire = append(out.RoutedWire, m.Model)
+		}
 	}
 	for _, m := range Metrics {
 		out.values[m.Name] = c.of(m)
@@ -109,7 +131,11 @@ func baseline(cols []*Column, asked string) (*Column, error) {
 		return cols[i]
 	}
 	if asked != "" {
-		if c := named(asked); c != nil {
+		switch c := named(asked); {
+		case c != nil && c.repeats():
+			return nil, fmt.Errorf("%s repeats %s, and shows noise: compare with that", asked,
+				c.config.Repeats)
+		case c != nil:
 			return c, nil
 		}
 		var names []string
@@ -160,7 +186,13 @@ func runWarnings(run results.Run, s spending) (out []string) {
 		say("its trials were imported from %s; what only events tell of them is not known",
 			run.Imported)
 	}
-	if open := run.Trials - run.Ended; open > 0 {
+	if part := run.Part(); part != "" {
+		say("it is %s", part)
+	}
+	switch open := run.Trials - run.Ended; {
+	case open > 0 && run.State == bench.RunDecided:
+		say("%d of %d trials were not needed: quality was decided (compare.stop)", open, run.Trials)
+	case open > 0:
 		say("%d of %d trials have not ended", open, run.Trials)
 	}
 	calls, unknown := s.UnknownCalls, s.Unknown

@@ -4,16 +4,19 @@ import (
 	"time"
 
 	"bench"
+	"bench/results"
 	"bench/stats"
 )
 
 // Comparison is everything a comparison says.
 type Comparison struct {
 	Runs           []string
-	Simulated      bool // a model of some configuration is a script
-	Imported       bool // the trials of some configuration were made elsewhere
+	Simulated      bool          // a model of some configuration is a script
+	Imported       bool          // the trials of some configuration were made elsewhere
+	Replay         *bench.Replay // set if a run plays another one again
 	Configurations []Configuration
 	Pairs          []Pair
+	Noise          []Noise  // of configurations that were run a second time
 	Frontier       []string // not beaten in both rate and cost
 	NetBenefit     NetBenefit
 	Axes           []Axis  // by dollars first
@@ -27,6 +30,8 @@ type Comparison struct {
 	Repricing *Repricing // null: costs are as they were recorded
 	// SidekickPrice names the price behind cost_usd.sidekicks_at_other_price.
 	SidekickPrice string
+
+	Excluded *results.Exclusion // that were left out as contaminated; nil: nobody asked
 
 	Metrics []Metric // those that tables show
 	Asked   bool     // somebody chose them
@@ -51,12 +56,14 @@ type Configuration struct {
 	Run           string
 	Name          string // with "@run" where several runs have one of that name
 	Kind          bench.Kind
-	MainModel     string // config name
+	Repeats       *string // the configuration of its run that it is once more
+	MainModel     string  // config name
 	SidekickModel *string
 	AdvisorModel  *string
 	MainWire      string // name at the provider
 	SidekickWire  string
 	AdvisorWire   string
+	RoutedWire    []string // names of the models beside the main one that turns may go to
 	Simulated     bool
 	Imported      bool // its trials were made elsewhere
 
@@ -66,9 +73,15 @@ type Configuration struct {
 	Unfinished int       // trials queued or under way
 	Outcomes   map[bench.Outcome]int
 	Flags      map[string]int // trials by the doubts of their grades
-	Roles      []Role
+	// Contaminated are trials by the worst of what was found in them. Unexamined ones have
+	// ended, and nobody has looked.
+	Contaminated map[bench.Severity]int
+	Unexamined   int
+	Roles        []Role
+	Routed       []Routed // by turns; nil where the model cannot change
 
-	values map[string]Value // by the metric's name
+	delegates bool             // it is a program whose gateway sees that it delegates
+	values    map[string]Value // by the metric's name
 }
 
 // Value is the value of a metric.

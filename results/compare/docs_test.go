@@ -20,15 +20,15 @@ Every number that ` + "`bench compare`" + ` knows, in the order of its tables. T
 ` + "`results/compare`" + ` by ` + "`go test ./results/compare -update`" + `; a test holds it to that list.
 
 *Name* is the path of the number in ` + "`--format json`" + `, its column in ` + "`--format csv`" + `, and what
-` + "`--metrics`" + ` takes. Tables show the metrics with a ● unless others are asked for. *Kind* says how a number
-stands to what it is about: an estimate is marked with ~ in tables, a lower bound with ≥, an upper bound
+` + "`--metrics`" + `, ` + "`--columns`" + ` and ` + "`--sort`" + ` take ([compare.md](compare.md)). Tables of ` + "`--full`" + ` show the metrics
+with a ● unless others are asked for. *Kind* says how a number stands to what it is about: an estimate is marked with ~ in tables, a lower bound with ≥, an upper bound
 with ≤; an association says nothing about causes. How many things a number is *taken over* is in the
 document under ` + "`n`" + `, and in the CSV as ` + "`name.n`" + `. Numbers without data are null.
 
 ` + "`bench export --format csv`" + ` (or ` + "`parquet`" + `) writes all of them for each trial by itself, but for those that only several
 trials have together, such as rates of trials and numbers of pairs.
 
-In formulas, M, S and A stand for the main agent, the sidekicks and the advisor; s and e for when the sidekick of
+In formulas, M, S, A and R stand for the main agent, the sidekicks, the advisor and the model that chooses others; s and e for when the sidekick of
 an activation starts and stops working, less the time it only waited for rate limits and locks or its process was
 dead; U for the length of the union of these. Tokens of a single text are its bytes divided by 4.
 `

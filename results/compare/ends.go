@@ -19,6 +19,8 @@ type ends struct {
 	flags    map[string]int // trials by the doubts of their grades
 	walls    []float64      // seconds for which agents worked on trials that count
 	paused   int64          // ms
+	outage   int64          // ms
+	worked   int64          // ms, outages included
 	verdicts units          // 1 for resolved
 	costs    units          // dollars, of trials that count
 }
@@ -42,7 +44,7 @@ func (e *ends) add(t *trial) {
 		e.infra++
 	}
 	m := t.sums.Teamwork.Times
-	e.paused += m.Paused
+	e.paused, e.outage, e.worked = e.paused+m.Paused, e.outage+m.Outage, e.worked+m.Wall
 	if t.Counts() && t.Worked() {
 		e.walls = append(e.walls, float64(m.Wall)/1000)
 	}

@@ -12,6 +12,7 @@ type escalations struct {
 	Delegations, Activations, Ended int
 	FailedProvider                  int // of those that ended; no escalations
 	Voluntary, Forced, Redelegated  int
+	Unseen                          int // of a program, whose sidekicks' calls were not seen
 	Abandoned                       int
 	ByReason                        map[bench.Reason]int
 	Wasted, Lost, Total             bench.USD // on escalated and abandoned activations, and in all
@@ -55,6 +56,11 @@ func (e *escalations) add(w *work, a *timeline.Activation) {
 		e.Voluntary++
 	case bench.EscalatedByHarness:
 		e.Forced++
+	case bench.EscalationUnknown:
+		if a.Child == "" {
+			e.Unseen++
+		}
+		return
 	default:
 		return
 	}
@@ -64,7 +70,7 @@ func (e *escalations) add(w *work, a *timeline.Activation) {
 
 // escalated reports whether an activation was handed back.
 func escalated(a *timeline.Activation) bool {
-	return a.Escalation == bench.EscalatedVoluntary || a.Escalation == bench.EscalatedByHarness
+	return a.Escalation.Escalated()
 }
 
 // providerAlarms say that sidekicks did not work because their provider did not.

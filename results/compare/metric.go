@@ -33,6 +33,15 @@ type Metric struct {
 	// Apart marks what does not fall short where attempts reported no usage: it is
 	// about these, or about what was reported besides.
 	Apart bool
+	// OfRole marks what rests on who made the calls: nothing is known of it where a
+	// program made some of which nobody can say whether main or a sidekick did.
+	OfRole bool
+	// OfSeen marks what rests on the work of all sidekicks: nothing is known of it where
+	// a program delegated, and the calls of the sidekick were not seen.
+	OfSeen bool
+	// Timed marks what rests on when calls were made, besides what is a time itself:
+	// nothing is known of it where models were not asked.
+	Timed bool
 	// For says which configurations have it; nil stands for all.
 	For func(c Configuration) bool
 	// OfMany marks what only several trials have together, or a trial beside another.
@@ -50,6 +59,12 @@ func (c *Column) of(m Metric) Value {
 	if m.OfUsage && c.NoUsage > 0 { // nothing in the log does not mean that nothing was spent
 		return v.absent()
 	}
+	if m.timed() && c.secondhand() {
+		return v.absent()
+	}
+	if m.OfRole && c.Spending.Ownerless > 0 || m.OfSeen && c.Escalations.Unseen > 0 {
+		return v.absent()
+	}
 	switch known := c.known(); {
 	case known == AllKnown || !m.short():
 	case known == NothingKnown:
@@ -64,6 +79,9 @@ func (c *Column) of(m Metric) Value {
 	return v
 }
 
+// timed reports whether a metric rests on when things happened.
+func (m Metric) timed() bool { return m.Timed || m.Unit == Seconds || m.Group == GroupTime }
+
 // short reports whether a metric falls short where attempts reported no usage.
 func (m Metric) short() bool {
 	sums := m.OfUsage && (m.Group == GroupCost || m.Group == GroupWhatIf || m.Group == GroupTokens)
@@ -76,6 +94,14 @@ func (m Metric) Has(c Configuration) bool { return m.For == nil || m.For(c) }
 // fusions is for what only fusions have.
 func fusions(c Configuration) bool { return c.Kind == bench.KindFusion }
 
+// delegating is for what programs have, too, whose gateway sees that they delegate.
+func delegating(c Configuration) bool { return fusions(c) || c.delegates }
+
+// delegates reports whether a configuration is a program whose gateway sees that.
+func delegates(c bench.Configuration) bool {
+	return c.Command != nil && c.Command.Gateway != nil && len(c.Command.Gateway.Delegating) > 0
+}
+
 // withSidekicks is for what programs that report sidekicks have, too.
 func withSidekicks(c Configuration) bool {
 	return fusions(c) || slices.ContainsFunc(c.Roles, func(r Role) bool {
@@ -85,6 +111,9 @@ func withSidekicks(c Configuration) bool {
 
 // withAdvisor is for what only configurations with an advisor have.
 func withAdvisor(c Configuration) bool { return c.Kind == bench.KindAdvisor }
+
+// routers is for what only configurations have whose model may change from turn to turn.
+func routers(c Configuration) bool { return c.Kind == bench.KindRouter }
 
 // Group is a section of a table.
 type Group string
@@ -97,6 +126,7 @@ const (
 	GroupTokens     Group = "tokens"
 	GroupDelegation Group = "delegation"
 	GroupEscalation Group = "escalation"
+	GroupRouting    Group = "routing"
 	GroupFiles      Group = "reads and edits"
 	GroupTime       Group = "time"
 )
@@ -156,7 +186,7 @@ func (k Kind) Mark() string {
 // process was dead; U for the length of the union of these.
 var Metrics = slices.Concat(resultMetrics, budgetMetrics, costMetrics, whatIfMetrics, tokenMetrics,
 	delegationMetrics, riskMetrics(), overheadMetrics, escalationMetrics, sentinelMetrics(),
-	fileMetrics, patchMetrics, timeMetrics)
+	routingMetrics, fileMetrics, patchMetrics, timeMetrics)
 
 // usual are the metrics that tables show unless others are asked for.
 func usual() []Metric {

@@ -26,6 +26,7 @@ var budgetMetrics = []Metric{
 		OfMany: true,
 		Better: Higher, Extra: true, Formula: "the same for the time agents worked, dead time not",
 		Source: "trials.resolved, trials.solve_started_at, dead_times", Per: "graded trials",
-		Of: func(c *Column) Value { return c.area(minutesTaken) },
+		Timed: true,
+		Of:    func(c *Column) Value { return c.area(minutesTaken) },
 	},
 }

@@ -31,14 +31,14 @@ var costMetrics = []Metric{
 	{
 		Name: "cost_usd.main", Label: "main", Group: GroupCost, Unit: Dollars,
 		Formula: "Σ_M cost", Source: "llm_calls.cost, agents.role",
-		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.Spending.Main.Cost) },
+		OfUsage: true, OfRole: true,
+		Of: func(c *Column) Value { return usd(c.Spending.Main.Cost) },
 	},
 	{
 		Name: "cost_usd.sidekick", Label: "sidekicks", Group: GroupCost, Unit: Dollars,
 		For: withSidekicks, Formula: "Σ_S cost", Source: "llm_calls.cost, agents.role",
-		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.Spending.Sidekick.Cost) },
+		OfUsage: true, OfRole: true,
+		Of: func(c *Column) Value { return usd(c.Spending.Sidekick.Cost) },
 	},
 	{
 		Name: "cost_usd.advisor", Label: "advisor", Group: GroupCost, Unit: Dollars, For: withAdvisor,
@@ -47,10 +47,16 @@ var costMetrics = []Metric{
 		Of:      func(c *Column) Value { return usd(c.Spending.Advisor.Cost) },
 	},
 	{
+		Name: "cost_usd.router", Label: "choosing models", Group: GroupCost, Unit: Dollars, For: routers,
+		Formula: "Σ_R cost", Source: "llm_calls.cost, agents.role",
+		OfUsage: true,
+		Of:      func(c *Column) Value { return c.ifRouted(usd(c.Spending.Router.Cost)) },
+	},
+	{
 		Name: "sidekick_share.cost", Label: "sidekick share", Group: GroupCost, Unit: Percent,
 		For: withSidekicks, Formula: "Σ_S cost / Σ cost", Source: "llm_calls.cost, agents.role",
-		OfUsage: true,
-		Of:      func(c *Column) Value { return over(c.Spending.Sidekick.Cost, c.Spending.All.Cost) },
+		OfUsage: true, OfRole: true,
+		Of: func(c *Column) Value { return over(c.Spending.Sidekick.Cost, c.Spending.All.Cost) },
 	},
 	{
 		Name: "cost_usd.failed_share", Label: "share of unresolved", Group: GroupCost, Unit: Percent,
@@ -110,9 +116,10 @@ var costMetrics = []Metric{
 		Name: "cost_usd.expiry_penalty", Label: "lost to expired caches", Group: GroupCost,
 		Unit: Dollars, Better: Lower, Kind: Estimate,
 		Formula: "Σ max(0, min(I_prev, I) − cached)·(p_in − p_cached) over calls that begin more than " +
-			"5 minutes after the end of the agent's previous one; I is input",
+			"5 minutes after the end of the agent's previous one, of the same model; I is input",
 		Source: "llm_calls, prices", Per: "calls after such a gap",
 		OfUsage: true,
+		Timed:   true,
 		Of:      func(c *Column) Value { return c.ifPriced(c.Caching.Penalty).per(c.Caching.Late) },
 	},
 	{
@@ -168,8 +175,8 @@ var whatIfMetrics = []Metric{
 		Group: GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks,
 		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at main's price",
 		Source:  "llm_calls, prices",
-		OfUsage: true,
-		Of:      func(c *Column) Value { return usd(c.Spending.AtMain) },
+		OfUsage: true, OfRole: true,
+		Of: func(c *Column) Value { return usd(c.Spending.AtMain) },
 	},
 	{
 		Name: "cost_usd.sidekicks_at_other_price", Label: "sidekicks at another price",
@@ -177,7 +184,7 @@ var whatIfMetrics = []Metric{
 		Group:  GroupWhatIf, Unit: Dollars, Kind: Estimate, For: withSidekicks, Extra: true,
 		Formula: "cost of all but the sidekicks + Σ_S cost of the same tokens at --sidekick-price",
 		Source:  "llm_calls",
-		OfUsage: true,
-		Of:      func(c *Column) Value { return c.atOtherPrice() },
+		OfUsage: true, OfRole: true,
+		Of: func(c *Column) Value { return c.atOtherPrice() },
 	},
 }

@@ -6,48 +6,53 @@ import "bench"
 var delegationMetrics = []Metric{
 	{
 		Name: "escalation.delegations", Label: "delegations", Group: GroupDelegation, Unit: Count,
-		For: fusions, Formula: "tasks handed to sidekicks, resumed ones once",
+		For: delegating, Formula: "tasks handed to sidekicks, resumed ones once",
 		Source: "delegations",
 		Of:     func(c *Column) Value { return count(c.Escalations.Delegations) },
 	},
 	{
 		Name: "escalation.activations", Label: "activations", Group: GroupDelegation, Unit: Count,
-		For: fusions, Extra: true, Formula: "task calls accepted, resuming ones included",
+		For: delegating, Extra: true, Formula: "task calls accepted, resuming ones included",
 		Source: "delegations",
 		Of:     func(c *Column) Value { return count(c.Escalations.Activations) },
 	},
 	{
 		Name: "parallelism.delegations_per_trial", Label: "per trial", Group: GroupDelegation,
 		OfMany: true,
-		Unit:   Count, For: fusions, Formula: "delegations / ended trials on which agents worked",
+		Unit:   Count, For: delegating, Formula: "delegations / ended trials on which agents worked",
 		Source: "delegations, trials",
 		Of:     func(c *Column) Value { return over(c.Teamwork.Delegations, c.Teamwork.Worked) },
 	},
 	{
 		Name: "parallelism.batch_size_mean", Label: "batch size, mean", Group: GroupDelegation,
-		Unit: Count, For: fusions, Formula: "mean task calls of a response that delegates",
+		Unit: Count, For: delegating, Formula: "mean task calls of a response that delegates",
 		Source: "delegations.batch_size", Per: "delegating responses",
 		Of: func(c *Column) Value { return overN(c.Teamwork.Sizes, c.Teamwork.Batches) },
 	},
 	{
 		Name: "parallelism.mean_concurrency", Label: "concurrency, mean", Group: GroupDelegation,
-		Unit: Times, Better: Higher, For: fusions,
+		Unit: Times, Better: Higher, For: delegating,
 		Formula: "Σ(e−s) / U; waiting for rate limits and locks is not work, nor is what is done " +
 			"with workspaces",
 		Source: "delegations, llm_calls, tool_calls",
-		Of:     func(c *Column) Value { return over(c.Teamwork.Times.Sum, c.Teamwork.Times.Union) },
+		OfRole: true, OfSeen: true,
+		Timed: true,
+		Of:    func(c *Column) Value { return over(c.Teamwork.Times.Sum, c.Teamwork.Times.Union) },
 	},
 	{
 		Name: "parallelism.peak_concurrency", Label: "concurrency, peak", Group: GroupDelegation,
-		Unit: Count, Better: Higher, For: fusions, Formula: "most sidekicks at work at once",
+		Unit: Count, Better: Higher, For: delegating, Formula: "most sidekicks at work at once",
 		Source: "delegations, llm_calls, tool_calls",
-		Of:     func(c *Column) Value { return count(c.Teamwork.Times.Peak) },
+		OfRole: true, OfSeen: true,
+		Timed: true,
+		Of:    func(c *Column) Value { return count(c.Teamwork.Times.Peak) },
 	},
 	{
 		Name: "parallelism.speedup_estimate", Label: "speedup", Group: GroupDelegation, Kind: UpperBound,
 		Unit: Times, Better: Higher, For: fusions,
 		Formula: "(wall − U + Σ(e−s)) / wall; contention inflates Σ",
 		Source:  "delegations, llm_calls, tool_calls, trials",
+		Timed:   true,
 		Of:      func(c *Column) Value { return c.Teamwork.speedup() },
 	},
 	{
@@ -60,16 +65,20 @@ var delegationMetrics = []Metric{
 	},
 	{
 		Name: "critical_path.main_share", Label: "critical path, main", Group: GroupDelegation,
-		Unit: Percent, For: fusions, Formula: "Σ_M time on critical paths / Σ their length",
+		Unit: Percent, For: delegating, Formula: "Σ_M time on critical paths / Σ their length",
 		Source: "llm_calls, tool_calls, delegations, dead_times, trials",
-		Of:     func(c *Column) Value { return over(c.Critical.Main, c.Critical.All) },
+		OfRole: true, OfSeen: true,
+		Timed: true,
+		Of:    func(c *Column) Value { return over(c.Critical.Main, c.Critical.All) },
 	},
 	{
 		Name: "critical_path.sidekick_share", Label: "critical path, sidekicks", Group: GroupDelegation,
-		Unit: Percent, For: fusions,
+		Unit: Percent, For: delegating,
 		Formula: "Σ_S time on critical paths / Σ their length; their queues count as theirs",
 		Source:  "llm_calls, tool_calls, delegations, dead_times, trials",
-		Of:      func(c *Column) Value { return over(c.Critical.Sidekick, c.Critical.All) },
+		OfRole:  true, OfSeen: true,
+		Timed: true,
+		Of:    func(c *Column) Value { return over(c.Critical.Sidekick, c.Critical.All) },
 	},
 	{
 		Name: "critical_path.workspace_share", Label: "critical path, workspaces",
@@ -77,6 +86,7 @@ var delegationMetrics = []Metric{
 		Formula: "Σ time on critical paths in which copies were made, taken over and removed / " +
 			"Σ their length",
 		Source: "delegations, dead_times, trials",
+		Timed:  true,
 		Of:     func(c *Column) Value { return over(c.Critical.Workspaces, c.Critical.All) },
 	},
 	{
@@ -84,7 +94,8 @@ var delegationMetrics = []Metric{
 		OfMany: true,
 		Better: Higher, For: fusions,
 		Formula: "1 − Σ_M (input + output) / the same of main's model alone, in pairs by task; 95 % " +
-			"bootstrap by task; null where no single configuration has this model",
+			"bootstrap by task; null where no single configuration has this model, or more than 1 % " +
+			"of a cost was not reported",
 		Source: "llm_calls, agents.role", Per: "tasks that both have verdicts for",
 		OfUsage:  true,
 		Of:       func(c *Column) Value { return c.displacement() },
@@ -130,8 +141,9 @@ var delegationMetrics = []Metric{
 		Name: "parallelism.straggler_ratio", Label: "straggler ratio", Group: GroupDelegation,
 		Unit: Times, Better: Lower, For: fusions, Extra: true,
 		Formula: "mean of max(e−s) / mean(e−s) within a batch", Source: "delegations",
-		Per: "batches in which two or more worked",
-		Of:  func(c *Column) Value { return c.Teamwork.Stragglers.value() },
+		Per:   "batches in which two or more worked",
+		Timed: true,
+		Of:    func(c *Column) Value { return c.Teamwork.Stragglers.value() },
 	},
 	{
 		Name: "parallelism.queue_s", Label: "queue", Group: GroupDelegation, Unit: Seconds,
@@ -182,7 +194,7 @@ var delegationMetrics = []Metric{
 		Name: "sidekick_share.tool_calls", Label: "sidekick share, tool calls", Group: GroupDelegation,
 		Unit: Percent, For: fusions, Extra: true, Formula: "Σ_S tool calls / Σ tool calls",
 		Source: "tool_calls, agents.role", Per: "tool calls",
-		OfUsage: true,
+		OfUsage: true, OfRole: true,
 		Of: func(c *Column) Value {
 			return overN(c.Spending.Sidekick.Tools,
 				c.Spending.All.Tools)

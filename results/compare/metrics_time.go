@@ -30,7 +30,7 @@ var timeMetrics = []Metric{
 		Name: "sidekick_share.llm_seconds", Label: "sidekick share, model time", Group: GroupTime,
 		Unit: Percent, For: withSidekicks, Formula: "Σ_S call duration / Σ call duration",
 		Source:  "llm_calls.duration_ms, agents.role",
-		OfUsage: true,
+		OfUsage: true, OfRole: true,
 		Of: func(c *Column) Value {
 			return over(c.Spending.Sidekick.Time,
 				c.Spending.All.Time)
@@ -41,5 +41,13 @@ var timeMetrics = []Metric{
 		Formula: "Σ time in which a trial's process was dead before it was resumed",
 		Source:  "dead_times",
 		Of:      func(c *Column) Value { return number(stats.Number(c.ends.paused) / 1000) },
+	},
+	{
+		Name: "wall_s.outage", Label: "in outages", Group: GroupTime, Unit: Seconds, Better: Lower,
+		Extra: true,
+		Formula: "Σ time in which a trial had calls that waited for a model that answered nobody " +
+			"or turned calls away; a part of the work, in which no limit of time runs",
+		Source: "outages",
+		Of:     func(c *Column) Value { return number(stats.Number(c.ends.outage) / 1000) },
 	},
 }

@@ -30,7 +30,7 @@ var tokenMetrics = []Metric{
 	{
 		Name: "cached_share.main", Label: "cached share, main", Group: GroupTokens, Unit: Percent,
 		Better: Higher, Formula: "Σ_M cached / Σ_M input", Source: "llm_calls, agents.role",
-		OfUsage: true,
+		OfUsage: true, OfRole: true,
 		Of: func(c *Column) Value {
 			return over(c.Spending.Main.Tokens.CachedInput, c.Spending.Main.Tokens.Input)
 		},
@@ -39,7 +39,7 @@ var tokenMetrics = []Metric{
 		Name: "cached_share.sidekick", Label: "cached share, sidekicks", Group: GroupTokens,
 		Unit: Percent, Better: Higher, For: withSidekicks, Formula: "Σ_S cached / Σ_S input",
 		Source:  "llm_calls, agents.role",
-		OfUsage: true,
+		OfUsage: true, OfRole: true,
 		Of: func(c *Column) Value {
 			return over(c.Spending.Sidekick.Tokens.CachedInput, c.Spending.Sidekick.Tokens.Input)
 		},
@@ -72,7 +72,7 @@ var tokenMetrics = []Metric{
 		Name: "sidekick_share.tokens", Label: "sidekick share", Group: GroupTokens, Unit: Percent,
 		For: withSidekicks, Formula: "Σ_S (input + output) / Σ (input + output)",
 		Source:  "llm_calls, agents.role",
-		OfUsage: true,
+		OfUsage: true, OfRole: true,
 		Of: func(c *Column) Value {
 			return over(c.Spending.Sidekick.Tokens.Tokens(), c.Spending.All.Tokens.Tokens())
 		},

@@ -25,7 +25,9 @@ func (s *spent) add(c results.Call) {
 
 // spending is what was spent, exactly. Metrics turn it into dollars last.
 type spending struct {
-	All, Main, Sidekick, Advisor spent
+	All, Main, Sidekick, Advisor, Router spent
+	Unattributed                         spent // of whom nobody knows
+	Ownerless                            int   // calls of theirs
 
 	Uncached bench.USD // with caches always cold
 	Unpriced int       // calls with tokens whose price is not known
@@ -41,11 +43,23 @@ type spending struct {
 	Silent         int       // answers that did not say what they used
 	SilentEstimate bench.USD
 	Open           int // calls of which only the beginning is known
+
+	// Secondhand are the calls whose answers no model gave for this run.
+	Secondhand map[bench.CallSource]secondhand
+}
+
+// secondhand are calls that somebody else has paid for.
+type secondhand struct {
+	Calls int
+	Cost  bench.USD
 }
 
 func (w *work) spending() (s spending) {
 	for _, call := range w.Calls {
 		s.role(w, call.Agent).add(call)
+		if w.Unknown(call.Agent) {
+			s.Ownerless++
+		}
 		s.All.add(call)
 		s.count(call)
 		w.whatIf(&s, call)
@@ -66,6 +80,10 @@ func (s *spending) role(w *work, agent string) *spent {
 		return &s.Main
 	case w.Advisor(agent):
 		return &s.Advisor
+	case w.Router(agent):
+		return &s.Router
+	case w.Unknown(agent):
+		return &s.Unattributed
 	}
 	return &s.Sidekick
 }
@@ -78,6 +96,13 @@ func (s *spending) count(c results.Call) {
 		s.Open++
 	}
 	s.Unknown += c.EstimatedUnknown
+	if c.Source != bench.SourceModel {
+		if s.Secondhand == nil {
+			s.Secondhand = map[bench.CallSource]secondhand{}
+		}
+		x := s.Secondhand[c.Source]
+		s.Secondhand[c.Source] = secondhand{x.Calls + 1, x.Cost + c.Cost}
+	}
 	if silent(c) {
 		s.Silent++
 		s.SilentEstimate += c.EstimatedUnknown

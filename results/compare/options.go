@@ -17,6 +17,9 @@ type Options struct {
 	Resamples int     // of bootstraps; 0: 10,000
 	Seed      uint64  // of bootstraps
 
+	// Excluded are tasks that are left out in all configurations; nil: none.
+	Excluded *results.Exclusion
+
 	Metrics []Metric // that tables show; nil: the usual ones
 	// Prices take the place of those of the runs: by config name of a model, name
 	// on the wire, or id of a price, the first of these that is there. PricesFile
@@ -46,6 +49,17 @@ const Confidence = 0.95
 
 // Runs compares the configurations of one or several stored runs.
 func Runs(ctx context.Context, source Source, runs []string, o Options) (Comparison, error) {
+	digests, at, err := digestsOf(ctx, source, runs, o)
+	if err != nil {
+		return Comparison{}, err
+	}
+	return compare(digests, at.said(o.PricesFile), o)
+}
+
+// digestsOf reads runs, at other prices if there are any.
+func digestsOf(
+	ctx context.Context, source Source, runs []string, o Options,
+) ([]digest, *repricer, error) {
 	var at *repricer
 	if o.Prices != nil {
 		at = &repricer{prices: o.Prices, models: map[string]bool{}}
@@ -54,10 +68,10 @@ func Runs(ctx context.Context, source Source, runs []string, o Options) (Compari
 	for i, run := range runs {
 		var err error
 		if digests[i], err = digested(ctx, source, run, o, at); err != nil {
-			return Comparison{}, fmt.Errorf("compare: %w", err)
+			return nil, nil, fmt.Errorf("compare: %w", err)
 		}
 	}
-	return compare(digests, at.said(o.PricesFile), o)
+	return digests, at, nil
 }
 
 // Of compares the configurations of runs whose facts are at hand. It fails only if

@@ -3,6 +3,7 @@ package compare
 import (
 	"slices"
 
+	"bench"
 	"bench/results"
 	"bench/results/verdict"
 	"bench/stats"
@@ -23,20 +24,21 @@ const (
 	Power = 0.80
 )
 
-// judged are the trials with a verdict, by task in the order of attempts, and
-// the tasks in order of appearance.
+// judged are the trials with a verdict, by task in the order of attempts, and the tasks
+// that have some, in the order in which they were planned: a task whose first attempt
+// has no verdict keeps its place.
 func (c *Column) judged() (tasks []string, byTask map[string][]*trial) {
-	byTask = map[string][]*trial{}
+	byTask, planned := map[string][]*trial{}, map[string]bool{}
 	for _, t := range c.trials {
-		if t.Resolved == nil || !t.Counts() {
-			continue
-		}
 		id := t.Key.InstanceID
-		if byTask[id] == nil {
-			tasks = append(tasks, id)
+		if !planned[id] {
+			planned[id], tasks = true, append(tasks, id)
 		}
-		byTask[id] = append(byTask[id], t)
+		if t.Resolved != nil && t.Counts() {
+			byTask[id] = append(byTask[id], t)
+		}
 	}
+	tasks = slices.DeleteFunc(tasks, func(id string) bool { return byTask[id] == nil })
 	for _, ts := range byTask {
 		slices.SortFunc(ts, func(a, b *trial) int { return a.Key.Attempt - b.Key.Attempt })
 	}
@@ -58,8 +60,7 @@ func matched(base, other *Column) (pairs [][2]*trial) {
 
 // match is what came of the pairs of two configurations.
 func match(base, other *Column) (pairs []verdict.Pair) {
-	known := base.NoUsage+other.NoUsage == 0 &&
-		len(base.costShort())+len(other.costShort()) == 0
+	known := base.priced() && other.priced()
 	sameMain := known && other.leadsAlone(base)
 	for _, p := range matched(base, other) {
 		pairs = append(pairs, verdict.Pair{
@@ -102,24 +103,24 @@ func observed(t *trial, costKnown, sameMain bool) verdict.Observation {
 		o.Cost = dollars(t.Cost)
 		o.Tokens = stats.Number(t.sums.Spending.All.Tokens.Tokens())
 	}
-	if t.Worked() {
+	if t.Worked() && !t.secondhand() {
 		o.Seconds = stats.Number(t.sums.Teamwork.Times.Wall) / 1000
 	}
-	if sameMain {
+	if sameMain && t.sums.Spending.Ownerless == 0 {
 		o.MainTokens = stats.Number(t.sums.Spending.Main.Tokens.Tokens())
 	}
 	return o
 }
 
-// compared judges columns by a baseline.
-func compared(base *Column, others []*Column, o Options) []Pair {
+// compared judges columns by a baseline. What configurations differ by from themselves
+// is the floor under it all.
+func compared(base *Column, others []*Column, floor []Noise, o Options) []Pair {
 	out := make([]Pair, len(others))
 	candidates := make([]verdict.Candidate, len(others))
 	for i, other := range others {
 		candidates[i] = verdict.Candidate{Pairs: match(base, other), Idle: other.idle()}
 	}
-	a := assumptions(base, o)
-	for i, v := range verdict.JudgeAll(candidates, a) {
+	for i, v := range verdict.JudgeAll(candidates, assumptions(base, others, o)) {
 		if changed := marginChanged(base, o); changed != nil {
 			v.Warnings = append(v.Warnings, changed)
 		}
@@ -127,9 +128,13 @@ func compared(base *Column, others []*Column, o Options) []Pair {
 			v.Warnings = append(v.Warnings, c.costShort()...)
 			v.Warnings = append(v.Warnings, c.leftOut(v.Evidence.N())...)
 			v.Warnings = append(v.Warnings, c.doubts()...)
+			v.Warnings = append(v.Warnings, c.contaminated()...)
 		}
 		v.Warnings = append(v.Warnings, unequal(base, others[i])...)
 		v.Warnings = append(v.Warnings, differences(base.run, others[i].run)...)
+		for _, n := range floor {
+			v.Warnings = append(v.Warnings, v.Within(n.Configuration, n.Evidence)...)
+		}
 		out[i] = Pair{Baseline: base.name, Candidate: others[i].name, Verdict: v,
 			Ceiling: ceilingOf(candidates[i].Pairs)}
 	}
@@ -144,18 +149,27 @@ func marginChanged(base *Column, o Options) verdict.Warning {
 	return nil
 }
 
-// assumptions are those of the options, or those declared with the run.
-func assumptions(base *Column, o Options) verdict.Assumptions {
+// assumptions are those of the baseline's run, and whether any of the runs may end early.
+func assumptions(base *Column, others []*Column, o Options) verdict.Assumptions {
+	a := assumed(base.run, o)
+	for _, c := range others {
+		a.Sequential = a.Sequential || c.run.Stop == bench.StopDecided
+	}
+	return a
+}
+
+// assumed are the assumptions of the options, or those declared with a run.
+func assumed(run results.Run, o Options) verdict.Assumptions {
 	a := verdict.Assumptions{
 		Resampling: o.resampling(), MarginPP: DefaultMarginPP, Assumed: true,
-		MinSaving: base.run.MinSaving,
-		Alpha:     Alpha, Power: Power,
+		MinSaving: run.MinSaving, Alpha: Alpha, Power: Power,
+		Sequential: run.Stop == bench.StopDecided,
 	}
 	switch {
 	case o.MarginPP > 0:
 		a.MarginPP, a.Assumed = o.MarginPP, false
-	case base.run.MarginPP > 0:
-		a.MarginPP, a.Assumed = base.run.MarginPP, false
+	case run.MarginPP > 0:
+		a.MarginPP, a.Assumed = run.MarginPP, false
 	}
 	return a
 }

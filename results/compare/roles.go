@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"bench"
+	"bench/results"
 	"bench/stats"
 )
 
@@ -49,9 +50,17 @@ func (w *work) roles() map[bench.Role]map[string]roleSums {
 			Time: c.Duration, Waited: c.Waited,
 		})
 	}
+	asked := map[string]results.Call{} // by id
+	for _, c := range w.Calls {
+		asked[c.ID] = c
+	}
 	for _, c := range w.Tools {
 		a := w.Agents[c.Agent]
-		add(a.Role, a.Model, roleSums{Wire: a.WireModel, ToolCalls: 1})
+		model, wire := a.Model, a.WireModel
+		if by, ok := asked[c.BatchID]; ok {
+			model, wire = by.Model, by.WireModel
+		}
+		add(a.Role, model, roleSums{Wire: wire, ToolCalls: 1})
 	}
 	return out
 }
@@ -59,6 +68,7 @@ func (w *work) roles() map[bench.Role]map[string]roleSums {
 // inOrder is the order of roles in tables: who answers for a task comes first.
 var inOrder = []bench.Role{
 	bench.RoleMain, bench.RoleSingle, bench.RoleCommand, bench.RoleSidekick, bench.RoleAdvisor,
+	bench.RoleRouter, bench.RoleUnknown,
 }
 
 func byRole(a, b bench.Role) int { return slices.Index(inOrder, a) - slices.Index(inOrder, b) }

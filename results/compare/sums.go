@@ -17,6 +17,7 @@ type sums struct {
 	Served      map[string]map[string]int          // calls by the model asked for and who answered
 	Spending    spending
 	Caching     caching
+	Routing     routing
 	Teamwork    teamwork
 	Critical    critical
 	Escalations escalations
@@ -55,7 +56,7 @@ type modelSums struct {
 func sumsOf(w *work) sums {
 	s := sums{
 		Roles: w.roles(), Models: w.models(), Served: served(w.Calls), Spending: w.spending(),
-		Caching: w.caching(), Teamwork: w.teamwork(), Critical: w.critical(),
+		Caching: w.caching(), Routing: w.routing(), Teamwork: w.teamwork(), Critical: w.critical(),
 		Escalations: w.escalations(), Reports: w.reports(), Stated: w.stated(),
 		Duplication: w.duplication(),
 		Reread:      w.reread(), Edits: w.edits(), Patches: w.patches(),

@@ -28,7 +28,9 @@ func OfOneTrial() []Metric {
 func OfTrials(f results.Facts) (out []TrialValues) {
 	metrics := OfOneTrial()
 	for _, all := range columns([]digest{digestOf(f)}, Options{}) {
-		described := Configuration{Kind: all.config.Kind, Roles: all.roles()}
+		described := Configuration{
+			Kind: all.config.Kind, Roles: all.roles(), delegates: delegates(all.config),
+		}
 		for _, t := range all.trials {
 			c := newColumn(all.run, all.config, Options{})
 			c.take(t)

@@ -55,7 +55,7 @@ func (w *work) models() map[string]modelSums {
 			m.More += bench.CostOf(exclusive(call.Billed()), w.prices.byID[call.PriceID]) - call.Cost
 		}
 		if now := answer(call); now.Usage.Input > 0 { // else it failed: nothing was read
-			if before, ok := last[call.Agent]; ok {
+			if before, ok := last[call.Agent]; ok && before.Model == call.Model {
 				m.Again.add(answer(before), now, w.prices.byID[call.PriceID])
 			}
 			last[call.Agent] = call

@@ -4,9 +4,9 @@ import "bench/internal/width"
 
 // Part is one piece of a bar.
 type Part struct {
-	Value float64
-	Class string // of its colour, as Series
-	Tip   string
+	Value  float64
+	Series int
+	Tip    string
 }
 
 // Bar is a row of a chart: pieces one after another.
@@ -20,18 +20,20 @@ type Bar struct {
 const (
 	barHeight, barStep = 18.0, 26.0
 	barLabel, barTotal = 150.0, 110.0
+	barTop             = 26.0 // room for the legend
 )
 
 // Bars draws rows of stacked bars on one scale from 0 on.
-func Bars(bars []Bar, title string) *Picture {
-	p := New(plotWidth, barStep*float64(len(bars))+8, title)
+func Bars(bars []Bar, legend []Legend, title string) *Picture {
+	p := New(plotWidth, barTop+barStep*float64(len(bars))+8, title+": "+names(legend))
+	p.legend(barLabel, 4, legend)
 	most := 0.0
 	for _, b := range bars {
 		most = max(most, b.sum())
 	}
 	s := scale{hi: most, from: barLabel, to: plotWidth - barTotal}
 	for i, b := range bars {
-		y := 4 + barStep*float64(i)
+		y := barTop + 4 + barStep*float64(i)
 		p.text("name", barLabel-8, y+13, End, width.Clip(b.Label, 22))
 		sum := 0.0
 		for _, part := range b.Parts {
@@ -40,7 +42,7 @@ func Bars(bars []Bar, title string) *Picture {
 			}
 			from := s.at(sum)
 			sum += part.Value
-			p.rect("bar "+part.Class, from, y, s.at(sum)-from, barHeight, part.Tip)
+			p.area(part.Series, from, y, s.at(sum)-from, barHeight, part.Tip)
 		}
 		end := barLabel
 		if most > 0 {

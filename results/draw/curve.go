@@ -20,16 +20,16 @@ func Curves(curves []Curve, x, y, title string) *Picture {
 	p.y = scale{lo: 0, hi: 1, from: p.bottom, to: p.top}
 	p.axes(x, y, dollars, percent)
 	for i, c := range curves {
-		var line [][2]float64
+		var line []point
 		for _, at := range c.Points {
-			line = append(line, [2]float64{p.x.at(at[0]), p.y.at(at[1])})
+			line = append(line, point{p.x.at(at[0]), p.y.at(at[1])})
 		}
 		if len(line) == 0 {
 			continue
 		}
-		p.path("curve "+Series(i), polyline(line), c.Name)
+		p.path("curve "+Series(i), polyline(line...), c.Name)
 		last := line[len(line)-1]
-		p.text("name "+Series(i), last[0]-4, last[1]-6, End, c.Name)
+		p.text("name "+Series(i), last.x-4, last.y-6, End, c.Name)
 	}
 	return p.Picture
 }

@@ -18,11 +18,15 @@ type Point struct {
 	Baseline       bool
 	Best           bool // no other is at least as good and cheap, and better in one
 	Approximate    bool // the cost is a lower bound
+	Others         bool // somebody else's figures, of other tasks: drawn hollow
 }
 
 // tip is what a point says when it is pointed at.
 func (p Point) tip() string {
 	out := fmt.Sprintf("%s: %s resolved", p.Name, percent(p.Rate))
+	if p.Others {
+		out = fmt.Sprintf("%s: score %.1f%% as published", p.Name, 100*p.Rate)
+	}
 	if !math.IsNaN(p.RateLo) {
 		out += fmt.Sprintf(" (%s to %s)", percent(p.RateLo), percent(p.RateHi))
 	}
@@ -35,8 +39,9 @@ func (p Point) tip() string {
 
 // Frontier draws configurations by what they cost per task and what they
 // resolve, with whiskers for the intervals, a line through those that none
-// beats in both, and dashed lines through the baseline.
-func Frontier(points []Point, title string) *Picture {
+// beats in both, and dashed lines through the baseline. The origins of points that are
+// others' figures stand below.
+func Frontier(points []Point, origins []string, title string) *Picture {
 	p := newPlot(title)
 	var costs []float64
 	lo, hi := 1.0, 0.0
@@ -49,15 +54,30 @@ func Frontier(points []Point, title string) *Picture {
 	}
 	p.x = positive(costs, p.left, p.right)
 	p.y = rates(lo, hi, p.bottom, p.top)
-	p.axes("cost per task"+either(p.x.log, ", logarithmic", ""), "resolved", dollars, percent)
+	hollow := slices.ContainsFunc(points, func(p Point) bool { return p.Others })
+	full := slices.ContainsFunc(points, func(p Point) bool { return !p.Others })
+	y := either(full, "resolved", "score")
+	if full && hollow {
+		y = "resolved, or score where hollow"
+	}
+	p.axes("cost per task"+either(p.x.log, ", logarithmic", ""), y, dollars, percent)
 	p.baseline(points)
 	p.best(points)
 	for i, pt := range points {
 		p.point(i, pt)
 	}
 	p.names(points)
+	if hollow {
+		p.Note("hollow: figures of others on their tasks, without intervals")
+	}
+	for _, o := range origins {
+		p.Note(width.Clip(o, mostNote))
+	}
 	return p.Picture
 }
+
+// mostNote is how many columns of a note are drawn.
+const mostNote = 90
 
 // rates is a scale of shares: all of them, or those that are needed where they
 // are close together.
@@ -98,15 +118,15 @@ func (p *plot) best(points []Point) {
 		return
 	}
 	slices.SortFunc(on, func(a, b Point) int { return cmp.Compare(a.Cost, b.Cost) })
-	var line [][2]float64
+	var line []point
 	for i, pt := range on {
 		x, y := p.x.at(pt.Cost), p.y.at(pt.Rate)
 		if i > 0 {
-			line = append(line, [2]float64{x, line[len(line)-1][1]})
+			line = append(line, point{x, line[len(line)-1].y})
 		}
-		line = append(line, [2]float64{x, y})
+		line = append(line, point{x, y})
 	}
-	p.path("frontier", polyline(line), "not beaten in both")
+	p.path("frontier", polyline(line...), "not beaten in both")
 }
 
 func (p *plot) point(i int, pt Point) {
@@ -118,39 +138,64 @@ func (p *plot) point(i int, pt Point) {
 		p.line(class, lo, y-4, lo, y+4)
 		p.line(class, hi, y-4, hi, y+4)
 	}
-	if !math.IsNaN(pt.RateLo) {
-		lo, hi := p.y.at(pt.RateLo), p.y.at(pt.RateHi)
-		p.line(class, x, lo, x, hi)
-		p.line(class, x-4, lo, x+4, lo)
-		p.line(class, x-4, hi, x+4, hi)
-	}
-	p.mark(i, x, y, pt.tip())
+	p.upright(i, x, pt.RateLo, pt.RateHi)
+	p.mark(either(pt.Others, "others", "mark"), i, x, y, pt.tip())
 }
 
-// names writes the names beside their points, moved up or down where they would
-// cover one another.
+// names writes the names beside their points, where they cover no mark and no other
+// name, as far as there is room. A name that is far from its mark has a line to it.
 func (p *plot) names(points []Point) {
-	type place struct{ x0, x1, y float64 }
-	var taken []place
-	free := func(at place) bool {
-		return !slices.ContainsFunc(taken, func(o place) bool {
-			return at.x0 < o.x1 && o.x0 < at.x1 && math.Abs(at.y-o.y) < 13
-		})
+	var taken []box
+	for _, pt := range points {
+		x, y := p.x.at(pt.Cost), p.y.at(pt.Rate)
+		taken = append(taken, box{x - 8, y - 8, x + 8, y + 8})
 	}
 	for i, pt := range points {
 		x, y := p.x.at(pt.Cost), p.y.at(pt.Rate)
-		long := 6.6 * float64(width.Of(pt.Name))
-		anchor, from := Start, x+10
-		if x+10+long > p.right {
-			anchor, from = End, x-10-long
+		at, far := p.place(x, y, goRegular().width(pt.Name), taken)
+		taken = append(taken, at)
+		if far {
+			p.line("leader", x, y+either(at.y0 > y, 8.0, -8), min(max(x, at.x0), at.x1),
+				either(at.y0 > y, at.y0, at.y1))
 		}
-		at := place{from, from + long, y - 8}
-		for _, dy := range []float64{-8, 18, -22, 32, -36, 46} {
-			if at.y = y + dy; free(at) && at.y > p.top && at.y < p.bottom {
-				break
+		p.text("name "+Series(i), at.x0, at.y1-3, Start, pt.Name)
+	}
+}
+
+// box is a part of a picture.
+type box struct{ x0, y0, x1, y1 float64 }
+
+// covers is how much of an area two boxes share.
+func (b box) covers(o box) float64 {
+	return max(0, min(b.x1, o.x1)-max(b.x0, o.x0)) * max(0, min(b.y1, o.y1)-max(b.y0, o.y0))
+}
+
+// place finds room for a name of a width beside a mark: at the right or the left, above
+// or below, the nearer the better, and says whether that is far from the mark.
+func (p *plot) place(x, y, width float64, taken []box) (best box, far bool) {
+	least := math.Inf(1)
+	for _, off := range []float64{8, 20, 32, 44, 60, 78} {
+		for _, dy := range []float64{-off, off + 10} {
+			for _, x0 := range []float64{x + 10, x - 10 - width, x - width/2} {
+				at := box{x0, y + dy - 10, x0 + width, y + dy + 3}
+				if at.x0 < p.left || at.x1 > p.right || at.y0 < p.top || at.y1 > p.bottom {
+					continue
+				}
+				covered := 0.0
+				for _, o := range taken {
+					covered += at.covers(o)
+				}
+				if covered < least {
+					best, far, least = at, off > 8, covered
+				}
+				if covered == 0 {
+					return best, far
+				}
 			}
 		}
-		taken = append(taken, at)
-		p.text("name "+Series(i), either(anchor == Start, at.x0, at.x1), at.y, anchor, pt.Name)
 	}
+	if math.IsInf(least, 1) { // too wide for the picture
+		best = box{p.left, y - 18, p.left + width, y - 5}
+	}
+	return best, far
 }

@@ -42,32 +42,50 @@ func (p *plot) axes(x, y string, xTick, yTick func(float64) string) {
 	p.line("axis", p.left, p.bottom, p.right, p.bottom)
 	p.line("axis", p.left, p.top, p.left, p.bottom)
 	p.text("label", (p.left+p.right)/2, p.bottom+36, Middle, x)
-	fmt.Fprintf(&p.body, `<text class="label" text-anchor="middle" transform="rotate(-90)" `+
-		`x="%s" y="14">%s</text>`, num(-(p.top+p.bottom)/2), escape(y))
+	p.upwards("label", 14, (p.top+p.bottom)/2, y)
 }
 
-// shapes are the marks of series, each round the origin.
-var shapes = []string{
-	"M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0",                 // circle
-	"M-5.5-5.5h11v11h-11z",                                // square
-	"M0-7L6.5 5.5h-13z",                                   // triangle
-	"M0-7.5L7.5 0L0 7.5L-7.5 0z",                          // diamond
-	"M0 7L6.5-5.5h-13z",                                   // triangle that stands on its point
-	"M-7-2.5h4.5v-4.5h5v4.5h4.5v5h-4.5v4.5h-5v-4.5h-4.5z", // cross
+// marks are those of series, each round the origin.
+var marks = [colours]path{
+	circle(0, 0, 6),
+	polygon(point{-5.5, -5.5}, point{5.5, -5.5}, point{5.5, 5.5}, point{-5.5, 5.5}),
+	polygon(point{0, -7}, point{6.5, 5.5}, point{-6.5, 5.5}),
+	polygon(point{0, -7.5}, point{7.5, 0}, point{0, 7.5}, point{-7.5, 0}),
+	polygon(point{0, 7}, point{6.5, -5.5}, point{-6.5, -5.5}),
+	cross(7, 2.5),
+	polygon(point{-4, -6.5}, point{4, -6.5}, point{7.5, 0}, point{4, 6.5}, point{-4, 6.5},
+		point{-7.5, 0}),
 }
 
-// mark draws the mark of the i-th series.
-func (p *plot) mark(i int, x, y float64, tip string) {
-	fmt.Fprintf(&p.body, `<path class="mark s%d" transform="translate(%s %s)" d="%s"`,
-		i%colours, num(x), num(y), shapes[i%len(shapes)])
-	p.end("path", tip)
+// cross is a path of four arms, each so long and half so wide.
+func cross(long, half float64) path {
+	var corners []point
+	for i := range 4 {
+		sin, cos := [4]float64{0, 1, 0, -1}[i], [4]float64{1, 0, -1, 0}[i]
+		for _, c := range []point{{half, -half}, {long, -half}, {long, half}} {
+			corners = append(corners, point{c.x*cos - c.y*sin, c.x*sin + c.y*cos})
+		}
+	}
+	return polygon(corners...)
 }
 
-// colours is how many series differ in colour.
-const colours = 7
+// mark draws the mark of the i-th series. Those that share a colour, as there are not as
+// many colours, have other marks.
+func (p *plot) mark(class string, i int, x, y float64, tip string) {
+	p.path(class+" "+Series(i), marks[(i+i/colours)%colours].moved(x, y), tip)
+}
 
-// Series is the class of the i-th series, which gives its colour.
-func Series(i int) string { return fmt.Sprintf("s%d", i%colours) }
+// upright draws the whisker of the i-th series, if there is an interval.
+func (p *plot) upright(i int, x, lo, hi float64) {
+	if math.IsNaN(lo) || math.IsNaN(hi) {
+		return
+	}
+	class := "whisker " + Series(i)
+	from, to := p.y.at(lo), p.y.at(hi)
+	p.line(class, x, from, x, to)
+	p.line(class, x-4, from, x+4, from)
+	p.line(class, x-4, to, x+4, to)
+}
 
 // dollars writes an amount for a tick.
 func dollars(v float64) string {

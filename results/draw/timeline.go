@@ -19,6 +19,8 @@ const (
 	laneHandle              = 6.0 // how far arrows bend
 	shortest                = 0.8 // so that what is shorter than a pixel is seen
 	criticalHeight, pathGap = 6.0, 12.0
+	toolInset               = 3.0 // tools are lower than calls, so that grey print tells them apart
+	keyHeight               = 20.0
 )
 
 // timelinePicture is a timeline that is being drawn.
@@ -33,18 +35,18 @@ type timelinePicture struct {
 // began and from its end to where its report was read, and the critical path
 // above them.
 func Timeline(t timeline.Timeline) *Picture {
+	t.Lanes = t.Rows()
 	height := timelineTop + pathGap + laneStep*float64(len(t.Lanes)) + 8
 	p := timelinePicture{
-		New(timelineWidth, height, title(t)), t,
+		New(timelineWidth, height+keyHeight, title(t)), t,
 		scale{hi: secs(t.Totals.Wall), from: laneLabel, to: timelineWidth - laneTotal},
 	}
 	p.ruler(height)
 	for _, s := range t.Pauses {
 		p.stretch("pause", s, timelineTop, height-timelineTop-8, "pause: no process was at work")
 	}
-	for _, s := range t.CriticalPath.Segments {
-		p.stretch("critical", s.Stretch, timelineTop-2, criticalHeight,
-			fmt.Sprintf("critical path: %s, %s", s.Agent, s.Kind))
+	for _, s := range t.CriticalPath.Stints() {
+		p.stretch("critical", s.Stretch, timelineTop-2, criticalHeight, stintTip(s))
 	}
 	p.text("tick", laneLabel-8, timelineTop+4, End, "critical path")
 	for i, l := range t.Lanes {
@@ -53,7 +55,19 @@ func Timeline(t timeline.Timeline) *Picture {
 	for i, l := range t.Lanes {
 		p.arrows(i, l)
 	}
+	p.key(height)
 	return p.Picture
+}
+
+// stintTip says who was on the critical path, and doing what.
+func stintTip(s timeline.Stint) string {
+	parts := []string{"critical path: " + s.Name, took(s.To - s.From)}
+	for _, k := range timeline.SegmentKinds {
+		if d := s.ByKind[k]; d > 0 && string(k) != s.Name {
+			parts = append(parts, fmt.Sprintf("%s %s", k, took(d)))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func title(t timeline.Timeline) string {
@@ -98,14 +112,29 @@ func (p timelinePicture) lane(y float64, l timeline.Lane) {
 		p.line("life", p.x.at(secs(*l.From)), middle, p.x.at(secs(to)), middle)
 	}
 	for _, s := range l.Spans {
-		p.stretch(class(s), s.Stretch, y, laneHeight, tip(s))
+		inset := either(s.Kind == timeline.SegmentTool, toolInset, 0)
+		p.stretch(class(s), s.Stretch, y+inset, laneHeight-2*inset, tip(s))
 	}
 	for _, m := range l.Budget {
 		p.stretch("notice", timeline.Stretch{From: m.At, To: m.At}, y-2, laneHeight+4,
 			m.Kind+": "+m.Text)
 	}
-	if l.Work != nil && l.Work.Escalation != bench.NotEscalated && l.To != nil {
+	if l.Work != nil && l.Work.Escalation.Escalated() && l.To != nil {
 		p.text("escalated", p.x.at(secs(*l.To))+3, y+11, Start, "!")
+	}
+}
+
+// key says what the boxes are.
+func (p timelinePicture) key(y float64) {
+	x := laneLabel
+	for _, k := range [][2]string{
+		{"call", "model call"}, {"tool", "tool"}, {"prepare", "workspace"}, {"wait", "waiting"},
+		{"delegates", "delegates"}, {"call beside", "pale: beside the critical path"},
+	} {
+		inset := either(k[0] == "tool", toolInset, 0)
+		p.rect(k[0], x, y+inset, 22, laneHeight-2*inset, "")
+		p.text("tick", x+28, y+11, Start, k[1])
+		x += 46 + goRegular().width(k[1])
 	}
 }
 
@@ -145,6 +174,9 @@ func tip(s timeline.Span) string {
 	}
 	if s.Turn > 0 {
 		parts = append(parts, fmt.Sprintf("turn %d", s.Turn))
+	}
+	if s.Model != "" {
+		parts = append(parts, s.Model)
 	}
 	parts = append(parts, took(s.To-s.From))
 	if s.Cost != nil {
@@ -187,7 +219,9 @@ func (p timelinePicture) arrow(from timeline.Secs, lane int, to timeline.Secs, t
 		y0, y1 = p.row(lane), p.row(toLane)+laneHeight
 	}
 	x0, x1 := p.x.at(secs(from)), p.x.at(secs(to))
-	p.path("arrow", fmt.Sprintf("M%s %sC%s %s %s %s %s %s", num(x0), num(y0), num(x0),
-		num(y0+either(y1 > y0, laneHandle, -laneHandle)), num(x1),
-		num(y1-either(y1 > y0, laneHandle, -laneHandle)), num(x1), num(y1)), "")
+	handle := either(y1 > y0, laneHandle, -laneHandle)
+	p.path("arrow", path{
+		{move, [3]point{{x0, y0}}},
+		{curve, [3]point{{x0, y0 + handle}, {x1, y1 - handle}, {x1, y1}}},
+	}, "")
 }

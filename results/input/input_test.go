@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/results/resultstest"
 	"bench/results/storetest"
 )
 
@@ -73,7 +74,7 @@ func TestRun(t *testing.T) {
 	if x := f.Trials[1]; x.Outcome != bench.OutcomeUngraded || x.Resolved != nil || x.Repo != "a/b" {
 		t.Errorf("got %+v", x)
 	}
-	run, err := bench.Replay("r", store.Events(t.Context(), "r", 1))
+	run, err := resultstest.Replay("r", store.Events(t.Context(), "r", 1))
 	if err != nil || run.Totals().NoCost != 1 || run.Totals().Cost != bench.Dollars(0.75) ||
 		run.State != bench.RunDone || !f.Run.StartedAt.Equal(at) {
 		t.Errorf("got %+v, %v", run.Totals(), err)

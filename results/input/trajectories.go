@@ -38,12 +38,15 @@ func HasTrajectories(path string) bool {
 	return json.Unmarshal(data, &which) == nil && which.Schema+which.Format != ""
 }
 
+// Tasks finds a task by its id; ok is false if it is not known.
+type Tasks func(id string) (task bench.Task, ok bool)
+
 // Trajectories reads the trials of a trajectory, or of all below a directory (files
 // called *.traj.json and trajectory.json). reports are what the official harness says
 // of them, as for Predictions; without any, the verdict is that of the files, which
 // those of bench have. configuration is what they are called; empty: as the files say,
-// or else their model.
-func Trajectories(path, reports, configuration string) (Set, error) {
+// or else their model. With tasks, what agents did is examined for contamination.
+func Trajectories(path, reports, configuration string, tasks Tasks) (Set, error) {
 	files, err := trajectoryFiles(path)
 	if err != nil {
 		return Set{}, err
@@ -68,6 +71,7 @@ func Trajectories(path, reports, configuration string) (Set, error) {
 	var b builder
 	for i, t := range all {
 		trial := trialOf(t, configuration)
+		trial.Contamination = contaminationOf(t, tasks)
 		if v, ok := verdicts[t.Instance]; ok || reports != "" {
 			trial.Outcome, trial.Resolved, trial.Error = v.outcome(), v.resolved, v.err
 		}

@@ -36,7 +36,7 @@ func TestTrajectories(t *testing.T) {
 	if !HasTrajectories(path) {
 		t.Fatal("not found")
 	}
-	s, err := Trajectories(path, "", "")
+	s, err := Trajectories(path, "", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,9 +66,43 @@ func TestTrajectoryMistakes(t *testing.T) {
 		strings.Replace(atif, "a/big", "a b", 1):                `model: ` + wantName + `, found "a b"`,
 		strings.Replace(atif, "0.75", "0.05", 1):                "cost: that of sub-agents is higher than that of all",
 	} {
-		_, err := Trajectories(write(t, "a-1.json", text), "", "")
+		_, err := Trajectories(write(t, "a-1.json", text), "", "", nil)
 		if err == nil || !strings.Contains(err.Error(), "a-1.json: "+want) || bench.ExitStatusOf(err) != bench.ExitUsage {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestTrajectoriesAreExamined: what agents of other programs did is judged if their tasks
+// are known and what came of their calls.
+func TestTrajectoriesAreExamined(t *testing.T) {
+	t.Parallel()
+	tasks := func(id string) (bench.Task, bool) {
+		return bench.Task{InstanceID: id, Repo: "acme/shapes", Version: "2.1"}, id != "acme__shapes-3"
+	}
+	const call = `"tool_calls": [{"tool_call_id": "c", "function_name": "bash", "arguments": ` +
+		`{"command": "pip install shapes"}}], `
+	const answer = `"observation": {"results": [{"content": "Successfully installed shapes-2.4"}]}, `
+	for _, c := range []struct {
+		name, instance, add string
+		want                bench.Severity // "-": nobody can tell
+	}{
+		{"with an answer", "acme__shapes-1", call + answer, bench.Touched},
+		{"without answers", "acme__shapes-1", call, "-"},
+		{"of a task that is not known", "acme__shapes-3", call + answer, "-"},
+		{"of another task", "acme__shapes-2", strings.Replace(call, "shapes", "numpy", 1) + answer, ""},
+	} {
+		doc := strings.Replace(atif, `"metrics"`, c.add+`"metrics"`, 1)
+		s, err := Trajectories(write(t, c.instance+"/trajectory.json", doc), "", "", tasks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := bench.Severity("-")
+		if x := s.Trials[0].Contamination; x != nil {
+			got = bench.Worst(x.Findings)
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
 }

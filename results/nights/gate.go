@@ -48,7 +48,9 @@ type Verdict struct {
 	Options         Options
 	Configurations  []Configuration
 	Missing         []string // configurations of the baseline that the night does not have
-	all             []Night
+	// Excluded are tasks that were left out of all nights; nil: nobody asked.
+	Excluded *results.Exclusion
+	all      []Night
 }
 
 // Configuration is what it says of one.

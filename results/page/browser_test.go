@@ -1,10 +1,12 @@
 package page_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	devpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -23,15 +26,31 @@ import (
 // tab is a page in a browser.
 type tab struct {
 	context.Context
-	t *testing.T
+	t testing.TB
 
 	mu       sync.Mutex
 	said     []string // errors and warnings
 	requests []string
 }
 
-// browse opens a page from its file.
+// browse opens a page from a file.
 func browse(t *testing.T, html, scheme string, width int64) *tab {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(file, []byte(html), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, file, scheme, width)
+}
+
+// open opens a file in a browser.
+func open(t testing.TB, file, scheme string, width int64) *tab {
+	t.Helper()
+	return visit(t, "file://"+file, scheme, width)
+}
+
+// visit opens an address in a browser.
+func visit(t testing.TB, url, scheme string, width int64) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox,
 		chromedp.ExecPath(require.Browser(t)))
@@ -45,17 +64,13 @@ func browse(t *testing.T, html, scheme string, width int64) *tab {
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "report.html")
-	if err := os.WriteFile(file, []byte(html), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	emulated := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme},
 	}}
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulated); err != nil {
 		t.Fatal(err)
 	}
-	b.do(chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+file))
+	b.do(chromedp.EmulateViewport(width, 900), chromedp.Navigate(url))
 	return b
 }
 
@@ -131,7 +146,14 @@ func TestInBrowser(t *testing.T) {
 func (b *tab) links() {
 	b.t.Helper()
 	for _, href := range eval[[]string](b, `[...document.links].map(a => a.getAttribute("href"))`) {
-		id := strings.TrimPrefix(strings.TrimPrefix(href, "#"), "trial=")
+		id := strings.TrimPrefix(href, "#")
+		if n, ok := strings.CutPrefix(id, "trial=t"); ok { // packed with those beside it
+			i, err := strconv.Atoi(n)
+			if err != nil {
+				b.t.Errorf("%s: %v", href, err)
+			}
+			id = fmt.Sprintf("cards%d", (i-1)/8)
+		}
 		if !eval[bool](b, fmt.Sprintf("document.getElementById(%q) !== null", id)) {
 			b.t.Errorf("nothing is at %s", href)
 		}
@@ -249,6 +271,29 @@ for (const e of document.querySelectorAll("body *")) {
 return out;
 })()`
 
+// A trial whose conversation had no room says so, and so does the page.
+func TestNoRoomInBrowser(t *testing.T) {
+	t.Parallel()
+	require.Browser(t)
+	s, c := stored(t, 4)
+	b := browse(t, written(t, s, c, page.Options{Bodies: page.AllBodies, MostBytes: 1}), "dark", 390)
+	b.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#trial=t12"`),
+		chromedp.WaitVisible("#card h3"))
+	if !eval[bool](b, `document.querySelector("#card .unpack").checkVisibility() === false &&
+		document.querySelector("#card .unpack + span").checkVisibility()`) {
+		t.Error("a conversation is offered that is not there")
+	}
+	if said := eval[string](b, `document.getElementById("held").innerText`); !strings.Contains(said, "of 0 of 12 trials") {
+		t.Errorf("the page says %q", said)
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#trial=t13"`)) // there are 12
+	if _, err := chromedp.Run(b, chromedp.Poll[bool](`document.getElementById("trial").hidden`)); err != nil {
+		t.Error(err)
+	}
+	b.accessible()
+	b.quiet()
+}
+
 // What is hostile in every place is shown, and does nothing.
 func TestHostileInBrowser(t *testing.T) {
 	t.Parallel()
@@ -262,4 +307,48 @@ func TestHostileInBrowser(t *testing.T) {
 		t.Error("a text of a trial was executed")
 	}
 	b.quiet()
+}
+
+// On paper nothing is cut, folded or dark, and tables keep the names of their columns.
+func TestPrinted(t *testing.T) {
+	t.Parallel()
+	require.Browser(t)
+	s, c := stored(t, 6)
+	html := written(t, s, c, page.Options{Bodies: page.NoBodies, Command: "bench report r -o r.html"})
+	const paper = 688 // pixels between the margins of A4
+	b := browse(t, html, "dark", paper)
+	b.do(chromedp.Evaluate[chromedp.Void](`addEventListener("beforeprint", () => {
+		window.folded = document.querySelectorAll("details:not([open])").length;
+	})`))
+	folded := `document.querySelectorAll("details:not([open])").length`
+	before := eval[int](b, folded)
+	pdf, err := chromedp.Call(b, devpage.PrintToPDF, devpage.PrintToPDFParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasPrefix(pdf.Data, []byte("%PDF-")) {
+		t.Errorf("what is printed begins with %q", pdf.Data[:min(20, len(pdf.Data))])
+	}
+	if n := eval[int](b, "window.folded"); n > 0 || before == 0 {
+		t.Errorf("%d of %d folded things are printed folded", n, before)
+	}
+	if after := eval[int](b, folded); after != before {
+		t.Errorf("%d things are folded after it was printed, %d were", after, before)
+	}
+	print := emulation.SetEmulatedMediaParams{Media: "print"}
+	if _, err := chromedp.Call(b, emulation.SetEmulatedMedia, print); err != nil {
+		t.Fatal(err)
+	}
+	for _, cut := range eval[[]string](b, `[...document.querySelectorAll("table, svg, pre, p")].filter(e =>
+		e.checkVisibility() && (e.getBoundingClientRect().right > innerWidth ||
+		e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).overflowY !== "visible")).map(
+		e => e.outerHTML.slice(0, 80))`) {
+		t.Errorf("cut: %s", cut)
+	}
+	if eval[bool](b, `[...document.querySelectorAll("th button")].some(e => !e.checkVisibility())`) {
+		t.Error("columns have no names")
+	}
+	if ink := eval[string](b, `getComputedStyle(document.body).color`); ink != "rgb(27, 31, 36)" {
+		t.Errorf("the ink is %s", ink)
+	}
 }

@@ -9,21 +9,28 @@ import (
 	"bench/results/timeline"
 )
 
-// details reads every trial once: its card is packed, and what sections are made
-// of is kept.
+// details reads every trial once: its card is drawn, and what sections are made of is
+// kept.
 func (b *builder) details(ctx context.Context) (parallel, error) {
 	p := parallel{make([]map[int]time.Duration, len(b.comparison.Configurations))}
-	for _, t := range b.trials {
+	b.cards = make([]string, len(b.trials))
+	atOnce := make([]map[int]time.Duration, len(b.trials))
+	err := each(ctx, len(b.trials), func(ctx context.Context, i int) error {
+		t := b.trials[i]
 		d, err := b.source.Detail(ctx, t.RunID, t.Key)
 		if err != nil {
-			return p, err
+			return err
 		}
-		line := timeline.Of(d)
-		p.add(t.Column, timeline.SidekicksAtOnce(d))
+		atOnce[i] = timeline.SidekicksAtOnce(d)
 		t.first, t.failed = steps(d), failedTests(d)
-		if err := b.packTrial(ctx, t, d, line); err != nil {
-			return p, err
-		}
+		b.cards[i], err = b.card(ctx, t, d)
+		return err
+	})
+	if err != nil {
+		return p, err
+	}
+	for i, t := range b.trials {
+		p.add(t.Column, atOnce[i])
 	}
 	b.flips = b.findFlips()
 	return p, nil

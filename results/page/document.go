@@ -5,17 +5,16 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"bench"
 	"bench/results"
+	"bench/results/chart"
 	"bench/results/compare"
 	"bench/results/draw"
 	"bench/results/report"
-	"bench/stats"
 )
 
 // builder reads what a page is made of.
@@ -27,7 +26,7 @@ type builder struct {
 	runs   []results.Run
 	trials []*trial
 	flips  []flips
-	packed bytes.Buffer // cards and conversations
+	cards  []string // of the trials, as HTML
 }
 
 // trial is one of the comparison.
@@ -46,11 +45,13 @@ type document struct {
 	Style      template.CSS
 	Data       template.JS // the comparison as `bench compare --format json` prints it
 	Refresh    int
+	List       string
 	Simulated  bool
 	Alarms     []string
 	Runs       []results.Run
 	Verdicts   []verdictView
 	Frontier   *draw.Picture // nil: no configuration has a cost and a rate
+	Points     []bench.Point // of others
 	Beaten     []string
 	Acceptable *draw.Picture // nil: too few tasks
 	Worth      []string
@@ -58,18 +59,14 @@ type document struct {
 	Flips      []flips
 	Costs      *draw.Picture
 	Tokens     *draw.Picture
-	TokensOf   []legend
-	Roles      []legend
 	Tasks      taskCosts
 	Parallel   *draw.Picture
-	ParallelOf []legend
 	Sheets     []report.Sheet
 	Matrix     matrix
 	Origin     origin
+	Together   int // cards that are packed as one
+	Talks      int // trials whose conversations are asked for
 }
-
-// legend names a colour.
-type legend struct{ Class, Name string }
 
 func (b *builder) document(ctx context.Context) (*document, error) {
 	if err := b.read(ctx); err != nil {
@@ -85,16 +82,26 @@ func (b *builder) document(ctx context.Context) (*document, error) {
 		return nil, err
 	}
 	d := &document{
-		Title: b.title(), Policy: policy(), Style: template.CSS(sheet()), Data: data,
-		Refresh: b.options.Refresh, Simulated: c.Simulated, Alarms: c.Alarms, Runs: b.runs,
-		Verdicts: verdicts(c), Frontier: frontier(c), Beaten: c.Frontier,
-		Acceptable: acceptability(c), Worth: report.Worth(c), Warnings: c.Warnings,
-		Flips: b.flips, Costs: costs(c), Tokens: tokens(c), TokensOf: classes(), Roles: roles(c),
-		Tasks: b.taskCosts(), Parallel: parallel.picture(c), ParallelOf: parallel.legend(),
-		Sheets: report.Sheets(c), Matrix: b.matrix(),
+		Title: b.title(), Policy: Policy(), Style: template.CSS(sheet()), Data: data,
+		Refresh: b.options.Refresh, List: b.options.List, Simulated: c.Simulated,
+		Alarms: alarms(c), Runs: b.runs,
+		Verdicts: verdicts(c), Frontier: chart.Frontier(c, b.options.Points), Points: b.options.Points,
+		Beaten:     c.Frontier,
+		Acceptable: chart.Acceptability(c), Worth: report.Worth(c), Warnings: c.Warnings,
+		Flips: b.flips, Costs: chart.Roles(c), Tokens: chart.Tokens(c), Tasks: b.taskCosts(),
+		Parallel: parallel.picture(c), Sheets: report.Sheets(c), Matrix: b.matrix(),
+		Together: together, Talks: len(b.talking()),
 	}
 	d.Origin, err = b.origin(ctx)
 	return d, err
+}
+
+// alarms are what must be known before any number is read: what was left out, too.
+func alarms(c compare.Comparison) []string {
+	if c.Excluded == nil {
+		return c.Alarms
+	}
+	return append(slices.Clone(c.Alarms), report.LeftOut(c.Excluded))
 }
 
 // title names the experiment, or the runs.
@@ -125,6 +132,9 @@ func (b *builder) read(ctx context.Context) error {
 			return err
 		}
 		for _, t := range trials {
+			if b.comparison.Excluded.Has(t.Key.InstanceID) {
+				continue
+			}
 			column := columns[[2]string{id, t.Key.Configuration}]
 			b.trials = append(b.trials, &trial{
 				Trial: t, ID: fmt.Sprintf("t%d", len(b.trials)+1), Column: column,
@@ -146,65 +156,6 @@ func comparisonJSON(c compare.Comparison) (template.JS, error) {
 	// In JSON, these stand in strings alone.
 	text := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(b.String())
 	return template.JS(text), nil //nolint:gosec // escaped for its place just above
-}
-
-// frontier draws the configurations whose cost and rate are known.
-func frontier(c compare.Comparison) *draw.Picture {
-	rate, cost := compare.Named("resolved_rate"), compare.Named("cost_usd.per_task")
-	base := ""
-	if len(c.Pairs) > 0 {
-		base = c.Pairs[0].Baseline
-	}
-	var points []draw.Point
-	for _, conf := range c.Configurations {
-		r, usd := conf.Value(rate), conf.Value(cost)
-		if !r.Number.OK() || !usd.Number.OK() {
-			continue
-		}
-		p := draw.Point{
-			Name: conf.Name, Cost: float64(usd.Number), Rate: float64(r.Number),
-			Baseline: conf.Name == base, Best: slices.Contains(c.Frontier, conf.Name),
-			Approximate: conf.Cost != compare.AllKnown,
-		}
-		p.RateLo, p.RateHi = ends(r.Interval)
-		p.CostLo, p.CostHi = ends(usd.Interval)
-		points = append(points, p)
-	}
-	if len(points) == 0 {
-		return nil
-	}
-	return draw.Frontier(points, "Cost per task against resolved rate, with 95 % intervals")
-}
-
-// acceptability draws how probable it is that each configuration is the best
-// choice, by what one more resolved task is worth.
-func acceptability(c compare.Comparison) *draw.Picture {
-	n := c.NetBenefit
-	var curves []draw.Curve
-	for _, of := range n.Of {
-		curve := draw.Curve{Name: of.Name}
-		for i, p := range of.BestCurve {
-			if n.Lambdas[i] > 0 { // the scale is logarithmic
-				curve.Points = append(curve.Points, [2]float64{n.Lambdas[i], p})
-			}
-		}
-		if len(curve.Points) > 0 {
-			curves = append(curves, curve)
-		}
-	}
-	if len(curves) < 2 {
-		return nil
-	}
-	return draw.Curves(curves, "worth of one more resolved task", "probability of the best choice",
-		"Acceptability: the probability that each configuration is the best choice")
-}
-
-// ends are the ends of an interval, NaN where there is none.
-func ends(i stats.Interval) (lo, hi float64) {
-	if !i.OK() {
-		return math.NaN(), math.NaN()
-	}
-	return float64(i.Lo), float64(i.Hi)
 }
 
 // took writes a duration.

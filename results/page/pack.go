@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // pack writes HTML as an element that a script unpacks when it is asked for.
@@ -28,6 +29,26 @@ func pack(w io.Writer, id, content string) error {
 	}
 	_, err := io.WriteString(w, "</script>\n")
 	return err
+}
+
+// together is how many cards are packed as one: what they have in common, such as how a
+// timeline is drawn, then takes its room once.
+const together = 8
+
+// between stands between cards that are packed together. It is no text: clean HTML does
+// not have it.
+const between = "\x1e"
+
+// packCards packs cards in their order. The script finds the n-th of all by how many are
+// packed together.
+func packCards(w io.Writer, cards []string) error {
+	for i := 0; i < len(cards); i += together {
+		some := cards[i:min(len(cards), i+together)]
+		if err := pack(w, fmt.Sprintf("cards%d", i/together), strings.Join(some, between)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // longest is how many bytes of one text a page shows.

@@ -31,9 +31,21 @@ const (
 // Options are what a page may be told.
 type Options struct {
 	Bodies    Bodies
-	Anonymous bool   // without the paths in the config and the dataset's name
-	Command   string // that repeats the run
-	Refresh   int    // seconds after which a browser loads it again; 0: never
+	Anonymous bool          // without the paths in the config and the dataset's name
+	Command   string        // that repeats the run
+	Refresh   int           // seconds after which a browser loads it again; 0: never
+	Points    []bench.Point // of others, drawn beside the comparison
+	List      string        // where a list of all runs is; empty if there is none
+	// MostBytes is how large conversations may make the page; those that have no room
+	// are left out. 0 is no bound. What else a page has is always there.
+	MostBytes int64
+}
+
+// Written is what a page came to be.
+type Written struct {
+	Bytes int64
+	Talks int // conversations that it holds
+	Asked int // conversations that were asked for
 }
 
 // Source is where a page reads its runs, such as a results.Store.
@@ -54,26 +66,43 @@ var script string
 // Write writes the page of a comparison.
 func Write(
 	ctx context.Context, w io.Writer, s Source, c compare.Comparison, o Options,
-) error {
+) (Written, error) {
 	b := &builder{source: s, comparison: c, options: o}
 	doc, err := b.document(ctx)
 	if err != nil {
-		return err
+		return Written{}, err
 	}
-	out := bufio.NewWriterSize(w, 1<<20)
+	buffer := bufio.NewWriterSize(w, 1<<20)
+	out := &counter{to: buffer}
 	if err := render(out, "page", doc); err != nil {
-		return err
+		return Written{}, err
 	}
-	if _, err := b.packed.WriteTo(out); err != nil {
-		return err
+	if err := packCards(out, b.cards); err != nil {
+		return Written{}, err
+	}
+	talks, err := b.writeTalks(ctx, out)
+	if err != nil {
+		return Written{}, err
 	}
 	fmt.Fprintf(out, "<script>%s</script>\n</body>\n</html>\n", script)
-	return out.Flush()
+	return Written{out.bytes, talks, doc.Talks}, buffer.Flush()
 }
 
-// policy lets the page's own style and script work, and nothing else. What it is
-// told is escaped anyway; this is the second wall.
-func policy() string {
+// counter counts what is written.
+type counter struct {
+	to    io.Writer
+	bytes int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.bytes += int64(n)
+	return n, err
+}
+
+// Policy is the Content-Security-Policy of pages: it lets their own style and script
+// work, and nothing else. What they are told is escaped anyway; this is the second wall.
+func Policy() string {
 	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; "+
 		"form-action 'none'", sourceOf(sheet()), sourceOf(script))
 }

@@ -9,21 +9,39 @@
     return new Response(stream).text();
   };
 
+  // cardOf is the card of a trial, which is packed with those beside it.
+  const cardOf = async (n) => {
+    const together = Number(byId("trial").dataset.together), id = "cards" + Math.floor(n / together);
+    return byId(id) ? (await unpack(id)).split("\x1e")[n % together] : undefined;
+  };
+
   // open shows the trial that the address names.
   const open = async () => {
-    const named = /^#trial=(t\d+)$/.exec(location.hash);
+    const named = /^#trial=t(\d+)$/.exec(location.hash);
     const section = byId("trial");
-    if (!named || !byId(named[1])) {
+    const card = named ? await cardOf(Number(named[1]) - 1) : undefined;
+    if (card === undefined) {
       section.hidden = true;
       return;
     }
-    byId("card").innerHTML = await unpack(named[1]);
+    byId("card").innerHTML = card;
+    for (const button of byId("card").querySelectorAll(".unpack")) {
+      button.hidden = !byId(button.dataset.pack);
+      button.nextElementSibling.hidden = !button.hidden;
+    }
     section.hidden = false;
+    if (reloaded) return; // the reader stays where they were
     section.scrollIntoView();
     section.querySelector("h2").focus({preventScroll: true});
   };
   addEventListener("hashchange", open);
-  open();
+  let reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  open().then(() => { reloaded = false; });
+
+  // A page whose runs go on is loaded again at the trial that is open, which a
+  // refresh by the browser itself forgets.
+  const {refresh} = document.documentElement.dataset;
+  if (refresh) setTimeout(() => location.reload(), 1000 * refresh);
 
   byId("card").addEventListener("click", async (e) => {
     const button = e.target.closest(".unpack");
@@ -31,6 +49,11 @@
     button.parentElement.nextElementSibling.innerHTML = await unpack(button.dataset.pack);
     button.remove();
   });
+
+  const asked = Number(byId("held").dataset.asked);
+  const held = document.querySelectorAll('script[id$="-talk"]').length;
+  byId("held").hidden = held === asked;
+  byId("held").querySelector("b").textContent = held;
 
   const rows = [...byId("tasks").tBodies[0].rows];
   const filter = () => {
@@ -78,6 +101,14 @@
       });
     });
   }
+
+  // Paper cannot unfold anything.
+  addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("details:not([open])")) {
+      folded.open = true;
+      addEventListener("afterprint", () => { folded.open = false; }, {once: true});
+    }
+  });
 
   const copy = byId("copy");
   if (copy) copy.addEventListener("click", async () => {

@@ -6,9 +6,11 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -40,8 +42,12 @@ func stored(t testing.TB, tasks int) (*results.Store, compare.Comparison) {
 func written(t testing.TB, s page.Source, c compare.Comparison, o page.Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := page.Write(t.Context(), &b, s, c, o); err != nil {
+	w, err := page.Write(t.Context(), &b, s, c, o)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if w.Bytes != int64(b.Len()) {
+		t.Errorf("%d bytes are written, and %d said", b.Len(), w.Bytes)
 	}
 	return b.String()
 }
@@ -65,7 +71,18 @@ func unpacked(t testing.TB, html string) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out[m[1]] = string(text)
+		group, ok := strings.CutPrefix(m[1], "cards")
+		if !ok {
+			out[m[1]] = string(text)
+			continue
+		}
+		first, err := strconv.Atoi(group)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, card := range strings.Split(string(text), "\x1e") {
+			out[fmt.Sprintf("t%d", 8*first+i+1)] = card
+		}
 	}
 	return out
 }
@@ -129,6 +146,46 @@ func TestBodies(t *testing.T) {
 			t.Errorf("%s: %d conversations and %d cards of %d trials, want %d", bodies, talks,
 				len(parts)-talks, len(trials), want)
 		}
+	}
+}
+
+// Conversations have room until the page is as large as it may be, those of tasks that
+// one side alone has resolved first.
+func TestMostBytes(t *testing.T) {
+	t.Parallel()
+	s, c := stored(t, 12)
+	all := written(t, s, c, page.Options{Bodies: page.AllBodies})
+	none := written(t, s, c, page.Options{Bodies: page.NoBodies})
+	flipped := map[string]bool{}
+	for _, m := range regexp.MustCompile(`#trial=(t\d+)`).FindAllStringSubmatch(
+		all[strings.Index(all, `id="flips"`):strings.Index(all, `id="money"`)], -1) {
+		flipped[m[1]+"-talk"] = true
+	}
+	most := int64(len(none)+len(all)) / 2
+	var b bytes.Buffer
+	w, err := page.Write(t.Context(), &b, s, c, page.Options{Bodies: page.AllBodies, MostBytes: most})
+	if err != nil {
+		t.Fatal(err)
+	}
+	talks, others := 0, 0
+	for id := range unpacked(t, b.String()) {
+		if strings.HasSuffix(id, "-talk") {
+			talks++
+			if !flipped[id] {
+				others++
+			}
+		}
+	}
+	if int64(b.Len()) > most || talks != w.Talks || talks == 0 || talks == w.Asked || w.Asked != 36 {
+		t.Errorf("%d bytes of %d, %d conversations, %+v", b.Len(), most, talks, w)
+	}
+	if len(flipped) == 0 || talks-others != min(talks, len(flipped)) {
+		t.Errorf("of %d conversations %d are not of the %d flipped trials", talks, others, len(flipped))
+	}
+	b.Reset()
+	w, err = page.Write(t.Context(), &b, s, c, page.Options{Bodies: page.AllBodies, MostBytes: 1})
+	if err != nil || w.Talks != 0 || b.Len() > len(none)+100 {
+		t.Errorf("without room: %+v, %v, %d bytes", w, err, b.Len())
 	}
 }
 

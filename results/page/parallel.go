@@ -37,7 +37,7 @@ func (p parallel) picture(c compare.Comparison) *draw.Picture {
 		for n := 1; n <= mostAtOnce; n++ {
 			sum += times[n]
 			bar.Parts = append(bar.Parts, draw.Part{
-				Value: times[n].Seconds(), Class: draw.Series(n - 1),
+				Value: times[n].Seconds(), Series: n - 1,
 				Tip: fmt.Sprintf("%s at work: %s", atOnce(n), took(times[n])),
 			})
 		}
@@ -47,12 +47,13 @@ func (p parallel) picture(c compare.Comparison) *draw.Picture {
 	if len(bars) == 0 {
 		return nil
 	}
-	return draw.Bars(bars, "Time by how many sidekicks were at work at once")
+	title := "Time by how many sidekicks were at work at once"
+	return draw.Bars(bars, parallelLegend(), title).Simulated(c.Simulated)
 }
 
-func (p parallel) legend() (out []legend) {
+func parallelLegend() (out []draw.Legend) {
 	for n := 1; n <= mostAtOnce; n++ {
-		out = append(out, legend{draw.Series(n - 1), atOnce(n)})
+		out = append(out, draw.Legend{Series: n - 1, Name: atOnce(n)})
 	}
 	return out
 }

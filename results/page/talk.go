@@ -1,11 +1,14 @@
 package page
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 
 	"bench"
-	"bench/results"
 	"bench/results/conversation"
 )
 
@@ -35,8 +38,66 @@ type called struct {
 // longestAnswer is how many bytes of a tool's answer a conversation shows.
 const longestAnswer = 8_000
 
+// talkID is the id of a trial's packed conversation.
+func talkID(t *trial) string { return t.ID + "-talk" }
+
+// wantsTalk reports whether the page holds what was said in a trial.
+func (b *builder) wantsTalk(t *trial) bool {
+	switch b.options.Bodies {
+	case AllBodies:
+		return true
+	case FailedBodies:
+		return t.Resolved == nil || !*t.Resolved
+	case NoBodies:
+	}
+	return false
+}
+
+// talking are the trials whose conversations are asked for: those of tasks that one side
+// alone has resolved first, as people look at them first.
+func (b *builder) talking() (out []*trial) {
+	flipped := map[string]bool{}
+	for _, f := range b.flips {
+		for _, x := range slices.Concat(f.OnlyBaseline, f.OnlyCandidate) {
+			flipped[x.Baseline], flipped[x.Candidate] = true, true
+		}
+	}
+	for _, first := range []bool{true, false} {
+		for _, t := range b.trials {
+			if flipped[t.ID] == first && b.wantsTalk(t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// writeTalks writes conversations until they are all written, or the next would make
+// the file larger than it may be, and returns how many.
+func (b *builder) writeTalks(ctx context.Context, w *counter) (int, error) {
+	trials := b.talking()
+	for i, t := range trials {
+		var packed bytes.Buffer
+		if err := b.packTalk(ctx, &packed, t); err != nil {
+			return i, err
+		}
+		most := b.options.MostBytes
+		if most > 0 && w.bytes+int64(packed.Len()+len(script)) > most {
+			return i, nil
+		}
+		if _, err := packed.WriteTo(w); err != nil {
+			return i, err
+		}
+	}
+	return len(trials), nil
+}
+
 // packTalk packs the conversations of a trial.
-func (b *builder) packTalk(ctx context.Context, id string, t *trial, d results.Detail) error {
+func (b *builder) packTalk(ctx context.Context, w io.Writer, t *trial) error {
+	d, err := b.source.Detail(ctx, t.RunID, t.Key)
+	if err != nil {
+		return err
+	}
 	d.Trial = t.Trial // by which its events are found
 	agents, err := conversation.Of(ctx, b.source, d)
 	if err != nil {
@@ -50,7 +111,11 @@ func (b *builder) packTalk(ctx context.Context, id string, t *trial, d results.D
 			all = append(all, r.of(a))
 		}
 	}
-	return b.pack(id, "talks", all)
+	var html strings.Builder
+	if err := render(&html, "talks", all); err != nil {
+		return err
+	}
+	return pack(w, talkID(t), html.String())
 }
 
 // talkReader lays the conversations of one trial into each other.

@@ -25,13 +25,14 @@ type card struct {
 	Timeline    *draw.Picture
 	Delegations []results.Delegation
 	Notes       []results.Note
+	Findings    []bench.Finding // of contamination
 	Grade       *results.Grade
 	Tests       string
 	Failed      []string
 	More        int
 	Log         string
 	Patch       []patchLine
-	Talk        string // id of the packed conversation; empty if the page has none
+	Talk        string // id of the packed conversation, if the page has it
 	Image       bench.Image
 	Simulated   bool
 }
@@ -44,10 +45,9 @@ const (
 	logLines  = 60
 )
 
-// packTrial packs a trial's card, and what its agents said if that is asked for.
-func (b *builder) packTrial(
-	ctx context.Context, t *trial, d results.Detail, line timeline.Timeline,
-) error {
+// card draws a trial's card.
+func (b *builder) card(ctx context.Context, t *trial, d results.Detail) (string, error) {
+	line := timeline.Of(d)
 	c := card{
 		ID: t.ID, Name: b.comparison.Configurations[t.Column].Name, Task: t.Key.InstanceID,
 		Repo: t.Repo, Attempt: t.Key.Attempt, Outcome: outcome(t.Trial), Blame: t.Blame,
@@ -55,50 +55,28 @@ func (b *builder) packTrial(
 		Calls: plural.Count(line.Totals.Calls, "model call") + ", " +
 			plural.Count(line.Totals.Tools, "tool call"),
 		Delegations: d.Delegations, Notes: d.Notes, Grade: d.Grade, Patch: patchLines(d.Patch),
-		Image: d.Image, Simulated: d.Configuration.Simulated(),
+		Image: d.Image, Simulated: d.Configuration.Simulated(), Talk: talkID(t),
+	}
+	if x := d.Examined; x != nil {
+		c.Findings = x.Findings
 	}
 	if line.Totals.Wall > 0 {
-		c.Timeline = draw.Timeline(line)
+		c.Timeline = draw.Timeline(line).Simulated(c.Simulated)
 	}
 	if g := d.Grade; g != nil {
 		c.Tests = fmt.Sprintf("FAIL_TO_PASS %d of %d, PASS_TO_PASS %d of %d", g.F2PSuccess,
 			g.F2PSuccess+g.F2PFailure, g.P2PSuccess, g.P2PSuccess+g.P2PFailure)
 		log, err := b.source.Body(ctx, g.Log)
 		if err != nil {
-			return err
+			return "", err
 		}
 		c.Log = tail(string(log), logLines)
 	}
 	c.Failed = t.failed[:min(mostTests, len(t.failed))]
 	c.More = len(t.failed) - len(c.Failed)
-	if b.wantsTalk(t) {
-		c.Talk = t.ID + "-talk"
-		if err := b.packTalk(ctx, c.Talk, t, d); err != nil {
-			return err
-		}
-	}
-	return b.pack(t.ID, "trial", c)
-}
-
-// pack renders a template and packs it.
-func (b *builder) pack(id, template string, data any) error {
 	var html strings.Builder
-	if err := render(&html, template, data); err != nil {
-		return err
-	}
-	return pack(&b.packed, id, html.String())
-}
-
-// wantsTalk reports whether the page holds what was said in a trial.
-func (b *builder) wantsTalk(t *trial) bool {
-	switch b.options.Bodies {
-	case AllBodies:
-		return true
-	case FailedBodies:
-		return t.Resolved == nil || !*t.Resolved
-	case NoBodies:
-	}
-	return false
+	err := render(&html, "trial", c)
+	return html.String(), err
 }
 
 // patchLines are the lines of a patch.

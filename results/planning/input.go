@@ -3,6 +3,7 @@ package planning
 import (
 	"fmt"
 
+	"bench"
 	"bench/results/verdict"
 	"bench/stats"
 )
@@ -48,10 +49,13 @@ func over(stated stats.Number, measured Input) Input {
 	return Input{Value: stated, Interval: stats.NoInterval(), Origin: Stated}
 }
 
-// stated is the number of a configuration, if there is one.
-func stated(of map[string]float64, configuration string) stats.Number {
-	if v, ok := of[configuration]; ok {
-		return stats.Number(v)
+// stated is the number of a configuration or of the one that it repeats, if there is
+// one.
+func stated(of map[string]float64, c bench.Configuration) stats.Number {
+	for _, name := range []string{c.Name, c.Repeats} {
+		if v, ok := of[name]; ok {
+			return stats.Number(v)
+		}
 	}
 	return stats.None()
 }
@@ -65,8 +69,8 @@ func inputs(q Question, p Prior, g Guesses) (out Inputs) {
 		}
 		out.Configurations = append(out.Configurations, ConfigurationInputs{
 			Name: c.Name, Rate: rate,
-			Cost:    over(stated(g.Cost, c.Name), p.cost(c.Name)),
-			Minutes: over(stated(g.Minutes, c.Name), p.minutes(c.Name)),
+			Cost:    over(stated(g.Cost, c), p.cost(c.Name)),
+			Minutes: over(stated(g.Minutes, c), p.minutes(c.Name)),
 			Changed: p.changed[c.Name],
 		})
 		if c.Name == q.Baseline {

@@ -115,7 +115,7 @@ func Make(q Question, p Prior, g Guesses) (Plan, error) {
 		}
 	}
 	for _, c := range q.Configurations {
-		if c.Kind == bench.KindCommand {
+		if c.Unbounded() {
 			out.Programs = append(out.Programs, c.Name)
 			continue
 		}

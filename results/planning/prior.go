@@ -55,6 +55,11 @@ func Learn(facts []results.Facts, q Question) Prior {
 		p.paces = append(p.paces, paceOf(all, f))
 		p.compareModels(f, q)
 	}
+	for _, c := range q.Configurations {
+		if p.trials[c.Name] == nil && p.trials[c.Repeats] != nil {
+			p.trials[c.Name], p.costless[c.Name] = p.trials[c.Repeats], p.costless[c.Repeats]
+		}
+	}
 	return p
 }
 

@@ -31,9 +31,14 @@ func (q Question) Names() (names []string) {
 // Has reports whether the question is about a configuration.
 func (q Question) Has(name string) bool { return slices.Contains(q.Names(), name) }
 
-// candidates are the configurations but the baseline.
-func (q Question) candidates() []string {
-	return slices.DeleteFunc(q.Names(), func(name string) bool { return name == q.Baseline })
+// candidates are the configurations but the baseline and repeats of others.
+func (q Question) candidates() (names []string) {
+	for _, c := range q.Configurations {
+		if c.Name != q.Baseline && c.Repeats == "" {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // Level is that of the test for one candidate: what Holm's correction leaves to

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"bench"
+	"bench/results"
 	"bench/results/compare"
 	"bench/results/timeline"
 	"bench/stats"
@@ -19,7 +20,9 @@ type comparisonDocument struct {
 	Imported       bool           `json:"imported"` // trials of some configuration were made elsewhere
 	Configurations []*object      `json:"configurations"`
 	Pairs          []pairDocument `json:"pairs"`
-	Frontier       []string       `json:"frontier"` // not beaten in both rate and cost
+	// What configurations differ by from themselves.
+	Noise    []noiseDocument `json:"noise"`
+	Frontier []string        `json:"frontier"` // not beaten in both rate and cost
 	// How likely that is, by configuration, from drawing tasks; null for too few.
 	FrontierProbability map[string]stats.Number `json:"frontier_probability"`
 	NetBenefit          benefitDocument         `json:"net_benefit"`
@@ -32,6 +35,8 @@ type comparisonDocument struct {
 	Images    []compare.Image         `json:"images"`
 	Kinds     map[string]compare.Kind `json:"kinds"`     // metrics that are not exact, by name
 	Repricing *compare.Repricing      `json:"repricing"` // null: costs are as they were recorded
+	// Tasks that were left out as contaminated; null: nobody asked.
+	Excluded *results.Exclusion `json:"excluded"`
 	// SidekickPrice names the price behind cost_usd.sidekicks_at_other_price.
 	SidekickPrice string `json:"sidekick_price,omitempty"`
 }
@@ -71,12 +76,40 @@ func roleDocuments(c compare.Configuration) []roleDocument {
 	return out
 }
 
+// routedDocument is what came to one model of those that turns may go to.
+type routedDocument struct {
+	Model         string       `json:"model"` // config name
+	WireModel     string       `json:"wire_model"`
+	Turns         int          `json:"turns"`
+	Tokens        bench.Usage  `json:"tokens"`
+	Cost          bench.USD    `json:"cost_usd"`
+	Unreported    bench.USD    `json:"unreported_cost_usd"` // estimated, besides the cost
+	Switches      int          `json:"switches"`            // to it
+	LostTokens    int64        `json:"cache_lost_tokens"`
+	LostCost      stats.Number `json:"cache_lost_usd"`
+	ReasoningLost int          `json:"reasoning_lost"` // blocks
+}
+
+// routedDocuments are those of a configuration, by turns; nil, which is null, where the
+// model cannot change.
+func routedDocuments(c compare.Configuration) (out []routedDocument) {
+	for _, r := range c.Routed {
+		out = append(out, routedDocument{
+			Model: r.Model, WireModel: r.WireModel, Turns: r.Turns, Tokens: r.Usage, Cost: r.Cost,
+			Unreported: r.Unreported, Switches: r.Switches, LostTokens: r.LostTokens,
+			LostCost: r.LostCost.Number, ReasoningLost: r.ReasoningLost,
+		})
+	}
+	return out
+}
+
 // configurationDocument is what a configuration is, and all of its metrics at the
 // paths that are their names.
 func configurationDocument(c compare.Configuration) *object {
 	o := &object{}
 	o.set("name", c.Name)
 	o.set("kind", c.Kind)
+	o.set("repeats", c.Repeats)
 	o.set("main_model", c.MainModel)
 	o.set("sidekick_model", c.SidekickModel)
 	o.set("advisor_model", c.AdvisorModel)
@@ -95,18 +128,22 @@ func configurationDocument(c compare.Configuration) *object {
 	}
 	o.set("outcomes", c.Outcomes)
 	o.set("flags", c.Flags)
+	o.set("contaminated", c.Contaminated)
+	o.set("not_examined", c.Unexamined)
 	o.set("roles", roleDocuments(c))
+	o.set("turns_by_model", routedDocuments(c))
 	o.set("n", n) // how many things a metric is taken over
 	return o
 }
 
-// JSON writes a comparison as one document.
-func JSON(w io.Writer, c compare.Comparison) error {
+// documentOfAll is the whole of a comparison.
+func documentOfAll(c compare.Comparison) comparisonDocument {
 	doc := comparisonDocument{
 		Runs: c.Runs, Simulated: c.Simulated, Imported: c.Imported,
 		Configurations: []*object{}, Pairs: []pairDocument{},
+		Noise:    []noiseDocument{},
 		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
-		Repricing: c.Repricing, SidekickPrice: c.SidekickPrice,
+		Repricing: c.Repricing, Excluded: c.Excluded, SidekickPrice: c.SidekickPrice,
 		FrontierProbability: map[string]stats.Number{}, NetBenefit: benefitOf(c.NetBenefit),
 		Axes: c.Axes, Curves: c.Curves,
 	}
@@ -116,10 +153,13 @@ func JSON(w io.Writer, c compare.Comparison) error {
 	for _, b := range c.NetBenefit.Of {
 		doc.FrontierProbability[b.Name] = b.Frontier
 	}
+	for _, n := range c.Noise {
+		doc.Noise = append(doc.Noise, noiseOf(n))
+	}
 	for _, p := range c.Pairs {
 		doc.Pairs = append(doc.Pairs, documentOf(p))
 	}
-	return document(w, doc, "comparison")
+	return doc
 }
 
 // points is the difference in percentage points.

@@ -24,7 +24,7 @@ func TestDocumentKeys(t *testing.T) {
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
 	keys(t, doc, "runs simulated imported configurations pairs frontier alarms warnings kinds repricing "+
-		"images frontier_probability net_benefit axes under_budget")
+		"images frontier_probability net_benefit axes under_budget noise excluded")
 	keys(t, doc["images"].([]any)[0], "run name digest")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci "+
@@ -32,7 +32,7 @@ func TestDocumentKeys(t *testing.T) {
 		"pairs_needed pairs_needed_discordance cost_ratio_median tokens_ratio tokens_ratio_ci "+
 		"tokens_ratio_median time_ratio time_ratio_ci time_ratio_median influence sensitivity sentence "+
 		"warning_codes")
-	for _, key := range strings.Fields("name kind main_model sidekick_model advisor_model outcomes flags roles n") {
+	for _, key := range strings.Fields("name kind repeats main_model sidekick_model advisor_model outcomes flags roles n") {
 		if _, ok := conf[key]; !ok {
 			t.Errorf("no %s in %v", key, conf)
 		}
@@ -107,10 +107,15 @@ func TestRolesAddUp(t *testing.T) {
 func TestColumnsHaveNames(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, name := range csvHeader() {
-		if seen[name] || name == "" {
-			t.Errorf("two columns are called %q", name)
+	for _, c := range allColumns() {
+		if c.heads[0] != c.name {
+			t.Errorf("column %s is called %s in CSV", c.name, c.heads[0])
 		}
-		seen[name] = true
+		for _, name := range c.heads {
+			if seen[name] || name == "" {
+				t.Errorf("two columns are called %q", name)
+			}
+			seen[name] = true
+		}
 	}
 }

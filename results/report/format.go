@@ -128,6 +128,14 @@ func importedTitle(title string, imported bool) string {
 	return title
 }
 
+// replayTitle marks the title of what rests on a run that plays another one again.
+func replayTitle(title string, r *bench.Replay) string {
+	if r != nil {
+		return title + " · " + r.String()
+	}
+	return title
+}
+
 // spending writes what something cost of which noCost parts have no known cost.
 func spending(cost, unreported bench.USD, noCost int) string {
 	switch {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bench/internal/plural"
+	"bench/results"
 	"bench/results/compare"
 	"bench/results/nights"
 	"bench/stats"
@@ -41,12 +42,7 @@ func gateTables(w io.Writer, v nights.Verdict, s style) error {
 	if err := checks(v).write(w, s); err != nil {
 		return err
 	}
-	for _, l := range gateRemarks(v) {
-		if err := line(w, l, s); err != nil {
-			return err
-		}
-	}
-	return nil
+	return remarks(w, gateRemarks(v), s)
 }
 
 // checks has a row for each measure of each configuration.
@@ -54,9 +50,10 @@ func checks(v nights.Verdict) grid {
 	title := fmt.Sprintf("Gate: %s against %s, %s between", v.Night.ID, baselineName(v),
 		plural.Count(len(v.History), "night"))
 	g := grid{
-		title: importedTitle(titled(title, v.Night.Simulated), v.Night.Imported != ""),
+		title: without(importedTitle(titled(title, v.Night.Simulated), v.Night.Imported != ""),
+			v.Excluded),
 		header: []string{"", "finding", "baseline", "night", "change", "shown by", "before", "after",
-			"p", "level"},
+			"p"},
 		align: "llrrrlrr",
 	}
 	for _, c := range v.Configurations {
@@ -66,9 +63,8 @@ func checks(v nights.Verdict) grid {
 			}
 			shown, u := check.Shown(), units[check.Measure]
 			g.add(c.Name+", "+string(check.Measure), string(check.Finding), number(check.Before, u),
-				number(check.After, u), changed(check.Measure, check.Change), span(shown),
-				number(shown.Before, u), number(shown.After, u), chance(shown.P),
-				chance(stats.Number(check.Level)))
+				number(check.After, u), Changed(check.Measure, check.Change), span(shown),
+				number(shown.Before, u), number(shown.After, u), chance(shown.P))
 		}
 	}
 	return g
@@ -79,8 +75,8 @@ var units = map[nights.Measure]compare.Unit{
 	nights.Quality: compare.Percent, nights.Cost: compare.Dollars, nights.Time: compare.Seconds,
 }
 
-// changed is what became of a measure.
-func changed(m nights.Measure, change stats.Number) string {
+// Changed is what became of a measure: points of quality, a factor of cost and time.
+func Changed(m nights.Measure, change stats.Number) string {
 	switch {
 	case !change.OK():
 		return none
@@ -140,6 +136,10 @@ var gateWords = map[nights.Finding]string{
 func gateRemarks(v nights.Verdict) (lines []string) {
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	say("%s.", GateSentence(v))
+	if levels := levelsOf(v); len(levels) > 0 {
+		say("A regression is a p of at most %s, the level of one of many looks.",
+			strings.Join(levels, " or "))
+	}
 	for _, c := range v.Configurations {
 		for _, check := range c.Checks {
 			lines = append(lines, checkRemarks(v, c, check)...)
@@ -153,13 +153,32 @@ func gateRemarks(v nights.Verdict) (lines []string) {
 				"open: bench resume %s --only infra.", c.Name, plural.Count(c.NoVerdict, "trial"), v.Night.ID)
 		}
 	}
+	for _, r := range []results.Run{v.Baseline, v.Night} {
+		if part := r.Part(); part != "" {
+			say("Note: run %s is %s.", r.ID, part)
+		}
+	}
 	if len(v.Missing) > 0 {
 		say("Note: the night has no %s, which the baseline has.", strings.Join(v.Missing, ", "))
 	}
+	lines = append(lines, excludedNote(v.Excluded)...)
 	if v.Changed {
 		say("Note: the baseline's run went on after it was named.")
 	}
 	return lines
+}
+
+// levelsOf are the levels of what is measured.
+func levelsOf(v nights.Verdict) (levels []string) {
+	for _, c := range v.Configurations {
+		for _, k := range c.Checks {
+			l := chance(stats.Number(k.Level))
+			if k.Finding != nights.Unmeasured && !slices.Contains(levels, l) {
+				levels = append(levels, l)
+			}
+		}
+	}
+	return levels
 }
 
 // checkRemarks are those about one measure.
@@ -234,6 +253,7 @@ type gateDocument struct {
 	History        []string            `json:"history"`
 	Missing        []string            `json:"missing"`
 	NoVerdict      int                 `json:"no_verdict"`
+	Excluded       *results.Exclusion  `json:"excluded"` // null: nobody asked
 	Options        nights.Options      `json:"options"`
 	Configurations []gateConfiguration `json:"configurations"`
 }
@@ -254,7 +274,7 @@ func GateJSON(w io.Writer, v nights.Verdict) error {
 		Run: v.Night.ID, Name: v.Night.Name, Baseline: v.Baseline.ID, BaselineName: v.Name,
 		Changed: v.Changed, Simulated: v.Night.Simulated, Imported: v.Night.Imported != "",
 		Finding: v.Finding(), Sentence: GateSentence(v), History: listed(v.History),
-		Missing: listed(v.Missing), NoVerdict: v.NoVerdict(), Options: v.Options,
+		Missing: listed(v.Missing), NoVerdict: v.NoVerdict(), Excluded: v.Excluded, Options: v.Options,
 		Configurations: []gateConfiguration{},
 	}
 	for _, c := range v.Configurations {

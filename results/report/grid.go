@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -15,15 +16,13 @@ import (
 	"bench/internal/width"
 )
 
-// maxWidth is how many columns of a terminal a table may take. Wider ones are
-// split, with their first column repeated.
-const maxWidth = 120
-
 // grid is a table before it is drawn.
 type grid struct {
 	title  string
 	header []string
 	align  string // one letter per column: l or r; the last one goes for the rest
+	keys   int    // columns that say what a row is about; 0 stands for one
+	fold   bool   // the last column is broken into lines rather than put into a part of its own
 	rows   [][]string
 }
 
@@ -44,12 +43,12 @@ const (
 	markdown
 )
 
-// write draws a grid, in parts if it is too wide for a terminal, and an empty
+// write draws a grid, in parts if it is too wide for its screen, and an empty
 // line behind each.
 func (g grid) write(w io.Writer, s style) error {
 	parts := []grid{g}
 	if s == text {
-		parts = g.split()
+		parts = g.split(width.For(w))
 	}
 	for i, part := range parts {
 		if i > 0 {
@@ -179,20 +178,22 @@ func escape(s string) string {
 	return markdownEscapes.Replace(s)
 }
 
-// split cuts a grid into parts no wider than a terminal, each with the first
-// column.
-func (g grid) split() []grid {
-	widths := make([]int, len(g.header))
-	for _, row := range append([][]string{g.header}, g.rows...) {
-		for i, c := range row {
-			widths[i] = max(widths[i], width.Of(width.Line(c))+2)
-		}
+// split cuts a grid into parts of so many columns of a screen, each with the columns
+// that say what rows are about.
+func (g grid) split(columns int) []grid {
+	keys := max(1, g.keys)
+	widths, used := g.widths(), 0
+	for _, n := range widths[:keys] {
+		used += n
+	}
+	if g.fold {
+		g, widths = g.folded(columns, widths)
 	}
 	var parts []grid
-	for from := 1; from < len(widths) || from == 1; {
-		used, to := widths[0], from
-		for to < len(widths) && (to == from || used+widths[to] <= maxWidth) {
-			used += widths[to]
+	for from := keys; from < len(widths) || from == keys; {
+		wide, to := used, from
+		for to < len(widths) && (to == from || wide+widths[to] <= columns) {
+			wide += widths[to]
 			to++
 		}
 		parts = append(parts, g.columns(from, to))
@@ -201,16 +202,71 @@ func (g grid) split() []grid {
 	return parts
 }
 
-// columns is the grid with its first column and those from one to another.
-func (g grid) columns(from, to int) grid {
-	pick := func(row []string) []string {
-		return append(append([]string{}, row[0]), row[from:to]...)
+// widths are those of the columns, with the blanks between them.
+func (g grid) widths() []int {
+	widths := make([]int, len(g.header))
+	for _, row := range append([][]string{g.header}, g.rows...) {
+		for i, c := range row {
+			widths[i] = max(widths[i], width.Of(width.Line(c))+2)
+		}
 	}
-	out := grid{title: g.title, header: pick(g.header)}
+	return widths
+}
+
+// folded is the grid with the cells of its last column on as many lines as they take in
+// what the others leave of a screen, if that is enough to read.
+func (g grid) folded(columns int, widths []int) (grid, []int) {
+	const readable = 16
+	last, left := len(widths)-1, columns
+	for _, n := range widths[:last] {
+		left -= n
+	}
+	if left < readable || left >= widths[last] {
+		return g, widths
+	}
+	var rows [][]string
+	for _, row := range g.rows {
+		for i, line := range foldedText(width.Line(row[last]), left-2) {
+			if i > 0 {
+				row = make([]string, len(row))
+			}
+			rows = append(rows, append(slices.Clone(row[:last]), line))
+		}
+	}
+	g.rows, widths[last] = rows, left
+	return g, widths
+}
+
+// foldedText breaks a text into lines of at most n columns, behind the last blank that
+// has room, or within a word where there is none.
+func foldedText(s string, n int) (lines []string) {
+	for width.Of(s) > n {
+		fits := strings.TrimSuffix(width.Clip(s+"  ", n+1), "…")
+		at := len(strings.TrimRight(fits, " "))
+		if i := strings.LastIndex(strings.TrimLeft(fits[:at], " "), " "); s[at] != ' ' && i >= 0 {
+			at = len(strings.TrimRight(fits[:strings.LastIndex(fits[:at], " ")], " "))
+		}
+		if at == 0 {
+			break // not even a character has room
+		}
+		lines = append(lines, s[:at])
+		s = strings.TrimLeft(s[at:], " ")
+	}
+	return append(lines, s)
+}
+
+// columns is the grid with the columns that say what rows are about and those from
+// one to another.
+func (g grid) columns(from, to int) grid {
+	keys := max(1, g.keys)
+	pick := func(row []string) []string {
+		return slices.Concat(row[:keys], row[from:to])
+	}
+	out := grid{title: g.title, header: pick(g.header), keys: g.keys}
 	for i := range out.header {
 		at := i
-		if i > 0 {
-			at = from + i - 1
+		if i >= keys {
+			at = from + i - keys
 		}
 		out.align += string(g.align[min(at, len(g.align)-1)])
 	}

@@ -6,6 +6,7 @@ import (
 
 	"bench"
 	"bench/internal/plural"
+	"bench/internal/width"
 	"bench/results"
 	"bench/results/timeline"
 )
@@ -29,7 +30,7 @@ func importedHead(line func(label, format string, args ...any), d results.Detail
 }
 
 // showImported writes the usage and the patch of a trial that was made elsewhere.
-func showImported(out *bufio.Writer, d results.Detail) error {
+func showImported(out *bufio.Writer, columns int, d results.Detail) error {
 	fmt.Fprintln(out)
 	g := grid{
 		title: importedTitle(titled("Usage", simulated(d)), true), align: "llr",
@@ -44,10 +45,11 @@ func showImported(out *bufio.Writer, d results.Detail) error {
 			knownTokens(u.CachedInput), knownTokens(u.CacheWrite), knownTokens(u.Output), cost)
 	}
 	if len(g.rows) > 0 {
-		if err := g.write(out, text); err != nil {
+		if err := g.write(width.Screen{Writer: out, Columns: columns}, text); err != nil {
 			return err
 		}
 	}
+	contaminated(out, d)
 	if d.Trial.HasPatch {
 		patch(out, d)
 	}
@@ -80,6 +82,8 @@ type ImportedTrial struct {
 	Wall          *timeline.Secs    `json:"wall_s"`
 	Roles         []bench.RoleUsage `json:"roles"`
 	Patch         *string           `json:"patch"`
+	// Contamination is null if nobody looked for it.
+	Contamination *bench.Contamination `json:"contamination"`
 }
 
 func importedTrialOf(d results.Detail) ImportedTrial {
@@ -90,6 +94,7 @@ func importedTrialOf(d results.Detail) ImportedTrial {
 		Error: d.Trial.Error, Cost: d.Imported.Cost, Wall: (*timeline.Secs)(d.Imported.Wall),
 		Roles: append([]bench.RoleUsage{}, d.Imported.Roles...),
 	}
+	t.Contamination = contaminationOf(d)
 	if m := d.Configuration.Main.Model; m != "" {
 		t.MainModel = &m
 	}

@@ -35,12 +35,7 @@ func Plan(w io.Writer, p planning.Plan) error {
 			return err
 		}
 	}
-	for _, l := range planRemarks(p) {
-		if err := line(w, l, text); err != nil {
-			return err
-		}
-	}
-	return nil
+	return remarks(w, planRemarks(p), text)
 }
 
 // planInputs has a row for each number the plan rests on.

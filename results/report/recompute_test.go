@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"bench"
 	"bench/internal/require"
 	"bench/results"
 	"bench/results/compare"
@@ -15,7 +16,8 @@ import (
 
 // Whoever recomputes the document from the views gets the same: counts, money,
 // intervals, p values, the word. The script shares no code with bench. One run has
-// an attempt at each task, the other three; and a document that is wrong is found out.
+// an attempt at each task, one three, and one could end early; and a document that is
+// wrong is found out.
 func TestRecomputed(t *testing.T) {
 	t.Parallel()
 	python := require.Program(t, "python3")
@@ -28,6 +30,8 @@ func TestRecomputed(t *testing.T) {
 	for _, spec := range []resultstest.Spec{
 		{RunID: "once", Tasks: 18, Seed: 5, Faults: true, Simulated: true},
 		{RunID: "thrice", Tasks: 8, Attempts: 3, Seed: 6, Faults: true, Simulated: true},
+		{RunID: "stopped", Tasks: 40, Seed: 8, Faults: true, Simulated: true, Turns: 3,
+			Stop: bench.StopDecided},
 	} {
 		resultstest.Write(t, store.Append, spec)
 		c, err := compare.Runs(t.Context(), store, []string{spec.RunID}, compare.Options{Resamples: 300})

@@ -15,9 +15,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"bench"
+	"bench/internal/width"
 	"bench/results"
 	"bench/results/compare"
 	"bench/results/resultstest"
@@ -85,8 +85,7 @@ func golden(t *testing.T, name string, write func(w io.Writer) error) {
 	}
 	if strings.HasSuffix(name, ".txt") {
 		for line := range strings.Lines(b.String()) {
-			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 120 && !strings.HasPrefix(line, "Note: ") &&
-				!strings.HasPrefix(line, "Verdict: ") {
+			if n := width.Of(strings.TrimRight(line, "\n")); n > width.Usual {
 				t.Errorf("%s: a line of %d columns: %s", name, n, line)
 			}
 		}
@@ -108,12 +107,14 @@ func TestGolden(t *testing.T) {
 	of := func(write func(io.Writer, compare.Comparison) error) func(io.Writer) error {
 		return func(w io.Writer) error { return write(w, c) }
 	}
-	golden(t, "compare.txt", of(Table))
-	golden(t, "compare.md", of(Markdown))
-	golden(t, "compare.csv", of(CSV))
+	golden(t, "compare.txt", of(View{}.Table))
+	golden(t, "compare.md", of(View{}.Markdown))
+	golden(t, "compare_full.txt", of(View{Full: true}.Table))
+	golden(t, "compare_full.md", of(View{Full: true}.Markdown))
+	golden(t, "compare.csv", of(View{}.CSV))
 	golden(t, "compare.json", of(JSON))
 	golden(t, "show.txt", func(w io.Writer) error {
-		return Show(w, detail(t, "fusion", "sympy__sympy-10137"), 120)
+		return Show(w, detail(t, "fusion", "sympy__sympy-10137"), width.Usual)
 	})
 	golden(t, "runs.txt", func(w io.Writer) error {
 		runs, err := shared.Runs(t.Context())
@@ -208,18 +209,22 @@ func TestWideTablesAreSplit(t *testing.T) {
 		one.Name = "configuration-" + string(n)
 		c.Configurations = append(c.Configurations, one)
 	}
-	var b bytes.Buffer
-	if err := Table(&b, c); err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range names {
-		if !strings.Contains(b.String(), "configuration-"+string(n)) {
-			t.Errorf("configuration %c is missing", n)
+	for _, columns := range []int{72, 100, 200} {
+		var b bytes.Buffer
+		if err := (View{Full: true}).Table(width.Screen{Writer: &b, Columns: columns}, c); err != nil {
+			t.Fatal(err)
 		}
-	}
-	for line := range strings.Lines(b.String()) {
-		if n := utf8.RuneCountInString(line); n > 121 && !strings.HasPrefix(line, "Not beaten") {
-			t.Errorf("a line of %d columns: %s", n, line)
+		for _, n := range names {
+			if !strings.Contains(b.String(), "configuration-"+string(n)) {
+				t.Errorf("configuration %c is missing", n)
+			}
+		}
+		widest := 0
+		for line := range strings.Lines(b.String()) {
+			widest = max(widest, width.Of(strings.TrimRight(line, "\n")))
+		}
+		if widest > columns || widest < columns-40 {
+			t.Errorf("on %d columns the widest line has %d", columns, widest)
 		}
 	}
 }
@@ -250,11 +255,11 @@ func TestShowDoubts(t *testing.T) {
 func TestFlagsAreShown(t *testing.T) {
 	c := comparison(t)
 	var plain, flagged bytes.Buffer
-	if err := Table(&plain, c); err != nil {
+	if err := (View{Full: true}).Table(width.Screen{Writer: &plain, Columns: 200}, c); err != nil {
 		t.Fatal(err)
 	}
 	c.Configurations[1].Flags = map[string]int{"forged_markers": 2, "conftest_touched": 3}
-	if err := Table(&flagged, c); err != nil {
+	if err := (View{Full: true}).Table(width.Screen{Writer: &flagged, Columns: 200}, c); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(plain.String(), "flags of grades") {
@@ -270,7 +275,7 @@ func TestCSVAgreesWithJSON(t *testing.T) {
 	t.Parallel()
 	c := comparison(t)
 	var b bytes.Buffer
-	if err := CSV(&b, c); err != nil {
+	if err := (View{}).CSV(&b, c); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&b).ReadAll()
@@ -319,10 +324,11 @@ func TestSimulatedIsSaid(t *testing.T) {
 	t.Parallel()
 	c := comparison(t)
 	for name, write := range map[string]func(io.Writer, compare.Comparison) error{
-		"table": Table, "markdown": Markdown,
+		"table": View{Full: true}.Table, "markdown": View{Full: true}.Markdown,
 	} {
 		var b bytes.Buffer
-		if err := write(&b, c); err != nil {
+		wide := width.Screen{Writer: &b, Columns: 200}
+		if err := write(wide, c); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Count(b.String(), "· simulated"); got != 3 {
@@ -349,9 +355,9 @@ func TestWriteErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, write := range map[string]func(w io.Writer) error{
-		"table":    func(w io.Writer) error { return Table(w, c) },
-		"markdown": func(w io.Writer) error { return Markdown(w, c) },
-		"csv":      func(w io.Writer) error { return CSV(w, c) },
+		"table":    func(w io.Writer) error { return View{}.Table(w, c) },
+		"markdown": func(w io.Writer) error { return View{}.Markdown(w, c) },
+		"csv":      func(w io.Writer) error { return View{}.CSV(w, c) },
 		"json":     func(w io.Writer) error { return JSON(w, c) },
 		"runs":     func(w io.Writer) error { return Runs(w, runs) },
 		"show":     func(w io.Writer) error { return Show(w, detail(t, "solo", "sympy__sympy-10137"), 100) },

@@ -15,9 +15,20 @@ import (
 
 // Runs writes a list of runs.
 func Runs(w io.Writer, runs []results.Run) error {
+	if len(runs) == 0 {
+		_, err := fmt.Fprintln(w, "No runs.")
+		return err
+	}
+	return runGrid(runs).write(w, text)
+}
+
+// RunSheet is the same list, with a row for each run.
+func RunSheet(runs []results.Run) Sheet { return runGrid(runs).sheet() }
+
+func runGrid(runs []results.Run) grid {
 	g := grid{
-		title: "Runs", align: "lllrrrrr",
-		header: []string{"run", "name", "state", "started", "took", "trials", "resolved", "cost"},
+		title: "Runs", align: "lllr",
+		header: []string{"run", "name", "state", "trials", "resolved", "cost", "took", "started"},
 	}
 	for _, r := range runs {
 		end := r.EndedAt
@@ -28,16 +39,20 @@ func Runs(w io.Writer, runs []results.Run) error {
 		if r.Imported != "" {
 			lasted = none // nobody says how long its run took
 		}
-		g.add(r.ID, importedTitle(titled(r.Name, r.Simulated), r.Imported != ""), string(r.State),
-			r.StartedAt.Local().Format("2006-01-02 15:04"), lasted,
-			progress(r.Ended, r.Trials), progress(r.Resolved, r.Graded),
-			spending(r.Cost, r.Unreported, r.NoCost))
+		trials, resolved := progress(r.Ended, r.Trials), progress(r.Resolved, r.Graded)
+		cost := spending(r.Cost, r.Unreported, r.NoCost)
+		if r.Points > 0 {
+			trials, resolved, cost = plural.Count(r.Points, "point"), none, none
+		}
+		name := r.Name
+		if r.Shard > 0 {
+			name += fmt.Sprintf(", shard %d/%d", r.Shard, r.Shards)
+		}
+		name = importedTitle(titled(replayTitle(name, r.Replay), r.Simulated), r.Imported != "")
+		g.add(r.ID, name, string(r.State),
+			trials, resolved, cost, lasted, r.StartedAt.Local().Format("2006-01-02 15:04"))
 	}
-	if len(runs) == 0 {
-		_, err := fmt.Fprintln(w, "No runs.")
-		return err
-	}
-	return g.write(w, text)
+	return g
 }
 
 func progress(done, all int) string { return fmt.Sprintf("%d/%d", done, all) }
@@ -51,7 +66,13 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 		end = now
 	}
 	h := r.Header
-	title := titled(fmt.Sprintf("Run %s (%s): %s", r.ID, h.Name, r.State), h.Simulated)
+	part := ""
+	if s := h.Shard; s.Part() {
+		part = fmt.Sprintf(", shard %d of %d (%d of %s)", s.Index, s.Count, len(h.Tasks),
+			plural.Count(len(s.Tasks), "task"))
+	}
+	title := fmt.Sprintf("Run %s (%s)%s: %s", r.ID, h.Name, part, r.State)
+	title = titled(replayTitle(title, h.Replay), h.Simulated)
 	fmt.Fprintln(w, importedTitle(title, h.Imported != ""))
 	if r.Error != "" {
 		fmt.Fprintln(w, " "+width.Line(r.Error))
@@ -60,6 +81,14 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 		s.Running, s.Resolved, s.Graded)
 	fmt.Fprintln(w, plural.Count(s.Infra, "infrastructure fault"))
 	line := fmt.Sprintf(" %s spent", spending(s.Cost, s.Unreported, s.NoCost))
+	switch {
+	case h.Replay.Mixed():
+		line = fmt.Sprintf(" %s, in part spent by %s", spending(s.Cost, s.Unreported, s.NoCost),
+			h.Replay.Of)
+	case h.Replay != nil:
+		line = fmt.Sprintf(" %s as %s spent, nothing now", spending(s.Cost, s.Unreported, s.NoCost),
+			h.Replay.Of)
+	}
 	if h.Limits.Cost > 0 {
 		line += fmt.Sprintf(" of %s", h.Limits.Cost)
 	}

@@ -11,19 +11,27 @@ type Sheet struct {
 	Rows   [][]string
 }
 
-// Sheets are the tables of a comparison: configurations, roles, and pairs if
-// there are any.
+// Sheets are the tables of a comparison: configurations, roles, and turns by model,
+// pairs and what was repeated if there are any.
 func Sheets(c compare.Comparison) []Sheet {
 	grids := []grid{configurations(c), roles(c)}
+	if g := routed(c); len(g.rows) > 0 {
+		grids = append(grids, g)
+	}
 	if len(c.Pairs) > 0 {
 		grids = append(grids, pairs(c))
 	}
+	if len(c.Noise) > 0 {
+		grids = append(grids, noise(c))
+	}
 	out := make([]Sheet, len(grids))
 	for i, g := range grids {
-		out[i] = Sheet{Title: g.title, Header: g.header, Rows: g.rows}
+		out[i] = g.sheet()
 	}
 	return out
 }
+
+func (g grid) sheet() Sheet { return Sheet{Title: g.title, Header: g.header, Rows: g.rows} }
 
 // Saying is a verdict in words, with the numbers it rests on.
 type Saying struct {

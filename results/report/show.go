@@ -18,26 +18,27 @@ import (
 )
 
 // Show writes one trial: how it ended, who worked when, every call and tool,
-// what was delegated, how it was judged, and the patch. The timeline takes so
-// many columns.
-func Show(w io.Writer, d results.Detail, width int) error {
+// what was delegated, how it was judged, and the patch. The timeline takes so many
+// columns, tables no more.
+func Show(w io.Writer, d results.Detail, columns int) error {
 	out := bufio.NewWriter(w)
 	head(out, d)
 	if d.Imported != nil {
-		return showImported(out, d)
+		return showImported(out, columns, d)
 	}
 	fmt.Fprintln(out)
 	fmt.Fprintln(out, titled("Timeline", simulated(d)))
-	drawChart(out, timeline.Of(d), width)
+	drawChart(out, timeline.Of(d), columns)
 	fmt.Fprintln(out)
 	for _, g := range []grid{agents(d), delegations(d), steps(d)} {
 		if len(g.rows) == 0 {
 			continue
 		}
-		if err := g.write(out, text); err != nil {
+		if err := g.write(width.Screen{Writer: out, Columns: columns}, text); err != nil {
 			return err
 		}
 	}
+	contaminated(out, d)
 	grade(out, d)
 	notes(out, d)
 	patch(out, d)
@@ -90,6 +91,14 @@ func head(w io.Writer, d results.Detail) {
 	if a := d.Configuration.Advisor; a != nil {
 		models += ", advisor " + a.Model.Model
 	}
+	if r := d.Configuration.Router; r != nil {
+		for _, m := range r.Models {
+			models += ", or " + m.Model
+		}
+		if r.Ask != nil {
+			models += ", chosen by " + r.Ask.Model.Model
+		}
+	}
 	line("models", "%s", models)
 	for _, s := range compare.Substitutes(d.Calls) {
 		line("", "%s", s)
@@ -99,11 +108,10 @@ func head(w io.Writer, d results.Detail) {
 		return
 	}
 	line("cost", "%s", spent(d))
-	var times []string
-	for _, p := range phases(t) {
-		times = append(times, string(p.name)+" "+took(p.took))
+	if r := d.Run.Replay; r != nil {
+		line("source", "%s: %s", r, toldBy(d.Calls))
 	}
-	line("time", "%s", or(strings.Join(times, ", ")))
+	line("time", "%s", or(lasted(d)))
 	line("patch", "%s, %s", plural.Count(t.PatchFiles, "file"), plural.Count(t.PatchBytes, "byte"))
 }
 
@@ -130,6 +138,18 @@ func spent(d results.Detail) string {
 		}
 	}
 	return cost
+}
+
+// toldBy says how many calls were answered from the log of another run, and what that had
+// cost.
+func toldBy(calls []results.Call) string {
+	n, cost := 0, bench.USD(0)
+	for _, c := range calls {
+		if c.Source == bench.SourceLog {
+			n, cost = n+1, cost+c.Cost
+		}
+	}
+	return fmt.Sprintf("%s from its log, which had cost %s", plural.Count(n, "answer"), cost)
 }
 
 func simulated(d results.Detail) bool { return d.Configuration.Simulated() }
@@ -174,63 +194,6 @@ func agents(d results.Detail) grid {
 	return g
 }
 
-// delegations has a row for each task handed to a sidekick.
-func delegations(d results.Detail) grid {
-	g := grid{
-		title: titled("Delegations", simulated(d)), align: "llrrrrrllll",
-		header: []string{"id", "what", "batch", "at", "queued", "took", "cost", "ended", "escalation",
-			"risk", "patch"},
-	}
-	begin := beginning(d)
-	for _, x := range d.Delegations {
-		escalation := none
-		if x.Escalation != bench.NotEscalated {
-			escalation = fmt.Sprintf("%s: %s", x.Escalation, x.Reason)
-		} else if x.Reason == bench.ReasonLLMError {
-			escalation = "none: the provider failed"
-		}
-		var lasted, from string
-		if !x.StartedAt.IsZero() {
-			from = "+" + took(x.StartedAt.Sub(begin))
-			if !x.EndedAt.IsZero() {
-				lasted = took(x.StoppedAt().Sub(x.StartedAt))
-			}
-		}
-		var cost, unreported bench.USD
-		for _, c := range d.Calls {
-			if c.Agent == x.Child {
-				cost, unreported = cost+c.Cost, unreported+c.EstimatedUnknown
-			}
-		}
-		g.add(x.ID, width.Clip(width.Line(or(x.Description)), 30),
-			fmt.Sprintf("%d/%d", x.Index+1, x.BatchSize),
-			or(from), waited(x.Queue+x.LockWait), or(lasted), bench.Spending(cost, unreported),
-			or(endedAs(x)), escalation, or(string(x.Risk)), patchUse(x))
-	}
-	return g
-}
-
-// endedAs says how an activation ended. What main stopped did not fail.
-func endedAs(d results.Delegation) string {
-	switch {
-	case d.Reason == bench.ReasonCancelledByMain:
-		return "stopped"
-	case d.Abandoned:
-		return "left behind"
-	}
-	return string(d.State)
-}
-
-// patchUse is what became of a sidekick's patch, and how many of its lines are in
-// the answer.
-func patchUse(d results.Delegation) string {
-	if d.PatchUse == "" || d.PatchUse == results.PatchDiscarded {
-		return or(string(d.PatchUse))
-	}
-	return fmt.Sprintf("%s, %d of %s", d.PatchUse, d.PatchLinesKept,
-		plural.Count(d.PatchLines, "line"))
-}
-
 // steps lists model calls and tool calls in the order in which they ended.
 func steps(d results.Detail) grid {
 	type step struct {
@@ -247,9 +210,9 @@ func steps(d results.Detail) grid {
 	}
 	for _, c := range d.Calls {
 		all = append(all, step{c.End, []string{since(c.Start), c.Agent, fmt.Sprintf("call %d", c.Turn),
-			took(c.Duration), waited(c.Waited), tokens(c.Usage.Input),
-			share(c.Usage.CachedInput, c.Usage.Input), tokens(c.Usage.Output),
-			bench.Spending(c.Cost, c.EstimatedUnknown), said(c)}})
+			took(c.Duration), waited(c.Waited), usage(tokens(c.Usage.Input),
+				share(c.Usage.CachedInput, c.Usage.Input), tokens(c.Usage.Output),
+				bench.Spending(c.Cost, c.EstimatedUnknown)) + "  " + said(c) + route(d, c)}})
 	}
 	for _, c := range d.ToolCalls {
 		what := fmt.Sprintf("%d bytes", c.Bytes)
@@ -263,18 +226,24 @@ func steps(d results.Detail) grid {
 			what = strings.TrimSpace("error "+c.ErrorClass) + ", " + what
 		}
 		all = append(all, step{c.End, []string{since(c.Start), c.Agent, c.Name, took(c.Duration),
-			waited(c.Queue + c.LockWait), "", "", "", "", what}})
+			waited(c.Queue + c.LockWait), what}})
 	}
 	slices.SortStableFunc(all, func(a, b step) int { return a.at.Compare(b.at) })
 	g := grid{
-		title: titled("Calls and tools", simulated(d)), align: "rllrrrrrrl",
-		header: []string{"at", "agent", "step", "took", "waited", "input", "cached", "output", "cost",
-			""},
+		title: titled("Calls and tools", simulated(d)), align: "rllrrl", keys: 3, fold: true,
+		header: []string{"at", "agent", "step", "took", "waited",
+			usage("input", "cached", "output", "cost")},
 	}
 	for _, s := range all {
 		g.add(s.cells...)
 	}
 	return g
+}
+
+// usage lays out what a model call used, in a column that tools use for what they did.
+func usage(input, cached, output, cost string) string {
+	return width.Right(input, 5) + width.Right(cached, 7) + width.Right(output, 7) +
+		width.Right(cost, 9)
 }
 
 // said is what is to know of a model call beside its numbers.
@@ -288,7 +257,12 @@ func said(c results.Call) string {
 		what += ", wrap-up"
 	case bench.PurposeProbe:
 		what += ", probe"
+	case bench.PurposeAside:
+		what += ", aside"
 	case bench.PurposeAgent:
+	}
+	if c.Source == bench.SourceLog {
+		what += ", from the log"
 	}
 	if c.Changed {
 		what += ", goes back changed"
@@ -300,6 +274,33 @@ func said(c results.Call) string {
 		what += ", by " + c.ServedModel
 	}
 	return what
+}
+
+// route says which model a turn went to, where that may change, and why if it has.
+func route(d results.Detail, c results.Call) string {
+	i := slices.IndexFunc(d.Routes, func(r results.Route) bool {
+		return r.Agent == c.Agent && r.Turn == c.Turn
+	})
+	if i < 0 {
+		return ""
+	}
+	r := d.Routes[i]
+	text := ", " + c.WireModel
+	if r.From == "" && r.Turn > 1 {
+		return text
+	}
+	switch r.By {
+	case bench.ChosenByRule:
+		text += fmt.Sprintf(" by rule %d (%s)", r.Rule, r.Reason)
+	case bench.ChosenByModel:
+		text += " as " + d.Configuration.Router.Ask.Model.Model + " says"
+	case bench.ChosenByDefault:
+		text += ": " + width.Clip(width.Line(r.Reason), 80)
+	}
+	if r.ReasoningLost > 0 {
+		text += fmt.Sprintf(", %s lost", plural.Count(r.ReasoningLost, "block")+" of reasoning")
+	}
+	return text
 }
 
 // touched names the files of a tool call.
@@ -355,7 +356,7 @@ func grade(w io.Writer, d results.Detail) {
 func notes(w io.Writer, d results.Detail) {
 	var lines []string
 	for _, x := range d.Delegations {
-		if x.ReasonText != "" && x.Escalation != bench.NotEscalated {
+		if x.ReasonText != "" && x.Escalation.Escalated() {
 			lines = append(lines, fmt.Sprintf("%s escalated: %s", x.ID, x.ReasonText))
 		}
 		if x.SentinelMisplaced {

@@ -9,46 +9,36 @@ import (
 	"strings"
 
 	"bench"
-	"bench/internal/width"
 	"bench/results/compare"
 	"bench/results/verdict"
 	"bench/stats"
 )
 
-// Table writes a comparison as text for a terminal of 120 columns: the
-// configurations side by side, their roles, the pairs with their verdicts,
-// and what to be careful about. Where they are too many for that, each has a row
-// of the metrics that matter most.
-func Table(w io.Writer, c compare.Comparison) error { return tables(w, c, text) }
-
-// Markdown writes the same tables in Markdown.
-func Markdown(w io.Writer, c compare.Comparison) error { return tables(w, c, markdown) }
-
-func tables(w io.Writer, c compare.Comparison, s style) error {
-	for _, alarm := range c.Alarms {
-		if err := line(w, "WARNING: "+alarm+".", s); err != nil {
-			return err
-		}
+// full writes a comparison with all of its tables: the configurations side by side,
+// their roles, the pairs with their verdicts, and what to be careful about.
+func full(w io.Writer, c compare.Comparison, s style) error {
+	if err := remarks(w, alarms(c), s); err != nil {
+		return err
 	}
-	grids := []grid{configurations(c), roles(c)}
+	grids := []grid{configurations(c), roles(c), routed(c)}
 	if len(c.Pairs) > 0 {
 		grids = append(grids, pairs(c))
 	}
-	if many(c) {
-		grids = []grid{overview(c)}
-		if len(c.Pairs) > 0 {
-			grids = append(grids, candidates(c))
-		}
-	}
+	grids = append(grids, noise(c))
 	for _, g := range grids {
 		if len(g.rows) == 0 {
-			continue // no roles are known of imported trials
+			continue // no roles are known of imported trials, and nothing may have been repeated
 		}
 		if err := g.write(w, s); err != nil {
 			return err
 		}
 	}
-	return remarks(w, c, s)
+	lines := slices.Concat([]string{marksOf(c)}, pricing(c), unbeaten(c), orders(c),
+		worth(c.NetBenefit))
+	for _, p := range c.Pairs {
+		lines = append(lines, "Verdict: "+sentence(p))
+	}
+	return remarks(w, slices.Concat(lines, allNotes(c)), s)
 }
 
 // configurations has a column for each configuration and a row for each
@@ -68,6 +58,12 @@ func configurations(c compare.Comparison) grid {
 	advised := func(c compare.Configuration) bool { return c.AdvisorModel != nil }
 	if slices.ContainsFunc(c.Configurations, advised) {
 		g.each(c, "advisor model", func(c compare.Configuration) string { return or(c.AdvisorWire) })
+	}
+	routed := func(c compare.Configuration) bool { return len(c.RoutedWire) > 0 }
+	if slices.ContainsFunc(c.Configurations, routed) {
+		g.each(c, "routed to", func(c compare.Configuration) string {
+			return or(strings.Join(c.RoutedWire, ", "))
+		})
 	}
 	var group compare.Group
 	for _, m := range c.Metrics {
@@ -94,6 +90,7 @@ func configurations(c compare.Comparison) grid {
 		g.each(c, "  not ended", func(c compare.Configuration) string { return fmt.Sprint(c.Unfinished) })
 	}
 	g.flags(c)
+	g.contamination(c)
 	return g
 }
 
@@ -164,7 +161,7 @@ func roles(c compare.Comparison) grid {
 		title: heading("Roles", c),
 		header: []string{"configuration", "role", "model", "calls", "tools", "input", "cached", "output",
 			"cost", "model time", "waited"},
-		align: "lllr",
+		align: "lllr", keys: 2,
 	}
 	for _, conf := range c.Configurations {
 		for _, r := range conf.Roles {
@@ -179,6 +176,39 @@ func roles(c compare.Comparison) grid {
 		}
 	}
 	return g
+}
+
+// routed has a row for each model of each configuration whose model may change from turn
+// to turn.
+func routed(c compare.Comparison) grid {
+	g := grid{
+		title: heading("Turns by model", c),
+		header: []string{"configuration", "model", "turns", "input", "output", "cost", "switches",
+			"cache lost", "reasoning"},
+		align: "llr", keys: 2,
+	}
+	for _, conf := range c.Configurations {
+		for _, r := range conf.Routed {
+			cache, reasoning := none, none
+			if r.Switches > 0 {
+				tokens, dollars := lostBy(r.LostTokens, r.LostCost.Number)
+				cache, reasoning = tokens+", "+dollars, fmt.Sprint(r.ReasoningLost)
+			}
+			g.add(conf.Name, r.WireModel, fmt.Sprint(r.Turns), tokens(r.Usage.Input),
+				tokens(r.Usage.Output), bench.Spending(r.Cost, r.Unreported), fmt.Sprint(r.Switches), cache,
+				reasoning)
+		}
+	}
+	return g
+}
+
+// lostBy is what switches lost of caches, in tokens and dollars, which are estimates.
+func lostBy(n int64, cost stats.Number) (lost, dollars string) {
+	dollars = none
+	if cost.OK() {
+		dollars = compare.Estimate.Mark() + number(cost, compare.Dollars)
+	}
+	return compare.Estimate.Mark() + tokens(n), dollars
 }
 
 // pairs has a column for each candidate.
@@ -240,12 +270,15 @@ func pValue(p compare.Pair) string {
 	return fmt.Sprintf("%.3f (%s)", float64(e.PValue), how)
 }
 
-func difference(p compare.Pair) string {
-	if !points(p).OK() {
+func difference(p compare.Pair) string { return apart(p.Evidence) }
+
+// apart is a difference in percentage points, with its interval.
+func apart(e verdict.Evidence) string {
+	if !e.Difference.OK() {
 		return none
 	}
-	out := fmt.Sprintf("%+.1f", float64(points(p)))
-	if i := p.Evidence.DifferenceInterval; i.OK() {
+	out := fmt.Sprintf("%+.1f", 100*float64(e.Difference))
+	if i := e.DifferenceInterval; i.OK() {
 		out += fmt.Sprintf(" [%+.1f, %+.1f]", 100*float64(i.Lo), 100*float64(i.Hi))
 	}
 	return out
@@ -262,6 +295,30 @@ func ceiling(p compare.Pair) string {
 // ratioOf is a ratio of totals, with the median of tasks beside it.
 func ratioOf(r verdict.Ratio) string { return ratio(r.Value, r.Interval, r.Median) }
 
+// The ratios of totals without the medians.
+
+func costRatio(p compare.Pair) string {
+	return ratio(p.Evidence.CostRatio, p.Evidence.CostRatioInterval, stats.None())
+}
+
+func tokensRatio(p compare.Pair) string {
+	r := p.Evidence.TokensRatio
+	return ratio(r.Value, r.Interval, stats.None())
+}
+
+func timeRatio(p compare.Pair) string {
+	r := p.Evidence.TimeRatio
+	return ratio(r.Value, r.Interval, stats.None())
+}
+
+// displacement is what a model is spared as main of a fusion.
+func displacement(p compare.Pair) string {
+	e := p.Evidence
+	out := number(e.Displacement, compare.Percent)
+	interval := within(e.DisplacementInterval, e.Displacement, compare.Percent)
+	return strings.TrimSpace(out + " " + interval)
+}
+
 func ratio(value stats.Number, i stats.Interval, median stats.Number) string {
 	out := number(value, compare.Times)
 	if within := within(i, value, compare.Times); within != "" {
@@ -276,119 +333,5 @@ func ratio(value stats.Number, i stats.Interval, median stats.Number) string {
 // testNames are the tests of the difference in words.
 var testNames = map[verdict.Test]string{
 	verdict.TestMcNemar: "McNemar, mid-p", verdict.TestSignFlip: "sign flips by task",
-}
-
-// heading is a title, with what all numbers below it rest on.
-func heading(title string, c compare.Comparison) string {
-	title = importedTitle(titled(title, c.Simulated), c.Imported)
-	if c.Repricing != nil {
-		title += " · re-priced with " + c.Repricing.File
-	}
-	return title
-}
-
-// pricing says what the prices behind a comparison are.
-func pricing(c compare.Comparison) (lines []string) {
-	if r := c.Repricing; r != nil {
-		line := "Prices of " + r.File + ": " + list(r.Models)
-		if len(r.Kept) > 0 {
-			line += "; as recorded: " + strings.Join(r.Kept, ", ")
-		}
-		lines = append(lines, line+".")
-	}
-	if c.SidekickPrice != "" {
-		lines = append(lines, "The other price of the sidekicks is that of "+c.SidekickPrice+".")
-	}
-	return lines
-}
-
-// list names things, or says that there are none.
-func list(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
-}
-
-// marks explains the marks of the numbers that are not exact.
-const marks = "~ is an estimate, ≥ a lower and ≤ an upper bound."
-
-// marksOf explains the marks of a comparison.
-func marksOf(c compare.Comparison) string {
-	nothing := func(c compare.Configuration) bool {
-		return c.Cost == compare.NothingKnown && c.NoUsage == 0
-	}
-	if slices.ContainsFunc(c.Configurations, nothing) {
-		return marks + " ? is not known, as nothing was reported of it."
-	}
-	return marks
-}
-
-// remarks writes what does not fit into a table.
-func remarks(w io.Writer, c compare.Comparison, s style) error {
-	lines := append([]string{marksOf(c)}, pricing(c)...)
-	if len(c.Frontier) > 0 {
-		lines = append(lines, "Not beaten in both resolved rate and cost per task: "+
-			strings.Join(c.Frontier, ", ")+".")
-	}
-	lines = append(lines, orders(c)...)
-	lines = append(lines, worth(c.NetBenefit)...)
-	for _, p := range c.Pairs[:min(len(c.Pairs), mostSentences)] {
-		lines = append(lines, "Verdict: "+sentence(p))
-	}
-	for _, warning := range c.Warnings {
-		lines = append(lines, "Note: "+warning+".")
-	}
-	notes := cautions(c.Pairs)
-	if left := len(notes) - mostNotes; many(c) && left > 0 {
-		notes = append(notes[:mostNotes], fmt.Sprintf("%d more notes are in --format json.", left))
-	}
-	lines = append(lines, notes...)
-	if many(c) {
-		lines = append(lines, "All metrics of all configurations: --format csv or json, or "+
-			"--metrics with the names of some.")
-	}
-	for _, l := range lines {
-		if err := line(w, l, s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// line writes a remark: an item of a list in Markdown.
-func line(w io.Writer, l string, s style) error {
-	if s == markdown {
-		l = "- " + escape(l)
-	}
-	_, err := fmt.Fprintln(w, width.Line(l))
-	return err
-}
-
-// mostSentences is how many verdicts stand below the tables as sentences.
-const mostSentences = 4
-
-// mostNotes is how many notes stand below an overview.
-const mostNotes = 8
-
-// cautions are what to be careful about in pairs, each with all it holds for.
-func cautions(pairs []compare.Pair) (lines []string) {
-	about := map[string][]string{}
-	var order []string
-	for _, p := range pairs {
-		for _, said := range warnings(p) {
-			if about[said] == nil {
-				order = append(order, said)
-			}
-			about[said] = append(about[said], p.Candidate)
-		}
-	}
-	for _, said := range order {
-		who := strings.Join(about[said], ", ")
-		if n := len(about[said]); n > 2 && n == len(pairs) {
-			who = "all"
-		}
-		lines = append(lines, fmt.Sprintf("Note: %s against %s: %s.", who, pairs[0].Baseline, said))
-	}
-	return lines
+	verdict.TestSequence: "at any look",
 }

@@ -32,6 +32,13 @@ func DrawTimeline(w io.Writer, t timeline.Timeline, columns int) error {
 	if t.SidekickModel != nil {
 		models += ", sidekicks " + *t.SidekickModel
 	}
+	for _, l := range t.Lanes {
+		for _, m := range l.Models {
+			if m.Model != t.MainModel {
+				models += ", or " + m.Model
+			}
+		}
+	}
 	outcome := string(t.Outcome)
 	if outcome == "" {
 		outcome = "in phase " + string(t.Phase)
@@ -76,6 +83,7 @@ func drawChart(w io.Writer, t timeline.Timeline, columns int) {
 		fmt.Fprintln(w, " no agent has worked on it")
 		return
 	}
+	t.Lanes = t.Rows()
 	c := &chart{Timeline: t, width: columns, label: len(pathLabel), used: map[rune]bool{}}
 	for _, l := range t.Lanes {
 		c.label = max(c.label, width.Of(laneLabel(l)))
@@ -130,10 +138,7 @@ func (c *chart) path() string {
 	names := make([]string, c.cells)
 	byName := map[string][]time.Duration{}
 	for _, s := range c.CriticalPath.Segments {
-		name := s.Agent
-		if s.Kind.Workspace() {
-			name = string(s.Kind)
-		}
+		name := s.Name()
 		if byName[name] == nil {
 			byName[name] = make([]time.Duration, c.cells)
 		}
@@ -221,7 +226,8 @@ func (c *chart) lane(l timeline.Lane) string {
 		if s.Critical {
 			c.fill(p.critical, s.Stretch)
 		}
-		if s.To-s.From < timeline.Secs(c.cell) && s.Kind != timeline.SpanDelegates {
+		again := l.From == nil // what stands in an agent's lane is drawn once more for its model
+		if !again && s.To-s.From < timeline.Secs(c.cell) && s.Kind != timeline.SpanDelegates {
 			c.shorter++
 		}
 	}
@@ -246,7 +252,7 @@ func (c *chart) lane(l timeline.Lane) string {
 	}
 	switch {
 	case l.Work == nil || l.To == nil:
-	case l.Work.Escalation != bench.NotEscalated:
+	case l.Work.Escalation.Escalated():
 		cells[c.column(*l.To)] = c.use(markEscalated)
 	case stopped(l.Work):
 		cells[c.column(*l.To)] = c.use(markStopped)

@@ -93,6 +93,7 @@ func (c *chart) summary(w io.Writer) {
 	}
 	for _, role := range []bench.Role{
 		bench.RoleMain, bench.RoleSingle, bench.RoleCommand, bench.RoleSidekick, bench.RoleAdvisor,
+		bench.RoleRouter, bench.RoleUnknown,
 	} {
 		if d := p.ByRole[role]; d > 0 {
 			roles = append(roles, part(string(role), d))

@@ -57,7 +57,7 @@ func laneRemarks(l timeline.Lane) (all []remark) {
 	a := l.Work
 	switch {
 	case a == nil || l.To == nil:
-	case a.Escalation != bench.NotEscalated:
+	case a.Escalation.Escalated():
 		text := fmt.Sprintf("%s escalated, %s: %s", who, a.Escalation, a.Reason)
 		if a.ReasonText != "" {
 			text += ", " + a.ReasonText

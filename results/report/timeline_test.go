@@ -135,7 +135,7 @@ func TestTimelineGolden(t *testing.T) {
 	}
 	golden(t, "timeline.txt", draw(everything(), 100))
 	golden(t, "timeline_run.txt", draw(detail(t, "fusion", "sympy__sympy-10137"), 80))
-	golden(t, "timeline_solo.txt", draw(detail(t, "solo", "sympy__sympy-10137"), 120))
+	golden(t, "timeline_solo.txt", draw(detail(t, "solo", "sympy__sympy-10137"), 96))
 	golden(t, "timeline.json", func(w io.Writer) error {
 		return TimelinesJSON(w, []results.Detail{everything()})
 	})

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"bench"
@@ -24,7 +25,10 @@ type Trial struct {
 	Grade      *Grade                        `json:"grade"` // null if it was not judged
 	Tests      []Test                        `json:"tests"`
 	Notes      []Note                        `json:"notes"`
+	Routes     []bench.RouteChosen           `json:"routes"` // null where the model cannot change
 	Faults     []bench.WorkspaceFault        `json:"workspace_faults"`
+	// Contamination is null if nobody looked for it.
+	Contamination *bench.Contamination `json:"contamination"`
 }
 
 // Grade is how a patch was judged.
@@ -77,6 +81,7 @@ func trialOf(d results.Detail) Trial {
 		PatchFiles: d.Trial.PatchFiles, Patch: d.Patch, Tests: []Test{}, Notes: []Note{},
 		Faults: []bench.WorkspaceFault{},
 	}
+	t.Contamination = contaminationOf(d)
 	for _, p := range phases(d.Trial) {
 		t.Phases[p.name] = timeline.Secs(p.took)
 	}
@@ -92,6 +97,9 @@ func trialOf(d results.Detail) Trial {
 	}
 	for _, n := range d.Notes {
 		t.Notes = append(t.Notes, Note{timeline.Secs(n.Time.Sub(beginning(d))), n.Agent, n.Code, n.Text})
+	}
+	for _, r := range d.Routes {
+		t.Routes = append(t.Routes, r.RouteChosen)
 	}
 	for _, f := range d.Faults {
 		t.Faults = append(t.Faults, f.WorkspaceFault)
@@ -123,4 +131,35 @@ func phases(t results.Trial) (out []phase) {
 		}
 	}
 	return out
+}
+
+// lasted says how long each phase of a trial took.
+func lasted(d results.Detail) string {
+	var all []string
+	for _, p := range phases(d.Trial) {
+		text := string(p.name) + " " + took(p.took)
+		if p.name == bench.PhaseSolve {
+			text += noWork(timeline.TimesOf(d))
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, ", ")
+}
+
+// noWork says which part of the solve phase was none of the agents' time.
+func noWork(m timeline.Times) string {
+	var parts []string
+	for _, part := range []struct {
+		what string
+		ms   int64
+	}{{"paused", m.Paused}, {"in outages", m.Outage}} {
+		if part.ms > 0 {
+			lasted := time.Duration(part.ms) * time.Millisecond
+			parts = append(parts, took(lasted)+" "+part.what)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }

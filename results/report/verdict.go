@@ -78,11 +78,17 @@ func warning(w verdict.Warning) string {
 	case verdict.ExpiredCaches:
 		return fmt.Sprintf("%.0f %% of the cost of %s went to expired caches, which depends on how "+
 			"busy the machine was", 100*w.Share, w.Configuration)
-	case verdict.DoubtfulGrades:
-		return fmt.Sprintf("%s of %s have the flag %s on their grades", plural.Count(w.Trials, "trial"),
-			w.Configuration, w.Flag)
+	case verdict.InOutages:
+		return fmt.Sprintf("%.0f %% of the time of %s went to outages of models, which say nothing of it",
+			100*w.Share, w.Configuration)
+	case verdict.DoubtfulGrades, verdict.Contaminated:
+		return doubtful(w)
 	case verdict.MarginAssumed:
 		return fmt.Sprintf("no margin was declared before the run; %g points are assumed", w.MarginPP)
+	case verdict.LookedAtEachTask:
+		return fmt.Sprintf("the run could end as soon as quality was decided, by now after %s: quality "+
+			"is judged by what holds at every look, cost as if that number had been set beforehand",
+			plural.Count(w.Tasks, "task"))
 	case verdict.LowerWithinMargin:
 		return "quality is lower, though by less than the margin"
 	case verdict.SavesLess:
@@ -91,8 +97,31 @@ func warning(w verdict.Warning) string {
 		return costShort(w)
 	case verdict.LeftOut:
 		return leftOut(w)
+	case verdict.WithinNoise:
+		return withinNoise(w)
 	case verdict.NeverDelegated:
 		return w.Configuration + " never delegated, so its numbers are those of its main agent"
+	}
+	return runsApart(w)
+}
+
+// doubtful says how many trials of a configuration say less than they seem to.
+func doubtful(w verdict.Warning) string {
+	switch w := w.(type) {
+	case verdict.DoubtfulGrades:
+		return fmt.Sprintf("%s of %s have the flag %s on their grades", plural.Count(w.Trials, "trial"),
+			w.Configuration, w.Flag)
+	case verdict.Contaminated:
+		return fmt.Sprintf("%s of %s touched the upstream fix (bench show names the evidence), so that "+
+			"what they resolved says little: --exclude-flagged leaves their tasks out",
+			plural.Count(w.Trials, "trial"), w.Configuration)
+	}
+	return w.Code()
+}
+
+// runsApart says in what two runs differ.
+func runsApart(w verdict.Warning) string {
+	switch w := w.(type) {
 	case verdict.DifferentTasks:
 		return fmt.Sprintf("runs %s and %s have different tasks; those in both are compared",
 			w.Baseline, w.Candidate)
@@ -118,17 +147,19 @@ func costShort(w verdict.CostShort) string {
 
 // tooFew says how many tasks are missing. With one attempt each they are pairs.
 func tooFew(w verdict.TooFewTasks) string {
-	units := "pairs"
+	units, are := plural.Count(w.Tasks, "pair"), "are"
 	if w.Repeated {
-		units = "tasks, whose attempts count as one,"
+		units = plural.Count(w.Tasks, "task") + ", whose attempts count as one,"
 	}
 	if w.Shown {
-		return fmt.Sprintf("%d %s rest on few that differ: a margin of %g points usually takes about %d",
-			w.Tasks, units, w.MarginPP, w.Needed)
+		return fmt.Sprintf("%s rest on few that differ: a margin of %g points usually takes about %d",
+			units, w.MarginPP, w.Needed)
 	}
-	return fmt.Sprintf("%d %s are too few: showing a margin of %g points takes about %d if %.0f "+
-		"%% differ",
-		w.Tasks, units, w.MarginPP, w.Needed, 100*w.Discordance)
+	if w.Tasks == 1 {
+		are = "is"
+	}
+	return fmt.Sprintf("%s %s too few: showing a margin of %g points takes about %d if %.0f %% differ",
+		units, are, w.MarginPP, w.Needed, 100*w.Discordance)
 }
 
 // leftOut names what kept trials out of pairs.

@@ -22,6 +22,10 @@ type Spec struct {
 	Start     time.Time
 	Simulated bool
 	Faults    bool // some trials end by infrastructure or by the user
+	Turns     int  // of main and single agents; 0: 6 to 23
+	Stop      bench.Stop
+	// Output makes what a tool prints; nil: made-up words, a kilobyte or two.
+	Output func(*rand.Rand) string
 }
 
 // Append is what stores an event, as results.Store does.
@@ -50,12 +54,15 @@ func Events(spec Spec) []bench.Event {
 	events := []bench.Event{
 		{RunID: spec.RunID, Time: at(0), Payload: header, Bodies: []bench.Body{configText}},
 	}
+	for i := range header.Tasks {
+		events[0].Bodies = append(events[0].Bodies, rowOf(i))
+	}
 	var work []bench.Event
 	end := spec.Start
 	for i, key := range header.Trials {
 		s := script{
 			rng: rand.New(rand.NewPCG(spec.Seed, uint64(i))), run: spec.RunID, key: key,
-			configuration: find(header.Configurations, key.Configuration), faults: spec.Faults,
+			configuration: find(header.Configurations, key.Configuration), spec: spec,
 			hard: difficulty(spec.Seed, key.InstanceID), now: at(time.Duration(i) * 7 * time.Second),
 		}
 		s.play()
@@ -73,6 +80,9 @@ func Events(spec Spec) []bench.Event {
 
 var configText = bench.Body(`{"name":"fusion-vs-solo","seed":42}`)
 
+// rowOf is a task as its data set has it.
+func rowOf(i int) bench.Body { return bench.Body(fmt.Sprintf("row %d", i)) }
+
 // Header is how the run begins: three configurations, interleaved task by task.
 func Header(spec Spec) bench.RunStarted {
 	cs := Configurations(spec.Simulated)
@@ -81,7 +91,7 @@ func Header(spec Spec) bench.RunStarted {
 		DatasetSource: "swe-bench-verified", DatasetFingerprint: "9c1185a5c5e9fc54612808977ee8f548",
 		Seed: 42, Rules: "v5", SandboxKind: "docker", Workers: bench.Workers{Agents: 8, Grading: 2},
 		Limits: bench.Limits{Cost: bench.Dollars(400)}, Baseline: "solo", MarginPP: 5, MinSaving: 0.25,
-		Simulated: spec.Simulated, Configurations: cs,
+		Stop: spec.Stop, Simulated: spec.Simulated, Configurations: cs,
 	}
 	repos := []string{"django/django", "sympy/sympy", "pallets/flask", "astropy/astropy"}
 	for i := range spec.Tasks {
@@ -89,7 +99,7 @@ func Header(spec Spec) bench.RunStarted {
 		h.Tasks = append(h.Tasks, bench.TaskRef{
 			InstanceID: fmt.Sprintf("%s-%d", escape(repo), 10000+137*i), Repo: repo,
 			BaseCommit: fmt.Sprintf("%040x", 1+i), Version: "4.2",
-			Row: bench.Body(fmt.Sprintf("row %d", i)).Hash(),
+			Row: rowOf(i).Hash(),
 		})
 	}
 	for attempt := range max(1, spec.Attempts) {

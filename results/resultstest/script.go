@@ -15,7 +15,7 @@ type script struct {
 	run           string
 	key           bench.TrialKey
 	configuration bench.Configuration
-	faults        bool
+	spec          Spec
 	hard          float64 // 0 to 1
 	now           time.Time
 	events        []bench.Event
@@ -39,7 +39,7 @@ func (s *script) play() {
 	s.turns, s.history, s.talks = map[string]int{}, map[string]int64{}, map[string]*talk{}
 	s.emit("", bench.PhaseStarted{Phase: bench.PhasePrepare})
 	s.wait(200*time.Millisecond, 900*time.Millisecond)
-	if s.faults && s.rng.IntN(25) == 0 {
+	if s.spec.Faults && s.rng.IntN(25) == 0 {
 		s.emit("", bench.Notice{Code: "sandbox_lost", Text: "container exited with 137"})
 		s.end(bench.TrialEnded{Outcome: bench.OutcomeInfraSandbox, Error: "container exited with 137"})
 		return
@@ -49,7 +49,7 @@ func (s *script) play() {
 	})
 	s.emit("", bench.PhaseStarted{Phase: bench.PhaseSolve})
 	s.main()
-	if s.faults && s.rng.IntN(40) == 0 {
+	if s.spec.Faults && s.rng.IntN(40) == 0 {
 		s.end(bench.TrialEnded{Outcome: bench.OutcomeCancelled})
 		return
 	}
@@ -74,6 +74,9 @@ func (s *script) main() {
 	turns := 6 + s.rng.IntN(8) + int(10*s.hard)
 	if c.Kind == bench.KindFusion {
 		turns /= 2
+	}
+	if s.spec.Turns > 0 {
+		turns = s.spec.Turns
 	}
 	for turn := range turns {
 		id := s.call("main", c.Main, bench.PurposeAgent)
@@ -141,7 +144,7 @@ func (s *script) tool(agent, batch string, index int) {
 	s.wait(5*time.Millisecond, 1800*time.Millisecond)
 	name := word(s.rng)
 	args := bench.Body(fmt.Sprintf(`{"command":"grep -n 'def ' src/%s.py"}`, name))
-	out := bench.Body(prose(s.rng, 20+s.rng.IntN(400)))
+	out := bench.Body(s.output())
 	code := 0
 	touched := []bench.Touch{{Path: "src/" + name + ".py", Bytes: int64(len(out)), Derived: true}}
 	if agent == "main" && s.turns[agent]%4 == 0 {
@@ -154,6 +157,14 @@ func (s *script) tool(agent, batch string, index int) {
 		Arguments: args.Hash(), Result: out.Hash(), Queue: 200 * time.Microsecond, Start: start,
 		End: s.now, ExitCode: &code, Bytes: int64(len(out)), Touched: touched,
 	}, args, out)
+}
+
+// output is what a tool prints.
+func (s *script) output() string {
+	if s.spec.Output != nil {
+		return s.spec.Output(s.rng)
+	}
+	return prose(s.rng, 20+s.rng.IntN(400))
 }
 
 // delegate plays a batch of sidekicks at once: each has its own clock, and the

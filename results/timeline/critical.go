@@ -18,6 +18,7 @@ type work struct {
 	Tools       []results.ToolCall
 	Delegations []results.Delegation
 	Pauses      []results.Pause
+	Handing     []string // tools of a program that wait for its sidekicks
 }
 
 // SegmentKind says what an agent did in a segment of the critical path.
@@ -122,6 +123,7 @@ func (p Path) ByKind() map[SegmentKind]time.Duration {
 // activity is a model call or a tool call of an agent, with what it waited for
 // before it began.
 type activity struct {
+	by         string // agent whose it is, where another one waited for it
 	start, end time.Time
 	kind       SegmentKind
 	call       string
@@ -148,8 +150,8 @@ type walk struct {
 // work is what the critical path of the trial is found in.
 func (t *Trial) work() work {
 	w := work{
-		From: t.SolveAt, To: t.solveEnd(), Calls: t.Calls, Tools: t.Tools,
-		Delegations: t.Delegations, Pauses: t.Pauses,
+		From: t.SolveAt, To: t.solveEnd(), Calls: t.Calls, Tools: t.pieces(),
+		Delegations: t.Delegations, Pauses: t.Pauses, Handing: t.handing,
 	}
 	for _, a := range t.Agents {
 		w.Agents = append(w.Agents, a)
@@ -166,7 +168,8 @@ func pathOf(of work) Path {
 	w := walk{work: of, roles: map[string]bench.Role{}, by: map[string][]activity{}}
 	lead := ""
 	for _, a := range w.Agents {
-		if w.roles[a.ID] = a.Role; a.Role != bench.RoleSidekick && (lead == "" || a.Parent == "") {
+		w.roles[a.ID] = a.Role
+		if a.Role != bench.RoleSidekick && a.Role != bench.RoleUnknown && (lead == "" || a.Parent == "") {
 			lead = a.ID
 		}
 	}
@@ -192,19 +195,22 @@ func pathOf(of work) Path {
 // for sidekicks.
 func (w *walk) collect() {
 	for _, c := range w.Calls {
-		w.by[c.Agent] = append(w.by[c.Agent], activity{start: SentAt(c), end: c.End, kind: SegmentCall,
-			call: c.ID, before: []wait{{SegmentWait, c.Waited}}})
+		waits := w.waiting(c.Agent)
+		w.by[waits] = append(w.by[waits], activity{by: c.Agent, start: SentAt(c), end: c.End,
+			kind: SegmentCall, call: c.ID, before: []wait{{SegmentWait, c.Waited}}})
 	}
 	joined := map[*results.Delegation]bool{}
 	for _, c := range w.Tools {
 		a := activity{start: c.Start, end: c.End, kind: SegmentTool, call: c.ID,
 			before: []wait{{SegmentLock, c.LockWait}, {SegmentQueue, c.Queue}}}
-		switch c.Name {
-		case "task":
-			a.join = w.foreground(c)
-		case "task_output":
+		switch {
+		case slices.Contains(w.Handing, c.Name), len(w.Handing) == 0 && c.Name == "task":
+			if a.join = w.foreground(c); a.join != nil { // which may have ended before it is told
+				a.start = earliest(a.start, a.join.SpawnedAt)
+			}
+		case c.Name == "task_output":
 			a.kind, a.join = SegmentWait, w.background(c)
-		case "task_stop":
+		case c.Name == "task_stop":
 			a.stops = w.stopped(c)
 		}
 		joined[a.join] = true
@@ -218,6 +224,17 @@ func (w *walk) collect() {
 			})
 		}
 	}
+}
+
+// waiting is the agent that waits for the calls of an agent: a turn begins when it is
+// known who takes it.
+func (w *walk) waiting(agent string) string {
+	for _, a := range w.Agents {
+		if a.ID == agent && a.Role == bench.RoleRouter {
+			return a.Parent
+		}
+	}
+	return agent
 }
 
 // agent walks through the work of an agent, from the moment to back to from.
@@ -311,6 +328,7 @@ func (w *walk) back(id string, a *activity, from, to time.Time) time.Time {
 	if a.stops != nil {
 		to = w.closing(id, a.stops, a.kind, a.call, start, to)
 	}
+	id = cmp.Or(a.by, id)
 	w.add(id, a.kind, a.call, start, to)
 	return w.waits(id, a.call, a.before, from, start)
 }
@@ -334,7 +352,7 @@ func (w *walk) delegation(lead string, d *results.Delegation, from, to time.Time
 // waits goes back over stretches of time, as far as from.
 func (w *walk) waits(id, call string, before []wait, from, to time.Time) time.Time {
 	for _, s := range before {
-		begin := latest(from, to.Add(-s.d.Round(time.Millisecond)))
+		begin := latest(from, ago(to, s.d.Round(time.Millisecond), w.Pauses))
 		w.add(id, s.kind, call, begin, to)
 		to = begin
 	}

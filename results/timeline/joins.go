@@ -9,20 +9,21 @@ import (
 	"bench/results"
 )
 
-// foreground returns the activation that a task call waited for: the one that
-// is as far along in its batch.
+// foreground returns the activation that a call of a delegating tool waited for: the
+// one that is as far along in its batch. Of a program that is known to have ended only
+// once its next call has come.
 func (w *walk) foreground(c results.ToolCall) *results.Delegation {
 	before := map[int]bool{}
 	for _, other := range w.Tools {
-		if other.Agent == c.Agent && other.BatchID == c.BatchID && other.Name == c.Name &&
-			other.Index < c.Index {
+		if other.Agent == c.Agent && other.BatchID == c.BatchID && other.Index < c.Index &&
+			(other.Name == c.Name || slices.Contains(w.Handing, other.Name)) {
 			before[other.Index] = true
 		}
 	}
 	for i := range w.Delegations {
 		d := &w.Delegations[i]
 		if d.Agent == c.Agent && d.BatchID == c.BatchID && d.Index == len(before) && !d.Background &&
-			!w.ended(d).After(c.End) {
+			(len(w.Handing) > 0 || !w.ended(d).After(c.End)) {
 			return d
 		}
 	}

@@ -36,7 +36,7 @@ func (b laneBuilder) before(at time.Time, call string, all ...wait) (out []Span)
 		if d <= 0 {
 			continue
 		}
-		from := at.Add(-d)
+		from := ago(at, d, b.Pauses)
 		out = append(out, Span{Stretch: Stretch{b.since(from), b.since(at)}, Kind: x.kind, Call: call})
 		at = from
 	}
@@ -69,6 +69,9 @@ func (b laneBuilder) call(c results.Call) []Span {
 		Finish: c.FinishReason, Error: c.Error, Parameters: &c.Parameters,
 		Changed: c.Changed,
 	}
+	if b.routed(c.Agent) {
+		s.Model = c.WireModel
+	}
 	return append(b.before(start, c.ID, wait{SegmentWait, c.Waited}), s)
 }
 
@@ -79,8 +82,11 @@ func (b laneBuilder) tool(c results.ToolCall) []Span {
 		Stretch: Stretch{b.since(c.Start), b.since(c.End)}, Kind: SegmentTool, Call: c.ID,
 		Name: c.Name, ExitCode: c.ExitCode, Bytes: c.Bytes, Touched: c.Touched, Error: c.ErrorClass,
 	}
-	if delegates[c.Name] {
+	switch {
+	case delegates[c.Name], slices.Contains(handing(b.Configuration), c.Name):
 		s.Kind = SpanDelegates
+	case enclosing(c, b.Calls):
+		s.Kind = SegmentOther
 	}
 	return append(b.before(c.Start, c.ID, wait{SegmentLock, c.LockWait},
 		wait{SegmentQueue, c.Queue}), s)

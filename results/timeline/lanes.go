@@ -61,6 +61,7 @@ type Lane struct {
 	Usage      bench.Usage      `json:"tokens"`
 	Cost       bench.USD        `json:"cost_usd"`
 	Unreported bench.USD        `json:"unreported_cost_usd,omitempty"` // estimated, besides the cost
+	Models     []LaneModel      `json:"models"`                        // null where there is one
 	Work       *LaneActivation  `json:"delegation"`                    // null for main
 	Spans      []Span           `json:"spans"`                         // in order of their beginnings
 	Budget     []Mark           `json:"budget"`
@@ -107,6 +108,7 @@ type Span struct {
 	Critical   bool              `json:"critical"`
 	Name       string            `json:"name,omitempty"`                // of the tool
 	Turn       int               `json:"turn,omitempty"`                // of the model call
+	Model      string            `json:"model,omitempty"`               // of it, where it may change
 	Purpose    bench.Purpose     `json:"purpose,omitempty"`             // of the model call
 	Usage      *bench.Usage      `json:"tokens,omitempty"`              // of the model call
 	Cost       *bench.USD        `json:"cost_usd,omitempty"`            // of the model call
@@ -186,7 +188,7 @@ func Of(d results.Detail) Timeline {
 		t.Totals.Usage = t.Totals.Usage.Add(l.Usage)
 		if l.Work != nil {
 			t.Totals.Delegations++
-			if l.Work.Escalation != bench.NotEscalated {
+			if l.Work.Escalation.Escalated() {
 				t.Totals.Escalated++
 			}
 		}
@@ -266,6 +268,7 @@ func (b laneBuilder) lane(a results.Agent, d *results.Delegation) Lane {
 	l := Lane{
 		Agent: a.ID, Role: a.Role, Model: a.WireModel, From: b.sinceIf(a.StartedAt),
 		To: b.sinceIf(a.EndedAt), State: a.State, Spans: []Span{}, Budget: []Mark{},
+		Models: b.models(a.ID),
 	}
 	if d != nil {
 		l.Work = b.activation(*d)

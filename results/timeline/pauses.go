@@ -63,6 +63,21 @@ func dead(pauses []results.Pause) (out []Range) {
 	return Union(out)
 }
 
+// ago is the moment so long before another one, dead time not counted.
+func ago(at time.Time, d time.Duration, pauses []results.Pause) time.Time {
+	nobody := dead(pauses)
+	for i := len(nobody) - 1; i >= 0; i-- {
+		from, to := time.UnixMilli(nobody[i].From), time.UnixMilli(nobody[i].To)
+		if to.After(at) {
+			continue
+		}
+		if since := at.Sub(to); d > since {
+			at, d = from, d-since
+		}
+	}
+	return at.Add(-d)
+}
+
 // absent is the time in which an agent was not there, because its process had
 // ended and the next one had not taken it up yet. What it did between its last
 // event and the end of the process was work that was lost.

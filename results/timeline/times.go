@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"time"
 
 	"bench/results"
@@ -12,6 +13,7 @@ import (
 type Times struct {
 	Wall   int64 // of all agents
 	Paused int64 // time in which no process was there, which is no part of Wall
+	Outage int64 // part of Wall in which calls waited for a model that was out or turned calls away
 	Sum    int64 // Σ of the sidekicks' working times
 	Union  int64 // time in which at least one worked
 	Idle   int64 // time in which sidekicks were there and main did nothing
@@ -23,7 +25,7 @@ func (t *Trial) Times() Times {
 	nobody, phase := dead(t.Pauses), []Range{between(t.SolveAt, t.solveEnd())}
 	wall := Length(Minus(phase, nobody))
 	m := Times{
-		Wall: wall, Paused: Length(phase) - wall,
+		Wall: wall, Paused: Length(phase) - wall, Outage: Length(Minus(t.outages(), nobody)),
 	}
 	var present, working []Range
 	for _, a := range t.Activations() {
@@ -34,6 +36,22 @@ func (t *Trial) Times() Times {
 	m.Union, m.Peak = Length(Union(working)), Peak(working)
 	m.Idle = Length(Minus(Minus(present, nobody), t.leading()))
 	return m
+}
+
+// TimesOf measures a trial.
+func TimesOf(d results.Detail) Times { return one(d).Times() }
+
+// outages are those of the trial. One that is not over lasts as long as the work.
+func (t *Trial) outages() (out []Range) {
+	for _, o := range t.Outages {
+		if o.To.IsZero() {
+			o.To = t.solveEnd()
+		}
+		if o.Agent == "" {
+			out = append(out, between(o.From, o.To))
+		}
+	}
+	return out
 }
 
 // waits is the time in which an agent did nothing but wait, or was not there.
@@ -66,8 +84,8 @@ func (t *Trial) leading() []Range {
 			busy = append(busy, between(c.Start.Add(-c.Waited), c.End))
 		}
 	}
-	for _, c := range t.Tools {
-		if t.Main(c.Agent) && !delegates[c.Name] {
+	for _, c := range t.pieces() {
+		if t.Main(c.Agent) && !delegates[c.Name] && !slices.Contains(t.handing, c.Name) {
 			busy = append(busy, between(c.Start, c.End))
 		}
 	}

@@ -13,18 +13,25 @@ type Trial struct {
 	Agents      map[string]results.Agent // by id
 	Calls       []results.Call
 	Tools       []results.ToolCall
+	Routes      []results.Route
 	Delegations []results.Delegation
 	Pauses      []results.Pause
+	Outages     []results.Outage
 
+	handing     []string      // see handing
 	activations []*Activation // see Activations
 }
 
 // All are the trials of a run, in the order of its facts.
 func All(f results.Facts) []*Trial {
 	byID := make(map[int64]*Trial, len(f.Trials))
+	tools := map[string][]string{}
+	for _, c := range f.Configurations {
+		tools[c.Name] = handing(c)
+	}
 	trials := make([]*Trial, 0, len(f.Trials))
 	for _, t := range f.Trials {
-		p := &Trial{Trial: t}
+		p := &Trial{Trial: t, handing: tools[t.Key.Configuration]}
 		byID[t.ID] = p
 		trials = append(trials, p)
 	}
@@ -39,6 +46,10 @@ func All(f results.Facts) []*Trial {
 		t := byID[c.Trial]
 		t.Tools = append(t.Tools, c)
 	}
+	for _, r := range f.Routes {
+		t := byID[r.Trial]
+		t.Routes = append(t.Routes, r)
+	}
 	for _, d := range f.Delegations {
 		t := byID[d.Trial]
 		t.Delegations = append(t.Delegations, d)
@@ -47,6 +58,10 @@ func All(f results.Facts) []*Trial {
 		t := byID[p.Trial]
 		t.Pauses = append(t.Pauses, p)
 	}
+	for _, o := range f.Outages {
+		t := byID[o.Trial]
+		t.Outages = append(t.Outages, o)
+	}
 	return trials
 }
 
@@ -54,7 +69,9 @@ func All(f results.Facts) []*Trial {
 // when the last thing was done.
 func one(d results.Detail) *Trial {
 	t := &Trial{
-		Trial: d.Trial, Calls: d.Calls, Tools: d.ToolCalls, Delegations: d.Delegations, Pauses: d.Pauses,
+		Trial: d.Trial, Calls: d.Calls, Tools: d.ToolCalls, Routes: d.Routes,
+		Delegations: d.Delegations, Pauses: d.Pauses, Outages: d.Outages,
+		handing: handing(d.Configuration),
 	}
 	for _, a := range d.Agents {
 		t.addAgent(a)
@@ -80,9 +97,17 @@ func (t *Trial) Sidekick(agent string) bool { return t.Agents[agent].Role == ben
 // Advisor reports whether an agent is one.
 func (t *Trial) Advisor(agent string) bool { return t.Agents[agent].Role == bench.RoleAdvisor }
 
+// Router reports whether an agent only chooses who takes a turn.
+func (t *Trial) Router(agent string) bool { return t.Agents[agent].Role == bench.RoleRouter }
+
+// Unknown reports whether nobody can say whether an agent is main or a sidekick.
+func (t *Trial) Unknown(agent string) bool { return t.Agents[agent].Role == bench.RoleUnknown }
+
 // Main reports whether an agent is the one that hands in the answer: it is
-// neither a sidekick nor an advisor.
-func (t *Trial) Main(agent string) bool { return !t.Sidekick(agent) && !t.Advisor(agent) }
+// neither a sidekick nor an advisor nor a router, and it is known.
+func (t *Trial) Main(agent string) bool {
+	return !t.Sidekick(agent) && !t.Advisor(agent) && !t.Router(agent) && !t.Unknown(agent)
+}
 
 // solveEnd is when agents stopped working.
 func (t *Trial) solveEnd() time.Time {

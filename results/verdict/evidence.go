@@ -44,6 +44,9 @@ type Assumptions struct {
 	MinSaving float64
 	Alpha     float64 // level of tests; that of non-inferiority is one-sided
 	Power     float64 // that a number of pairs still needed rests on
+	// Sequential says that somebody looked after every task and could have ended the
+	// run: quality is then judged by what holds at every look (stats.Sequence).
+	Sequential bool
 }
 
 // margin is the margin as a share of 1.
@@ -56,6 +59,7 @@ type Test string
 const (
 	TestMcNemar  Test = "mcnemar_mid_p"
 	TestSignFlip Test = "sign_flip_by_task"
+	TestSequence Test = "betting_sequence"
 )
 
 // Evidence is what a verdict rests on. Shares are of 1.
@@ -63,7 +67,7 @@ type Evidence struct {
 	stats.Paired                       // pairs by which side resolved them
 	Tasks               int            // distinct
 	Difference          stats.Number   // mean over tasks, candidate minus baseline
-	DifferenceInterval  stats.Interval // Tango's, with tasks as its units
+	DifferenceInterval  stats.Interval // Tango's, with tasks as its units; or a sequence's
 	Discordance         stats.Number   // mean absolute difference over tasks
 	PValue              stats.Number   // of no difference, two-sided
 	Test                Test           // that PValue is of
@@ -253,6 +257,10 @@ func (e *Evidence) compare(tasks []taskPairs, a Assumptions) {
 		units.Add(differences[i])
 	}
 	e.Difference, e.Discordance = stats.Number(units.Difference()), stats.Number(units.Discordance())
+	if a.Sequential {
+		e.follow(differences, a)
+		return
+	}
 	e.DifferenceInterval = units.Interval(a.Confidence)
 	e.NonInferiority = stats.Number(units.NonInferiority(a.margin()))
 	switch {
@@ -260,6 +268,15 @@ func (e *Evidence) compare(tasks []taskPairs, a Assumptions) {
 		e.Test, e.PValue = TestSignFlip, stats.Number(a.SignFlip(differences))
 	case e.N() > 0:
 		e.PValue = stats.Number(e.McNemar())
+	}
+}
+
+// follow tests the difference so that the tests hold at every look.
+func (e *Evidence) follow(differences stats.Sequence, a Assumptions) {
+	e.Test, e.DifferenceInterval = TestSequence, differences.Interval(a.Confidence)
+	e.NonInferiority = stats.Number(differences.NotAbove(-a.margin()))
+	if e.N() > 0 {
+		e.PValue = stats.Number(differences.P())
 	}
 }
 

@@ -72,6 +72,21 @@ func JudgeAll(candidates []Candidate, a Assumptions) []Verdict {
 	return verdicts
 }
 
+// Qualities are those that JudgeAll would find for candidates by their pairs, without
+// all else.
+func Qualities(candidates [][]Pair, a Assumptions) []Quality {
+	verdicts := make([]Verdict, len(candidates))
+	for i, pairs := range candidates {
+		verdicts[i].Evidence = weighQuality(pairs, a)
+	}
+	correct(verdicts, a)
+	out := make([]Quality, len(candidates))
+	for i, v := range verdicts {
+		out[i] = v.Evidence.quality(a)
+	}
+	return out
+}
+
 // correct has the p values of all verdicts adjusted. Those without pairs make no
 // claim and count for nothing.
 func correct(verdicts []Verdict, a Assumptions) {
@@ -125,7 +140,7 @@ func (e Evidence) refused(c Candidate) (why []Warning) {
 }
 
 func (e Evidence) quality(a Assumptions) Quality {
-	differs := e.DifferenceInterval.OK() && float64(e.Adjusted.PValue) < a.Alpha
+	differs := e.differs(a)
 	switch {
 	case e.N() == 0:
 		return QualityOpen
@@ -133,7 +148,7 @@ func (e Evidence) quality(a Assumptions) Quality {
 		return QualityBetter
 	case e.NonInferior:
 		return QualityNonInferior
-	case differs && e.DifferenceInterval.Hi < 0:
+	case differs:
 		return QualityWorse
 	}
 	return QualityOpen

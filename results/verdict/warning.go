@@ -78,11 +78,25 @@ type ExpiredCaches struct {
 	Share         float64
 }
 
+// InOutages says which part of the time that agents of a configuration worked, 0 to 1, they
+// waited for models that answered nobody.
+type InOutages struct {
+	Configuration string
+	Share         float64
+}
+
 // DoubtfulGrades says how many trials of a configuration have grades with a doubt,
 // such as a flaky test.
 type DoubtfulGrades struct {
 	Configuration string
 	Flag          string
+	Trials        int
+}
+
+// Contaminated says how many trials of a configuration touched the upstream fix of their
+// tasks: what they resolved says little.
+type Contaminated struct {
+	Configuration string
 	Trials        int
 }
 
@@ -138,6 +152,11 @@ type DifferentWorkers struct {
 	BaselineWorkers, CandidateWorkers int
 }
 
+// LookedAtEachTask says that the run could end as soon as quality was decided, and how
+// many tasks it has by now: quality is judged by what holds at every look, cost as if
+// that number had been set beforehand.
+type LookedAtEachTask struct{ Tasks int }
+
 // Code implements Warning.
 func (TooFewTasks) Code() string { return "too_few_tasks" }
 
@@ -149,6 +168,9 @@ func (BaselineResolvedNothing) Code() string { return "baseline_resolved_nothing
 
 // Code implements Warning.
 func (MarginAssumed) Code() string { return "margin_assumed" }
+
+// Code implements Warning.
+func (LookedAtEachTask) Code() string { return "looked_at_each_task" }
 
 // Code implements Warning.
 func (LowerWithinMargin) Code() string { return "lower_within_margin" }
@@ -205,7 +227,13 @@ func (DifferentLimits) Code() string { return "different_limits" }
 func (ExpiredCaches) Code() string { return "expired_caches" }
 
 // Code implements Warning.
+func (InOutages) Code() string { return "in_outages" }
+
+// Code implements Warning.
 func (DoubtfulGrades) Code() string { return "doubtful_grades" }
+
+// Code implements Warning.
+func (Contaminated) Code() string { return "contaminated_trials" }
 
 // UsualDiscordance is the share of tasks that differ where fewer than
 // EnoughTasks are known to tell.
@@ -227,10 +255,18 @@ func plan(verdicts []Verdict, a Assumptions) {
 		}
 		q := question{e.NeededFor, a.Alpha / float64(e.Candidates)}
 		if needed[q] == 0 {
-			needed[q] = stats.PairsNeeded(a.margin(), q.discordance, q.alpha, a.Power)
+			needed[q] = a.pairsNeeded(q.discordance, q.alpha)
 		}
 		e.Needed = needed[q]
 	}
+}
+
+// pairsNeeded is by how many pairs the margin is shown, with the power assumed.
+func (a Assumptions) pairsNeeded(discordance, alpha float64) int {
+	if a.Sequential {
+		return stats.SequenceNeeded(a.margin(), discordance, alpha, a.Power)
+	}
+	return stats.PairsNeeded(a.margin(), discordance, alpha, a.Power)
 }
 
 // warnings are those that follow from the pairs themselves.
@@ -241,16 +277,20 @@ func (e Evidence) warnings(a Assumptions) (all []Warning) {
 		}
 	}
 	some := e.N() > 0
-	say(e.Tasks < e.Needed,
+	decided := a.Sequential && e.quality(a) != QualityOpen
+	say(e.Tasks < e.Needed && !decided,
 		TooFewTasks{e.Tasks, e.Needed, a.MarginPP, e.NeededFor, e.repeated(), e.NonInferior})
 	say(some && e.CostRatio.OK() && !e.CostRatioInterval.OK(), NoCostInterval{})
 	say(some && e.BaselineNeverSolves, BaselineResolvedNothing{})
 	say(some && e.OnlyCandidate+e.Neither == 0, BaselineResolvedEverything{})
 	say(a.Assumed, MarginAssumed{a.MarginPP})
+	say(a.Sequential && some, LookedAtEachTask{e.Tasks})
 	say(e.Candidates > 1 && some, SeveralCandidates{e.Candidates})
 	say(e.NonInferior && e.DifferenceInterval.Hi < 0, LowerWithinMargin{})
 	say(a.MinSaving > 0 && e.CostRatio.OK() && float64(e.CostRatio) > 1-a.MinSaving,
 		SavesLess{1 - float64(e.CostRatio), a.MinSaving})
-	say(e.Influence.QualityTask != "", OneTaskDecides{e.Influence.QualityTask, e.Influence.Quality})
+	// A sequence ends at the task that decides.
+	say(e.Influence.QualityTask != "" && !a.Sequential,
+		OneTaskDecides{e.Influence.QualityTask, e.Influence.Quality})
 	return all
 }

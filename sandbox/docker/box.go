@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,36 +39,48 @@ type box struct {
 	id      string
 	image   images.Local
 	workdir string
+	network string
 	client  *helper.Client
+	disk    disk
 	release func() // lets go of the image; nil until the sandbox is ready
 	once    sync.Once
 	err     error // of Close
 }
 
 var (
-	_ sandbox.Sandbox    = (*box)(nil)
-	_ sandbox.ImageNamer = (*box)(nil)
+	_ sandbox.Sandbox      = (*box)(nil)
+	_ sandbox.ImageNamer   = (*box)(nil)
+	_ sandbox.NetworkNamer = (*box)(nil)
+	_ sandbox.Reaching     = (*box)(nil)
+	_ sandbox.Bounded      = (*box)(nil)
 )
 
-// open creates and starts a container. The stream is attached beforehand, so
+// openBox creates and starts a container. The stream is attached beforehand, so
 // that nothing of it is missed.
-func (p *Pool) open(
+func (p *Pool) openBox(
 	ctx context.Context, spec sandbox.Spec, image images.Local, volume string,
 ) (*box, error) {
 	pf, err := images.ParsePlatform(p.o.Platform)
 	if err != nil {
 		return nil, err
 	}
-	b := &box{pool: p, image: image, workdir: images.Workdir(spec.Task)}
+	b := &box{
+		pool: p, image: image, workdir: image.WorkdirOf(spec.Task), network: p.network(spec),
+	}
 	// The engine would finish what is cancelled, and nobody would know its id.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTime)
 	defer cancel()
-	c, err := p.engine.ContainerCreate(whole, p.config(spec, b),
-		p.hostConfig(spec.Purpose, volume), nil, pf, containerName(spec))
+	host := p.hostConfig(spec, b.network, volume)
+	b.disk.most, b.disk.every = p.limits(spec).Disk, p.o.measureEvery
+	b.id, err = p.open.note(func() (string, error) {
+		c, err := p.createWithin(whole, b.disk.most, host, func() (container.CreateResponse, error) {
+			return p.engine.ContainerCreate(whole, p.config(spec, b), host, nil, pf, containerName(spec))
+		})
+		return c.ID, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("create container: %w", err)
 	}
-	b.id = c.ID
 	if err = ctx.Err(); err == nil {
 		err = b.start(ctx)
 	}
@@ -89,19 +103,21 @@ func (b *box) start(ctx context.Context) error {
 		s.Close()
 		return fmt.Errorf("start container: %w", err)
 	}
-	b.client, err = helper.Dial(ctx, s)
+	if b.client, err = helper.Dial(ctx, s); err == nil {
+		b.disk.watch(b.written)
+	}
 	return err
 }
 
 func (p *Pool) config(spec sandbox.Spec, b *box) *container.Config {
 	return &container.Config{
 		Image:      b.image.ID,
-		Entrypoint: []string{helperPath, helper.Arg},
+		Entrypoint: p.entrypoint(spec.Purpose, b.network),
 		User:       "0", WorkingDir: b.workdir,
 		OpenStdin: true, StdinOnce: true, // input ends with the connection
 		AttachStdin: true, AttachStdout: true, AttachStderr: true,
 		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}},
-		Labels:      labels(spec, p.owner),
+		Labels:      labels(spec, p.owner), Env: spec.Task.Machine.Env,
 	}
 }
 
@@ -111,28 +127,55 @@ var agentCapabilities = []string{
 	"CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID",
 }
 
-func (p *Pool) hostConfig(purpose sandbox.Purpose, volume string) *container.HostConfig {
+// graderCapabilities are also what tests may need that the official harness runs as
+// root: to log in as somebody, to listen at low ports, to change the root.
+var graderCapabilities = append([]string{"AUDIT_WRITE", "NET_BIND_SERVICE", "SYS_CHROOT"},
+	agentCapabilities...)
+
+func (p *Pool) hostConfig(spec sandbox.Spec, network, volume string) *container.HostConfig {
 	no := false
 	h := &container.HostConfig{
-		Init:      &no, // the helper minds orphans itself
-		LogConfig: container.LogConfig{Type: "none"},
-		Mounts:    []mount.Mount{helperMount(volume, true)},
+		Init:        &no, // the helper minds orphans itself
+		LogConfig:   container.LogConfig{Type: "none"},
+		Mounts:      []mount.Mount{helperMount(volume, true)},
+		NetworkMode: container.NetworkMode(network),
+		Resources:   p.limits(spec).resources(),
+		CapDrop:     []string{"ALL"}, CapAdd: agentCapabilities,
+		SecurityOpt: []string{"no-new-privileges"},
 	}
-	if purpose == sandbox.ForGrading {
-		h.NetworkMode = container.NetworkMode(p.o.GradingNetwork)
-		h.Resources = p.o.GradingLimits.resources()
-		return h
+	if spec.Purpose == sandbox.ForGrading {
+		h.CapAdd = graderCapabilities
 	}
-	h.NetworkMode = container.NetworkMode(p.o.Network)
-	h.Resources = p.o.Limits.resources()
-	h.CapDrop = []string{"ALL"}
-	h.CapAdd = agentCapabilities
-	h.SecurityOpt = []string{"no-new-privileges"}
+	if network != noNetwork { // for helper.ConfineArg, which gives the rights up
+		h.CapAdd = append(slices.Clone(h.CapAdd), "NET_ADMIN", "SETPCAP")
+		h.Sysctls = map[string]string{"net.ipv4.conf.all.rp_filter": "0"}
+	}
 	return h
 }
 
+// limits are those of a container.
+func (p *Pool) limits(spec sandbox.Spec) Limits {
+	if spec.Purpose == sandbox.ForGrading {
+		return p.o.GradingLimits.of(spec.Task)
+	}
+	return p.o.Limits.of(spec.Task)
+}
+
+// of puts what a task asks for in the place of what all tasks have.
+func (l Limits) of(task bench.Task) Limits {
+	l.CPUs = cmp.Or(task.Machine.CPUs, l.CPUs)
+	l.Memory = cmp.Or(task.Machine.Memory, l.Memory)
+	return l
+}
+
+// resources are the limits as the engine takes them. Nobody reads core dumps, which would
+// fill the disk.
 func (l Limits) resources() container.Resources {
-	r := container.Resources{NanoCPUs: int64(l.CPUs * 1e9), Memory: l.Memory, MemorySwap: l.Memory}
+	r := container.Resources{NanoCPUs: int64(l.CPUs * 1e9), Memory: l.Memory, MemorySwap: l.Memory,
+		Ulimits: []*container.Ulimit{{Name: "core"}}}
+	if l.Files > 0 {
+		r.Ulimits = append(r.Ulimits, &container.Ulimit{Name: "nofile", Soft: l.Files, Hard: l.Files})
+	}
 	if l.Pids > 0 {
 		r.PidsLimit = &l.Pids
 	}
@@ -152,6 +195,9 @@ func containerName(spec sandbox.Spec) string {
 // Workdir implements sandbox.Sandbox.
 func (b *box) Workdir() string { return b.workdir }
 
+// Network implements sandbox.NetworkNamer.
+func (b *box) Network() string { return b.network }
+
 // Image implements sandbox.ImageNamer.
 func (b *box) Image() bench.Image { return b.image.Image }
 
@@ -162,6 +208,9 @@ func (b *box) Start(ctx context.Context, cmd sandbox.Cmd) (sandbox.Process, erro
 	}
 	return b.client.Start(ctx, cmd)
 }
+
+// Listen implements sandbox.Reaching.
+func (b *box) Listen(ctx context.Context) (sandbox.Listener, error) { return b.client.Listen(ctx) }
 
 // CopyIn implements sandbox.Sandbox.
 func (b *box) CopyIn(ctx context.Context, dir string, tar io.Reader) error {
@@ -176,6 +225,7 @@ func (b *box) CopyOut(ctx context.Context, path string) (io.ReadCloser, error) {
 // Close implements sandbox.Sandbox. It does not stop half way if ctx ends.
 func (b *box) Close(ctx context.Context) error {
 	b.once.Do(func() {
+		b.disk.stop()
 		if b.client != nil {
 			b.client.Close()
 		}
@@ -187,6 +237,7 @@ func (b *box) Close(ctx context.Context) error {
 		if b.release != nil {
 			b.release()
 		}
+		b.pool.open.forget(b.id)
 	})
 	return b.err
 }

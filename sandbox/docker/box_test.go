@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -66,6 +67,9 @@ func TestWhatAnAgentMay(t *testing.T) {
 		"echo x >/.bench/bench-helper":           "changes the helper",
 		"rm /.bench/complete":                    "changes the helper",
 		"test $(ls /sys/class/net | wc -l) != 1": "has a network",
+		"find / -xdev -type s | grep .":          "reaches a socket, as of the engine",
+		"echo x >/proc/sys/kernel/hostname":      "changes the machine's kernel",
+		"test -e /dev/sda || test -e /dev/kmsg":  "has the machine's devices",
 	} {
 		if r := sh(t, box, script+" 2>&1"); r.Code == 0 {
 			t.Errorf("%s: a command %s", script, why)
@@ -77,17 +81,99 @@ func TestWhatAnAgentMay(t *testing.T) {
 	}
 }
 
+// An agent that was given a network reaches the machine, where what it works with may
+// listen, but not what hands out keys.
+func TestWhatAnAgentOnANetworkReaches(t *testing.T) {
+	box := open(t, newPool(t, Options{Network: "bridge"}), onImage(t, minimal), sandbox.ForAgent)
+	l, err := net.Listen("tcp", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			io.WriteString(c, "the machine")
+			c.Close()
+		}
+	}()
+	defer func() { l.Close(); <-served }()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	gateway := inspect(t, box).NetworkSettings.Networks["bridge"].Gateway
+	for to, want := range map[string]string{
+		gateway + " " + port: "the machine", "169.254.169.254 80": "Permission denied",
+	} {
+		r := sh(t, box, "busybox nc -w 10 "+to+" </dev/null 2>&1")
+		if !strings.Contains(string(r.Output), want) {
+			t.Errorf("%s: exit %d, %s; want %s", to, r.Code, r.Output, want)
+		}
+	}
+	// CHOWN 0, DAC_OVERRIDE 1, FOWNER 3, FSETID 4, KILL 5, SETGID 6, SETUID 7
+	out := string(sh(t, box, "grep -h 'Cap[PEB]' /proc/self/status /proc/1/status").Output)
+	if strings.Count(out, "00000000000000fb\n") != 6 {
+		t.Errorf("capabilities: %s", out)
+	}
+}
+
 func TestWhatGradingMay(t *testing.T) {
 	p := newPool(t, Options{Limits: Limits{CPUs: 1, Memory: 64 << 20, Pids: 50}})
-	h := inspect(t, open(t, p, onImage(t, minimal), sandbox.ForGrading)).HostConfig
+	box := open(t, p, onImage(t, minimal), sandbox.ForGrading)
+	h := inspect(t, box).HostConfig
 	if h.NanoCPUs != 0 || h.Memory != 0 || h.PidsLimit != nil && *h.PidsLimit > 0 ||
-		len(h.CapDrop) != 0 || len(h.SecurityOpt) != 0 || h.NetworkMode != "bridge" {
-		t.Errorf("not the engine's defaults: %+v", h)
+		!slices.Equal(h.SecurityOpt, []string{"no-new-privileges"}) || h.NetworkMode != "bridge" {
+		t.Errorf("not the limits that were given, or more rights: %+v", h)
 	}
-	p = newPool(t, Options{GradingLimits: Limits{Pids: 50}, GradingNetwork: "none"})
-	h = inspect(t, open(t, p, onImage(t, minimal), sandbox.ForGrading)).HostConfig
-	if *h.PidsLimit != 50 || h.NetworkMode != "none" {
+	// Those of agents, NET_BIND_SERVICE 10, SYS_CHROOT 18, AUDIT_WRITE 29
+	out := string(sh(t, box, "grep -h 'Cap[PEB]' /proc/self/status /proc/1/status").Output)
+	if strings.Count(out, "00000000200404fb\n") != 6 {
+		t.Errorf("capabilities: %s", out)
+	}
+	reaches(t, box)
+	none := func(bench.Task) string { return "none" }
+	p = newPool(t, Options{GradingLimits: Limits{Pids: 50}, GradingNetwork: none})
+	box = open(t, p, onImage(t, minimal), sandbox.ForGrading)
+	h = inspect(t, box).HostConfig
+	if *h.PidsLimit != 50 || h.NetworkMode != "none" || box.(sandbox.NetworkNamer).Network() != "none" {
 		t.Errorf("not what was asked for: %+v", h)
+	}
+}
+
+// reaches holds what a container on a network may reach: nothing of this machine, of
+// its neighbours, or of what tells machines of themselves.
+func reaches(t *testing.T, box sandbox.Sandbox) {
+	t.Helper()
+	l, err := net.Listen("tcp", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	gateway := inspect(t, box).NetworkSettings.Networks["bridge"].Gateway
+	targets := []string{gateway + " " + port, "169.254.169.254 80", "10.1.2.3 80"}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() && n.IP.To4() != nil {
+			targets = append(targets, n.IP.String()+" "+port)
+		}
+	}
+	for _, to := range targets {
+		r := sh(t, box, "busybox nc -w 2 "+to+" </dev/null 2>&1")
+		if r.Code == 0 || !strings.Contains(string(r.Output), "Permission denied") {
+			t.Errorf("%s is reached, or its packets leave: exit %d, %s", to, r.Code, r.Output)
+		}
+	}
+	// Neither can a test undo that.
+	r := sh(t, box, "busybox ip rule del pref 200 2>&1; busybox ip rule")
+	if out := string(r.Output); !strings.Contains(out, "not permitted") ||
+		!strings.Contains(out, "prohibit") {
+		t.Errorf("the rules can be changed: %s", out)
 	}
 }
 
@@ -195,7 +281,7 @@ func TestEngineThatDies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy.cut()
+	proxy.Cut()
 	if _, err := proc.Wait(); !errors.Is(err, sandbox.ErrLost) {
 		t.Errorf("wait: %v", err)
 	}

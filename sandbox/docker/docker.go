@@ -8,15 +8,17 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/containerd/errdefs"
-	"github.com/docker/docker/api/types/versions"
 	"github.com/docker/docker/client"
 
+	"bench"
 	"bench/sandbox"
 	"bench/sandbox/docker/images"
 )
@@ -25,10 +27,19 @@ import (
 type Options struct {
 	images.Options // of the images that containers run
 
-	Limits                // of containers that agents work in
-	GradingLimits  Limits // of those that grade; the official harness has none
-	Network        string // of containers that agents work in; default: none
-	GradingNetwork string // of those that grade; default: bridge
+	Limits               // of containers that agents work in
+	GradingLimits Limits // of those that grade; the official harness has none
+	measureEvery  time.Duration
+	Network       string // of containers that agents work in; default: none
+	// GradingNetwork says of a task which network the containers have that grade it;
+	// default: bridge, from which neither the engine's machine nor what else has a
+	// private address is reached.
+	GradingNetwork func(bench.Task) string
+
+	// Host is where the engine is: unix://PATH, tcp://HOST:PORT or ssh://USER@HOST. Default:
+	// what the environment names (DOCKER_HOST and so on). TLS is a directory with ca.pem,
+	// cert.pem and key.pem for a tcp host.
+	Host, TLS string
 
 	// HelperPath is the sandbox helper to put into containers: a static Linux
 	// program of the engine's architecture. Default: the variable BENCH_HELPER,
@@ -41,6 +52,8 @@ type Limits struct {
 	CPUs   float64
 	Memory int64 // bytes; swap is not added to it
 	Pids   int64 // processes and threads; the helper and its reapers count
+	Disk   int64 // bytes written over the image: see disk
+	Files  int64 // open at once, of a process
 }
 
 // Pool makes containers on one engine. Its images are those of the Store.
@@ -51,6 +64,8 @@ type Pool struct {
 	owner     string
 	creations chan struct{} // bounds what the engine has to create at once
 	helper    helperVolume
+	open      held
+	noQuota   atomic.Bool // the engine's storage has no quotas
 }
 
 var (
@@ -59,24 +74,19 @@ var (
 	_ sandbox.Planner    = (*Pool)(nil)
 	_ sandbox.Versioner  = (*Pool)(nil)
 	_ sandbox.ImageStore = (*Pool)(nil)
+	_ sandbox.Examiner   = (*Pool)(nil)
 )
 
-// minVersion is the API of Docker 20.10.
-const minVersion = "1.41"
-
-// New connects to the engine that the environment names (DOCKER_HOST and so
-// on), and fails if there is none.
+// New connects to the engine, and fails if there is none.
 func New(ctx context.Context, o Options) (*Pool, error) {
 	if o.Network == "" {
-		o.Network = "none"
+		o.Network = noNetwork
 	}
-	if o.GradingNetwork == "" {
-		o.GradingNetwork = "bridge"
-	}
+	o.measureEvery = cmp.Or(o.measureEvery, measureEvery)
 	if _, err := images.ParsePlatform(o.Platform); err != nil {
 		return nil, err
 	}
-	engine, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
+	engine, err := connect(o)
 	if err != nil {
 		return nil, fmt.Errorf("connect to docker: %w", err)
 	}
@@ -84,19 +94,9 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 		Store: images.New(engine, o.Options), o: o, engine: engine, owner: self().String(),
 		creations: make(chan struct{}, 8),
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	ping, err := engine.Ping(ctx)
-	if err == nil && versions.LessThan(ping.APIVersion, minVersion) {
-		err = fmt.Errorf("its API is %s: Docker 20.10 (API %s) or later is needed",
-			ping.APIVersion, minVersion)
-	}
-	if err == nil && ping.OSType != "linux" {
-		err = fmt.Errorf("it runs %s containers: Linux ones are needed", ping.OSType)
-	}
-	if err != nil {
+	if err := p.answers(ctx); err != nil {
 		engine.Close()
-		return nil, fmt.Errorf("connect to docker: %w", err)
+		return nil, err
 	}
 	return p, nil
 }
@@ -174,5 +174,5 @@ func (p *Pool) start(ctx context.Context, spec sandbox.Spec, image images.Local)
 		return nil, context.Cause(ctx)
 	}
 	defer func() { <-p.creations }()
-	return p.open(ctx, spec, image, volume)
+	return p.openBox(ctx, spec, image, volume)
 }

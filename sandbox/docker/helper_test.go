@@ -53,7 +53,7 @@ func TestHelperVolume(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := proxy.count("PUT"); n != 1 {
+	if n := proxy.Count("PUT"); n != 1 {
 		t.Errorf("copied %d times for 6 sandboxes", n)
 	}
 	p := pools[0]

@@ -62,7 +62,7 @@ func TestBuildOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := proxy.count("/build?"); n != 1 {
+	if n := proxy.Count("/build?"); n != 1 {
 		t.Errorf("built %d times for 4 sandboxes", n)
 	}
 	other := newPool(t, Options{}) // as a later run: the image is found again
@@ -73,7 +73,7 @@ func TestBuildOnce(t *testing.T) {
 	if first, _ := p.Image(t.Context(), task); found != first {
 		t.Errorf("found %+v, built %+v", found, first)
 	}
-	if n := proxy.count("/build?"); n != 1 {
+	if n := proxy.Count("/build?"); n != 1 {
 		t.Errorf("built %d times in all", n)
 	}
 }
@@ -83,11 +83,11 @@ func TestEngineReturns(t *testing.T) {
 	p := newPool(t, Options{})
 	task := sandboxtest.Task(t)
 	task.Source.BaseImage = minimal
-	proxy.cut()
+	proxy.Cut()
 	if _, err := p.Create(t.Context(), sandbox.Spec{Task: task}); err == nil {
 		t.Error("no error")
 	}
-	proxy.mend()
+	proxy.Mend()
 	box := open(t, p, task, sandbox.ForAgent)
 	if r := sh(t, box, "echo hi"); string(r.Output) != "hi\n" {
 		t.Errorf("got %q", r.Output)
@@ -107,7 +107,7 @@ func TestPullOfWhatIsNotThere(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), name) || errors.Is(err, sandbox.ErrLost) {
 		t.Errorf("got error %v", err)
 	}
-	if n := proxy.count("/images/create?"); n != 1 {
+	if n := proxy.Count("/images/create?"); n != 1 {
 		t.Errorf("asked %d times", n)
 	}
 }

@@ -20,6 +20,8 @@ type call struct {
 	in     *outbox // what goes
 
 	opened chan struct{} // closed by kindOpened
+	where  string        // that said
+	conns  chan *call    // of a listener: those that it accepted and nobody has taken
 	done   chan struct{} // closed when exit and err are set
 	exit   exit
 	err    error // the machine's, never the command's
@@ -82,8 +84,11 @@ func (p *call) receive(f frame) error {
 		select {
 		case <-p.opened:
 		default:
+			p.where = string(f.data)
 			close(p.opened)
 		}
+	case kindEnd:
+		p.out.end(io.EOF)
 	case kindExit:
 		e, err := parseExit(f.data)
 		if err != nil {

@@ -178,7 +178,7 @@ func (c *Client) start(ctx context.Context, k kind, payload []byte) (*call, erro
 	if len(payload) > frameMax {
 		return nil, fmt.Errorf("command of %d bytes is too long", len(payload))
 	}
-	call, err := c.register()
+	call, err := c.register(k)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (c *Client) start(ctx context.Context, k kind, payload []byte) (*call, erro
 	return call, nil
 }
 
-func (c *Client) register() (*call, error) {
+func (c *Client) register(k kind) (*call, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.calls == nil {
@@ -200,9 +200,12 @@ func (c *Client) register() (*call, error) {
 		c.heard = time.Now() // silence counts from here
 	}
 	c.next++
-	call := newCall(c, c.next)
-	c.calls[call.id] = call
-	return call, nil
+	made := newCall(c, c.next)
+	if k == kindListen {
+		made.conns = make(chan *call, maxConns)
+	}
+	c.calls[made.id] = made
+	return made, nil
 }
 
 // fail ends the stream and every call on it. The first reason counts.
@@ -243,6 +246,13 @@ func (c *Client) read(hello chan<- error) {
 			select {
 			case hello <- greet(f.data):
 			default: // greeted twice
+			}
+			continue
+		}
+		if f.kind == kindAccept {
+			if err := c.accept(f); err != nil {
+				c.fail(fmt.Errorf("%w: %w", sandbox.ErrLost, err))
+				return
 			}
 			continue
 		}

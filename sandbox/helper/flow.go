@@ -2,8 +2,10 @@ package helper
 
 import (
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // inbox holds what the other end has sent and nobody has read yet, a window at
@@ -16,6 +18,7 @@ type inbox struct {
 	queue [][]byte
 	owed  int   // bytes read and not refilled yet
 	final error // what Read returns when the queue is empty; nil while open
+	alarm alarm
 }
 
 func newInbox(refill func(n int)) *inbox {
@@ -69,10 +72,13 @@ func (b *inbox) take(p []byte) (n, owed int, err error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for len(b.queue) == 0 && b.final == nil {
+	for len(b.queue) == 0 && b.final == nil && !b.alarm.rung {
 		b.ready.Wait()
 	}
-	if len(b.queue) == 0 {
+	switch {
+	case b.alarm.rung:
+		return 0, 0, os.ErrDeadlineExceeded
+	case len(b.queue) == 0:
 		return 0, 0, b.final
 	}
 	n = copy(p, b.queue[0])
@@ -87,6 +93,41 @@ func (b *inbox) take(p []byte) (n, owed int, err error) {
 	return n, owed, nil
 }
 
+// setDeadline makes Read fail from a time on, also one that waits; the zero time is
+// never.
+func (b *inbox) setDeadline(at time.Time) { b.alarm.set(at, &b.mu, b.ready) }
+
+// alarm is a deadline of those who wait for a condition.
+type alarm struct {
+	timer *time.Timer
+	rung  bool
+}
+
+func (a *alarm) set(at time.Time, mu *sync.Mutex, waiting *sync.Cond) {
+	mu.Lock()
+	defer mu.Unlock()
+	if a.timer != nil {
+		a.timer.Stop()
+	}
+	a.timer, a.rung = nil, !at.IsZero() && !at.After(time.Now())
+	if a.rung {
+		waiting.Broadcast()
+	}
+	if a.rung || at.IsZero() {
+		return
+	}
+	var own *time.Timer
+	own = time.AfterFunc(time.Until(at), func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if a.timer == own {
+			a.rung = true
+			waiting.Broadcast()
+		}
+	})
+	a.timer = own
+}
+
 // outbox is the sending side of a window.
 type outbox struct {
 	send func(p []byte) error
@@ -95,6 +136,7 @@ type outbox struct {
 	change *sync.Cond
 	credit int
 	closed error
+	alarm  alarm
 }
 
 func newOutbox(send func(p []byte) error) *outbox {
@@ -107,16 +149,23 @@ func newOutbox(send func(p []byte) error) *outbox {
 func (o *outbox) take(limit int) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.credit == 0 && o.closed == nil {
+	for o.credit == 0 && o.closed == nil && !o.alarm.rung {
 		o.change.Wait()
 	}
-	if o.closed != nil {
+	switch {
+	case o.closed != nil:
 		return 0, o.closed
+	case o.alarm.rung:
+		return 0, os.ErrDeadlineExceeded
 	}
 	n := min(o.credit, limit)
 	o.credit -= n
 	return n, nil
 }
+
+// setDeadline makes Write fail from a time on, also one that waits; the zero time is
+// never.
+func (o *outbox) setDeadline(at time.Time) { o.alarm.set(at, &o.mu, o.change) }
 
 // add gives credit: the other end's, or what was taken and not used.
 func (o *outbox) add(n int) {

@@ -14,8 +14,8 @@ import (
 // This one needs little and comes early; what bench itself needs comes later and
 // is most of its start, which a helper, started thousands of times, goes without.
 func init() { //nolint:gochecknoinits // main would be too late: see above
-	if len(os.Args) < 2 || os.Args[1] != Arg {
-		return
+	if len(os.Args) < 2 || os.Args[1] != Arg || len(os.Args) > 2 && os.Args[2] == ConfineArg {
+		return // package confine comes later
 	}
 	// While packages are initialized the main goroutine is bound to its thread,
 	// which would slow down all that it shares with others.
@@ -44,3 +44,13 @@ func serveSandbox(args []string) {
 
 // reaperArg after Arg makes a reaper of the process.
 const reaperArg = "reaper"
+
+// ConfineArg after [Arg], and then prefixes of addresses or [OwnLinks], makes a helper of
+// a program that imports package confine forbid its network namespace to reach those.
+// Names are still resolved where the resolver lies there. The process needs
+// CAP_NET_ADMIN and CAP_SETPCAP, which it gives up before it serves.
+const ConfineArg = "confine"
+
+// OwnLinks among prefixes are the networks in which a sandbox has addresses itself: the
+// machine that it runs on, and other sandboxes.
+const OwnLinks = "links"

@@ -13,3 +13,14 @@ func pipe() (r, w int, err error) {
 	err = unix.Pipe2(p[:], unix.O_CLOEXEC)
 	return p[0], p[1], err
 }
+
+// socket makes a socket for streams whose calls do not block.
+func socket(family int) (fd int, err error) {
+	return unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+}
+
+// accept takes a connection, whose calls do not block either; EAGAIN if there is none.
+func accept(listener int) (fd int, err error) {
+	fd, _, err = unix.Accept4(listener, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+	return fd, err
+}

@@ -25,3 +25,29 @@ func pipe() (r, w int, err error) {
 	unix.CloseOnExec(p[1])
 	return p[0], p[1], nil
 }
+
+// socket makes a socket for streams whose calls do not block.
+func socket(family int) (fd int, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if fd, err = unix.Socket(family, unix.SOCK_STREAM, 0); err != nil {
+		return -1, err
+	}
+	return fd, apart(fd)
+}
+
+// accept takes a connection, whose calls do not block either; EAGAIN if there is none.
+func accept(listener int) (fd int, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if fd, _, err = unix.Accept(listener); err != nil {
+		return -1, err
+	}
+	return fd, apart(fd)
+}
+
+// apart makes a descriptor that is not inherited, and whose calls do not block.
+func apart(fd int) error {
+	unix.CloseOnExec(fd)
+	return unix.SetNonblock(fd, true)
+}

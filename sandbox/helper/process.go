@@ -162,12 +162,12 @@ func (p *process) pipes(files *[2]int) error {
 // setEnded is called by the launcher, once. It ends all waits.
 func (p *process) setEnded(e ending) {
 	p.ending = e
-	close(p.ended)
-	p.out.close(errEnded) // for credit,
 	p.mu.Lock()
 	p.over = true
-	p.read.SetReadDeadline(time.Unix(1, 0)) // for output
+	p.read.SetReadDeadline(time.Unix(1, 0)) // for output,
 	p.mu.Unlock()
+	close(p.ended)        // not before that: whoever knows of the end reads without a deadline
+	p.out.close(errEnded) // for credit,
 	if p.write != nil {
 		p.write.SetWriteDeadline(time.Unix(1, 0)) // and for the command to read
 	}

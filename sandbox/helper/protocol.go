@@ -13,7 +13,7 @@ import (
 const Arg = "__sandbox-helper"
 
 // version is the protocol's; both ends must speak the same.
-const version = 1
+const version = 2
 
 const (
 	window     = 256 << 10 // bytes of a call that may be under way in one direction
@@ -32,16 +32,24 @@ const (
 	kindUnpack                 // to helper: directory that an archive goes to
 	kindPack                   // to helper: path that an archive is made of
 	kindData                   // both: a piece of input or output
-	kindEnd                    // to helper: input is complete
+	kindEnd                    // both: input is complete; from helper of connections alone
 	kindCredit                 // both: this many bytes more may be sent (4 bytes)
 	kindSignal                 // to helper: name of a signal
 	kindKill                   // to helper: end the call and all its processes
 	kindBroken                 // from helper: input is no longer read
-	kindOpened                 // from helper: what is to be packed was found
+	kindOpened                 // from helper: what is to be packed was found; where it listens
 	kindExit                   // from helper: the call's last frame
 	kindPing                   // to helper
 	kindPong                   // from helper
+	kindListen                 // to helper: take connections on the loopback interface
+	kindAccept                 // from helper: a connection, and the call that listens (4 bytes)
 )
+
+// maxConns is how many connections a listener has at once. More wait to be accepted.
+const maxConns = 128
+
+// ofHelper marks the calls that the helper begins: connections that it accepted.
+const ofHelper = 1 << 31
 
 type frame struct {
 	kind kind

@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -21,6 +22,8 @@ type server struct {
 	w      frameWriter
 	launch launcher
 	null   int // descriptor that commands without input read
+
+	conns atomic.Uint32 // accepted so far
 
 	mu    sync.Mutex
 	calls map[uint32]handler
@@ -139,6 +142,11 @@ func (s *server) obey(f frame) error {
 		t := newTransfer(s, f.call, string(f.data))
 		s.enter(f.call, t)
 		go t.run(f.kind) // ends with the call
+		return nil
+	case kindListen:
+		l := &listening{s: s, id: f.call, killed: make(chan struct{})}
+		s.enter(f.call, l)
+		go l.run() // ends with the call
 		return nil
 	case kindPing:
 		go s.w.send(frame{kind: kindPong}) // the reader must not wait for the writer

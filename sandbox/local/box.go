@@ -32,8 +32,9 @@ type box struct {
 }
 
 var (
-	_ sandbox.Sandbox = (*box)(nil)
-	_ sandbox.Aliased = (*box)(nil)
+	_ sandbox.Sandbox  = (*box)(nil)
+	_ sandbox.Aliased  = (*box)(nil)
+	_ sandbox.Reaching = (*box)(nil)
 )
 
 // open starts a helper for dir.
@@ -111,6 +112,9 @@ func (b *box) Start(ctx context.Context, cmd sandbox.Cmd) (sandbox.Process, erro
 	}
 	return b.client.Start(ctx, cmd)
 }
+
+// Listen implements sandbox.Reaching.
+func (b *box) Listen(ctx context.Context) (sandbox.Listener, error) { return b.client.Listen(ctx) }
 
 // CopyIn implements sandbox.Sandbox.
 func (b *box) CopyIn(ctx context.Context, dir string, tar io.Reader) error {

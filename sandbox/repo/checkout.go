@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"bench"
 )
@@ -39,67 +40,83 @@ func Checkout(ctx context.Context, task bench.Task, dir string) (commit string, 
 }
 
 func fromRepository(ctx context.Context, source, base, dir string) (string, error) {
-	g, local, err := origin(source)
+	path, err := origin(source)
 	if err != nil {
 		return "", err
 	}
-	if err := g.knows(ctx, local, base); err != nil {
+	if path == "" {
+		if !objectID.MatchString(base) {
+			return "", fmt.Errorf("base commit %q is no full object id", base)
+		}
+		return base, bring(ctx, git{dir: dir, userConfig: true}, source, base)
+	}
+	f, err := openForeign(path)
+	if err != nil {
 		return "", err
 	}
-	g.dir = dir
-	if err := g.create(ctx, len(base) == 64); err != nil {
-		return "", err
-	}
-	if err := g.fetch(ctx, source, base); err != nil {
-		return "", err
-	}
-	return base, g.settle(ctx, base)
+	return base, scratch(func(view string) error {
+		if err := f.view(view); err != nil {
+			return err
+		}
+		if err := knows(ctx, view, base, path); err != nil {
+			return err
+		}
+		// Whoever serves our own view of the repository is told to serve any commit.
+		return bring(ctx, git{dir: dir}, view, base, "--upload-pack="+
+			"git -c uploadpack.allowAnySHA1InWant=true -c core.commitGraph=false "+
+			"-c core.multiPackIndex=false -c safe.directory='*' upload-pack")
+	})
 }
 
 // remote matches what git takes for a URL or host:path rather than a path.
 var remote = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*://|[^/:]+:)`)
 
-// origin tells a path from a URL, and returns a git that may read it. Only for
-// a URL is the user's own configuration read, where credentials and proxies
-// are; git's protocols that run commands are not accepted.
-func origin(source string) (g git, local string, err error) {
-	if strings.HasPrefix(source, "-") || strings.Contains(source, "::") {
-		return git{}, "", fmt.Errorf("no repository address: %q", source)
+// origin tells a path from a URL, for which it is empty. Only for a URL is the user's
+// own configuration read, where credentials and proxies are; git's protocols that run
+// commands are not accepted, nor addresses of two lines, of which helpers for
+// credentials could take the second for another host.
+func origin(source string) (path string, err error) {
+	if strings.HasPrefix(source, "-") || strings.Contains(source, "::") ||
+		strings.ContainsFunc(source, unicode.IsControl) {
+		return "", fmt.Errorf("no repository address: %q", source)
 	}
-	if path, ok := strings.CutPrefix(source, "file://"); ok {
-		source = path
-	} else if _, err := os.Stat(source); err != nil && remote.MatchString(source) {
-		return git{userConfig: true}, "", nil
+	path = strings.TrimPrefix(source, "file://")
+	_, missing := os.Stat(path)
+	switch {
+	case missing == nil:
+		return filepath.Abs(path)
+	case path == source && remote.MatchString(source):
+		return "", nil
 	}
-	if source, err = filepath.Abs(source); err != nil {
-		return git{}, "", err
-	}
-	if _, err := os.Stat(source); err != nil {
-		return git{}, "", fmt.Errorf("no repository: %w", err)
-	}
-	return git{}, source, nil
+	return "", fmt.Errorf("no repository: %w", missing)
 }
 
-// knows checks base against what can be known before anything is made.
-func (g git) knows(ctx context.Context, local, base string) error {
-	if local == "" {
-		if !objectID.MatchString(base) {
-			return fmt.Errorf("base commit %q is no full object id", base)
-		}
-		return nil
-	}
-	g.dir = local
-	if _, err := g.run(ctx, "rev-parse", "--git-dir"); err != nil {
-		return fmt.Errorf("no git repository: %w", err)
-	}
+// knows checks base in our view of the repository at path, before anything is made.
+func knows(ctx context.Context, view, base, path string) error {
+	g := git{dir: view, gitDir: view}
 	full, err := g.run(ctx, "rev-parse", "-q", "--verify", "--end-of-options", base+"^{commit}")
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return err
 	case err != nil || base == "":
-		return fmt.Errorf("no commit %q in %s", base, local)
+		return fmt.Errorf("no commit %q in %s: want a full object id", base, path)
 	case full != base:
 		return fmt.Errorf("base commit %q is no full object id: write %s", base, full)
 	}
 	return nil
+}
+
+// bring makes g.dir a repository of the base commit and its ancestors.
+func bring(ctx context.Context, g git, source, base string, options ...string) error {
+	if err := g.create(ctx, len(base) == 64); err != nil {
+		return err
+	}
+	args := append([]string{"fetch", "-q", "--no-tags", "--no-write-fetch-head", "--update-shallow",
+		"--no-recurse-submodules", "--no-auto-maintenance"}, options...)
+	if _, err := g.run(ctx, append(args, "--", source, base)...); err != nil {
+		return fmt.Errorf("fetch %s from %s: %w", base, source, err)
+	}
+	return g.settle(ctx, base)
 }
 
 // create makes an empty repository in g.dir, without template files.
@@ -125,26 +142,6 @@ func makeEmpty(dir string) error {
 		err = &fs.PathError{Op: "use", Path: dir, Err: errors.New("directory not empty")}
 	}
 	return err
-}
-
-// fetch brings exactly the base commit and its ancestors. Whoever serves a
-// local repository is told to serve any commit, and any owner's.
-func (g git) fetch(ctx context.Context, source, base string) error {
-	args := []string{"fetch", "-q", "--no-tags", "--no-write-fetch-head", "--update-shallow",
-		"--no-recurse-submodules", "--no-auto-maintenance"}
-	if !g.userConfig {
-		abs, err := filepath.Abs(strings.TrimPrefix(source, "file://"))
-		if err != nil {
-			return err
-		}
-		source = abs
-		args = append(args, "--upload-pack="+
-			"git -c uploadpack.allowAnySHA1InWant=true -c safe.directory='*' upload-pack")
-	}
-	if _, err := g.run(ctx, append(args, "--", source, base)...); err != nil {
-		return fmt.Errorf("fetch %s from %s: %w", base, source, err)
-	}
-	return nil
 }
 
 // settle checks the commit out and packs everything into one pack. Its bitmap

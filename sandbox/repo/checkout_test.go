@@ -119,6 +119,7 @@ func TestCheckoutErrors(t *testing.T) {
 	sh(t, full, "echo x >x")
 	nested := t.TempDir()
 	sh(t, nested, "mkdir -p a/b; git init -q a/b")
+	missing := filepath.Join(t.TempDir(), "nowhere")
 	pipe := t.TempDir()
 	sh(t, pipe, "mkfifo p")
 	unknown := strings.Repeat("1", 40)
@@ -130,7 +131,7 @@ func TestCheckoutErrors(t *testing.T) {
 	}{
 		"no source":      {want: "neither a repository nor a tree"},
 		"two sources":    {source: bench.Source{Repository: src, Tree: full}, want: "both"},
-		"no such path":   {source: bench.Source{Repository: "/nowhere"}, base: base, want: "no repository: stat /nowhere"},
+		"no such path":   {source: bench.Source{Repository: missing}, base: base, want: "no repository: stat " + missing},
 		"not a repo":     {source: bench.Source{Repository: empty}, base: base, want: "no git repository"},
 		"unknown commit": {source: bench.Source{Repository: src}, base: unknown, want: "no commit \"" + unknown},
 		"no commit":      {source: bench.Source{Repository: src}, want: `no commit ""`},
@@ -139,7 +140,7 @@ func TestCheckoutErrors(t *testing.T) {
 		"command":        {source: bench.Source{Repository: "ext::sh -c x"}, base: base, want: "no repository address"},
 		"branch of url":  {source: bench.Source{Repository: "https://127.0.0.1:1/x"}, base: "main", want: "no full object id"},
 		"dead url":       {source: bench.Source{Repository: "https://127.0.0.1:1/x"}, base: base, want: "fetch " + base},
-		"no tree":        {source: bench.Source{Tree: "/nowhere"}, want: "no tree"},
+		"no tree":        {source: bench.Source{Tree: missing}, want: "no tree"},
 		"file as tree":   {source: bench.Source{Tree: full + "/x"}, want: "is no directory"},
 		"nested git":     {source: bench.Source{Tree: nested}, want: "a/b/.git: a tree holds no repositories"},
 		"pipe":           {source: bench.Source{Tree: pipe}, want: "p is no file, directory or symbolic link"},

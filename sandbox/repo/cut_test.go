@@ -19,9 +19,9 @@ const readable = `
 	git rev-list --objects $base --tags | cut -d' ' -f1 | sort >.git/reach.test
 	comm -23 .git/all.test .git/reach.test
 	rm .git/*.test
-	grep -rl secret .git || true
-	ls .git | grep -v -x -e HEAD -e config -e hooks -e index -e info -e objects -e refs \
-		-e packed-refs -e description -e bisect -e shallow -e modules || true`
+	grep -rl -e secret -e 'git bundle' .git || true
+	ls -A .git | grep -v -x -e HEAD -e config -e hooks -e index -e info -e objects -e refs \
+		-e packed-refs -e description -e bisect -e shallow -e modules -e lfs || true`
 
 func TestCutHistory(t *testing.T) {
 	t.Parallel()
@@ -48,7 +48,17 @@ func TestCutHistory(t *testing.T) {
 		"commit graph": `git commit-graph write --reachable; git reset -q --hard $base`,
 		"dangling":     `git reset -q --hard $base; git tag -d v3 v3a; echo secret | git hash-object -w --stdin`,
 		"staged":       `git reset -q --hard $base; echo secret >new; git add new; rm new`,
-		"bitmap":       `git repack -adbq; git reset -q --hard $base`,
+		"bundle": `git reset -q --hard $base; git bundle create -q .git/future.bundle v3; cp .git/future.bundle .git/objects/pack/
+			cp .git/future.bundle .git/objects/pack/pack-1.bundle
+			cp .git/future.bundle .git/objects/info/; cp .git/future.bundle .git/objects/x; cp .git/future.bundle .git/info/refs.old
+			mkdir .git/objects/aa .git/.hidden .git/cut.old; cp .git/future.bundle .git/objects/aa/b; cp .git/future.bundle .git/.hidden
+			cp .git/future.bundle .git/refs/heads/; cp .git/future.bundle .git/cut.old/`,
+		"pack without index": `git reset -q --hard $base; git repack -adq; cd .git/objects/pack
+			for f in pack-*.pack; do cp $f pack-1111111111111111111111111111111111111111.pack; done; cp pack-*.idx pack-2222222222222222222222222222222222222222.idx`,
+		"lfs":        `git reset -q --hard $base; mkdir -p .git/lfs/objects/aa; echo secret >.git/lfs/objects/aa/aabb`,
+		"ref file":   `git reset -q --hard $base; echo secret >.git/refs/heads/broken; echo secret >.git/refs/tags/v1.old`,
+		"no modules": `git reset -q --hard $base; git clone -q --bare . .git/modules/sub; echo secret >.git/modules/notes`,
+		"bitmap":     `git repack -adbq; git reset -q --hard $base`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -76,6 +86,44 @@ func TestCutHistory(t *testing.T) {
 				t.Errorf("files were\n%s\nand are\n%s", files, now)
 			}
 		})
+	}
+}
+
+// Submodules keep their repositories, which end where the base says. So do those within
+// them; work trees that were linked go.
+func TestCutSubmodules(t *testing.T) {
+	t.Parallel()
+	inner, first := origin(t)
+	sub, _ := origin(t)
+	dir, _ := origin(t)
+	linked := filepath.Join(t.TempDir(), "w")
+	sh(t, sub, `git config user.name a; git config user.email a@b; export GIT_ALLOW_PROTOCOL=file
+		git checkout -q main~1; git checkout -qB main; git submodule -q add `+inner+` in
+		git -C in checkout -q `+first+`; git add in; git commit -qm 'with one'`)
+	sh(t, dir, `git config user.name a; git config user.email a@b; export GIT_ALLOW_PROTOCOL=file
+		git submodule -q add `+sub+` libs/sub; git submodule -q update --init --recursive; git commit -qm base
+		git rev-parse HEAD >../base.txt; cd libs/sub; echo secret >s; git add s; git commit -qm 'future of sub'
+		cd ../..; git commit -qam future; git worktree add -q --detach `+linked)
+	base := strings.TrimSpace(sh(t, dir, "cat ../base.txt; rm ../base.txt; git reset -q --hard HEAD~1"))
+	sh(t, dir, "GIT_ALLOW_PROTOCOL=file git submodule -q update --recursive")
+	if err := repo.CutHistory(t.Context(), box{dir: dir}, base); err != nil {
+		t.Fatal(err)
+	}
+	for name, script := range map[string]string{
+		"stored and not reached": `for d in .git .git/modules/libs/sub .git/modules/libs/sub/modules/in; do
+			git --git-dir=$d cat-file --batch-all-objects --batch-check='%(objectname)' | sort >../all
+			git --git-dir=$d rev-list --objects HEAD --tags | cut -d' ' -f1 | sort >../reach
+			comm -23 ../all ../reach; done`,
+		"changes":        "git status --porcelain --ignore-submodules=none; git -C libs/sub status --porcelain",
+		"linked":         "ls " + linked + " 2>/dev/null || true",
+		"not as it says": "git submodule status --recursive | grep -v '^ ' || true",
+	} {
+		if out := sh(t, dir, script); strings.TrimSpace(out) != "" {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
+	if n := strings.Count(sh(t, dir, "git submodule status --recursive"), "\n"); n != 2 {
+		t.Errorf("%d submodules are left", n)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,9 @@ func takeBaseline(ctx context.Context, box sandbox.Sandbox, names []string) (Bas
 	for _, name := range names {
 		stdin = append(stdin, name+"\x00"...)
 	}
-	out, err := run(ctx, box, order{text: baselineScript, stdin: stdin})
+	out, err := run(ctx, box, order{
+		text: baselineScript, args: []string{some(len(names))}, stdin: stdin,
+	})
 	if err != nil {
 		return Baseline{}, fmt.Errorf("take baseline: %w", err)
 	}
@@ -83,11 +86,13 @@ func Diff(ctx context.Context, box sandbox.Sandbox, b Baseline) (Patch, error) {
 func diff(
 	ctx context.Context, box sandbox.Sandbox, b Baseline, limit int, time time.Duration,
 ) (Patch, error) {
-	o := order{
-		text: diffScript, args: []string{b.Tree, b.store, strconv.Itoa(limit)},
-		stdin: []byte{}, time: time,
+	once := func(names string) (Patch, error) {
+		return diffOnce(ctx, box, order{
+			text: diffScript, stdin: []byte(names), time: time,
+			args: []string{b.Tree, b.store, strconv.Itoa(limit), some(len(names))},
+		})
 	}
-	p, err := diffOnce(ctx, box, o)
+	p, err := once("")
 	if err != nil || utf8.ValidString(p.Text) {
 		return p, err
 	}
@@ -97,10 +102,17 @@ func diff(
 			names += name + "\x00"
 		}
 	}
-	o.stdin = []byte(names)
-	binary, err := diffOnce(ctx, box, o)
+	binary, err := once(names)
 	p.Text = replaceParts(p.Text, binary.Text, odd)
 	return p, err
+}
+
+// some tells a script whether standard input has names.
+func some(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return "names"
 }
 
 func diffOnce(ctx context.Context, box sandbox.Sandbox, o order) (Patch, error) {
@@ -121,21 +133,21 @@ var errOutput = errors.New("unexpected output")
 // readPatch takes apart what the diff script printed.
 func readPatch(out []byte) (Patch, error) {
 	header, rest, _ := bytes.Cut(out, []byte("\n"))
-	var names, patch, left int
-	if _, err := fmt.Sscanf(string(header), "%d %d %d", &names, &patch, &left); err != nil {
+	var patch, left int
+	if _, err := fmt.Sscanf(string(header), "%d %d", &patch, &left); err != nil {
 		return Patch{}, fmt.Errorf("%w: %.200q", errOutput, header)
 	}
-	if min(names, patch, left) < 0 || max(names, patch,
-		left) > len(rest) || names+patch+left != len(rest) {
-		return Patch{}, fmt.Errorf("%w: %d bytes instead of %d, %d and %d", errOutput, len(rest),
-			names, patch, left)
+	if min(patch, left) < 0 || max(patch, left) > len(rest) || patch+left != len(rest) {
+		return Patch{}, fmt.Errorf("%w: %d bytes instead of %d and %d", errOutput, len(rest),
+			patch, left)
 	}
-	p := Patch{Text: string(rest[names : names+patch])}
-	if list := strings.TrimSuffix(string(rest[names+patch:]), "\n"); list != "" {
+	p := Patch{Text: string(rest[:patch])}
+	for name := range parts(p.Text) {
+		p.Files = append(p.Files, name)
+	}
+	p.Files = slices.Compact(p.Files)
+	if list := strings.TrimSuffix(string(rest[patch:]), "\n"); list != "" {
 		p.Left = strings.Split(list, "\n")
-	}
-	if list := strings.TrimSuffix(string(rest[:names]), "\x00"); list != "" {
-		p.Files = strings.Split(list, "\x00")
 	}
 	return p, nil
 }

@@ -4,33 +4,53 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
-// git runs the host's git in dir. It neither asks questions nor runs hooks,
-// and reads the user's configuration only if told to.
+// git runs the host's git in dir, with a git directory that bench made: it never
+// looks for one. So no configuration, hook, attribute file, alternate or promisor of
+// somebody else's repository decides what it does. It asks no questions, and reads
+// the user's own configuration only if told to.
 type git struct {
-	dir        string
+	dir        string // where it runs
+	gitDir     string // "": .git in dir, whose work tree dir is
+	workTree   string // of gitDir, if it has one
 	userConfig bool
 	env        []string
+	stdin      io.Reader
 }
 
-// settings make results independent of where they are made.
+// settings make results independent of where they are made, and leave nothing to
+// run. Ownership is no matter of git's: it is given directories that bench made.
 var settings = []string{
-	"-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
+	"-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
 	"-c", "core.logAllRefUpdates=false", "-c", "core.autocrlf=false", "-c", "core.fileMode=true",
-	"-c", "core.symlinks=true", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
-	"-c", "protocol.ext.allow=never", "-c", "advice.detachedHead=false",
+	"-c", "core.symlinks=true", "-c", "core.protectHFS=true", "-c", "core.protectNTFS=true",
+	"-c", "core.commitGraph=false", "-c", "core.multiPackIndex=false",
+	"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "submodule.recurse=false",
+	"-c", "advice.detachedHead=false",
+}
+
+// command is every git command on this machine: the project has no other.
+func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
+	line := append([]string{}, settings...)
+	if !g.userConfig {
+		line = append(line, "-c", "core.attributesFile=/dev/null", "-c", "core.excludesFile=/dev/null")
+	}
+	cmd := exec.CommandContext(ctx, "git", append(line, args...)...)
+	cmd.Dir, cmd.Stdin = g.dir, g.stdin
+	cmd.Env = append(g.environment(), g.env...)
+	return cmd
 }
 
 // run returns standard output without the final newline. The error carries what
 // git said.
 func (g git) run(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", append(append([]string{}, settings...), args...)...)
-	cmd.Dir = g.dir
-	cmd.Env = append(g.environment(), g.env...)
+	cmd := g.command(ctx, args...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Run(); err != nil {
@@ -45,7 +65,8 @@ func (g git) run(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
-// environment is the process's own without what would redirect git.
+// environment is the process's own without what would redirect git. Objects that are
+// missing are not fetched; of protocols, none is spoken but to what the user named.
 func (g git) environment() []string {
 	var env []string
 	for _, kv := range os.Environ() {
@@ -53,9 +74,18 @@ func (g git) environment() []string {
 			env = append(env, kv)
 		}
 	}
-	env = append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1")
-	if !g.userConfig {
-		env = append(env, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_ATTR_NOSYSTEM=1")
+	dir, tree := g.gitDir, g.workTree
+	if dir == "" {
+		dir, tree = filepath.Join(g.dir, ".git"), g.dir
 	}
-	return env
+	env = append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1",
+		"GIT_NO_LAZY_FETCH=1", "GIT_DIR="+dir)
+	if tree != "" {
+		env = append(env, "GIT_WORK_TREE="+tree)
+	}
+	if !g.userConfig {
+		return append(env, "GIT_ALLOW_PROTOCOL=file", "GIT_CONFIG_GLOBAL=/dev/null",
+			"GIT_CONFIG_NOSYSTEM=1", "GIT_ATTR_NOSYSTEM=1")
+	}
+	return append(env, "GIT_ALLOW_PROTOCOL=https:http:ssh:git:file")
 }

@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,18 +19,27 @@ import (
 //
 // Submodules and repositories within are left out; their names are returned.
 func CopyWorkTree(ctx context.Context, src, dst string) (left []string, err error) {
-	g := git{dir: src, userConfig: true} // what is ignored may be the user's to say
-	names, err := g.run(ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard",
-		"--deduplicate")
-	switch {
-	case err != nil && ctx.Err() != nil:
+	if src, err = resolved(src); err != nil {
 		return nil, err
-	case err != nil: // no work tree
+	}
+	f, err := aboveForeign(src)
+	if errors.Is(err, errForeign) { // no work tree
 		return nil, copyTree(ctx, src, dst)
 	}
-	for name := range strings.SplitSeq(names, "\x00") {
+	if err != nil {
+		return nil, err
+	}
+	names, err := f.names(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	inside := parents{"": true, ".": true}
+	for _, name := range names {
 		if name == "" {
 			continue
+		}
+		if !filepath.IsLocal(name) {
+			return left, fmt.Errorf("%s: the index of the repository names a file outside", name)
 		}
 		if err := ctx.Err(); err != nil {
 			return left, err
@@ -42,6 +50,8 @@ func CopyWorkTree(ctx context.Context, src, dst string) (left []string, err erro
 			continue // deleted, and not yet committed
 		case err != nil:
 			return left, err
+		case !inside.has(src, filepath.Dir(name)):
+			continue // beyond a link, which git takes for deleted, too
 		case info.IsDir():
 			left = append(left, strings.TrimSuffix(name, "/"))
 			continue
@@ -57,30 +67,48 @@ func CopyWorkTree(ctx context.Context, src, dst string) (left []string, err erro
 	return left, nil
 }
 
+// parents are directories of a tree, and whether they are reached without a link.
+type parents map[string]bool
+
+func (p parents) has(root, dir string) bool {
+	known, seen := p[dir]
+	if !seen {
+		info, err := os.Lstat(filepath.Join(root, dir))
+		known = err == nil && info.IsDir() && p.has(root, filepath.Dir(dir))
+		p[dir] = known
+	}
+	return known
+}
+
 // ApplyToWorkTree applies a patch to the files in a directory of this machine,
 // all of it or, with a *PatchError that carries git's message, nothing. Index
 // and commits of a repository there stay as they are.
 func ApplyToWorkTree(ctx context.Context, dir, patch string) error {
-	dir, err := filepath.EvalSymlinks(dir) // git sees through links, and so must its ceiling
-	if err == nil {
-		dir, err = filepath.Abs(dir)
-	}
+	dir, err := resolved(dir)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "git", append(append([]string{}, settings...),
-		"apply", "--whitespace=nowarn", "-")...)
-	cmd.Dir, cmd.Stdin = dir, strings.NewReader(patch)
-	// Names in the patch are those in dir, also where dir is a part of a repository.
-	cmd.Env = append(git{}.environment(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Run(); err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) && ctx.Err() == nil {
-			return &PatchError{strings.TrimSpace(said.String())}
+	return scratch(func(own string) error {
+		if err := makeGitDir(own, false); err != nil {
+			return err
 		}
-		return fmt.Errorf("git apply: %w", err)
+		g := git{dir: dir, gitDir: own, workTree: dir, stdin: strings.NewReader(patch)}
+		said, err := g.command(ctx, "apply", "--whitespace=nowarn", "-").CombinedOutput()
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && ctx.Err() == nil {
+			return &PatchError{strings.TrimSpace(string(said))}
+		}
+		if err != nil {
+			return fmt.Errorf("git apply: %w", err)
+		}
+		return nil
+	})
+}
+
+// resolved is a path as git sees it, which looks through links.
+func resolved(path string) (string, error) {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
 	}
-	return nil
+	return filepath.Abs(path)
 }

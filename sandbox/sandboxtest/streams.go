@@ -1,18 +1,27 @@
 package sandboxtest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"sync"
 	"testing"
 
 	"bench/sandbox"
 )
+
+// connecting talks over three connections at once, with what there is to talk with.
+const connecting = `one() { if command -v bash >/dev/null
+then bash -c 'exec 3<>/dev/tcp/HOST/PORT; echo hello >&3; cat <&3'
+else echo hello | nc HOST PORT
+fi; }
+for i in 1 2 3; do one & done; wait`
 
 // streams are promises about input and output.
 var streams = map[string]func(*testing.T, *kit){
@@ -23,6 +32,35 @@ var streams = map[string]func(*testing.T, *kit){
 			fmt.Fprintf(&want, "out %d\nerr %d\n", i, i)
 		}
 		equal(t, "output", sh(t, k.shared, script), want.String())
+	},
+	"processes inside reach this program": func(t *testing.T, k *kit) {
+		box, ok := k.shared.(sandbox.Reaching)
+		if !ok {
+			t.Skip("this kind of sandbox cannot")
+		}
+		l, err := box.Listen(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer l.Close()
+		wg.Go(func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				wg.Go(func() {
+					defer c.Close()
+					line, _ := bufio.NewReader(c).ReadString('\n')
+					fmt.Fprint(c, "you said ", line)
+				})
+			}
+		})
+		host, port, _ := net.SplitHostPort(l.Addr())
+		got := sh(t, k.shared, strings.NewReplacer("HOST", host, "PORT", port).Replace(connecting))
+		equal(t, "answers", got, strings.Repeat("you said hello\n", 3))
 	},
 	"output need not be UTF-8": func(t *testing.T, k *kit) {
 		got := sh(t, k.shared, `printf '\377\376\000\200a\r\n'`)

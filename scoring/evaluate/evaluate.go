@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"bench"
 	"bench/scoring"
@@ -28,6 +29,7 @@ type Evaluation struct {
 	Attempt    int    // from 1
 	Note       string // for people who watch; "" if the instance says it all
 	Run        bool   // the tests are run: there is a patch, or an empty one is asked for
+	Oracle     bool   // the patch is made by the task's solution
 
 	Grade  bench.Grade
 	Log    bench.Body // of the tests
@@ -52,8 +54,10 @@ func New(source string, tasks []bench.Task, selected bool) ([]*Evaluation, error
 		t, ok := byID[p.InstanceID]
 		switch {
 		case ok:
+			oracle := source == Gold && p.Empty()
 			work = append(work, &Evaluation{
-				Task: t, Prediction: p, Attempt: 1, Run: source == Empty || !p.Empty(),
+				Task: t, Prediction: p, Attempt: 1, Oracle: oracle,
+				Run: source == Empty || oracle || !p.Empty(),
 			})
 		case !selected:
 			return nil, bench.Usagef("%s: instance %s is not in the dataset", source, p.InstanceID)
@@ -74,7 +78,7 @@ func read(source string, tasks []bench.Task) ([]swebench.Prediction, error) {
 	for i, t := range tasks {
 		patch := ""
 		if source == Gold {
-			if t.Patch == "" {
+			if !t.HasSolution() {
 				return nil, fmt.Errorf("task %s has no gold patch", t.InstanceID)
 			}
 			patch = t.Patch
@@ -89,6 +93,8 @@ type Options struct {
 	RunID   string
 	Grader  scoring.Grader
 	Workers int // evaluations at once; less than 1 is 1
+	// Deadline, if there is one, is when all has to have stopped.
+	Deadline *bench.Deadline
 	// Done, if not nil, is called with each evaluation that has ended, one at a
 	// time, and with how many have.
 	Done func(e *Evaluation, done int)
@@ -97,6 +103,11 @@ type Options struct {
 // Run grades evaluations and returns when all have ended. What is wrong with
 // one is in its Err; after a cancellation that is the cause.
 func Run(ctx context.Context, work []*Evaluation, o Options) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if o.Deadline != nil {
+		defer time.AfterFunc(time.Until(o.Deadline.At), func() { stop(ErrDeadline) }).Stop()
+	}
 	queue := make(chan *Evaluation)
 	var (
 		workers sync.WaitGroup
@@ -122,6 +133,9 @@ func Run(ctx context.Context, work []*Evaluation, o Options) {
 	workers.Wait()
 }
 
+// ErrDeadline is why there is no verdict on a prediction for which there was no time.
+var ErrDeadline = errors.New("there was no time left")
+
 func (e *Evaluation) grade(ctx context.Context, o Options) {
 	if e.Err = context.Cause(ctx); e.Err != nil {
 		return
@@ -131,13 +145,25 @@ func (e *Evaluation) grade(ctx context.Context, o Options) {
 		Trial: bench.TrialKey{
 			Configuration: e.Prediction.Model, InstanceID: e.Task.InstanceID, Attempt: e.Attempt,
 		},
-		Task: e.Task, EvenEmpty: e.Run,
+		Task: e.Task, EvenEmpty: e.Run, Oracle: e.Oracle,
+	}
+	began := time.Now()
+	if l, ok := o.Deadline.Allows(bench.Trial{Key: job.Trial, Task: e.Task}, 0, began); !ok {
+		e.Err = fmt.Errorf("%w: it would take %s (%s), and there were %s", ErrDeadline,
+			l.Takes.Round(time.Second), l.Basis, l.Left.Round(time.Second))
+		return
 	}
 	if e.Prediction.Patch != nil {
 		job.Patch = *e.Prediction.Patch
 	}
 	var bodies []bench.Body
 	e.Grade, bodies, e.Err = o.Grader.Grade(ctx, job)
+	switch {
+	case e.Err == nil && e.Grade.Resolved != nil:
+		o.Deadline.Took(job.Trial, time.Since(began), bench.OutcomeResolved)
+	case errors.Is(context.Cause(ctx), ErrDeadline):
+		e.Err = ErrDeadline
+	}
 	for _, b := range bodies {
 		switch b.Hash() {
 		case e.Grade.Log:
@@ -160,6 +186,7 @@ const (
 	NotFound    Verdict = "not found" // a log without the tests' output
 	TimedOut    Verdict = "timeout"
 	Interrupted Verdict = "interrupted"
+	OutOfTime   Verdict = "no time" // before a deadline
 	NoVerdict   Verdict = "error"
 )
 
@@ -168,6 +195,8 @@ func (e *Evaluation) Verdict() Verdict {
 	switch {
 	case errors.Is(e.Err, bench.ErrInterrupted):
 		return Interrupted
+	case errors.Is(e.Err, ErrDeadline):
+		return OutOfTime
 	case e.Err != nil:
 		return NoVerdict
 	case e.Grade.TimedOut:

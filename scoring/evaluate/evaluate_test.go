@@ -179,7 +179,7 @@ func TestOfficialLayout(t *testing.T) {
 	}
 	evaluate.Run(t.Context(), work, evaluate.Options{Grader: grader(judge)})
 	r := evaluate.RunReport(tasks, work)
-	if err := evaluate.Write(dir, "r1", work, r, swebench.V5); err != nil {
+	if err := evaluate.Write(dir, "r1", "", work, r, swebench.V5); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "acme__m.r1.json")); err != nil {

@@ -49,6 +49,9 @@ func (l Line) Append(b []byte) []byte {
 	b = appendText(append(b, `,"infra_reason":`...), g.InfraReason)
 	b = appendTexts(append(b, `,"flags":`...), g.Flags)
 	b = appendText(append(b, `,"error":`...), l.err)
+	if g.Network != "" {
+		b = appendText(append(b, `,"network":`...), g.Network)
+	}
 	if l.statusMap {
 		b = append(b, `,"status_map":[`...)
 		for i, t := range g.Tests {

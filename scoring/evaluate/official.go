@@ -59,30 +59,44 @@ const (
 )
 
 // Write lays out below dir what the official harness leaves of a run:
-// logs/run_evaluation/<run>/<model>/<instance>/… and the run report.
+// logs/run_evaluation/<run>/<model>/<instance>/… and the run report, whose name says which
+// part of the run it is of, if it is of one.
 func Write(
-	dir, runID string, work []*Evaluation, r swebench.RunReport, rules swebench.Rules,
+	dir, runID, part string, work []*Evaluation, r swebench.RunReport, rules swebench.Rules,
 ) error {
 	for _, e := range work {
-		if !e.Run {
-			continue
-		}
-		folder := filepath.Join(dir, "logs", "run_evaluation", runID,
-			strings.ReplaceAll(e.Prediction.Model, "/", "__"), e.Task.InstanceID)
-		if err := e.write(folder); err != nil {
+		if err := e.Write(dir, runID); err != nil {
 			return err
 		}
 	}
-	path := filepath.Join(dir, swebench.RunReportName(work[0].Prediction.Model, runID))
-	text, err := r.JSON(rules)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, text, 0o644)
+	_, err := WriteReport(dir, work[0].Prediction.Model, runID+part, r, rules)
+	return err
 }
 
-// write fills the folder of an instance.
-func (e *Evaluation) write(folder string) error {
+// WriteReport writes the run report of a model and returns its path.
+func WriteReport(
+	dir, model, runID string, r swebench.RunReport, rules swebench.Rules,
+) (string, error) {
+	path := filepath.Join(dir, swebench.RunReportName(model, runID))
+	text, err := r.JSON(rules)
+	if err != nil {
+		return path, err
+	}
+	return path, os.WriteFile(path, text, 0o644)
+}
+
+// Folder is where the official layout has the evaluations of a model, below a
+// directory.
+func Folder(dir, runID, model string) string {
+	return filepath.Join(dir, "logs", "run_evaluation", runID, strings.ReplaceAll(model, "/", "__"))
+}
+
+// Write fills the folder of an instance. What was not run has none.
+func (e *Evaluation) Write(dir, runID string) error {
+	if !e.Run {
+		return nil
+	}
+	folder := filepath.Join(Folder(dir, runID, e.Prediction.Model), e.Task.InstanceID)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}

@@ -290,7 +290,19 @@ func TestCorpusOfficialLogs(t *testing.T) {
 		Oracle     map[string]expectation
 	}
 	rows := rowsByID(t)
-	var agree, all int
+	var agree, all, reached int
+	for id, r := range rows {
+		flags := PatchFlags(r.Patch)
+		if slices.Contains(flags, FlagReach) {
+			reached++
+		}
+		if slices.Contains(flags, FlagShadow) {
+			t.Errorf("%s: the gold patch shadows a runner", id)
+		}
+	}
+	if reached > 1 {
+		t.Errorf("%d of %d gold patches reach a runner", reached, len(rows))
+	}
 	jsonLines(t, "swebench/corpus.jsonl.gz", func(c corpusCase) {
 		for rules, v := range map[Rules]string{V5: "5", V4: "4.1"} {
 			all++
@@ -360,7 +372,7 @@ func mapHash(tests []bench.TestStatus) string {
 
 func testLogs(t *testing.T, file string) {
 	gold := goldRows(t)
-	var agree, all, logs int
+	var agree, all, logs, unaccounted int
 	jsonLines(t, file, func(c logCase) {
 		if c.Log == nil {
 			return
@@ -370,6 +382,9 @@ func testLogs(t *testing.T, file string) {
 		g, err := Judge(c.task(gold), V5, []byte(*c.Log))
 		if checkGrade(t, c.ID+" v5", g, err, c.V5) {
 			agree++
+		}
+		if slices.Contains(g.Flags, FlagUnaccounted) {
+			unaccounted++
 		}
 		if c.V5.WholeText != nil {
 			all++
@@ -390,7 +405,9 @@ func testLogs(t *testing.T, file string) {
 		}
 	})
 	report(t, file, agree, all)
-	t.Logf("%d logs", logs)
+	if t.Logf("%d logs, %d unaccounted", logs, unaccounted); unaccounted > logs/500 {
+		t.Error("honest runners are doubted")
+	}
 }
 
 func checkV4(t *testing.T, c logCase, task bench.Task) bool {

@@ -24,6 +24,9 @@ const closeTimeout = time.Minute
 type Options struct {
 	Rules   Rules
 	Timeout time.Duration // of the evaluation script, and of each attempt to apply the patch
+	// Canary has patches that resolve their task evaluated once more, with a test that
+	// must fail. It adds flags and leaves verdicts alone.
+	Canary bool
 }
 
 // Grader judges patches by the official procedure. It is safe for concurrent
@@ -32,13 +35,14 @@ type Grader struct {
 	pool    sandbox.Pool
 	rules   Rules
 	timeout time.Duration
+	watched bool // with canaries
 }
 
 var _ scoring.Grader = (*Grader)(nil)
 
 // New returns a grader that makes its sandboxes with pool.
 func New(pool sandbox.Pool, o Options) *Grader {
-	g := &Grader{pool: pool, rules: o.Rules, timeout: o.Timeout}
+	g := &Grader{pool: pool, rules: o.Rules, timeout: o.Timeout, watched: o.Canary}
 	if g.rules == "" {
 		g.rules = V5
 	}
@@ -49,7 +53,7 @@ func New(pool sandbox.Pool, o Options) *Grader {
 }
 
 // Grade implements scoring.Grader.
-// The bodies are the log and the script.
+// The bodies are the log and the script, and the log of the canary if there was one.
 func (g *Grader) Grade(
 	ctx context.Context, job scoring.Job,
 ) (grade bench.Grade, bodies []bench.Body, err error) {
@@ -65,26 +69,58 @@ func (g *Grader) Grade(
 	if err := lacks(job.Task); err != nil {
 		return grade, nil, err
 	}
+	if v := job.Task.Verifier(); v != nil {
+		grade, bodies, err = g.byVerifier(ctx, job, v, grade)
+		if err != nil {
+			err = fmt.Errorf("grade %s: %w", job.Task.InstanceID, err)
+		}
+		return grade, bodies, err
+	}
 	if _, _, err := parserOf(job.Task, g.rules); err != nil {
 		return grade, nil, err
 	}
-	box, err := g.pool.Create(ctx, sandbox.Spec{
-		RunID: job.RunID, Trial: job.Trial, Purpose: sandbox.ForGrading, Task: job.Task,
-	})
-	if err != nil {
-		return grade, nil, fmt.Errorf("grade %s: %w", job.Task.InstanceID, err)
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
-		defer cancel()
-		if e := box.Close(ctx); e != nil && err == nil {
-			err = fmt.Errorf("grade %s: close sandbox: %w", job.Task.InstanceID, e)
+	err = g.inSandbox(ctx, job, func(box sandbox.Sandbox) error {
+		if n, ok := box.(sandbox.NetworkNamer); ok {
+			grade.Network = n.Network()
 		}
-	}()
-	if bodies, err = g.run(ctx, box, job, &grade); err != nil {
+		bodies, err = g.run(ctx, box, job, &grade)
+		return err
+	})
+	if err == nil && g.watched && grade.Resolved != nil && *grade.Resolved {
+		var log bench.Body
+		if log, err = g.watch(ctx, job, &grade); log != nil {
+			bodies = append(bodies, log)
+		}
+	}
+	if err != nil {
 		return grade, bodies, fmt.Errorf("grade %s: %w", job.Task.InstanceID, err)
 	}
 	return grade, bodies, nil
+}
+
+// inSandbox lets f use a new sandbox.
+func (g *Grader) inSandbox(
+	ctx context.Context, job scoring.Job, f func(sandbox.Sandbox) error,
+) error {
+	return g.inSandboxFor(ctx, job, sandbox.ForGrading, f)
+}
+
+func (g *Grader) inSandboxFor(
+	ctx context.Context, job scoring.Job, purpose sandbox.Purpose, f func(sandbox.Sandbox) error,
+) error {
+	box, err := g.pool.Create(ctx, sandbox.Spec{
+		RunID: job.RunID, Trial: job.Trial, Purpose: purpose, Task: job.Task,
+	})
+	if err != nil {
+		return err
+	}
+	err = f(box)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	if e := box.Close(ctx); e != nil && err == nil {
+		err = fmt.Errorf("close sandbox: %w", e)
+	}
+	return err
 }
 
 // run applies the patch and, if that works, runs and judges the tests.
@@ -113,7 +149,11 @@ func (g *Grader) run(
 	if err != nil {
 		return nil, err
 	}
-	return g.judge(job.Task, script, result, grade), nil
+	bodies := g.judge(job.Task, script, result, grade)
+	if changed(ctx, box, files.script, script.text) {
+		grade.Flags = append(grade.Flags, FlagScriptChanged)
+	}
+	return bodies, context.Cause(ctx)
 }
 
 // script is the evaluation script and the shell it is for.
@@ -153,32 +193,57 @@ func (g *Grader) test(
 	if err := sandbox.WriteFile(ctx, box, name, []byte(script.text), 0o755); err != nil {
 		return sandbox.Result{}, fmt.Errorf("copy script: %w", err)
 	}
-	cmd := sandbox.Cmd{Args: []string{script.shell, name}, Timeout: timeout}
-	result, err := sandbox.Run(ctx, box, cmd, nil)
-	flooded := errors.Is(err, sandbox.ErrOutput)
+	return g.runScript(ctx, box, sandbox.Cmd{Args: []string{script.shell, name}, Timeout: timeout})
+}
+
+// runScript runs a command as test does.
+func (g *Grader) runScript(
+	ctx context.Context, box sandbox.Sandbox, cmd sandbox.Cmd,
+) (sandbox.Result, error) {
+	within, stop := sandbox.WithinDisk(ctx, box)
+	defer stop()
+	result, err := sandbox.Run(within, box, cmd, nil)
+	var limit *bench.LimitError // of the sandbox's disk: the limits of trials are not for grading
+	flooded, filled := errors.Is(err, sandbox.ErrOutput), errors.As(err, &limit)
 	if (err == nil || flooded) && ctx.Err() != nil {
 		err = context.Cause(ctx) // what was printed so far proves nothing
-	} else if flooded {
+	} else if flooded || filled {
 		err = nil
 	}
 	if err != nil {
 		return result, fmt.Errorf("run script: %w", err)
 	}
-	if g.rules != V4 || flooded { // which may end within a character
+	if g.rules != V4 || flooded || filled { // which may end within a character
 		result.Output = validUTF8(result.Output)
 	}
 	switch {
+	case filled:
+		result.Output = append(result.Output, diskNote...)
 	case flooded:
 		result.Output = append(result.Output, outputNote...)
 	case result.TimedOut:
-		note := fmt.Sprintf("\n\nTimeout error: %d seconds exceeded.", int(timeout.Seconds()))
+		note := fmt.Sprintf("\n\nTimeout error: %d seconds exceeded.", int(cmd.Timeout.Seconds()))
 		result.Output = append(result.Output, note...)
 	}
 	return result, nil
 }
 
+// changed reports whether a script is not what it was. A shell reads its script as it goes,
+// so that tests can rewrite what is to come. Of a sandbox that is lost nothing is known.
+func changed(ctx context.Context, box sandbox.Sandbox, name, text string) bool {
+	after, err := sandbox.ReadFile(ctx, box, name)
+	if errors.Is(err, sandbox.ErrLost) || ctx.Err() != nil {
+		return false
+	}
+	return err != nil || string(after) != text
+}
+
 // outputNote ends the log of a script that was killed because it wrote too much.
 var outputNote = fmt.Sprintf("\n\nOutput error: %d bytes exceeded.", sandbox.MaxOutput)
+
+// diskNote ends the log of a script that was killed because its sandbox took more disk
+// than it may.
+const diskNote = "\n\nDisk error: the limit of the sandbox is exceeded."
 
 // judge fills the grade from the script's output. A parser's fault stays in the
 // grade, which then has no verdict; so does a timeout.
@@ -193,10 +258,14 @@ func (g *Grader) judge(
 			grade.InfraReason, _ = InfraReason(log)
 		}
 	} else {
-		*grade, _ = Judge(task, g.rules, result.Output) // the grade repeats the error
-		grade.PatchApplied = true
+		decoded, network := decode(result.Output), grade.Network
+		marks := findMarks(decoded)
+		*grade, _ = judge(task, g.rules, result.Output, decoded, marks) // it repeats the error
+		grade.PatchApplied, grade.Network = true, network
 		grade.Flags = append(flags, grade.Flags...)
-		if bytes.HasSuffix(log, []byte(outputNote)) { // whatever passed until then
+		grade.Flags = append(grade.Flags, scriptFlags(script.text, marks, result.Code)...)
+		if bytes.HasSuffix(log, []byte(outputNote)) ||
+			bytes.HasSuffix(log, []byte(diskNote)) { // whatever passed until then
 			grade.Resolved = new(bool)
 		}
 	}

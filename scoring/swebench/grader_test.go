@@ -164,11 +164,10 @@ func cases() map[string]struct {
 
 func TestGradeLocally(t *testing.T) {
 	own, pool := task(t, ""), localPool(t)
-	_, noPatch := exec.LookPath("patch")
 	for name, c := range cases() {
 		t.Run(name, func(t *testing.T) {
-			if (name == "needs fuzz" || name == "wrong counts") && noPatch != nil {
-				t.Skip("git cannot apply this, and there is no patch(1)")
+			if name == "needs fuzz" || name == "wrong counts" { // git cannot apply these
+				require.Program(t, "patch")
 			}
 			grade := check(t, swebench.New(pool, swebench.Options{}), own, c.patch, c.want)
 			if grade.Rules != "v5" {
@@ -195,6 +194,43 @@ func TestGradeInDocker(t *testing.T) {
 	}
 }
 
+// TestGradeForged: what a patch may have the tests' command do to be judged as it
+// likes. The verdict is the official one; the doubt is told.
+func TestGradeForged(t *testing.T) {
+	require.Image(t, "bench-test/bullseye")
+	pool, err := docker.New(t.Context(), docker.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pool.Close() })
+	own := task(t, "# nothing\n")
+	own.Source.BaseImage = "bench-test/bullseye"
+	const (
+		passed = "echo PASSED t::word; echo PASSED t::first; "
+		ended  = "echo '>>>>> End Test Output'; "
+		zero   = "echo '>>>>> Test Exit Code: 0'; "
+	)
+	for name, c := range map[string]struct {
+		line  string // of a file of the repository that the tests read
+		flags []string
+	}{
+		"all processes killed": {passed + ended + "kill -9 -1", []string{swebench.FlagReach,
+			swebench.FlagScriptStatus}},
+		"the script killed": {passed + ended + zero + `set -- $(cat /proc/$PPID/stat); kill -9 $4`,
+			[]string{swebench.FlagReach, swebench.FlagScriptStatus}},
+		"the script rewritten": {passed + "d=/; echo >>${d}eval.sh; exit 0",
+			[]string{swebench.FlagScriptChanged}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			patch := "diff --git a/limits b/limits\n--- a/limits\n+++ b/limits\n@@ -1 +1 @@\n" +
+				"-# nothing\n+" + c.line + "\n"
+			check(t, swebench.New(pool, swebench.Options{}), own, patch,
+				expect{applied: true, found: true, status: "FULL", flags: c.flags})
+		})
+	}
+}
+
 // TestGradeV4: under version 4 patch(1) takes a patch back that is there already.
 func TestGradeV4(t *testing.T) {
 	own, pool := task(t, ""), localPool(t)
@@ -205,9 +241,7 @@ func TestGradeV4(t *testing.T) {
 		t.Errorf("rules %s", grade.Rules)
 	}
 	there := taskWith(t, strings.Replace(wordFile, "wrong", "right", 1), "")
-	if _, err := exec.LookPath("patch"); err != nil {
-		t.Skip("there is no patch(1)")
-	}
+	require.Program(t, "patch")
 	taken := expect{applied: true, found: true, status: "NO", log: "FAILED t::word"}
 	check(t, g, there, gold, taken)
 }

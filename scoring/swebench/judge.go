@@ -17,10 +17,21 @@ import (
 // and EvalType or a Repo that is known. PatchApplied is what the log shows;
 // Grader, which applied the patch itself, knows better.
 func Judge(task bench.Task, rules Rules, log []byte) (bench.Grade, error) {
+	text := decode(log)
+	return judge(task, rules, log, text, findMarks(text))
+}
+
+// judge is Judge for a log that is decoded, and whose marks are found, already.
+func judge(
+	task bench.Task, rules Rules, log []byte, text string, marks marks,
+) (bench.Grade, error) {
 	rules = rulesFor(task, rules)
 	g := bench.Grade{
 		Rules: string(rules), Status: "NO",
 		FailToPass: emptyVerdicts(), PassToPass: emptyVerdicts(),
+	}
+	if task.Verifier() != nil {
+		return judgeReward(g, text), nil
 	}
 	name, evalType, err := parserOf(task, rules)
 	if err != nil {
@@ -31,8 +42,6 @@ func Judge(task bench.Task, rules Rules, log []byte) (bench.Grade, error) {
 		g.Error = errNotUTF8.Error()
 		return g, errNotUTF8
 	}
-	text := decode(log)
-	marks := findMarks(text)
 	if task.Judging != nil && task.Judging.Rule != "" {
 		return judgeByRule(task, g, name, text, marks)
 	}
@@ -42,6 +51,9 @@ func Judge(task bench.Task, rules Rules, log []byte) (bench.Grade, error) {
 		return g, err
 	}
 	g.Flags = logFlags(task, m, marks, rules, evalType)
+	if unaccounted(task, name, m, text) {
+		g.Flags = append(g.Flags, FlagUnaccounted)
+	}
 	g.Found, g.PatchApplied = found, found
 	if !found {
 		if rules == V5 {

@@ -23,7 +23,7 @@ const parserTestsJSON = "parse_log_tests_json"
 // anything is run: its dataset needs something that its row does not carry, its
 // script cannot be derived, its log parser is unknown. Nil if it can.
 func Judgeable(task bench.Task, rules Rules) error {
-	if err := lacks(task); err != nil {
+	if err := lacks(task); err != nil || task.Verifier() != nil {
 		return err
 	}
 	rules = rulesFor(task, rules)
@@ -102,6 +102,9 @@ func judgeByRule(
 	*g.Resolved = g.Status == "FULL"
 	if m.Len() == 0 || !silent && lacksTest(task, m) {
 		g.Flags = append(g.Flags, FlagUnreported)
+	}
+	if unaccounted(task, parser, m, text) {
+		g.Flags = append(g.Flags, FlagUnaccounted)
 	}
 	return g, nil
 }
@@ -243,10 +246,7 @@ func lastOf(output []byte) string {
 
 // timeoutOf is the dataset's own limit of an evaluation, or the grader's.
 func (g *Grader) timeoutOf(task bench.Task) time.Duration {
-	if task.Judging != nil && task.Judging.Timeout > 0 {
-		return task.Judging.Timeout
-	}
-	return g.timeout
+	return task.TimeoutOf(g.timeout)
 }
 
 var diffStart = regexp.MustCompile(`(?m)^diff --git `)

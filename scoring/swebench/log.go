@@ -107,6 +107,7 @@ type marks struct {
 	// earlyExit: an exit code stands before the end marker, where the script
 	// prints none.
 	earlyExit bool
+	exits     bool // there are exit codes that differ
 }
 
 // findMarks scans a log for the harness's own lines. The slice is what follows
@@ -129,8 +130,10 @@ func findMarks(log string) marks {
 			}
 		case strings.HasPrefix(s, markExitCode):
 			m.earlyExit = m.earlyExit || m.ends == 0
-			if m.exit == "" {
-				m.exit = exitCode(s[len(markExitCode):])
+			if code := exitCode(s[len(markExitCode):]); m.exit == "" {
+				m.exit = code
+			} else if code != "" && code != m.exit {
+				m.exits = true
 			}
 		case strings.HasPrefix(s, markApplyFailed), strings.HasPrefix(s, markResetFailed),
 			strings.HasPrefix(s, markTestsErrored), strings.HasPrefix(s, markTestsTimeout):

@@ -14,7 +14,10 @@ const devNull = "/dev/null"
 // patchFiles lists the files of a diff in order. Hunks are skipped by their
 // line counts, so that a removed line "-- x" is no header; a hunk that does not
 // keep to its counts ends at the first line that cannot be part of it.
-func patchFiles(patch string) []patchFile {
+func patchFiles(patch string) []patchFile { return readPatch(patch, nil) }
+
+// readPatch is patchFiles, and calls added with each line that a hunk adds.
+func readPatch(patch string, added func(f patchFile, line string)) []patchFile {
 	var files []patchFile
 	open := false // the last file's header is being read
 	source := ""
@@ -42,7 +45,11 @@ func patchFiles(patch string) []patchFile {
 			}
 			source = ""
 		case strings.HasPrefix(line, "@@ -"):
-			patch, more = skipHunk(line, patch, more)
+			var add func(string)
+			if added != nil && len(files) > 0 {
+				add = func(line string) { added(files[len(files)-1], line) }
+			}
+			patch, more = skipHunk(line, patch, more, add)
 		}
 	}
 	return files
@@ -61,8 +68,9 @@ func gitHeader(s string) (patchFile, bool) {
 	return patchFile{s[:i], s[i+1:]}, true
 }
 
-// skipHunk returns what follows the body of the hunk with this header.
-func skipHunk(header, patch string, more bool) (string, bool) {
+// skipHunk returns what follows the body of the hunk with this header. It calls
+// added, if that is not nil, with each line that the hunk adds.
+func skipHunk(header, patch string, more bool, added func(string)) (string, bool) {
 	var old, new int
 	fields := strings.Fields(header)
 	if len(fields) < 4 || fields[3] != "@@" {
@@ -80,6 +88,9 @@ func skipHunk(header, patch string, more bool) (string, bool) {
 			old--
 		case line[0] == '+':
 			new--
+			if added != nil {
+				added(line[1:])
+			}
 		case line[0] != '\\':
 			return patch, more
 		}

@@ -22,6 +22,7 @@ type Check struct {
 	FlakyOthers int                    // tests on no list, likewise; they decide nothing
 	Reasons     []string               // why nobody should work on the task
 	Doubts      []string               // why it could not be verified; it may be sound
+	Offline     bool                   // its tests ran without a network
 }
 
 // New returns the checks of tasks and all their evaluations, run by run, so
@@ -35,10 +36,11 @@ func New(tasks []bench.Task, runs int) (checks []*Check, work []*evaluate.Evalua
 		for _, k := range checks {
 			e := k.evaluation(evaluate.Empty, nil, n, "without a patch")
 			k.Empty, work = append(k.Empty, e), append(work, e)
-			if k.Task.Patch == "" {
+			if !k.Task.HasSolution() {
 				continue
 			}
 			e = k.evaluation(evaluate.Gold, &k.Task.Patch, n, "gold patch")
+			e.Oracle = k.Task.Patch == ""
 			k.Gold, work = append(k.Gold, e), append(work, e)
 		}
 	}

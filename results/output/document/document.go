@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"iter"
 	"path/filepath"
 
 	"bench"
@@ -15,24 +16,20 @@ import (
 	"bench/results/output"
 	"bench/results/output/trajectories"
 	"bench/results/report"
-	"bench/trajectory"
 )
 
 // Format names the form of the document. Additions leave it as it is.
 const Format = "bench-run/1"
 
-// Document is a run.
+// Document is a run. After it come two arrays, which are written trial by trial: trials,
+// each as bench show --format json prints it, and trajectories, what was said in them, in
+// their order; null of a trial in which nothing was.
 type Document struct {
 	Format string          `json:"format"`
 	Run    Run             `json:"run"`
 	Config json.RawMessage `json:"config"` // as it was resolved, without secrets; null if imported
-	// Comparison is what bench compare --format json prints, and each trial what bench
-	// show --format json does.
-	Comparison json.RawMessage   `json:"comparison"`
-	Trials     []json.RawMessage `json:"trials"`
-	// Trajectories are what was said in the trials, in their order; null of a trial in
-	// which nothing was.
-	Trajectories []*trajectory.ATIF `json:"trajectories"`
+	// Comparison is what bench compare --format json prints.
+	Comparison json.RawMessage `json:"comparison"`
 }
 
 // Run is what is known of a run besides.
@@ -78,8 +75,16 @@ func (Output) Write(ctx context.Context, s *results.Store, run, dir string) ([]s
 	if err != nil {
 		return nil, err
 	}
+	trials, err := s.Trials(ctx, run)
+	if err != nil {
+		return nil, err
+	}
 	path := filepath.Join(dir, "run.json")
-	return []string{path}, output.File(path, func(w io.Writer) error { return output.JSON(w, doc) })
+	return []string{path}, output.File(path, func(w io.Writer) error {
+		return output.Document(w, doc,
+			output.Array{Key: "trials", Items: each(ctx, s, trials, printed)},
+			output.Array{Key: "trajectories", Items: each(ctx, s, trials, said)})
+	})
 }
 
 func of(ctx context.Context, s *results.Store, run string) (*Document, error) {
@@ -87,7 +92,7 @@ func of(ctx context.Context, s *results.Store, run string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc := &Document{Format: Format, Run: runOf(r), Trials: []json.RawMessage{}}
+	doc := &Document{Format: Format, Run: runOf(r)}
 	if doc.Config, err = config(ctx, s, r); err != nil {
 		return nil, err
 	}
@@ -95,19 +100,22 @@ func of(ctx context.Context, s *results.Store, run string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if doc.Comparison, err = raw(func(w io.Writer) error { return report.JSON(w, c) }); err != nil {
-		return nil, err
-	}
-	trials, err := s.Trials(ctx, run)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range trials {
-		if err := doc.add(ctx, s, t); err != nil {
+	doc.Comparison, err = raw(func(w io.Writer) error { return report.JSON(w, c) })
+	return doc, err
+}
+
+// each is what is made of each trial, one after the other.
+func each(
+	ctx context.Context, s *results.Store, trials []results.Trial,
+	of func(context.Context, *results.Store, results.Detail) (any, error),
+) iter.Seq2[any, error] {
+	return output.Each(trials, func(t results.Trial) (any, error) {
+		d, err := s.Detail(ctx, t.RunID, t.Key)
+		if err != nil {
 			return nil, err
 		}
-	}
-	return doc, nil
+		return of(ctx, s, d)
+	})
 }
 
 func runOf(r results.Run) Run {
@@ -133,27 +141,20 @@ func config(ctx context.Context, s *results.Store, r results.Run) (json.RawMessa
 	return json.RawMessage(body), err
 }
 
-// add adds a trial.
-func (doc *Document) add(ctx context.Context, s *results.Store, t results.Trial) error {
-	d, err := s.Detail(ctx, t.RunID, t.Key)
-	if err != nil {
-		return err
-	}
+// printed is a trial as bench show prints it.
+func printed(_ context.Context, _ *results.Store, d results.Detail) (any, error) {
 	text, err := raw(func(w io.Writer) error { return report.TrialsJSON(w, []results.Detail{d}) })
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var printed struct{ Trials []json.RawMessage }
-	if err := json.Unmarshal(text, &printed); err != nil {
-		return err
-	}
-	said, err := trajectories.ATIF{Version: "1.7"}.Document(ctx, s, d)
-	if err != nil {
-		return err
-	}
-	doc.Trials = append(doc.Trials, printed.Trials...)
-	doc.Trajectories = append(doc.Trajectories, said)
-	return nil
+	var all struct{ Trials [1]json.RawMessage }
+	err = json.Unmarshal(text, &all)
+	return all.Trials[0], err
+}
+
+// said is what was said in a trial.
+func said(ctx context.Context, s *results.Store, d results.Detail) (any, error) {
+	return trajectories.ATIF{Version: "1.7"}.Document(ctx, s, d)
 }
 
 // raw is what is written.

@@ -10,7 +10,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,23 +62,62 @@ func (Output) Write(
 		return nil, err
 	}
 	for _, c := range configurations {
-		log := logOf(r, c)
-		for _, t := range trials {
-			if t.Key.Configuration != c.Name {
-				continue
-			}
-			if err := log.add(ctx, s, t); err != nil {
-				return paths, fmt.Errorf("trial %s: %w", t.Key, err)
-			}
+		own := slices.DeleteFunc(slices.Clone(trials), func(t results.Trial) bool {
+			return t.Key.Configuration != c.Name
+		})
+		log, err := logOf(ctx, s, r, c, own)
+		if err != nil {
+			return paths, err
 		}
-		log.finish(r)
 		path := filepath.Join(dir, fileName(r, c))
-		if err := output.File(path, func(w io.Writer) error { return output.JSON(w, log) }); err != nil {
+		err = output.File(path, func(w io.Writer) error {
+			return output.Document(w, log, output.Array{Key: "samples", Items: samples(ctx, s, own)})
+		})
+		if err != nil {
 			return paths, err
 		}
 		paths = append(paths, path)
 	}
 	return paths, nil
+}
+
+// samples are trials with all that was said in them, one after the other.
+func samples(ctx context.Context, s *results.Store, trials []results.Trial) iter.Seq2[any, error] {
+	one := func(t results.Trial) (x sample, err error) {
+		d, err := s.Detail(ctx, t.RunID, t.Key)
+		if err != nil {
+			return x, err
+		}
+		agents, err := conversation.Of(ctx, s, d)
+		if err != nil {
+			return x, err
+		}
+		return sampleOf(d, agents), nil
+	}
+	return output.Each(trials, func(t results.Trial) (any, error) {
+		x, err := one(t)
+		if err != nil {
+			return nil, fmt.Errorf("trial %s: %w", t.Key, err)
+		}
+		return x, nil
+	})
+}
+
+// logOf is the log of a configuration without its samples, of which it says how they ended.
+func logOf(
+	ctx context.Context, s *results.Store, r results.Run, c bench.Configuration,
+	trials []results.Trial,
+) (*evalLog, error) {
+	n := tally{evalLog: begun(r, c), epochs: 1}
+	for _, t := range trials {
+		d, err := s.Detail(ctx, t.RunID, t.Key)
+		if err != nil {
+			return nil, fmt.Errorf("trial %s: %w", t.Key, err)
+		}
+		n.add(sampleOf(d, nil)) // what was said does not count
+	}
+	n.finish(r)
+	return n.evalLog, nil
 }
 
 // fileName is one that Inspect takes for a log's: time, task and id, which have no
@@ -90,7 +131,8 @@ func fileName(r results.Run, c bench.Configuration) string {
 // scorer is what the verdict is called.
 const scorer = "swebench"
 
-func logOf(r results.Run, c bench.Configuration) *evalLog {
+// begun is the log of a configuration of which no sample is known.
+func begun(r results.Run, c bench.Configuration) *evalLog {
 	box := &sandbox{r.SandboxKind}
 	log := &evalLog{
 		Version: 2, Status: statusOf(r.State),
@@ -103,9 +145,8 @@ func logOf(r results.Run, c bench.Configuration) *evalLog {
 			Meta: map[string]any{"dataset_fingerprint": r.DatasetFingerprint, "seed": r.Seed,
 				"simulated": c.Simulated()},
 		},
-		Plan:    evalPlan{"plan", []planStep{{string(c.Kind), map[string]any{}}}},
-		Stats:   evalStats{Models: map[string]usage{}, Roles: map[string]usage{}},
-		Samples: []sample{},
+		Plan:  evalPlan{"plan", []planStep{{string(c.Kind), map[string]any{}}}},
+		Stats: evalStats{Models: map[string]usage{}, Roles: map[string]usage{}},
 	}
 	if c.Sidekick != nil {
 		log.Eval.Roles = map[string]roleModel{
@@ -134,9 +175,9 @@ func statusOf(s bench.RunState) string {
 	switch s {
 	case bench.RunRunning:
 		return "started"
-	case bench.RunDone:
+	case bench.RunDone, bench.RunDecided:
 		return "success"
-	case bench.RunInterrupted, bench.RunBudget:
+	case bench.RunInterrupted, bench.RunBudget, bench.RunDeadline:
 		return "cancelled"
 	case bench.RunFailed:
 	}
@@ -145,57 +186,50 @@ func statusOf(s bench.RunState) string {
 
 func errorOf(message string) *evalError { return &evalError{Message: message} }
 
-// add adds a trial.
-func (l *evalLog) add(ctx context.Context, s *results.Store, t results.Trial) error {
-	d, err := s.Detail(ctx, t.RunID, t.Key)
-	if err != nil {
-		return err
-	}
-	agents, err := conversation.Of(ctx, s, d)
-	if err != nil {
-		return err
-	}
-	x := sampleOf(d, agents)
-	l.Samples = append(l.Samples, x)
+// tally counts the samples of a log.
+type tally struct {
+	*evalLog
+	ended                    evalResults
+	epochs, scored, resolved int
+}
+
+// add adds a sample.
+func (l *tally) add(x sample) {
 	for name, u := range x.Models {
 		l.Stats.Models[name] = l.Stats.Models[name].plus(u)
 	}
 	for name, u := range x.Roles {
 		l.Stats.Roles[name] = l.Stats.Roles[name].plus(u)
 	}
-	return nil
+	l.ended.Total++
+	l.epochs = max(l.epochs, x.Epoch)
+	if ids := &l.Eval.Dataset.IDs; !slices.Contains(*ids, x.ID) {
+		*ids = append(*ids, x.ID)
+	}
+	if x.Completed != "" && x.Error == nil {
+		l.ended.Completed++
+	}
+	if v, ok := x.Scores[scorer]; ok {
+		l.scored++
+		if v.Value == correct {
+			l.resolved++
+		}
+	}
 }
 
 // finish fills in what is known of all samples.
-func (l *evalLog) finish(r results.Run) {
+func (l *tally) finish(r results.Run) {
 	l.Stats.Started, l.Stats.Completed = stamp(r.StartedAt), stamp(r.EndedAt)
-	res := evalResults{Total: len(l.Samples)}
-	epochs, scored, resolved := 1, 0, 0
-	seen := map[string]bool{}
-	for _, s := range l.Samples {
-		epochs = max(epochs, s.Epoch)
-		if !seen[s.ID] {
-			seen[s.ID] = true
-			l.Eval.Dataset.IDs = append(l.Eval.Dataset.IDs, s.ID)
-		}
-		if s.Completed != "" && s.Error == nil {
-			res.Completed++
-		}
-		if v, ok := s.Scores[scorer]; ok {
-			scored++
-			if v.Value == correct {
-				resolved++
-			}
-		}
+	l.Eval.Dataset.Samples, l.Eval.Config["epochs"] = len(l.Eval.Dataset.IDs), l.epochs
+	score := evalScore{
+		Name: scorer, Scorer: scorer, Scored: l.scored, Unscored: l.ended.Total - l.scored,
+		Metrics: map[string]metric{},
 	}
-	l.Eval.Dataset.Samples, l.Eval.Config["epochs"] = len(seen), epochs
-	score := evalScore{Name: scorer, Scorer: scorer, Scored: scored, Unscored: len(l.Samples) - scored,
-		Metrics: map[string]metric{}}
-	if scored > 0 {
-		score.Metrics["accuracy"] = metric{"accuracy", float64(resolved) / float64(scored)}
+	if l.scored > 0 {
+		score.Metrics["accuracy"] = metric{"accuracy", float64(l.resolved) / float64(l.scored)}
 	}
-	res.Scores = []evalScore{score}
-	l.Results = &res
+	l.ended.Scores = []evalScore{score}
+	l.Results = &l.ended
 }
 
 // stamp is a time as Inspect has it; empty if there is none.

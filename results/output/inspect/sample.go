@@ -117,6 +117,7 @@ func limitReached(d results.Detail) *limit {
 		return &limit{"time", l.Wall.Seconds()}
 	case bench.ResourceContext:
 		return &limit{"context", float64(d.Configuration.Main.ContextWindow)}
+	case bench.ResourceDisk: // Inspect has no such limit
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ type evalLog struct {
 	Stats   evalStats      `json:"stats"`
 	Error   *evalError     `json:"error,omitempty"`
 	Meta    map[string]any `json:"metadata,omitempty"`
-	Samples []sample       `json:"samples"`
+	Samples []sample       `json:"samples,omitempty"` // written one at a time
 }
 
 type evalSpec struct {

@@ -78,6 +78,9 @@ func propertiesOf(r results.Run, c bench.Configuration) [][2]string {
 	if r.Simulated {
 		out = append(out, [2]string{"simulated", "true"})
 	}
+	if r.Replay != nil {
+		out = append(out, [2]string{"replay", r.Replay.String()})
+	}
 	if r.Imported != "" {
 		out = append(out, [2]string{"imported", r.Imported})
 	}

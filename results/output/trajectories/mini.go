@@ -152,7 +152,7 @@ func miniInfo(d results.Detail) (info trajectory.MiniInfo) {
 // bench's own.
 func exitStatus(t results.Trial) string {
 	switch t.Limit {
-	case bench.ResourceIterations, bench.ResourceCost, bench.ResourceTokens:
+	case bench.ResourceIterations, bench.ResourceCost, bench.ResourceTokens, bench.ResourceDisk:
 		return "LimitsExceeded"
 	case bench.ResourceWall:
 		return "TimeExceeded"

@@ -220,10 +220,35 @@ def one_task_saves(tasks):
     return False
 
 
+def wealth(xs, bound):
+    """The most that bets on a mean above the bound ever had: the mean of 32 gamblers, who begin with more
+    the less they venture."""
+    stakes = [(f, 1 - f) for f in ((i + 0.5) / 32 for i in range(32))]
+    total = sum(own for _, own in stakes)
+    most = 1.0
+    for x in xs:
+        stakes = [(f, own * (1 + f * (x - bound) / (1 + bound))) for f, own in stakes]
+        most = max(most, sum(own for _, own in stakes) / total)
+    return most
+
+
+def sequence_interval(xs):
+    """The means that neither bets on more nor bets on less have refuted at a level of 2.5 %."""
+
+    def end(values):
+        low, high = -1 + 1e-12, 1.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if wealth(values, middle) >= 40 else (low, middle)
+        return low
+
+    return [100 * end(xs), -100 * end([-x for x in xs])]
+
+
 class Pairs:
     """What the views say of a candidate beside the baseline."""
 
-    def __init__(self, base, other):
+    def __init__(self, base, other, sequential):
         self.counts = {"both": 0, "only_baseline": 0, "only_candidate": 0, "neither": 0}
         self.tasks = []
         for task, trials in base.items():
@@ -244,6 +269,11 @@ class Pairs:
         self.lost = -sum(m for m in means if m < 0)
         k = len(self.tasks)
         self.delta = 100 * sum(means) / k
+        if sequential:
+            self.interval = sequence_interval(means)
+            self.worse_p = 1 / wealth(means, -MARGIN)
+            self.p = min(1, 2 / max(wealth(means, 0), wealth([-m for m in means], 0)))
+            return
         self.interval = tango_interval(k, self.gained, self.lost)
         self.worse_p = non_inferiority(k, self.gained, self.lost, MARGIN)
         if self.n > k:
@@ -287,18 +317,19 @@ def trials_of(db, run, configuration):
         """SELECT t.trial_id, t.instance_id, t.resolved, t.cost_usd,
              (SELECT sum(input_tokens + output_tokens) FROM v_agents a WHERE a.trial_id = t.trial_id),
              (SELECT sum(input_tokens + output_tokens) FROM v_agents a
-              WHERE a.trial_id = t.trial_id AND a.role IN ('main', 'single'))
+              WHERE a.trial_id = t.trial_id AND a.role IN ('main', 'single')),
+             t.blame
            FROM v_trials t
-           WHERE t.run_id = ? AND t.configuration = ? AND t.resolved IS NOT NULL
-             AND coalesce(t.blame, '') NOT IN ('infra', 'user')
+           WHERE t.run_id = ? AND t.configuration = ?
            ORDER BY t.trial_id, t.attempt""",
         (run, configuration),
     )
     out = {}
-    for _, task, resolved, cost, tokens, main in rows:
-        trial = {"resolved": resolved, "cost": cost, "tokens": tokens or 0, "main": main or 0}
-        out.setdefault(task, []).append(trial)
-    return out
+    for _, task, resolved, cost, tokens, main, blame in rows:
+        trials = out.setdefault(task, [])  # also of a task that has its verdict from a later attempt
+        if resolved is not None and blame not in ("infra", "user"):
+            trials.append({"resolved": resolved, "cost": cost, "tokens": tokens or 0, "main": main or 0})
+    return {task: trials for task, trials in out.items() if trials}
 
 
 PROBLEMS, CHECKED = [], 0
@@ -342,7 +373,9 @@ def pairs(db, run, document):
     models = dict(db.execute("SELECT configuration, main_wire FROM v_configurations WHERE run_id = ?", (run,)))
     base_name = document["pairs"][0]["baseline"]
     base = trials_of(db, run, base_name)
-    all_pairs = [Pairs(base, trials_of(db, run, d["candidate"])) for d in document["pairs"]]
+    (stop,) = db.execute("SELECT stop FROM runs WHERE run_id = ?", (run,)).fetchone()
+    others = [trials_of(db, run, d["candidate"]) for d in document["pairs"]]
+    all_pairs = [Pairs(base, other, stop is not None) for other in others]
     ps, worse_ps = holm([p.p for p in all_pairs]), holm([p.worse_p for p in all_pairs])
     for d, mine, p, worse_p in zip(document["pairs"], all_pairs, ps, worse_ps):
         name = d["candidate"]

@@ -9,9 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,6 +18,7 @@ import (
 	"github.com/docker/docker/api/types/build"
 
 	"bench"
+	"bench/sandbox"
 	"bench/sandbox/repo"
 )
 
@@ -46,6 +45,9 @@ var fullCommit = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // sourceKey is by what the image of a task that is built here is remembered.
 func sourceKey(task bench.Task) string {
+	if task.Source.Context != "" { // tasks with the same files share an image
+		task.Source.Context, task.BaseCommit = "", ""
+	}
 	b, err := json.Marshal(struct {
 		Source bench.Source
 		Commit string
@@ -104,7 +106,9 @@ func (st *Store) find(ctx context.Context, r recipe, task bench.Task) (l Local, 
 		if !errdefs.IsNotFound(err) {
 			return err
 		}
-		l, err = st.make(ctx, r, task.Source.BaseImage, dir)
+		l, err = st.make(ctx, r, func(w io.Writer) error {
+			return packContext(w, dockerfile(task.Source.BaseImage, r), dir)
+		})
 		return err
 	})
 	return l, err
@@ -127,12 +131,14 @@ func checkedOut(
 	return f(dir, commit)
 }
 
-// make builds an image and records that it was.
-func (st *Store) make(ctx context.Context, r recipe, base, dir string) (Local, error) {
+// make builds an image from what pack writes, and records that it was.
+func (st *Store) make(
+	ctx context.Context, r recipe, pack func(io.Writer) error,
+) (Local, error) {
 	if err := st.pruneToBudget(ctx); err != nil {
 		return Local{}, err
 	}
-	if err := st.build(ctx, r, base, dir); err != nil {
+	if err := st.build(ctx, r, pack); err != nil {
 		return Local{}, err
 	}
 	l, err := st.inspect(ctx, r.tag())
@@ -148,14 +154,14 @@ func (st *Store) make(ctx context.Context, r recipe, base, dir string) (Local, e
 
 // build has the engine build an image with its own builder, which needs no
 // other program.
-func (st *Store) build(ctx context.Context, r recipe, base, dir string) error {
+func (st *Store) build(ctx context.Context, r recipe, pack func(io.Writer) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the engine's work if the reader gives up
 	pr, pw := io.Pipe()
 	packed := make(chan struct{})
 	go func() { // the deferred function waits
 		defer close(packed)
-		pw.CloseWithError(packContext(pw, dockerfile(base, r), dir))
+		pw.CloseWithError(pack(pw))
 	}()
 	defer func() { pr.Close(); <-packed }()
 	resp, err := st.engine.ImageBuild(ctx, pr, build.ImageBuildOptions{
@@ -208,49 +214,8 @@ func packContext(out io.Writer, dockerfile, dir string) error {
 	if _, err := io.WriteString(w, dockerfile); err != nil {
 		return err
 	}
-	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rest := filepath.ToSlash(strings.TrimPrefix(file, dir))
-		return packFile(w, file, path.Join("repo", rest), d)
-	})
-	if err != nil {
+	if err := sandbox.Pack(w, dir, "repo"); err != nil {
 		return err
 	}
 	return w.Close()
-}
-
-func packFile(w *tar.Writer, file, name string, d fs.DirEntry) error {
-	fi, err := d.Info()
-	if err != nil {
-		return err
-	}
-	h := &tar.Header{
-		Name: name, Mode: int64(fi.Mode().Perm()), ModTime: fi.ModTime(), Format: tar.FormatPAX,
-	}
-	switch {
-	case fi.IsDir():
-		h.Typeflag, h.Name = tar.TypeDir, name+"/"
-		return w.WriteHeader(h)
-	case fi.Mode()&fs.ModeSymlink != 0:
-		if h.Linkname, err = os.Readlink(file); err != nil {
-			return err
-		}
-		h.Typeflag = tar.TypeSymlink
-		return w.WriteHeader(h)
-	case !fi.Mode().IsRegular():
-		return fmt.Errorf("pack %s: neither file, directory nor link", name)
-	}
-	h.Typeflag, h.Size = tar.TypeReg, fi.Size()
-	if err := w.WriteHeader(h); err != nil {
-		return err
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.Copy(w, f)
-	return err
 }

@@ -43,12 +43,36 @@ func canBePulled(architecture string, platform string, tasks []bench.Task) error
 	return nil
 }
 
-// Fits implements sandbox.Fitter: it refuses tasks whose images the engine cannot
-// run.
+// hasRoom refuses tasks that ask for more than the engine's machine has.
+func hasRoom(cpus int, memory int64, tasks []bench.Task) error {
+	for _, t := range tasks {
+		asks := []bench.Machine{t.Machine}
+		if v := t.Verifier(); v != nil {
+			asks = append(asks, v.Machine)
+		}
+		for _, m := range asks {
+			if m.CPUs > float64(cpus) || m.Memory > memory {
+				return bench.Usagef("task %s asks for %v CPUs and %d MB of memory, and the engine's "+
+					"machine has %d and %d: leave it out with dataset.exclude, or use an engine on a "+
+					"larger one (DOCKER_HOST)", t.InstanceID, m.CPUs, m.Memory>>20, cpus, memory>>20)
+			}
+		}
+	}
+	return nil
+}
+
+// Fits implements sandbox.Fitter: it refuses tasks that the engine cannot run.
 func (st *Store) Fits(ctx context.Context, tasks []bench.Task) error {
 	v, err := st.engine.ServerVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("architecture of docker: %w", err)
 	}
-	return canBePulled(v.Arch, st.o.Platform, tasks)
+	if err := canBePulled(v.Arch, st.o.Platform, tasks); err != nil {
+		return err
+	}
+	info, err := st.engine.Info(ctx)
+	if err != nil {
+		return fmt.Errorf("size of the engine's machine: %w", err)
+	}
+	return hasRoom(info.NCPU, info.MemTotal, tasks)
 }

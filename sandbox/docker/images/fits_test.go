@@ -43,3 +43,25 @@ func TestCanBePulled(t *testing.T) {
 		}
 	}
 }
+
+func TestHasRoom(t *testing.T) {
+	t.Parallel()
+	small, large := bench.Machine{CPUs: 2, Memory: 1 << 30}, bench.Machine{CPUs: 8}
+	judged := func(m bench.Machine) *bench.Judging {
+		return &bench.Judging{Verifier: &bench.Verifier{Machine: m}}
+	}
+	for name, c := range map[string]struct {
+		task bench.Task
+		fits bool
+	}{
+		"asks for nothing":    {bench.Task{}, true},
+		"as much as there is": {bench.Task{Machine: small, Judging: judged(small)}, true},
+		"too many CPUs":       {bench.Task{Machine: large}, false},
+		"a verifier's CPUs":   {bench.Task{Machine: small, Judging: judged(large)}, false},
+		"too much memory":     {bench.Task{Machine: bench.Machine{Memory: 2 << 30}}, false},
+	} {
+		if err := hasRoom(2, 1<<30, []bench.Task{c.task}); (err == nil) != c.fits {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -17,7 +17,17 @@ import (
 // Local is an image that the engine has.
 type Local struct {
 	bench.Image
-	ID string // by which the engine knows it
+	ID      string // by which the engine knows it
+	workdir string // that it names itself
+}
+
+// WorkdirOf is where the repository of a task lies that is run in the image.
+func (l Local) WorkdirOf(task bench.Task) string {
+	own := task.Source.Context != "" || task.Verifier() != nil
+	if own && task.Source.Workdir == "" && l.workdir != "" {
+		return l.workdir
+	}
+	return Workdir(task)
 }
 
 // cache remembers what was found, so that the engine is asked once per image.
@@ -76,7 +86,10 @@ func (m *cache) once(
 
 // Get returns the task's image, pulled or built if need be.
 func (st *Store) Get(ctx context.Context, task bench.Task) (Local, error) {
-	if isBuilt(task) {
+	switch {
+	case task.Source.Context != "":
+		return st.fromContext(ctx, task)
+	case isBuilt(task):
 		return st.built(ctx, task)
 	}
 	name := st.imageFor(task)
@@ -87,10 +100,10 @@ func (st *Store) Get(ctx context.Context, task bench.Task) (Local, error) {
 }
 
 // isBuilt reports whether a task's image is built here: its source names a base
-// image and a repository.
+// image and a repository, or has a Dockerfile.
 func isBuilt(task bench.Task) bool {
 	s := task.Source
-	return s.BaseImage != "" && (s.Repository != "" || s.Tree != "")
+	return s.BaseImage != "" && (s.Repository != "" || s.Tree != "") || s.Context != ""
 }
 
 // imageFor is the name of the image of a task that is not built here.
@@ -163,6 +176,9 @@ func (st *Store) inspect(ctx context.Context, name string) (Local, error) {
 			errdefs.ErrNotFound, name, r.Architecture)
 	}
 	l := Local{Image: bench.Image{Name: name, Digest: r.ID}, ID: r.ID}
+	if r.Config != nil {
+		l.workdir = r.Config.WorkingDir
+	}
 	if d := registryDigest(name, r.RepoDigests); d != "" {
 		l.Digest = d
 	}

@@ -1,6 +1,7 @@
 package images
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -59,7 +60,7 @@ func (st *Store) info(
 	}
 	info = sandbox.ImageInfo{Name: name, Tasks: []string{task.InstanceID}}
 	if isBuilt(task) {
-		info.Base = task.Source.BaseImage
+		info.Base = cmp.Or(task.Source.BaseImage, "a Dockerfile")
 	}
 	if l.ID == "" {
 		return info, "", nil
@@ -115,6 +116,9 @@ func (st *Store) lookup(ctx context.Context, task bench.Task) (name string, l Lo
 // tagOf is the name of an image that is built here, "" if its base image is not
 // there. The commit of a tree comes out of its checkout.
 func (st *Store) tagOf(ctx context.Context, task bench.Task) (string, error) {
+	if task.Source.Context != "" {
+		return st.contextRecipe(task.Source).tag(), nil
+	}
 	base, err := st.present(ctx, task.Source.BaseImage)
 	if errdefs.IsNotFound(err) {
 		return "", nil

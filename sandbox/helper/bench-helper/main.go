@@ -7,6 +7,7 @@ import (
 	"os"
 
 	_ "bench/sandbox/helper" // is the program, when bench starts it
+	_ "bench/sandbox/helper/confine"
 )
 
 func main() {

@@ -49,8 +49,97 @@ leftovers() {
 	while read -r section; do
 		g config -f "$gitdir/config" --remove-section "$section" || return
 	done <"$tmp/sections"
+	strays && lfs || return
 	# Files stay as they are; only the index forgets what was staged.
 	g diff-index --cached --quiet "$commit" -- || g read-tree --reset "$commit"
+}
+
+# strays: files that git has no name for, such as bundles, packs without an index and
+# whatever an image was built with. Hooks stay: they are no copies.
+strays() {
+	for entry in "$gitdir"/* "$gitdir"/.[!.]* "$gitdir"/..?*; do
+		case ${entry##*/} in
+		HEAD | config | config.worktree | description | hooks | index | sharedindex.* | info | \
+			objects | refs | packed-refs | shallow | modules | lfs | cut.*) ;;
+		*) rm -rf "$entry" || return ;;
+		esac
+	done
+	for entry in "$gitdir"/cut.* "$gitdir"/info/* "$objects"/info/* "$objects"/* "$objects"/pack/*; do
+		case ${entry#"$gitdir"/} in
+		"${dir##*/}" | info/exclude | info/attributes | info/sparse-checkout | \
+			objects/info/alternates | objects/info | objects/pack | objects/[0-9a-f][0-9a-f]) ;;
+		objects/pack/pack-*.pack) [ -f "${entry%.pack}.idx" ] || rm -rf "$entry" || return ;;
+		objects/pack/pack-*.idx | objects/pack/pack-*.rev | objects/pack/pack-*.bitmap | \
+			objects/pack/pack-*.mtimes | objects/pack/pack-*.keep | objects/pack/pack-*.promisor)
+			[ -f "${entry%.*}.pack" ] || rm -rf "$entry" || return
+			;;
+		*) rm -rf "$entry" || return ;;
+		esac
+	done
+	find "$objects"/[0-9a-f][0-9a-f] ! -type d 2>/dev/null |
+		grep -Ev '/[0-9a-f]{38}([0-9a-f]{24})?$' >"$tmp/strays"
+	find "$gitdir/refs" ! -type d | sed "s|^$gitdir/||" | grep -Fxv -f "$tmp/keep" |
+		sed "s|^|$gitdir/|" >>"$tmp/strays"
+	while IFS= read -r entry; do
+		rm -f "$entry" || return
+	done <"$tmp/strays"
+}
+
+# lfs: files outside git that pointers in the base name stay.
+lfs() {
+	[ -d "$gitdir/lfs" ] || return 0
+	g grep -h -I -e '^oid sha256:' "$commit" | sed 's/^oid sha256:\([0-9a-f]*\).*/\1/' >"$tmp/oids"
+	find "$gitdir/lfs" ! -type d | while IFS= read -r entry; do
+		grep -Fxq -e "${entry##*/}" "$tmp/oids" || rm -f "$entry" || return
+	done
+}
+
+# trees: work trees of other commits that the repository has linked, where each says
+# so itself.
+trees() {
+	for entry in "$gitdir"/worktrees/*/gitdir; do
+		[ -f "$entry" ] || continue
+		read -r link <"$entry" || return
+		[ -f "$link" ] && read -r back <"$link" || continue
+		case $PWD/ in "${link%/.git}"/*) continue ;; esac
+		[ "$back" != "gitdir: ${entry%/gitdir}" ] || rm -rf "${link%/.git}" || return
+	done
+}
+
+# modules: repositories of submodules end at the commits that the base names. Those of
+# which it names none go, and whatever else lies there.
+modules() {
+	[ -d "$gitdir/modules" ] || return 0
+	links=$tmp/links kept=$tmp/kept
+	submodules >"$links"
+	: >"$kept"
+	find "$gitdir/modules" -type f -name HEAD | sort >"$tmp/heads" || return
+	while IFS= read -r entry; do
+		entry=${entry%/HEAD}
+		[ -d "$entry/objects" ] || continue
+		if (module "$entry"); then
+			printf '%s/\n' "$entry" >>"$kept"
+		else
+			rm -rf "$entry" || return
+		fi
+	done <"$tmp/heads"
+	find "$gitdir/modules" ! -type d | grep -Fv -f "$kept" >"$tmp/strays"
+	while IFS= read -r entry; do
+		rm -f "$entry" || return
+	done <"$tmp/strays"
+}
+
+# submodules: the commits that the commit names.
+submodules() { g ls-tree -r "$commit" | sed -n 's/^160000 commit \([0-9a-f]*\)	.*/\1/p'; }
+
+# module GITDIR: cuts the repository of a submodule. Its own scratch is below the other.
+module() {
+	gitdir=$1 objects=$1/objects GIT_DIR=$1 tmp=$tmp/module commit=
+	mkdir -p "$tmp" && [ -d "$gitdir" ] || return
+	while read -r id; do
+		commit=$(g rev-parse -q --verify "$id^{commit}") && break
+	done <"$links"
+	[ -n "$commit" ] && references && leftovers && purge && submodules >>"$links"
 }
 
 # clean: every object is reachable. Counting is enough where it agrees, and
@@ -75,16 +164,30 @@ repack() {
 		g prune --expire=now
 }
 
+# purge removes objects until all are reachable.
+purge() {
+	for step in prune repack none; do
+		clean && return
+		[ $? = 1 ] || return 91
+		case $step in
+		prune) [ -s "$objects/info/alternates" ] || g prune --expire=now ;;
+		repack) repack ;;
+		esac || return 1
+	done
+	return 94
+}
+
 commit=$(g rev-parse -q --verify "$base^{commit}") || fail 94 "no commit $base in $PWD"
 references || fail 1 "references cannot be removed"
-leftovers || fail 1 "$gitdir cannot be cleaned"
-for step in prune repack none; do
-	clean && exit 0
-	[ $? = 1 ] || fail 91 "the objects cannot be listed"
-	case $step in
-	prune) [ -s "$objects/info/alternates" ] || g prune --expire=now ;;
-	repack) repack ;;
-	esac || fail 1 "objects cannot be removed"
-done
-g cat-file --batch-check <"$tmp/extra" | head -n 5
-fail 94 "objects remain that $base does not reach:"
+trees && leftovers || fail 1 "$gitdir cannot be cleaned"
+purge
+case $? in
+0) ;;
+1) fail 1 "objects cannot be removed" ;;
+91) fail 91 "the objects cannot be listed" ;;
+*)
+	g cat-file --batch-check <"$tmp/extra" | head -n 5
+	fail 94 "objects remain that $base does not reach:"
+	;;
+esac
+modules || fail 1 "$gitdir/modules cannot be cleaned"

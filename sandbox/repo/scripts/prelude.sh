@@ -11,8 +11,10 @@ unset GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY \
 	GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_SHALLOW_FILE
 GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_ATTR_NOSYSTEM=1
 GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null/none GIT_TERMINAL_PROMPT=0
+GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none
 HOME=/dev/null XDG_CONFIG_HOME=/dev/null
 export GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL GIT_ATTR_NOSYSTEM
+export GIT_NO_LAZY_FETCH GIT_ALLOW_PROTOCOL
 export GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_TERMINAL_PROMPT HOME XDG_CONFIG_HOME
 umask 022
 exec 3>&1
@@ -42,28 +44,39 @@ entries() {
 }
 
 # locate finds the repository of the current directory, and no other: parents
-# are not searched, and owners do not matter.
+# are not searched, and owners do not matter. An old git repeats the question
+# about the format instead of answering it, and any git the name HEAD where
+# there is no commit.
 locate() {
 	[ -e .git ] || fail 91 "no .git in $PWD"
-	found=$(GIT_DIR=$PWD/.git git rev-parse --absolute-git-dir \
-		--git-path objects --git-path info/exclude 2>&1) || fail 91 "$found"
-	gitdir=$(printf '%s\n' "$found" | sed -n 1p)
-	objects=$(printf '%s\n' "$found" | sed -n 2p)
-	exclude=$(printf '%s\n' "$found" | sed -n 3p)
-	format=$(GIT_DIR=$PWD/.git git rev-parse --show-object-format 2>/dev/null) || format=sha1
+	found=$(GIT_DIR=$PWD/.git git rev-parse --absolute-git-dir --git-path objects \
+		--git-path info/exclude --show-object-format HEAD 2>/dev/null) || :
+	{
+		IFS= read -r gitdir
+		IFS= read -r objects
+		IFS= read -r exclude
+		IFS= read -r format
+		IFS= read -r head
+	} <<-END
+		$found
+	END
+	[ -n "$head" ] || fail 91 "$(GIT_DIR=$PWD/.git git rev-parse --git-dir 2>&1)"
+	[ "$format" = sha256 ] || format=sha1
+	[ "$head" != HEAD ] || head=
 }
 
-# private DIR makes DIR a git directory of our own and git's choice. It reads
-# objects from $objects. Its attributes outrank those in the work tree, so that
+# private DIR makes DIR a git directory of our own and git's choice, with DIR/tmp
+# for scratch. It reads objects from $objects. Its attributes outrank those in the work tree, so that
 # files are taken byte for byte.
 private() {
-	mkdir -p "$1/objects/info" "$1/refs" "$1/info" || return
+	mkdir -p "$1/objects/info" "$1/refs" "$1/info" "$1/tmp" || return
 	printf 'ref: refs/heads/none\n' >"$1/HEAD" || return
 	printf '* -text !eol %s -filter %s\n' "${drivers-!diff}" "${encoding--working-tree-encoding}" >"$1/info/attributes" || return
 	[ -z "${objects-}" ] || printf '%s\n' "$objects" >"$1/objects/info/alternates" || return
+	version=0
+	[ "${format-sha1}" = sha1 ] || version=1
 	{
-		printf '[core]\n\trepositoryFormatVersion = %d\n\tbare = false\n' \
-			"$([ "${format-sha1}" = sha1 ] && echo 0 || echo 1)"
+		printf '[core]\n\trepositoryFormatVersion = %d\n\tbare = false\n' "$version"
 		printf '\tautocrlf = false\n\tfileMode = true\n\tsymlinks = true\n'
 		printf '\tfsync = none\n\tfsyncObjectFiles = false\n'
 		[ "${format-sha1}" = sha1 ] || printf '[extensions]\n\tobjectFormat = %s\n' "$format"
@@ -72,10 +85,15 @@ private() {
 	export GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 }
 
+# declared tells whether attributes say more than what private wrote.
+declared() {
+	{ read -r _ && read -r _; } <"$1"
+}
+
 # plain takes files byte for byte that are not in the encoding that their
 # attribute says. It fails where no encodings are declared.
 plain() {
-	[ "$(wc -l <"$GIT_DIR/info/attributes")" -gt 1 ] || return
+	declared "$GIT_DIR/info/attributes" || return
 	git ls-files -m -o --exclude-standard | sort -u | while IFS= read -r name; do
 		printf '%s\n' "$name" | git hash-object -w --stdin-paths ||
 			printf '"/%s" -working-tree-encoding\n' "$name"
@@ -99,19 +117,21 @@ untracked() {
 	: >"$tmp/pretended"
 	: >"$tmp/left"
 	while git ls-files -o --exclude-standard >"$tmp/new"; do
-		if [ "$nested" = leave ]; then
-			sed -n 's|/\("\{0,1\}\)$|\1|p' "$tmp/new" >"$tmp/left" || return
-			sed '/\/"\{0,1\}$/d' "$tmp/new" >"$tmp/files" && mv "$tmp/files" "$tmp/new"
-			return
-		fi
-		sed -n 's|/\("\{0,1\}\)$|/.pretended\1|p' "$tmp/new" >"$tmp/nested"
+		: >"$tmp/nested"
+		[ ! -s "$tmp/new" ] || sed -n '/\/"\{0,1\}$/p' "$tmp/new" >"$tmp/nested" || return
 		if ! [ -s "$tmp/nested" ]; then
 			[ ! -s "$tmp/pretended" ] || git update-index --force-remove --stdin <"$tmp/pretended"
 			return
 		fi
+		if [ "$nested" = leave ]; then
+			sed 's|/\("\{0,1\}\)$|\1|' "$tmp/nested" >"$tmp/left" || return
+			sed '/\/"\{0,1\}$/d' "$tmp/new" >"$tmp/files" && mv "$tmp/files" "$tmp/new"
+			return
+		fi
+		sed 's|/\("\{0,1\}\)$|/.pretended\1|' "$tmp/nested" >"$tmp/inside" || return
 		empty=$(git hash-object --stdin </dev/null) || return
-		sed "s|^|100644 $empty 0	|" "$tmp/nested" | git update-index --index-info || return
-		cat "$tmp/nested" >>"$tmp/pretended" || return
+		sed "s|^|100644 $empty 0	|" "$tmp/inside" | git update-index --index-info || return
+		cat "$tmp/inside" >>"$tmp/pretended" || return
 	done
 	return 1
 }
@@ -119,11 +139,13 @@ untracked() {
 # snapshot brings the index in line with the work tree: tracked files, and
 # untracked ones that are not ignored.
 snapshot() {
-	git diff-files --name-only --diff-filter=D >"$tmp/gone" || return
-	[ ! -s "$tmp/gone" ] || git update-index --force-remove --stdin <"$tmp/gone" || return
-	git diff-files --name-only --diff-filter=d >"$tmp/changed" || return
-	[ ! -s "$tmp/changed" ] || git update-index --replace --remove --stdin <"$tmp/changed" ||
-		readd || return
+	git diff-files --name-status >"$tmp/status" || return
+	if [ -s "$tmp/status" ]; then
+		sed -n -e "s/^D	//w $tmp/gone" -e "s/^[^D]	//w $tmp/changed" "$tmp/status" || return
+		[ ! -s "$tmp/gone" ] || git update-index --force-remove --stdin <"$tmp/gone" || return
+		[ ! -s "$tmp/changed" ] || git update-index --replace --remove --stdin <"$tmp/changed" ||
+			readd || return
+	fi
 	untracked || return
 	[ ! -s "$tmp/new" ] || git update-index --add --remove --replace --stdin <"$tmp/new"
 }

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"bench"
+	"bench/config"
+	"bench/internal/machine"
+	"bench/llm/probe"
+	"bench/results"
+	"bench/sandbox"
+)
+
+// Files that may be open at once for a run, beside those of each worker: the database,
+// standard streams, connections to the engine; and for each worker: its sandbox, the
+// model calls of its agents and the sandboxes of its sidekicks.
+const (
+	filesOfRun    = 64
+	filesOfWorker = 32
+)
+
+// The workers of a config that says nothing of them.
+const (
+	usualAgents  = 4
+	usualGrading = 2
+)
+
+// of is what was found of a thing.
+func of(subject string, checks bench.Checks) examined {
+	return examined{Subject: subject, Report: probe.Report{Checks: checks}}
+}
+
+// examineMachine looks at what any run needs, in containers.
+func examineMachine(ctx context.Context, db string) []examined {
+	pool, err := openEngine(ctx)
+	return []examined{
+		of("machine", machineChecks(usualAgents+usualGrading, false)),
+		of("database", databaseChecks(ctx, db)),
+		of("sandboxes", sandboxChecks(ctx, pool, err, nil, usualAgents, usualGrading)),
+	}
+}
+
+// examineConfig looks at what the runs of a config need.
+func examineConfig(
+	c *cobra.Command, cfg *config.Config, db string, models config.Map[config.Model], ask bool,
+) ([]examined, error) {
+	ctx := c.Context()
+	tasks, err := loadTasks(c, cfg)
+	if err != nil {
+		return nil, err
+	}
+	local := cfg.Sandbox.Kind == config.Local
+	workers := cfg.Workers.Agents + cfg.Workers.Grading + cfg.Workers.Sidekicks
+	all := []examined{
+		of("machine", machineChecks(workers, local)),
+		of("database", databaseChecks(ctx, db)),
+	}
+	all = append(all, examineSandboxes(ctx, cfg, c.ErrOrStderr(), tasks.Tasks)...)
+	clients := openClients(func(error) {})
+	defer clients.Close()
+	for _, m := range models {
+		found, err := examineModel(ctx, cfg, clients, m, ask)
+		if err != nil {
+			return nil, fmt.Errorf("model %s: %w", m.Name, err)
+		}
+		all = append(all, found)
+	}
+	return all, nil
+}
+
+// examineSandboxes looks at the sandboxes of a config: those of each engine, if it names
+// any.
+func examineSandboxes(
+	ctx context.Context, cfg *config.Config, stderr io.Writer, tasks []bench.Task,
+) (all []examined) {
+	w := cfg.Workers
+	if len(cfg.Sandbox.Engines) == 0 {
+		pool, err := newPool(ctx, cfg, stderr)
+		return []examined{of("sandboxes", sandboxChecks(ctx, pool, err, tasks, w.Agents, w.Grading))}
+	}
+	list, errs := connectEngines(ctx, cfg, stderr)
+	for i, e := range list {
+		all = append(all, of("engine "+e.Name,
+			sandboxChecks(ctx, e.Pool, errs[i], tasks, min(e.Max, w.Agents), min(e.Max, w.Grading))))
+	}
+	return all
+}
+
+// machineChecks look at this machine.
+func machineChecks(workers int, local bool) (found bench.Checks) {
+	machine.OpenFiles(&found, uint64(filesOfRun+filesOfWorker*workers)) //nolint:gosec // a few
+	machine.Directory(&found, "temporary files", os.TempDir(), "export TMPDIR=DIRECTORY", local)
+	return found
+}
+
+// databaseChecks look at the database of a run, and where it lies, and change nothing.
+func databaseChecks(ctx context.Context, path string) (found bench.Checks) {
+	const elsewhere = "--db FILE, or results: FILE in the config"
+	machine.Directory(&found, "directory", filepath.Dir(path), elsewhere, false)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		found.OK("file", "%s is made by the first run", path)
+		return found
+	}
+	if f, err := os.OpenFile(path, os.O_WRONLY, 0); err != nil {
+		found.Fail("file", "make it writable for this user, or use another one: "+elsewhere,
+			"%s: it cannot be written to: %v", path, errors.Unwrap(err))
+	} else {
+		f.Close()
+	}
+	left := results.LeftOpen(path) && !anyAlive(path)
+	if left {
+		if err := results.CheckLog(path); err != nil {
+			found.Fail("file", hintOf(err), "%v", withoutHint(err))
+			return found
+		}
+	}
+	s, err := results.OpenReadOnly(ctx, path)
+	switch {
+	case errors.Is(err, results.ErrOutdated):
+		found.OK("file", "%s was made by an earlier bench, and the next run brings it up to date", path)
+		return found
+	case err != nil:
+		found.Fail("file", cmp.Or(hintOf(err), "update bench, or use another file: "+elsewhere), "%v",
+			withoutHint(err))
+		return found
+	}
+	defer s.Close()
+	if err := s.QuickCheck(ctx); err != nil {
+		found.Fail("file", hintOf(err), "%v", withoutHint(err))
+		return found
+	}
+	found.OK("file", "%s is whole", path)
+	return found
+}
+
+// hintOf is what an error says is to be done about it, and withoutHint the rest of it.
+func hintOf(err error) string {
+	var f *bench.Failure
+	if errors.As(err, &f) {
+		return f.Hint
+	}
+	return ""
+}
+
+func withoutHint(err error) error {
+	var f *bench.Failure
+	if errors.As(err, &f) {
+		return f.Err
+	}
+	return err
+}
+
+// sandboxChecks look at a pool, or say why there is none, and close it.
+func sandboxChecks(
+	ctx context.Context, pool sandbox.Pool, err error, tasks []bench.Task, agents, grading int,
+) (found bench.Checks) {
+	if err != nil {
+		found.Fail("engine", hintOf(err), "%v", withoutHint(err))
+		return found
+	}
+	defer pool.Close()
+	if p, ok := pool.(sandbox.Examiner); ok {
+		return p.Examine(ctx, tasks, agents, grading)
+	}
+	found.Warn("isolation", "sandbox.kind: docker", "local sandboxes isolate nothing: what agents "+
+		"run, they run on this machine as this user")
+	return found
+}
+
+// examineModel looks at where a model is served, and asks it if that is wanted.
+func examineModel(
+	ctx context.Context, cfg *config.Config, c *clients, m config.Named[config.Model], ask bool,
+) (examined, error) {
+	name, model := m.Name, m.Value
+	of := cfg.BenchModel(name)
+	e := examined{Subject: "model " + name, Report: probe.Report{
+		Model: name, Wire: of.Model, Simulated: of.Simulated,
+	}}
+	model.OutagePatience = config.Duration(doctorPatience)
+	client, err := c.open(name, model)
+	if err != nil {
+		return e, err
+	}
+	c.byModel[name] = client
+	keyless := model.Key.Reveal() == "" && model.APIKeyEnv != ""
+	switch {
+	case keyless:
+		e.Checks.Fail("key", fmt.Sprintf("export %s=…, in the shell that runs bench", model.APIKeyEnv),
+			"the variable %s is not set in the environment, or empty", model.APIKeyEnv)
+	case of.Simulated:
+		e.Checks.OK("script", "answers come from a file, and cost nothing")
+	}
+	if !of.Simulated {
+		for _, check := range upstream(of, model, client, c.endpoints[name]).Reach(ctx) {
+			if !keyless || check.Name != "key" {
+				e.Checks = append(e.Checks, check)
+			}
+		}
+	}
+	if ask && !e.Checks.Failed() {
+		askModel(ctx, cfg, name, c, &e)
+	}
+	if ctx.Err() != nil {
+		return e, context.Cause(ctx)
+	}
+	return e, nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bench"
+	"bench/internal/require"
+	"bench/sandbox/docker"
+	"bench/sandbox/docker/enginetest"
+)
+
+const enginesConfig = `
+dataset: {path: tasks}
+sandbox:
+  kind: docker
+  build: {base_image: bench-test/bullseye}
+  engines:
+    - {name: one, host: "tcp://%s", max: 1}
+    - {name: two, host: "tcp://%s", max: 1}
+workers: {agents: 2, grading: 2}
+models:
+  m: {provider: scripted, script: say.yaml, price: {input: 1, output: 1}}
+configurations:
+  solo: {kind: single, model: m}
+`
+
+const enginesScript = `
+rules:
+  - when: {turn: 1}
+    calls: [{tool: terminal, arguments: {command: "echo first >>b; sleep 0.3"}}]
+  - when: {turn: 2}
+    calls: [{tool: terminal, arguments: {command: "grep -c first b; echo right >a; sleep 0.3"}}]
+  - say: Done.
+`
+
+const enginesTask = `
+tree: repo
+test_command: 'sleep 0.3; n=FAIL; grep -qx right a && [ "$(cat b)" = first ] && n=PASS; echo "--- $n: TestA (0.00s)"'
+log_parser: parse_log_gotest
+fail_to_pass: [TestA]
+pass_to_pass: []
+`
+
+// TestEngineLost: an engine that is cut off in any phase of a trial costs no verdict, no
+// call a second time, and leaves no container when it is back.
+func TestEngineLost(t *testing.T) {
+	require.Image(t, "bench-test/bullseye")
+	t.Setenv("BENCH_CACHE", t.TempDir())
+	for _, phase := range []bench.Phase{
+		"", bench.PhasePrepare, bench.PhaseSolve, bench.PhaseExtract, bench.PhaseGrade,
+	} {
+		t.Run("in "+string(phase), func(t *testing.T) {
+			dir := t.TempDir()
+			one, two := enginetest.New(t), enginetest.New(t)
+			for name, text := range map[string]string{
+				"bench.yaml":                   fmt.Sprintf(enginesConfig, one.Addr(), two.Addr()),
+				"say.yaml":                     enginesScript,
+				"tasks/t/task.yaml":            enginesTask,
+				"tasks/t/problem_statement.md": "a is wrong.",
+				"tasks/t/repo/a":               "wrong\n",
+			} {
+				name = filepath.Join(dir, name)
+				if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			id := fmt.Sprintf("test-%d-%s", os.Getpid(), filepath.Base(filepath.Dir(dir)))
+			var out, errs bytes.Buffer
+			ended := make(chan int)
+			go func() {
+				ended <- run([]string{"run", "-c", filepath.Join(dir, "bench.yaml"), "--run-id", id,
+					"--db", filepath.Join(dir, "bench.db")}, &out, &errs)
+			}()
+			status, cut := -1, phase == ""
+			for status < 0 {
+				select {
+				case status = <-ended:
+				case <-time.After(2 * time.Millisecond):
+					if !cut && reached(t, filepath.Join(dir, "bench.db"), phase) {
+						one.Cut()
+						cut = true
+					}
+				}
+			}
+			db := database(t, filepath.Join(dir, "bench.db"))
+			var outcome string
+			var calls, moved int
+			scan(t, db, "select outcome from v_trials", &outcome)
+			scan(t, db, "select count(*) from llm_calls", &calls)
+			scan(t, db, "select count(*) from events where payload ->> '$.code' = 'machine_lost'", &moved)
+			if status != 0 || !cut || outcome != "resolved" || calls != 3 {
+				t.Errorf("status %d, cut %v, %s, %d calls\n%s", status, cut, outcome, calls, &errs)
+			}
+			if phase == bench.PhaseSolve && moved != 1 {
+				t.Errorf("moved %d times\n%s", moved, &errs)
+			}
+			one.Mend()
+			pool, err := docker.New(t.Context(), docker.Options{Host: "tcp://" + one.Addr()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer pool.Close()
+			if err := pool.Sweep(t.Context()); err != nil {
+				t.Error(err)
+			}
+			left, err := exec.CommandContext(t.Context(), "docker", "ps", "-aq", "--filter",
+				"label=bench.run="+id).Output()
+			if err != nil || strings.TrimSpace(string(left)) != "" {
+				t.Errorf("left: %s %v", left, err)
+			}
+		})
+	}
+}
+
+// reached reports whether a trial has reached a phase.
+func reached(t *testing.T, path string, phase bench.Phase) bool {
+	if _, err := os.Stat(path); err != nil {
+		return false
+	}
+	db := database(t, path)
+	defer db.Close()
+	var n int
+	err := db.QueryRowContext(t.Context(), "select count(*) from events where type = 'phase_started' "+
+		"and payload ->> '$.phase' = ?", string(phase)).Scan(&n)
+	return err == nil && n > 0
+}

@@ -1,0 +1,38 @@
+package results
+
+import (
+	"context"
+	"database/sql"
+
+	"bench"
+)
+
+// Equipment is what agents of one role of a configuration were given: a system prompt and
+// the schemas of their tools.
+type Equipment struct {
+	Configuration string
+	Role          bench.Role
+	SystemPrompt  bench.BodyHash
+	Tools         bench.BodyHash
+}
+
+const selectEquipment = `SELECT DISTINCT t.configuration, a.role, coalesce(a.system_prompt, ''),
+		coalesce(a.tools, '')
+	FROM agents a JOIN trials t USING (trial_id) WHERE t.run_id = ? ORDER BY 1, 2, 3, 4`
+
+// Equipment returns what the agents of a run were given, each thing once.
+func (s *Store) Equipment(ctx context.Context, run string) ([]Equipment, error) {
+	all, err := query(ctx, s.reader, scanEquipment, selectEquipment, run)
+	return all, s.readError("equipment of run "+run, err)
+}
+
+func scanEquipment(rows *sql.Rows) (e Equipment, err error) {
+	err = rows.Scan(&e.Configuration, &e.Role, &e.SystemPrompt, &e.Tools)
+	return e, err
+}
+
+// Images returns the images that the agents of a run worked in.
+func (s *Store) Images(ctx context.Context, run string) ([]bench.Image, error) {
+	all, err := query(ctx, s.reader, scanImage, selectImages, run)
+	return all, s.readError("images of run "+run, err)
+}

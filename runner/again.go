@@ -1,0 +1,102 @@
+package runner
+
+import (
+	"context"
+	"slices"
+
+	"bench"
+	"bench/agent"
+	"bench/sandbox"
+)
+
+// noticeMachineLost is recorded where a trial is taken up again on another machine.
+const noticeMachineLost = "machine_lost"
+
+// asCutOff has what failed with a machine that is gone end as if it had been cut off
+// there: it is still to be done. Calls of models, which were answered, stay as they are.
+func asCutOff(events []bench.Event) []bench.Event {
+	lost := -1
+	for i, e := range events {
+		if note, ok := e.Payload.(bench.Notice); ok && note.Code == noticeMachineLost {
+			lost = i
+		}
+	}
+	if lost < 0 {
+		return events
+	}
+	events = slices.Clone(events)
+	for i := range events[:lost] {
+		e := &events[i]
+		switch p := e.Payload.(type) {
+		case bench.ToolCall:
+			if p.ErrorClass == string(agent.ClassSandbox) {
+				p.ErrorClass, e.Payload = bench.ErrorClassCutOff, p
+			}
+		case bench.AgentEnded:
+			if p.State == bench.AgentErrorSandbox {
+				p.State, e.Payload = bench.AgentCancelled, p
+			}
+		case bench.DelegationEnded:
+			if p.State == bench.AgentErrorSandbox {
+				p.State, e.Payload = bench.AgentCancelled, p
+			}
+		}
+	}
+	return events
+}
+
+// placer is the pool, if it decides where trials run.
+func (x *Executor) placer() sandbox.Placer {
+	p, _ := x.Pool.(sandbox.Placer)
+	return p
+}
+
+// lostMachine reports whether a trial is to be taken up again, because the machine that
+// it ran on is gone. Once is enough: the second time there is no saying whose fault it is.
+func (t *trial) lostMachine(ctx context.Context, err error) bool {
+	p := t.executor.placer()
+	if p == nil || t.again || t.executor.Log == nil || ctx.Err() != nil {
+		return false
+	}
+	switch outcomeOf(ctx, err) {
+	case bench.OutcomeInfraSandbox, bench.OutcomeInfraGrading:
+		return p.Gone(ctx, t.Key)
+	default:
+		return false
+	}
+}
+
+// through leads a trial through its phases from p, on another machine from where its log
+// ends if the first one is gone.
+func (t *trial) through(ctx context.Context, p phase) *trial {
+	t.run(ctx, p)
+	if t.lost == nil {
+		return t
+	}
+	next, err := t.takenUp(ctx)
+	if err != nil {
+		t.end(ctx, bench.TrialEnded{Outcome: outcomeOf(ctx, err), Error: errorText(err)})
+		return t
+	}
+	next.run(ctx, next.first())
+	return next
+}
+
+// takenUp returns the trial as its log has it, when there is a machine for it.
+func (t *trial) takenUp(ctx context.Context) (*trial, error) {
+	x := t.executor
+	note := bench.Notice{Code: noticeMachineLost, Text: errorText(t.lost)}
+	if err := t.record.Record(ctx, note); err != nil {
+		return nil, err
+	}
+	if err := x.placer().Again(ctx, t.Key); err != nil {
+		return nil, err
+	}
+	h, err := ReadHistory(ctx, x.Log, x.RunID)
+	if err != nil {
+		return nil, err
+	}
+	next := x.trial(t.Trial, h.trials[t.Key])
+	next.again, next.began = true, t.began
+	return next, nil
+}

@@ -1,0 +1,75 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/versions"
+
+	"bench"
+)
+
+// minVersion is the API of Docker 20.10.
+const minVersion = "1.41"
+
+// pingTime is how long an engine may take to say that it is there.
+const pingTime = 30 * time.Second
+
+// answers fails where no engine answers of which use can be made. The error says what to
+// do about it.
+func (p *Pool) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	ping, err := p.engine.Ping(ctx)
+	hint := ""
+	switch {
+	case err != nil:
+		hint = p.unreached(err)
+	case versions.LessThan(ping.APIVersion, minVersion):
+		err = fmt.Errorf("its API is %s: Docker 20.10 (API %s) or later is needed",
+			ping.APIVersion, minVersion)
+		hint = "install a later one, or name another engine in " + p.named()
+	case ping.OSType == "": // of Docker it is never
+		err = errors.New("it answers as Podman's service does, with which sandboxes do not work yet")
+		hint = "name a Docker engine in DOCKER_HOST or sandbox.engines"
+	case ping.OSType != "linux":
+		err = fmt.Errorf("it runs %s containers: Linux ones are needed", ping.OSType)
+		hint = "switch it to Linux containers, or name another engine in " + p.named()
+	default:
+		return nil
+	}
+	return &bench.Failure{
+		Status: bench.ExitError, Err: fmt.Errorf("connect to docker: %w", err), Hint: hint,
+	}
+}
+
+// unreached says what to do about an engine that was not reached. The client keeps texts
+// of errors alone.
+func (p *Pool) unreached(err error) string {
+	elsewhere := "name the engine in " + p.named() + " if it is elsewhere"
+	host := p.host()
+	path, socket := strings.CutPrefix(host, "unix://")
+	switch text := err.Error(); {
+	case socket && strings.Contains(text, "permission denied"):
+		return fmt.Sprintf("%s is not for this user: sudo usermod -aG docker $USER and log in again, "+
+			"or use a rootless engine and name its socket in %s", path, p.named())
+	case socket:
+		return "start it (sudo systemctl start docker, or Docker Desktop), or " + elsewhere
+	case errors.Is(err, context.DeadlineExceeded), strings.Contains(text, "deadline exceeded"):
+		return fmt.Sprintf("%s did not answer within %s: restart it, or %s", host, pingTime, elsewhere)
+	case strings.Contains(text, "proxyconnect"), strings.Contains(text, "proxy"):
+		return host + " is reached through a proxy: name its host in NO_PROXY"
+	}
+	return fmt.Sprintf("check that an engine listens at %s, or correct %s", host, p.named())
+}
+
+// named is where its host is named.
+func (p *Pool) named() string {
+	if p.o.Host != "" {
+		return "sandbox.engines"
+	}
+	return "DOCKER_HOST"
+}

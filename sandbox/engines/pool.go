@@ -1,0 +1,337 @@
+// Package engines makes one pool of sandboxes of several engines. Agents, the log, budgets
+// and keys stay in this process; only sandboxes are elsewhere.
+package engines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"bench"
+	"bench/sandbox"
+)
+
+// Machines is a pool of one engine.
+type Machines interface {
+	sandbox.Pool
+	sandbox.Fitter
+	sandbox.Planner
+	sandbox.Versioner
+	sandbox.ImageStore
+	// Sweep removes sandboxes of this process that nobody holds any more: what was
+	// left behind where the engine was not reached.
+	Sweep(ctx context.Context) error
+}
+
+// Engine is one of several.
+type Engine struct {
+	Name string
+	Max  int // trials at once
+	Pool Machines
+}
+
+// Times of engines that are gone.
+const (
+	probeTime  = 10 * time.Second // that an engine has to answer
+	probeEvery = 15 * time.Second
+)
+
+// Pool makes sandboxes on several engines. It is safe for concurrent use.
+//
+// A trial has a slot on its engine from Next until Ended; a sandbox that is made for no
+// trial of the plan has one until it is closed.
+type Pool struct {
+	engines []Engine
+	changed func(engine string, gone error) // told when one is gone (or back: nil)
+	probing context.Context
+	stop    context.CancelFunc
+	probes  sync.WaitGroup
+
+	mu        sync.Mutex // guards what follows
+	news      *sync.Cond
+	placement placement
+	slots     map[bench.TrialKey]int // in engines
+	planned   map[bench.TrialKey]bool
+}
+
+var (
+	_ sandbox.Pool      = (*Pool)(nil)
+	_ sandbox.Fitter    = (*Pool)(nil)
+	_ sandbox.Planner   = (*Pool)(nil)
+	_ sandbox.Versioner = (*Pool)(nil)
+	_ sandbox.Placer    = (*Pool)(nil)
+)
+
+// New returns a pool of engines, which it closes. changed hears of engines that are gone,
+// and that are back.
+func New(list []Engine, changed func(engine string, gone error)) *Pool {
+	p := &Pool{
+		engines: list, changed: changed, slots: map[bench.TrialKey]int{},
+		planned: map[bench.TrialKey]bool{},
+	}
+	p.news = sync.NewCond(&p.mu)
+	p.probing, p.stop = context.WithCancel(context.Background())
+	for _, e := range list {
+		p.placement.places = append(p.placement.places, place{slots: e.Max})
+	}
+	return p
+}
+
+// each does something with all engines at once.
+func (p *Pool) each(f func(i int, e Engine) error) error {
+	errs := make([]error, len(p.engines))
+	var all sync.WaitGroup
+	for i, e := range p.engines {
+		all.Go(func() {
+			if err := f(i, e); err != nil {
+				errs[i] = fmt.Errorf("engine %s: %w", e.Name, err)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// Fits implements sandbox.Fitter: every task must fit every engine.
+func (p *Pool) Fits(ctx context.Context, tasks []bench.Task) error {
+	return p.each(func(_ int, e Engine) error { return e.Pool.Fits(ctx, tasks) })
+}
+
+// Version implements sandbox.Versioner.
+func (p *Pool) Version(ctx context.Context) (string, error) {
+	versions := make([]string, len(p.engines))
+	err := p.each(func(i int, e Engine) error {
+		v, err := e.Pool.Version(ctx)
+		versions[i] = e.Name + " " + v
+		return err
+	})
+	return strings.Join(versions, ", "), err
+}
+
+// Reap implements sandbox.Pool.
+func (p *Pool) Reap(ctx context.Context) (n int, err error) {
+	counts := make([]int, len(p.engines))
+	err = p.each(func(i int, e Engine) (err error) {
+		counts[i], err = e.Pool.Reap(ctx)
+		return err
+	})
+	for _, c := range counts {
+		n += c
+	}
+	return n, err
+}
+
+// Close implements sandbox.Pool.
+func (p *Pool) Close() error {
+	p.stop()
+	p.probes.Wait()
+	return p.each(func(_ int, e Engine) error { return e.Pool.Close() })
+}
+
+// Expect implements sandbox.Planner. Where images are is found out here, once.
+func (p *Pool) Expect(ctx context.Context, plan []bench.Trial) error {
+	var tasks []bench.Task
+	for _, t := range plan {
+		if !slices.ContainsFunc(tasks, func(o bench.Task) bool {
+			return o.InstanceID == t.Task.InstanceID
+		}) {
+			tasks = append(tasks, t.Task)
+		}
+	}
+	p.mu.Lock()
+	for _, t := range plan {
+		p.placement.add(t.Key)
+		p.planned[t.Key] = true
+	}
+	p.mu.Unlock()
+	return p.each(func(i int, e Engine) error {
+		list, err := e.Pool.Images(ctx, tasks)
+		if err != nil {
+			return err
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, image := range list.Images {
+			for _, id := range image.Tasks {
+				if in := p.placement.all[id]; image.Present {
+					in.cached = append(in.cached, i)
+				}
+			}
+		}
+		return e.Pool.Expect(ctx, plan)
+	})
+}
+
+// Next implements sandbox.Placer.
+func (p *Pool) Next(ctx context.Context) (bench.TrialKey, error) {
+	var key bench.TrialKey
+	err := p.wait(ctx, func() bool {
+		next, at, ok := p.placement.next()
+		if ok {
+			key, p.slots[next] = next, at
+		}
+		return ok
+	})
+	return key, err
+}
+
+// Again implements sandbox.Placer.
+func (p *Pool) Again(ctx context.Context, trial bench.TrialKey) error {
+	p.mu.Lock()
+	p.leave(trial)
+	p.mu.Unlock()
+	_, err := p.slot(ctx, trial)
+	return err
+}
+
+// wait waits until done reports true. Done is called with the lock.
+func (p *Pool) wait(ctx context.Context, done func() bool) error {
+	defer context.AfterFunc(ctx, func() {
+		p.mu.Lock() // so that nobody has looked and does not wait yet
+		defer p.mu.Unlock()
+		p.news.Broadcast()
+	})()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for !done() {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		p.news.Wait()
+	}
+	return nil
+}
+
+// slot returns the engine of a trial, for which it waits.
+func (p *Pool) slot(ctx context.Context, trial bench.TrialKey) (at int, err error) {
+	queued := false
+	err = p.wait(ctx, func() bool {
+		var ok bool
+		if at, ok = p.slots[trial]; ok {
+			return true
+		}
+		if !queued {
+			p.placement.add(trial)
+			queued = true
+		}
+		for {
+			next, there, ok := p.placement.next()
+			if !ok {
+				return false
+			}
+			if p.slots[next] = there; next == trial {
+				at = there
+				return true
+			}
+			p.news.Broadcast() // somebody else's
+		}
+	})
+	if err != nil { // nobody waits for it any more
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.placement.drop(trial)
+		p.leave(trial)
+	}
+	return at, err
+}
+
+// leave gives the slot of a trial back.
+func (p *Pool) leave(trial bench.TrialKey) {
+	if at, ok := p.slots[trial]; ok {
+		delete(p.slots, trial)
+		p.placement.leave(at)
+		p.news.Broadcast()
+	}
+}
+
+// Ended implements sandbox.Planner.
+func (p *Pool) Ended(trial bench.TrialKey) {
+	p.mu.Lock()
+	p.leave(trial)
+	delete(p.planned, trial)
+	p.mu.Unlock()
+	for _, e := range p.engines {
+		e.Pool.Ended(trial)
+	}
+}
+
+// Create implements sandbox.Pool.
+func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, error) {
+	at, err := p.slot(ctx, spec.Trial)
+	if err != nil {
+		return nil, err
+	}
+	e := p.engines[at]
+	inner, err := e.Pool.Create(ctx, spec)
+	if err != nil {
+		p.closed(spec.Trial)
+		return nil, fmt.Errorf("engine %s: %w", e.Name, err)
+	}
+	return &box{Sandbox: inner, engine: e.Name, closed: func() { p.closed(spec.Trial) }}, nil
+}
+
+// closed ends the slot of what is no trial of a plan.
+func (p *Pool) closed(trial bench.TrialKey) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.planned[trial] {
+		p.leave(trial)
+	}
+}
+
+// Gone implements sandbox.Placer. An engine that does not answer gets no trials until it
+// does again.
+func (p *Pool) Gone(ctx context.Context, trial bench.TrialKey) bool {
+	p.mu.Lock()
+	at, ok := p.slots[trial]
+	gone := ok && p.placement.places[at].gone
+	p.mu.Unlock()
+	if !ok || gone {
+		return gone
+	}
+	err := p.answers(ctx, at)
+	if err == nil || ctx.Err() != nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.placement.places[at].gone {
+		p.placement.places[at].gone = true
+		p.changed(p.engines[at].Name, err)
+		p.probes.Go(func() { p.probe(at) })
+	}
+	return true
+}
+
+func (p *Pool) answers(ctx context.Context, at int) error {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	_, err := p.engines[at].Pool.Version(ctx)
+	return err
+}
+
+// probe waits until an engine is back, and removes what was left on it.
+func (p *Pool) probe(at int) {
+	tick := time.NewTicker(probeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.probing.Done():
+			return
+		case <-tick.C:
+		}
+		if p.answers(p.probing, at) != nil || p.engines[at].Pool.Sweep(p.probing) != nil {
+			continue
+		}
+		p.mu.Lock()
+		p.placement.places[at].gone = false
+		p.changed(p.engines[at].Name, nil)
+		p.news.Broadcast()
+		p.mu.Unlock()
+		return
+	}
+}

@@ -146,7 +146,7 @@ var libraries = map[string]string{
 	"github.com/clipperhouse/displaywidth":  "internal/width",
 	"github.com/clipperhouse/uax29/v2":      "internal/width",
 	"github.com/containerd/errdefs":         "sandbox/docker sandbox/docker/images",
-	"github.com/invopop/jsonschema":         "config",
+	"github.com/invopop/jsonschema":         "",
 	"github.com/klauspost/compress":         "results datasets scoring/regrade",
 	"github.com/mattn/go-isatty":            "cmd/bench",
 	"github.com/olekukonko/tablewriter":     "results/report",

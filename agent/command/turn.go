@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,12 +137,21 @@ func (u *turn) concluded(
 	case !p.Killed && (p.Code == notExecutable || p.Code == notFound):
 		err = &acp.SetupError{Err: errors.New(notThere(p.Code, tail))}
 	case !p.Killed && errors.Is(err, acp.ErrClosed):
-		err = &acp.SetupError{Err: fmt.Errorf("%w, exit status %d: %s", err, p.Code, lastLine(tail))}
+		err = &acp.SetupError{Err: fmt.Errorf("%w, %s", err, u.lastWords(p.Code, tail))}
 	}
 	if !p.Killed && errors.Is(u.err, acp.ErrClosed) {
-		u.err = fmt.Errorf("the program ended in mid-turn, exit status %d: %s", p.Code, lastLine(tail))
+		u.err = fmt.Errorf("the program ended in mid-turn, %s", u.lastWords(p.Code, tail))
 	}
 	return p, err
+}
+
+// lastWords are an exit status with what may say why. It holds the lock.
+func (u *turn) lastWords(code int, tail string) string {
+	text := fmt.Sprintf("exit status %d", code)
+	if why := cmp.Or(lastLine(tail), u.odd.first); why != "" {
+		text += ": " + why
+	}
+	return text
 }
 
 // stopped decides what the reason means for which a turn stopped. Whatever it is, the

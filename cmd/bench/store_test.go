@@ -26,7 +26,9 @@ func TestReadingAnOldDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec("DROP TABLE shards; ALTER TABLE runs DROP COLUMN planned_tasks; " +
+	_, err = db.Exec("ALTER TABLE agents DROP COLUMN stop_reason; " +
+		"ALTER TABLE tool_calls DROP COLUMN title; ALTER TABLE tool_calls DROP COLUMN permission; " +
+		"DROP TABLE shards; ALTER TABLE runs DROP COLUMN planned_tasks; " +
 		"ALTER TABLE runs DROP COLUMN plan; ALTER TABLE runs DROP COLUMN shards; " +
 		"ALTER TABLE runs DROP COLUMN shard; " +
 		"DROP TABLE routes; DROP TABLE contamination; DROP TABLE outages; ALTER TABLE runs DROP COLUMN stop; " +

@@ -7,10 +7,12 @@ import (
 	"embed"
 	"encoding/base64"
 	"fmt"
-	"html/template"
 	"io"
 	"strings"
 	"sync"
+	"time"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/html"
 
 	"bench"
 	"bench/results"
@@ -135,6 +137,7 @@ func render(w io.Writer, name string, data any) error {
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"svg":   func(p *draw.Picture) template.HTML { return template.HTML(p.String()) },
+		"day":   func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 		"short": short,
 	}).ParseFS(files, "templates/*.html"))
 })

@@ -40,6 +40,8 @@ func (r row) project() error {
 			opt(string(p.Limit)), opt(p.Error), at(r.Time), r.trial)
 	case bench.TrialImported:
 		return r.trialImported(p)
+	case bench.TrialPlaced:
+		return r.trialPlaced(p)
 	case bench.TrialResumed:
 		return r.trialResumed()
 	case bench.AgentStarted:
@@ -109,7 +111,7 @@ func (r row) belongs() error {
 	var trial, agent bool
 	switch r.Payload.(type) {
 	case bench.PhaseStarted, bench.TrialEnded, bench.TrialResumed, bench.TrialImported,
-		bench.Patch, bench.Grade, bench.Outage:
+		bench.TrialPlaced, bench.Patch, bench.Grade, bench.Outage:
 		trial = true
 	case bench.AgentStarted, bench.AgentResumed, bench.AgentEnded, bench.LLMCallStarted,
 		bench.LLMCall, bench.ToolCall, bench.RouteChosen,
@@ -162,7 +164,8 @@ func (w *writer) runStarted(e bench.Event, p bench.RunStarted) error {
 		p.DatasetSource, p.DatasetFingerprint, p.Seed, p.Rules, p.SandboxKind, p.Workers.Agents,
 		p.Workers.Grading, opt(p.Workers.Sidekicks), limits, opt(p.Baseline),
 		opt(p.MarginPP), opt(p.MinSaving), opt(string(p.Stop)), p.Simulated, opt(p.Imported), replay,
-		opt(shard.Index), opt(shard.Count), opt(shard.Plan), opt(len(shard.Tasks)))
+		opt(shard.Index), opt(shard.Count), opt(shard.Plan), opt(len(shard.Tasks)),
+		opt(p.RepetitionOf))
 	if err != nil {
 		return err
 	}

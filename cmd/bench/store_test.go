@@ -28,6 +28,10 @@ func TestReadingAnOldDatabase(t *testing.T) {
 	}
 	_, err = db.Exec("ALTER TABLE agents DROP COLUMN stop_reason; " +
 		"ALTER TABLE tool_calls DROP COLUMN title; ALTER TABLE tool_calls DROP COLUMN permission; " +
+		"ALTER TABLE runs DROP COLUMN repetition_of; " +
+		"DROP VIEW v_trials; DROP TABLE hosts; ALTER TABLE trials DROP COLUMN host; " +
+		"ALTER TABLE trials DROP COLUMN grading_host; " +
+		"CREATE VIEW v_trials AS SELECT trial_id FROM trials; " +
 		"DROP TABLE shards; ALTER TABLE runs DROP COLUMN planned_tasks; " +
 		"ALTER TABLE runs DROP COLUMN plan; ALTER TABLE runs DROP COLUMN shards; " +
 		"ALTER TABLE runs DROP COLUMN shard; " +

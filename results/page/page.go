@@ -33,7 +33,7 @@ const (
 // Options are what a page may be told.
 type Options struct {
 	Bodies    Bodies
-	Anonymous bool          // without the paths in the config and the dataset's name
+	Anonymous bool          // without paths, the dataset's name, engines and machines
 	Command   string        // that repeats the run
 	Refresh   int           // seconds after which a browser loads it again; 0: never
 	Points    []bench.Point // of others, drawn beside the comparison
@@ -70,6 +70,9 @@ func Write(
 	ctx context.Context, w io.Writer, s Source, c compare.Comparison, o Options,
 ) (Written, error) {
 	b := &builder{source: s, comparison: c, options: o}
+	if o.Anonymous {
+		b.comparison = c.WithoutHosts()
+	}
 	doc, err := b.document(ctx)
 	if err != nil {
 		return Written{}, err

@@ -21,7 +21,9 @@ type Machines interface {
 	sandbox.Fitter
 	sandbox.Planner
 	sandbox.Versioner
+	sandbox.Hosting
 	sandbox.ImageStore
+	sandbox.Pinner
 	// Sweep removes sandboxes of this process that nobody holds any more: what was
 	// left behind where the engine was not reached.
 	Sweep(ctx context.Context) error
@@ -63,7 +65,9 @@ var (
 	_ sandbox.Fitter    = (*Pool)(nil)
 	_ sandbox.Planner   = (*Pool)(nil)
 	_ sandbox.Versioner = (*Pool)(nil)
+	_ sandbox.Hosting   = (*Pool)(nil)
 	_ sandbox.Placer    = (*Pool)(nil)
+	_ sandbox.Pinner    = (*Pool)(nil)
 )
 
 // New returns a pool of engines, which it closes. changed hears of engines that are gone,
@@ -99,6 +103,13 @@ func (p *Pool) each(f func(i int, e Engine) error) error {
 // Fits implements sandbox.Fitter: every task must fit every engine.
 func (p *Pool) Fits(ctx context.Context, tasks []bench.Task) error {
 	return p.each(func(_ int, e Engine) error { return e.Pool.Fits(ctx, tasks) })
+}
+
+// Pin implements sandbox.Pinner: on every engine.
+func (p *Pool) Pin(
+	ctx context.Context, tasks []bench.Task, images map[string][]bench.Image,
+) error {
+	return p.each(func(_ int, e Engine) error { return e.Pool.Pin(ctx, tasks, images) })
 }
 
 // Version implements sandbox.Versioner.
@@ -271,7 +282,19 @@ func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, 
 		p.closed(spec.Trial)
 		return nil, fmt.Errorf("engine %s: %w", e.Name, err)
 	}
-	return &box{Sandbox: inner, engine: e.Name, closed: func() { p.closed(spec.Trial) }}, nil
+	return &box{Sandbox: inner, closed: func() { p.closed(spec.Trial) }}, nil
+}
+
+// Host implements sandbox.Hosting.
+func (p *Pool) Host(trial bench.TrialKey) (engine string, host bench.Host, ok bool) {
+	p.mu.Lock()
+	at, ok := p.slots[trial]
+	p.mu.Unlock()
+	if !ok {
+		return "", bench.Host{}, false
+	}
+	_, host, ok = p.engines[at].Pool.Host(trial)
+	return p.engines[at].Name, host, ok
 }
 
 // closed ends the slot of what is no trial of a plan.

@@ -69,8 +69,8 @@ func (u *turn) remark(ctx context.Context) error {
 		"as command.acp.permission wants were answered with cancelled: %d", o.unanswerable)
 	note(u.toolCalls.passed > 0, noticeTools, "tool calls beyond the first %d were passed over: %d",
 		mostCalls, u.toolCalls.passed)
-	note(u.toolCalls.alone > 0, noticeTools, "tool calls that it told of are none of those that its models "+
-		"are seen to ask for, and are not shown beside them: %d", u.toolCalls.alone)
+	note(u.toolCalls.alone > 0, noticeTools, "tool calls that it told of are none of those that its "+
+		"models are seen to ask for, and are not shown beside them: %d", u.toolCalls.alone)
 	if s := u.usage; s != nil {
 		cost := ""
 		if s.Cost != nil {

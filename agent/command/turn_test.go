@@ -291,7 +291,7 @@ func TestTurnStopped(t *testing.T) {
 				cancel(c.cause)
 			}()
 			sub, err := tr.run(t, ctx)
-			if sub.State != c.state || (err != nil) != (c.cause == interrupted) ||
+			if sub.State != c.state || (err != nil) != errors.Is(c.cause, interrupted) ||
 				err != nil && !errors.Is(err, c.cause) {
 				t.Errorf("submission %+v, %v", sub, err)
 			}

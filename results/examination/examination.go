@@ -161,8 +161,8 @@ func (r *reader) message(agent string, turn int, ref bench.MessageRef) error {
 	return nil
 }
 
-// call takes a tool call that bench made, or that a program tells of. The program of a command configuration is
-// none: nobody asked for it.
+// call takes a tool call that bench made, or that a program tells of. The program of a
+// command configuration is none: nobody asked for it.
 func (r *reader) call(agent string, p bench.ToolCall) error {
 	if p.Whole() {
 		return nil

@@ -270,8 +270,8 @@ func (b laneBuilder) lanes() (out []Lane) {
 func (b laneBuilder) lane(a results.Agent, d *results.Delegation) Lane {
 	l := Lane{
 		Agent: a.ID, Role: a.Role, Model: a.WireModel, From: b.sinceIf(a.StartedAt),
-		To: b.sinceIf(a.EndedAt), State: a.State, StopReason: a.StopReason, Spans: []Span{}, Budget: []Mark{},
-		Models: b.models(a.ID),
+		To: b.sinceIf(a.EndedAt), State: a.State, StopReason: a.StopReason, Spans: []Span{},
+		Budget: []Mark{}, Models: b.models(a.ID),
 	}
 	if d != nil {
 		l.Work = b.activation(*d)

@@ -112,11 +112,10 @@ func (c *Conn) Serve(next func() ([]byte, error)) error {
 // take takes a message. The error is that of an answer to it which could not be written.
 func (c *Conn) take(line []byte) error {
 	var m message
-	if line[0] != '{' || json.Unmarshal(line, &m) != nil {
-		c.peer.Stray(line)
-		return nil
-	}
+	valid := line[0] == '{' && json.Unmarshal(line, &m) == nil
 	switch {
+	case !valid:
+		c.peer.Stray(line)
 	case m.Method != "" && m.ID != nil:
 		result, refused := c.peer.Asked(m.Method, m.Params)
 		if refused != nil {

@@ -65,14 +65,6 @@ type RunStarted struct {
 	Trials             []TrialKey      `json:"trials"` // in the planned order
 }
 
-// Host is the machine that a run was started on.
-type Host struct {
-	OS     string `json:"os"`
-	Arch   string `json:"arch"`
-	CPUs   int    `json:"cpus"`
-	Engine string `json:"engine,omitempty"` // version of what makes its containers
-}
-
 // Workers are the sizes of the worker pools. They are stored with a run
 // because the time between a trial's calls decides how often caches expire.
 type Workers struct {
@@ -356,7 +348,6 @@ type Grade struct {
 type Image struct {
 	Name   string `json:"name"`
 	Digest string `json:"digest"`
-	Engine string `json:"engine,omitempty"` // that runs it, if there are several
 }
 
 // The codes of notices by which comparisons know what a cost is worth.

@@ -15,6 +15,7 @@ const (
 	EventTrialEnded        EventType = "trial_ended"
 	EventTrialResumed      EventType = "trial_resumed"
 	EventTrialImported     EventType = "trial_imported"
+	EventTrialPlaced       EventType = "trial_placed"
 	EventAgentStarted      EventType = "agent_started"
 	EventAgentResumed      EventType = "agent_resumed"
 	EventAgentEnded        EventType = "agent_ended"
@@ -57,6 +58,9 @@ func (TrialResumed) Type() EventType { return EventTrialResumed }
 
 // Type implements Payload.
 func (TrialImported) Type() EventType { return EventTrialImported }
+
+// Type implements Payload.
+func (TrialPlaced) Type() EventType { return EventTrialPlaced }
 
 // Type implements Payload.
 func (AgentStarted) Type() EventType { return EventAgentStarted }
@@ -121,8 +125,8 @@ func (ShardMerged) Type() EventType { return EventShardMerged }
 // Payloads has one zero value of every payload, in the order of the types.
 var Payloads = []Payload{
 	RunStarted{}, RunResumed{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, TrialResumed{},
-	TrialImported{}, AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCallStarted{}, LLMCall{},
-	ToolCall{}, RouteChosen{},
+	TrialImported{}, TrialPlaced{}, AgentStarted{}, AgentResumed{}, AgentEnded{}, LLMCallStarted{},
+	LLMCall{}, ToolCall{}, RouteChosen{},
 	DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
 	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Outage{}, Notice{},
 	BaselineNamed{}, ShardMerged{},

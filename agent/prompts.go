@@ -6,7 +6,8 @@ import (
 	"math"
 	"strings"
 	"sync"
-	"text/template"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/text"
 
 	"bench"
 )

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/invopop/jsonschema"
-
 	"bench/internal/strictyaml"
 )
 
@@ -57,26 +55,6 @@ func leaves(t reflect.Type, prefix string, all *[]string) {
 		case at.Kind() != reflect.Slice:
 			*all = append(*all, prefix+key)
 		}
-	}
-}
-
-// matrixSchema is what editors know of a matrix. Knobs are paths with dots, or
-// mappings one within the other.
-func matrixSchema() *jsonschema.Schema {
-	names := &jsonschema.Schema{}
-	for _, k := range knobs() {
-		for i, r := range k + "." {
-			if r == '.' && !slices.Contains(names.Enum, any(k[:i])) {
-				names.Enum = append(names.Enum, k[:i])
-			}
-		}
-	}
-	one := uint64(1)
-	return &jsonschema.Schema{
-		Type: "object", MinProperties: &one, PropertyNames: names,
-		AdditionalProperties: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
-			{Type: "array", MinItems: &one, UniqueItems: true}, {Type: "object", MinProperties: &one},
-		}},
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/format"
 )
 
 // readParquet reads the rows of a parquet file, some at a time.
@@ -158,11 +157,7 @@ func isList(top parquet.Node, rest []string) bool {
 		return top.Repeated()
 	}
 	t := top.Type().LogicalType()
-	if t == nil {
-		return false
-	}
-	_, ok := t.Value.(*format.ListType)
-	return ok && len(rest) == 2
+	return t != nil && t.List != nil && len(rest) == 2
 }
 
 // isWhole reports whether a column has whole numbers, which are not texts.
@@ -179,14 +174,17 @@ func isTime(n parquet.Node) bool { return tick(n) > 0 }
 // tick is the unit of a timestamp, 0 for other types.
 func tick(n parquet.Node) time.Duration {
 	t := n.Type().LogicalType()
-	if t == nil {
+	switch {
+	case t == nil || t.Timestamp == nil:
 		return 0
+	case t.Timestamp.Unit.Nanos != nil:
+		return time.Nanosecond
+	case t.Timestamp.Unit.Micros != nil:
+		return time.Microsecond
+	case t.Timestamp.Unit.Millis != nil:
+		return time.Millisecond
 	}
-	stamp, ok := t.Value.(*format.TimestampType)
-	if !ok || stamp.Unit.Value == nil {
-		return 0
-	}
-	return stamp.Unit.Value.Duration()
+	return 0
 }
 
 // parquetRows reads row groups.

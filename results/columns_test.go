@@ -40,6 +40,13 @@ func allFields(v *values) []bench.Event {
 	add("", "", bench.RunStarted{}, func(bench.Payload) bench.Payload { return header })
 	add("", "", bench.Image{}, nil)
 	phase(bench.PhasePrepare)
+	for _, p := range []bench.Phase{bench.PhasePrepare, bench.PhaseGrade} {
+		add("main", " "+string(p), bench.TrialPlaced{}, func(x bench.Payload) bench.Payload {
+			placed := x.(bench.TrialPlaced)
+			placed.Phase = p
+			return placed
+		})
+	}
 	phase(bench.PhaseSolve)
 	for _, agent := range []string{"main", "t0001"} {
 		add(agent, " "+agent, bench.AgentStarted{}, func(p bench.Payload) bench.Payload {

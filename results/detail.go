@@ -34,6 +34,9 @@ type Trial struct {
 	HasPatch   bool // one was taken, if an empty one
 	PatchBytes int
 	PatchFiles int
+	// Host is the machine that its agents worked on, GradingHost that of its tests if it is
+	// another one. Empty: not known.
+	Host, GradingHost string
 }
 
 // Counts reports whether the trial says something about its configuration: it
@@ -252,6 +255,8 @@ type Detail struct {
 	Configuration bench.Configuration
 	Trial         Trial
 	Image         bench.Image // that agents worked in; zero if there was none
+	Host          *Host       // that they worked on; nil if it is not known
+	GradingHost   *Host       // of the tests if it is another one
 	Agents        []Agent
 	Calls         []Call
 	ToolCalls     []ToolCall
@@ -302,11 +307,10 @@ func (s *Store) Detail(ctx context.Context, run string, key bench.TrialKey) (Det
 // work reads what the agents and the grader did.
 func (d *Detail) work(ctx context.Context, tx *sql.Tx) (err error) {
 	id := d.Trial.ID
-	d.Image, err = one(query(ctx, tx, scanImage, selectImage, id))
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	const ofTrial = " WHERE trial_id = ? ORDER BY "
+	if err := d.place(ctx, tx); err != nil {
 		return err
 	}
-	const ofTrial = " WHERE trial_id = ? ORDER BY "
 	d.Agents, err = query(ctx, tx, scanAgent, selectAgents+ofTrial+"started_at, agent_id", id)
 	if err != nil {
 		return err

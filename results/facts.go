@@ -27,8 +27,9 @@ type Facts struct {
 	Notices        []Notice // of trials
 	Marks          []BudgetMark
 	Images         []bench.Image // by name
-	Imported       []Imported    // of trials that were made elsewhere
-	Examined       []Examined    // for contamination: trials that have not changed since
+	Hosts          []Host
+	Imported       []Imported // of trials that were made elsewhere
+	Examined       []Examined // for contamination: trials that have not changed since
 }
 
 // Flag is a doubt that a trial's grade carries.
@@ -105,6 +106,9 @@ func head(ctx context.Context, tx *sql.Tx, run string) (f Facts, err error) {
 		return f, err
 	}
 	if f.Images, err = query(ctx, tx, scanImage, selectImages, run); err != nil {
+		return f, err
+	}
+	if f.Hosts, err = query(ctx, tx, scanHost, selectHosts+hostsInOrder, run); err != nil {
 		return f, err
 	}
 	f.Prices, err = prices(ctx, tx, run)

@@ -131,14 +131,14 @@ func (p *part) copyTable(ctx context.Context, tx *sql.Tx, table string) error {
 		rows = "JOIN temp.event_of m ON m.there = x.event_id"
 	case of["trial_id"]:
 		rows = "WHERE x.trial_id IN (SELECT there FROM temp.trial_of)"
-	case p.shard.Index == 0 || table == "images": // of the run, which a shard's is already
+	case p.shard.Index == 0 || table == "images" || table == "hosts": // else it is there
 		rows = "WHERE x.run_id = ?1"
 	default:
 		return nil
 	}
 	verb := "INSERT"
 	switch table {
-	case "images":
+	case "images", "hosts":
 		verb += " OR IGNORE"
 	case "trials": // those of the plan have rows, as they were before they began
 		verb += " OR REPLACE"

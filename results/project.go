@@ -40,6 +40,8 @@ func (r row) project() error {
 			opt(string(p.Limit)), opt(p.Error), at(r.Time), r.trial)
 	case bench.TrialImported:
 		return r.trialImported(p)
+	case bench.TrialPlaced:
+		return r.trialPlaced(p)
 	case bench.TrialResumed:
 		return r.trialResumed()
 	case bench.AgentStarted:
@@ -109,7 +111,7 @@ func (r row) belongs() error {
 	var trial, agent bool
 	switch r.Payload.(type) {
 	case bench.PhaseStarted, bench.TrialEnded, bench.TrialResumed, bench.TrialImported,
-		bench.Patch, bench.Grade, bench.Outage:
+		bench.TrialPlaced, bench.Patch, bench.Grade, bench.Outage:
 		trial = true
 	case bench.AgentStarted, bench.AgentResumed, bench.AgentEnded, bench.LLMCallStarted,
 		bench.LLMCall, bench.ToolCall, bench.RouteChosen,

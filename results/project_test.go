@@ -28,6 +28,7 @@ var projections = map[bench.EventType]string{
 	bench.EventTrialEnded:        "SELECT count(*) FROM trials WHERE outcome IS NOT NULL",
 	bench.EventTrialResumed:      "SELECT count(*) FROM trials WHERE phase = 'queued'",
 	bench.EventTrialImported:     "SELECT count(*) FROM imported_trials",
+	bench.EventTrialPlaced:       "SELECT count(*) FROM trials WHERE host IS NOT NULL",
 	bench.EventAgentResumed:      "SELECT count(*) FROM pauses",
 	bench.EventAgentStarted:      "SELECT count(*) FROM agents",
 	bench.EventAgentEnded:        "SELECT count(*) FROM agents WHERE ended_at IS NOT NULL",
@@ -61,7 +62,7 @@ func story(t *testing.T) []bench.Event {
 		bench.LLMCall{}, bench.RouteChosen{}, bench.DelegationSpawned{}, bench.DelegationStarted{}, bench.ToolCall{}, bench.BudgetNotice{},
 		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.TrialResumed{}, bench.AgentResumed{},
 		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Outage{}, bench.Notice{}, bench.TrialEnded{},
-		bench.TrialImported{},
+		bench.TrialImported{}, bench.TrialPlaced{},
 		bench.RunResumed{}, bench.RunEnded{}, bench.BaselineNamed{}, bench.ShardMerged{},
 	} {
 		v := reflect.New(reflect.TypeOf(p)).Elem()

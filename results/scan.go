@@ -18,7 +18,8 @@ const selectTrials = `SELECT t.trial_id, t.run_id, t.configuration, t.instance_i
 		coalesce(t.solve_started_at, 0), coalesce(t.extract_started_at, 0),
 		coalesce(t.grade_started_at, 0), coalesce(t.ended_at, 0), t.cost, t.unreported_cost,
 		coalesce(t.patch, ''), t.patch_bytes IS NOT NULL,
-		coalesce(t.patch_bytes, 0), coalesce(t.patch_files, 0)
+		coalesce(t.patch_bytes, 0), coalesce(t.patch_files, 0), coalesce(t.host, ''),
+		coalesce(t.grading_host, '')
 	FROM trials t JOIN tasks k USING (run_id, instance_id)`
 
 const trialsOfRun = " WHERE t.run_id = ? ORDER BY trial_id"
@@ -28,7 +29,7 @@ func scanTrial(rows *sql.Rows) (t Trial, err error) {
 	err = rows.Scan(&t.ID, &t.RunID, &t.Key.Configuration, &t.Key.InstanceID, &t.Key.Attempt, &t.Repo,
 		&t.Phase, &t.Outcome, &t.Blame, &t.Resolved, &t.Limit, &t.Error, &times[0], &times[1],
 		&times[2], &times[3], &times[4], &t.Cost, &t.Unreported,
-		&t.Patch, &t.HasPatch, &t.PatchBytes, &t.PatchFiles)
+		&t.Patch, &t.HasPatch, &t.PatchBytes, &t.PatchFiles, &t.Host, &t.GradingHost)
 	t.StartedAt, t.SolveAt, t.ExtractAt = moment(times[0]), moment(times[1]), moment(times[2])
 	t.GradeAt, t.EndedAt = moment(times[3]), moment(times[4])
 	return t, err

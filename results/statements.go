@@ -211,6 +211,14 @@ const (
 
 	insertImage = `INSERT INTO images (run_id, name, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
 
+	insertHost = `INSERT INTO hosts (run_id, host, engine, name, os, arch, cpus, memory, kernel,
+			engine_version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
+	placeTrial = `UPDATE trials SET host = ?, grading_host = NULL WHERE trial_id = ?`
+
+	placeGrading = `UPDATE trials SET grading_host = nullif(?, host) WHERE trial_id = ?`
+
 	deleteTests = `DELETE FROM test_results WHERE trial_id = ?`
 
 	// A trial is graded once; if it is judged again, the last grade counts.

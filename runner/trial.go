@@ -32,7 +32,8 @@ type trial struct {
 	again    bool          // taken up again on a new machine
 	lost     error         // what went wrong where the machine is gone
 
-	next       phase // for the graders
+	placed     bench.TrialPlaced // as it is in the log, from this process
+	next       phase             // for the graders
 	box        sandbox.Sandbox
 	baseline   repo.Baseline
 	submission agent.Submission
@@ -92,6 +93,9 @@ func prepare(ctx context.Context, t *trial) (phase, error) {
 		return nil, err
 	}
 	t.box = box
+	if err := t.place(ctx, bench.PhasePrepare); err != nil {
+		return nil, err
+	}
 	if named, ok := box.(sandbox.ImageNamer); ok {
 		if err := t.record.Record(ctx, named.Image()); err != nil {
 			return nil, err
@@ -249,6 +253,9 @@ func (t *trial) submit(ctx context.Context) (phase, error) {
 // grade has the patch judged in a fresh sandbox.
 func grade(ctx context.Context, t *trial) (phase, error) {
 	if err := t.enter(ctx, bench.PhaseGrade); err != nil {
+		return nil, err
+	}
+	if err := t.place(ctx, bench.PhaseGrade); err != nil {
 		return nil, err
 	}
 	g, bodies, err := t.executor.Grader.Grade(ctx, scoring.Job{

@@ -99,6 +99,13 @@ type Versioner interface {
 	Version(ctx context.Context) (string, error)
 }
 
+// Hosting is implemented by pools that know on which machine sandboxes are.
+type Hosting interface {
+	// Host returns the machine of a trial's sandboxes, and what the engine there is called
+	// if the config names engines. ok is false while the trial has none.
+	Host(trial bench.TrialKey) (engine string, host bench.Host, ok bool)
+}
+
 // ImageStore is implemented by pools whose sandboxes run images.
 type ImageStore interface {
 	// Images lists the images of tasks. Nothing is pulled or built.

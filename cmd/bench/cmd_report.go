@@ -66,7 +66,7 @@ func (f *reportFlags) pageFlags(c *cobra.Command) {
 			"0: no bound, as with --bodies all")
 	excludeFlag(c, &f.exclude)
 	c.Flags().BoolVar(&f.anonymous, "anonymous", false,
-		"leave out the paths in the config and the dataset's name")
+		"leave out the paths in the config and the dataset's name, engines and machines")
 }
 
 // checkPage refuses what a page cannot be told.

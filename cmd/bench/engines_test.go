@@ -101,6 +101,14 @@ func TestEngineLost(t *testing.T) {
 			if status != 0 || !cut || outcome != "resolved" || calls != 3 {
 				t.Errorf("status %d, cut %v, %s, %d calls\n%s", status, cut, outcome, calls, &errs)
 			}
+			var engine, machine string
+			scan(t, db, "select engine from trials t join hosts h on h.run_id = t.run_id and "+
+				"h.host = coalesce(grading_host, t.host)", &engine)
+			scan(t, db, "select group_concat(distinct cpus || ' ' || memory || ' ' || kernel) from hosts",
+				&machine)
+			if moved == 1 && engine != "two" || machine != here(t) {
+				t.Errorf("moved %d times, at last on %s; machines %q, want %q", moved, engine, machine, here(t))
+			}
 			if phase == bench.PhaseSolve && moved != 1 {
 				t.Errorf("moved %d times\n%s", moved, &errs)
 			}
@@ -120,6 +128,17 @@ func TestEngineLost(t *testing.T) {
 			}
 		})
 	}
+}
+
+// here is what Docker's own client says of the machine of its engine.
+func here(t *testing.T) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "docker", "info", "--format",
+		"{{.NCPU}} {{.MemTotal}} {{.KernelVersion}}").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // reached reports whether a trial has reached a phase.

@@ -26,7 +26,10 @@ func TestReadingAnOldDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec("DROP TABLE shards; ALTER TABLE runs DROP COLUMN planned_tasks; " +
+	_, err = db.Exec("DROP VIEW v_trials; DROP TABLE hosts; ALTER TABLE trials DROP COLUMN host; " +
+		"ALTER TABLE trials DROP COLUMN grading_host; " +
+		"CREATE VIEW v_trials AS SELECT trial_id FROM trials; " +
+		"DROP TABLE shards; ALTER TABLE runs DROP COLUMN planned_tasks; " +
 		"ALTER TABLE runs DROP COLUMN plan; ALTER TABLE runs DROP COLUMN shards; " +
 		"ALTER TABLE runs DROP COLUMN shard; " +
 		"DROP TABLE routes; DROP TABLE contamination; DROP TABLE outages; ALTER TABLE runs DROP COLUMN stop; " +

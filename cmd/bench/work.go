@@ -7,13 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"bench"
 	"bench/config"
+	"bench/internal/machine"
 	"bench/internal/plural"
 	"bench/internal/progress"
 	"bench/replay"
@@ -125,13 +125,13 @@ func wire(
 
 // host is this machine, as runs record it.
 func host(ctx context.Context, pool sandbox.Pool) *bench.Host {
-	h := &bench.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()}
+	h := machine.Host()
 	if engine, ok := pool.(sandbox.Versioner); ok {
 		if v, err := engine.Version(ctx); err == nil { // else the run will say what is wrong
-			h.Engine = v
+			h.EngineVersion = v
 		}
 	}
-	return h
+	return &h
 }
 
 // redactor takes keys out of what is recorded, and from now on of what is printed.

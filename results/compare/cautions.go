@@ -84,6 +84,7 @@ func unequal(base, other *Column) (out []verdict.Warning) {
 	if u.P < Alpha {
 		out = append(out, u)
 	}
+	out = append(out, unequalMachines(base, other)...)
 	if base.config.Limits != other.config.Limits {
 		out = append(out, verdict.DifferentLimits{
 			Baseline: base.config.Limits, Candidate: other.config.Limits,

@@ -16,6 +16,7 @@ type Column struct {
 	otherPrice bool
 
 	trials []*trial
+	hosts  map[string]results.Host // of the run, by id
 	ends   ends
 	sums   // of the work on all trials
 
@@ -62,11 +63,16 @@ func columns(runs []digest, o Options) []*Column {
 	var out []*Column
 	for _, f := range runs {
 		byName := map[string]*Column{}
+		hosts := map[string]results.Host{}
+		for _, h := range f.Hosts {
+			hosts[h.ID] = h
+		}
 		for _, c := range f.Configurations {
 			col := newColumn(f.Run, c, o)
 			if names[c.Name] > 1 {
 				col.name += "@" + f.Run.ID
 			}
+			col.hosts = hosts
 			byName[c.Name] = col
 			out = append(out, col)
 		}

@@ -16,7 +16,8 @@ import (
 func compare(runs []digest, repricing *Repricing, o Options) (Comparison, error) {
 	out := Comparison{
 		Runs: []string{}, Configurations: []Configuration{}, Pairs: []Pair{}, Noise: []Noise{},
-		Frontier: []string{}, Alarms: []string{}, Warnings: []string{}, Images: []Image{}, Kinds: kinds(),
+		Frontier: []string{}, Alarms: []string{}, Warnings: []string{}, Images: []Image{},
+		Hosts: []Host{}, Kinds: kinds(),
 		Metrics: o.Metrics, Asked: o.Metrics != nil,
 		Excluded:  o.Excluded,
 		Repricing: repricing, SidekickPrice: o.SidekickPriceName,
@@ -37,6 +38,9 @@ func compare(runs []digest, repricing *Repricing, o Options) (Comparison, error)
 		out.Warnings = append(out.Warnings, unexamined(f.Run, cols)...)
 		for _, i := range f.Images {
 			out.Images = append(out.Images, Image{f.Run.ID, i.Name, i.Digest})
+		}
+		for _, h := range f.Hosts {
+			out.Hosts = append(out.Hosts, Host{f.Run.ID, h})
 		}
 	}
 	for _, c := range cols {

@@ -25,6 +25,7 @@ type Comparison struct {
 	Alarms   []string
 	Warnings []string // about the runs; those of a pair are in Pairs
 	Images   []Image
+	Hosts    []Host
 	// Kinds are the metrics that are not exact, by name.
 	Kinds     map[string]Kind
 	Repricing *Repricing // null: costs are as they were recorded

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 	"time"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/html"
 
 	"bench"
 	"bench/results"
@@ -26,7 +27,8 @@ type builder struct {
 	runs   []results.Run
 	trials []*trial
 	flips  []flips
-	cards  []string // of the trials, as HTML
+	hidden *strings.Replacer // of what must not be named
+	cards  []string          // of the trials, as HTML
 }
 
 // trial is one of the comparison.
@@ -141,7 +143,7 @@ func (b *builder) read(ctx context.Context) error {
 			})
 		}
 	}
-	return nil
+	return b.findHidden(ctx)
 }
 
 // plainName is a configuration's name in its run.

@@ -1,8 +1,9 @@
 package page
 
 import (
-	"html/template"
 	"io"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/html"
 
 	"bench/results"
 	"bench/results/report"
@@ -17,14 +18,17 @@ type List struct {
 	Refresh  int      // as of Options
 }
 
-// Sheet is the list as `bench runs` prints it.
-func (l List) Sheet() report.Sheet { return report.RunSheet(l.Runs) }
-
-// Policy is that of the list's own page.
-func (l List) Policy() string { return Policy() }
-
-// Style is the style sheet of the list's page.
-func (l List) Style() template.CSS { return template.CSS(sheet()) }
+// listDocument is what the template of a list is given.
+type listDocument struct {
+	List
+	Policy string
+	Style  template.CSS
+	Sheet  report.Sheet // the list as `bench runs` prints it
+}
 
 // WriteList writes the page of a list.
-func WriteList(w io.Writer, l List) error { return render(w, "list", l) }
+func WriteList(w io.Writer, l List) error {
+	return render(w, "list", listDocument{
+		List: l, Policy: Policy(), Style: template.CSS(sheet()), Sheet: report.RunSheet(l.Runs),
+	})
+}

@@ -3,7 +3,6 @@ package page
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"bench/results"
 	"bench/results/compare"
@@ -14,6 +13,7 @@ type origin struct {
 	Command string
 	Runs    []runOrigin
 	Images  []compare.Image
+	Hosts   []compare.Host
 }
 
 // runOrigin is what one run was.
@@ -23,28 +23,18 @@ type runOrigin struct {
 }
 
 func (b *builder) origin(ctx context.Context) (origin, error) {
-	o := origin{Command: b.options.Command, Images: b.comparison.Images}
+	o := origin{Command: b.options.Command, Images: b.comparison.Images,
+		Hosts: b.comparison.Hosts}
 	for _, r := range b.runs {
 		text, err := b.source.Body(ctx, r.Config)
 		if err != nil {
 			return o, fmt.Errorf("config of run %s: %w", r.ID, err)
 		}
 		if b.options.Anonymous {
-			text = []byte(withoutPaths(string(text)))
+			text = []byte(withoutPaths(b.hidden.Replace(string(text))))
 			r.DatasetSource = withoutPaths(r.DatasetSource)
 		}
 		o.Runs = append(o.Runs, runOrigin{r, string(text)})
 	}
 	return o, nil
-}
-
-// withoutPaths leaves of absolute paths the last part alone.
-func withoutPaths(s string) string {
-	words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \n\"'\t,", r) })
-	for _, w := range words {
-		if strings.HasPrefix(w, "/") && strings.Count(w, "/") > 1 {
-			s = strings.ReplaceAll(s, w, "…"+w[strings.LastIndex(w, "/"):])
-		}
-	}
-	return s
 }

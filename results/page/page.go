@@ -7,10 +7,12 @@ import (
 	"embed"
 	"encoding/base64"
 	"fmt"
-	"html/template"
 	"io"
 	"strings"
 	"sync"
+	"time"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/html"
 
 	"bench"
 	"bench/results"
@@ -31,7 +33,7 @@ const (
 // Options are what a page may be told.
 type Options struct {
 	Bodies    Bodies
-	Anonymous bool          // without the paths in the config and the dataset's name
+	Anonymous bool          // without paths, the dataset's name, engines and machines
 	Command   string        // that repeats the run
 	Refresh   int           // seconds after which a browser loads it again; 0: never
 	Points    []bench.Point // of others, drawn beside the comparison
@@ -68,6 +70,9 @@ func Write(
 	ctx context.Context, w io.Writer, s Source, c compare.Comparison, o Options,
 ) (Written, error) {
 	b := &builder{source: s, comparison: c, options: o}
+	if o.Anonymous {
+		b.comparison = c.WithoutHosts()
+	}
 	doc, err := b.document(ctx)
 	if err != nil {
 		return Written{}, err
@@ -132,6 +137,7 @@ func render(w io.Writer, name string, data any) error {
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"svg":   func(p *draw.Picture) template.HTML { return template.HTML(p.String()) },
+		"day":   func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 		"short": short,
 	}).ParseFS(files, "templates/*.html"))
 })

@@ -34,6 +34,8 @@ type card struct {
 	Patch       []patchLine
 	Talk        string // id of the packed conversation, if the page has it
 	Image       bench.Image
+	Host        *results.Host // nil: not known, or not to be told; and so of the tests
+	GradingHost *results.Host
 	Simulated   bool
 }
 
@@ -51,11 +53,17 @@ func (b *builder) card(ctx context.Context, t *trial, d results.Detail) (string,
 	c := card{
 		ID: t.ID, Name: b.comparison.Configurations[t.Column].Name, Task: t.Key.InstanceID,
 		Repo: t.Repo, Attempt: t.Key.Attempt, Outcome: outcome(t.Trial), Blame: t.Blame,
-		Error: t.Error, Cost: bench.Spending(t.Cost, t.Unreported),
+		Error: b.hidden.Replace(t.Error), Cost: bench.Spending(t.Cost, t.Unreported),
 		Calls: plural.Count(line.Totals.Calls, "model call") + ", " +
 			plural.Count(line.Totals.Tools, "tool call"),
 		Delegations: d.Delegations, Notes: d.Notes, Grade: d.Grade, Patch: patchLines(d.Patch),
 		Image: d.Image, Simulated: d.Configuration.Simulated(), Talk: talkID(t),
+	}
+	if !b.options.Anonymous {
+		c.Host, c.GradingHost = d.Host, d.GradingHost
+	}
+	for i := range c.Notes {
+		c.Notes[i].Text = b.hidden.Replace(c.Notes[i].Text)
 	}
 	if x := d.Examined; x != nil {
 		c.Findings = x.Findings

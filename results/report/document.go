@@ -33,6 +33,7 @@ type comparisonDocument struct {
 	// About the runs; those of a pair are in Pairs.
 	Warnings  []string                `json:"warnings"`
 	Images    []compare.Image         `json:"images"`
+	Hosts     []compare.Host          `json:"hosts"`     // machines that trials ran on
 	Kinds     map[string]compare.Kind `json:"kinds"`     // metrics that are not exact, by name
 	Repricing *compare.Repricing      `json:"repricing"` // null: costs are as they were recorded
 	// Tasks that were left out as contaminated; null: nobody asked.
@@ -142,7 +143,8 @@ func documentOfAll(c compare.Comparison) comparisonDocument {
 		Runs: c.Runs, Simulated: c.Simulated, Imported: c.Imported,
 		Configurations: []*object{}, Pairs: []pairDocument{},
 		Noise:    []noiseDocument{},
-		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Kinds: c.Kinds,
+		Frontier: c.Frontier, Alarms: c.Alarms, Warnings: c.Warnings, Images: c.Images, Hosts: c.Hosts,
+		Kinds:     c.Kinds,
 		Repricing: c.Repricing, Excluded: c.Excluded, SidekickPrice: c.SidekickPrice,
 		FrontierProbability: map[string]stats.Number{}, NetBenefit: benefitOf(c.NetBenefit),
 		Axes: c.Axes, Curves: c.Curves,

@@ -24,8 +24,9 @@ func TestDocumentKeys(t *testing.T) {
 	}
 	conf := doc["configurations"].([]any)[2].(map[string]any)
 	keys(t, doc, "runs simulated imported configurations pairs frontier alarms warnings kinds repricing "+
-		"images frontier_probability net_benefit axes under_budget noise excluded")
+		"images hosts frontier_probability net_benefit axes under_budget noise excluded")
 	keys(t, doc["images"].([]any)[0], "run name digest")
+	keys(t, doc["hosts"].([]any)[0], "run host engine machine")
 	keys(t, doc["pairs"].([]any)[0], "baseline candidate n_pairs both only_baseline only_candidate "+
 		"neither delta_pp delta_ci p_value test margin_pp non_inferior cost_ratio cost_ratio_ci "+
 		"displacement displacement_ci ceiling verdict word quality cost warnings n_tasks non_inferiority_p holm "+

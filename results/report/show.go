@@ -84,22 +84,13 @@ func head(w io.Writer, d results.Detail) {
 	if d.Image.Name != "" {
 		line("image", "%s %s", d.Image.Name, d.Image.Digest)
 	}
-	models := or(d.Configuration.Main.Model)
-	if s := d.Configuration.Sidekick; s != nil {
-		models += ", sidekicks " + s.Model.Model
+	if d.Host != nil {
+		line("host", "%s", d.Host)
 	}
-	if a := d.Configuration.Advisor; a != nil {
-		models += ", advisor " + a.Model.Model
+	if d.GradingHost != nil {
+		line("", "tests on %s", d.GradingHost)
 	}
-	if r := d.Configuration.Router; r != nil {
-		for _, m := range r.Models {
-			models += ", or " + m.Model
-		}
-		if r.Ask != nil {
-			models += ", chosen by " + r.Ask.Model.Model
-		}
-	}
-	line("models", "%s", models)
+	line("models", "%s", modelsOf(d.Configuration))
 	for _, s := range compare.Substitutes(d.Calls) {
 		line("", "%s", s)
 	}

@@ -326,6 +326,7 @@ func TestTimelineDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := everything()
+	d.Host = &results.Host{Host: bench.Host{Name: "rack", Memory: 1, Kernel: "6", EngineVersion: "27"}}
 	d.Grade, d.Tests = &results.Grade{}, []results.TestResult{{Test: "t"}}
 	d.Faults = []results.WorkspaceFault{{WorkspaceFault: bench.WorkspaceFault{With: "t0002"}}}
 	d.ToolCalls[0].Touched = []bench.Touch{{Path: "a"}}

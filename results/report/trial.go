@@ -22,11 +22,14 @@ type Trial struct {
 	PatchBytes int                           `json:"patch_bytes"`
 	PatchFiles int                           `json:"patch_files"`
 	Patch      string                        `json:"patch"`
-	Grade      *Grade                        `json:"grade"` // null if it was not judged
-	Tests      []Test                        `json:"tests"`
-	Notes      []Note                        `json:"notes"`
-	Routes     []bench.RouteChosen           `json:"routes"` // null where the model cannot change
-	Faults     []bench.WorkspaceFault        `json:"workspace_faults"`
+	Host       *results.Host                 `json:"host"` // null: not known
+	// GradingHost is that of the tests if it is another one.
+	GradingHost *results.Host          `json:"grading_host"`
+	Grade       *Grade                 `json:"grade"` // null if it was not judged
+	Tests       []Test                 `json:"tests"`
+	Notes       []Note                 `json:"notes"`
+	Routes      []bench.RouteChosen    `json:"routes"` // null where the model cannot change
+	Faults      []bench.WorkspaceFault `json:"workspace_faults"`
 	// Contamination is null if nobody looked for it.
 	Contamination *bench.Contamination `json:"contamination"`
 }
@@ -79,7 +82,7 @@ func trialOf(d results.Detail) Trial {
 		Timeline: timeline.Of(d), Repo: d.Trial.Repo, Blame: d.Trial.Blame, Limit: d.Trial.Limit,
 		Error: d.Trial.Error, Phases: map[bench.Phase]timeline.Secs{}, PatchBytes: d.Trial.PatchBytes,
 		PatchFiles: d.Trial.PatchFiles, Patch: d.Patch, Tests: []Test{}, Notes: []Note{},
-		Faults: []bench.WorkspaceFault{},
+		Faults: []bench.WorkspaceFault{}, Host: d.Host, GradingHost: d.GradingHost,
 	}
 	t.Contamination = contaminationOf(d)
 	for _, p := range phases(d.Trial) {
@@ -162,4 +165,24 @@ func noWork(m timeline.Times) string {
 		return ""
 	}
 	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// modelsOf names the models of a configuration.
+func modelsOf(c bench.Configuration) string {
+	models := or(c.Main.Model)
+	if s := c.Sidekick; s != nil {
+		models += ", sidekicks " + s.Model.Model
+	}
+	if a := c.Advisor; a != nil {
+		models += ", advisor " + a.Model.Model
+	}
+	if r := c.Router; r != nil {
+		for _, m := range r.Models {
+			models += ", or " + m.Model
+		}
+		if r.Ask != nil {
+			models += ", chosen by " + r.Ask.Model.Model
+		}
+	}
+	return models
 }

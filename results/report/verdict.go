@@ -73,6 +73,8 @@ func warning(w verdict.Warning) string {
 		return fmt.Sprintf("infrastructure ended %d of %d trials of the candidate and %d of %d of the "+
 			"baseline (p = %.3f), so that what is left may be a selection",
 			w.Candidate, w.CandidateTrials, w.Baseline, w.BaselineTrials, w.P)
+	case verdict.UnequalMachines:
+		return unequalMachines(w)
 	case verdict.DifferentLimits:
 		return "the limits differ: " + limitsApart(w.Baseline, w.Candidate)
 	case verdict.ExpiredCaches:
@@ -117,6 +119,16 @@ func doubtful(w verdict.Warning) string {
 			plural.Count(w.Trials, "trial"), w.Configuration)
 	}
 	return w.Code()
+}
+
+// unequalMachines says how many pairs had unequal machines, and which ones most did.
+func unequalMachines(w verdict.UnequalMachines) string {
+	text := fmt.Sprintf("%d of %s ran on unequal machines, which changes how long trials take and "+
+		"what runs out of time", w.Unequal, plural.Count(w.Pairs, "pair"))
+	if w.Baseline == "" {
+		return text
+	}
+	return text + fmt.Sprintf("; %d of them on %s and on %s", w.Most, w.Baseline, w.Candidate)
 }
 
 // runsApart says in what two runs differ.

@@ -54,6 +54,11 @@ func TestWarningsInWords(t *testing.T) {
 			"the margin of 5 points lies within the noise of solo against itself, which leaves up to 6.1 open (n=60)"},
 		{verdict.WithinNoise{Claim: verdict.ClaimCost, Configuration: "solo", Value: 1.1, Floor: 1.253, Tasks: 60},
 			"the cost ratio lies within the noise of solo against itself, which leaves factors up to 1.25 open (n=60)"},
+		{verdict.UnequalMachines{Pairs: 30, Unequal: 12, Baseline: "engine a (4 CPUs)", Candidate: "engine b (8 CPUs)", Most: 9},
+			"12 of 30 pairs ran on unequal machines, which changes how long trials take and what runs out of time; " +
+				"9 of them on engine a (4 CPUs) and on engine b (8 CPUs)"},
+		{verdict.UnequalMachines{Pairs: 30, Unequal: 12, Most: 9},
+			"12 of 30 pairs ran on unequal machines, which changes how long trials take and what runs out of time"},
 		{verdict.DifferentTasks{Runs: runs}, "runs r and s have different tasks; those in both are compared"},
 		{verdict.DifferentRules{Runs: runs, BaselineRules: "a", CandidateRules: "b"},
 			"runs r and s are scored by different rules, a and b"},

@@ -24,6 +24,7 @@ type Spec struct {
 	Faults    bool // some trials end by infrastructure or by the user
 	Turns     int  // of main and single agents; 0: 6 to 23
 	Stop      bench.Stop
+	Engines   bool // each configuration has an engine of its own
 	// Output makes what a tool prints; nil: made-up words, a kilobyte or two.
 	Output func(*rand.Rand) string
 }

@@ -47,6 +47,7 @@ func (s *script) play() {
 	s.emit("", bench.Image{
 		Name: "sweb.eval.x86_64.base", Digest: "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f0",
 	})
+	s.emit("", s.placed())
 	s.emit("", bench.PhaseStarted{Phase: bench.PhaseSolve})
 	s.main()
 	if s.spec.Faults && s.rng.IntN(40) == 0 {
@@ -56,6 +57,19 @@ func (s *script) play() {
 	s.emit("", bench.PhaseStarted{Phase: bench.PhaseExtract})
 	s.wait(20*time.Millisecond, 60*time.Millisecond)
 	s.judge()
+}
+
+// placed is the machine of the trial: one for all or, of several engines, that of its
+// configuration.
+func (s *script) placed() bench.TrialPlaced {
+	p := bench.TrialPlaced{Phase: bench.PhasePrepare, Host: bench.Host{
+		Name: "rack-7", OS: "linux", Arch: "amd64", CPUs: 16, Memory: 64e9, Kernel: "6.1.0-13-amd64",
+		EngineVersion: "20.10.24 (API 1.41)",
+	}}
+	if s.spec.Engines {
+		p.Engine, p.Host.Name = "engine-of-"+s.configuration.Name, "rack-"+s.configuration.Name
+	}
+	return p
 }
 
 func (s *script) end(e bench.TrialEnded) {

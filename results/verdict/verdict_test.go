@@ -115,7 +115,7 @@ func TestCodes(t *testing.T) {
 	seen := map[string]bool{}
 	for _, w := range []Warning{TooFewTasks{}, NoCostInterval{}, BaselineResolvedNothing{}, MarginAssumed{},
 		LowerWithinMargin{}, SavesLess{}, LeftOut{}, NeverDelegated{}, DifferentTasks{}, DifferentRules{},
-		DifferentWorkers{}} {
+		DifferentWorkers{}, UnequalInfra{}, UnequalMachines{}} {
 		if seen[w.Code()] || w.Code() == "" {
 			t.Errorf("%T: %q", w, w.Code())
 		}

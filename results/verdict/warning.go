@@ -68,6 +68,15 @@ type UnequalInfra struct {
 	P                          float64 // Fisher's, two-sided
 }
 
+// UnequalMachines says that trials of pairs ran on machines that are not the same, which
+// changes how long they took. The two machines are those of most of these pairs; empty: not
+// to be told.
+type UnequalMachines struct {
+	Pairs, Unequal      int // all, and those of unequal machines
+	Baseline, Candidate string
+	Most                int // pairs of these two
+}
+
 // DifferentLimits says that the sides had different limits.
 type DifferentLimits struct{ Baseline, Candidate bench.Limits }
 
@@ -219,6 +228,9 @@ func (SimulatedModels) Code() string { return "simulated_models" }
 
 // Code implements Warning.
 func (UnequalInfra) Code() string { return "unequal_infra" }
+
+// Code implements Warning.
+func (UnequalMachines) Code() string { return "unequal_machines" }
 
 // Code implements Warning.
 func (DifferentLimits) Code() string { return "different_limits" }

@@ -66,6 +66,7 @@ type Pool struct {
 	helper    helperVolume
 	open      held
 	lost      lost
+	machine   bench.Host  // that the engine is on
 	noQuota   atomic.Bool // the engine's storage has no quotas
 }
 
@@ -74,6 +75,7 @@ var (
 	_ sandbox.Fitter     = (*Pool)(nil)
 	_ sandbox.Planner    = (*Pool)(nil)
 	_ sandbox.Versioner  = (*Pool)(nil)
+	_ sandbox.Hosting    = (*Pool)(nil)
 	_ sandbox.ImageStore = (*Pool)(nil)
 	_ sandbox.Examiner   = (*Pool)(nil)
 )
@@ -95,11 +97,19 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 		Store: images.New(engine, o.Options), o: o, engine: engine, owner: self().String(),
 		creations: make(chan struct{}, 8),
 	}
-	if err := p.answers(ctx); err != nil {
+	if err = p.answers(ctx); err == nil {
+		p.machine, err = p.lookAround(ctx)
+	}
+	if err != nil {
 		engine.Close()
 		return nil, err
 	}
 	return p, nil
+}
+
+// Host implements sandbox.Hosting.
+func (p *Pool) Host(bench.TrialKey) (engine string, host bench.Host, ok bool) {
+	return "", p.machine, true
 }
 
 // Version returns the versions of the engine and of the API that is spoken with
@@ -109,7 +119,26 @@ func (p *Pool) Version(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("version of docker: %w", err)
 	}
-	return fmt.Sprintf("%s (API %s)", v.Version, p.engine.ClientVersion()), nil
+	return p.withAPI(v.Version), nil
+}
+
+// withAPI is a version of the engine with that of the API.
+func (p *Pool) withAPI(version string) string {
+	return fmt.Sprintf("%s (API %s)", version, p.engine.ClientVersion())
+}
+
+// lookAround asks the engine what machine it is on.
+func (p *Pool) lookAround(ctx context.Context) (bench.Host, error) {
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	info, err := p.engine.Info(ctx)
+	if err != nil {
+		return bench.Host{}, fmt.Errorf("machine of docker: %w", err)
+	}
+	return bench.Host{
+		Name: info.Name, OS: info.OSType, Arch: bench.GoArch(info.Architecture), CPUs: info.NCPU,
+		Memory: info.MemTotal, Kernel: info.KernelVersion, EngineVersion: p.withAPI(info.ServerVersion),
+	}, nil
 }
 
 // Close implements sandbox.Pool. Sandboxes should be closed before.

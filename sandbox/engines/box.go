@@ -13,7 +13,6 @@ import (
 // its engine can do.
 type box struct {
 	sandbox.Sandbox
-	engine string
 	once   sync.Once
 	closed func()
 }
@@ -38,9 +37,7 @@ func (b *box) Image() bench.Image {
 	if !ok {
 		return bench.Image{}
 	}
-	image := named.Image()
-	image.Engine = b.engine
-	return image
+	return named.Image()
 }
 
 // Network implements sandbox.NetworkNamer.

@@ -21,6 +21,7 @@ type Machines interface {
 	sandbox.Fitter
 	sandbox.Planner
 	sandbox.Versioner
+	sandbox.Hosting
 	sandbox.ImageStore
 	// Sweep removes sandboxes of this process that nobody holds any more: what was
 	// left behind where the engine was not reached.
@@ -68,6 +69,7 @@ var (
 	_ sandbox.Fitter    = (*Pool)(nil)
 	_ sandbox.Planner   = (*Pool)(nil)
 	_ sandbox.Versioner = (*Pool)(nil)
+	_ sandbox.Hosting   = (*Pool)(nil)
 	_ sandbox.Placer    = (*Pool)(nil)
 )
 
@@ -280,7 +282,19 @@ func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, 
 		p.closed(spec.Trial)
 		return nil, fmt.Errorf("engine %s: %w", e.Name, err)
 	}
-	return &box{Sandbox: inner, engine: e.Name, closed: func() { p.closed(spec.Trial) }}, nil
+	return &box{Sandbox: inner, closed: func() { p.closed(spec.Trial) }}, nil
+}
+
+// Host implements sandbox.Hosting.
+func (p *Pool) Host(trial bench.TrialKey) (engine string, host bench.Host, ok bool) {
+	p.mu.Lock()
+	at, ok := p.slots[trial]
+	p.mu.Unlock()
+	if !ok {
+		return "", bench.Host{}, false
+	}
+	_, host, ok = p.engines[at].Pool.Host(trial)
+	return p.engines[at].Name, host, ok
 }
 
 // closed ends the slot of what is no trial of a plan.

@@ -22,6 +22,8 @@ import (
 	"strings"
 	"sync"
 
+	"bench"
+	"bench/internal/machine"
 	"bench/sandbox"
 )
 
@@ -44,7 +46,10 @@ type Pool struct {
 	closed    bool
 }
 
-var _ sandbox.Pool = (*Pool)(nil)
+var (
+	_ sandbox.Pool    = (*Pool)(nil)
+	_ sandbox.Hosting = (*Pool)(nil)
+)
 
 // New returns a pool. Nothing is made on disk before a sandbox is.
 func New(o Options) (*Pool, error) {
@@ -65,6 +70,11 @@ func New(o Options) (*Pool, error) {
 		}
 	}
 	return p, nil
+}
+
+// Host implements sandbox.Hosting.
+func (p *Pool) Host(bench.TrialKey) (engine string, host bench.Host, ok bool) {
+	return "", machine.Host(), true
 }
 
 // Create implements sandbox.Pool. The first sandbox of a task checks its

@@ -31,6 +31,9 @@ func sampleOf(d results.Detail, agents []conversation.Agent) sample {
 			"image": d.Image.Name, "image_digest": d.Image.Digest,
 		},
 	}
+	if d.Host != nil {
+		s.Meta["host"] = d.Host
+	}
 	if t.Unreported > 0 {
 		s.Meta["unreported_cost_usd"] = t.Unreported
 	}

@@ -86,6 +86,11 @@ func (t *tracer) trial() {
 		a.dollars("bench.unreported_cost_usd", r.Unreported)
 	}
 	a.yes("bench.simulated", t.Configuration.Simulated())
+	if h := t.Host; h != nil {
+		a.text("bench.engine", h.Engine)
+		a.text("host.name", h.Name)
+		a.text("host.arch", h.Arch)
+	}
 	s := span{SpanID: t.of(), Name: "trial " + r.Key.String(), Kind: internal, Attributes: a}
 	if r.Blame == bench.BlameInfra {
 		s.Status = &status{r.Error, failed}

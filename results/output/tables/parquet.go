@@ -30,47 +30,52 @@ func (Parquet) Write(ctx context.Context, s *results.Store, run, dir string) ([]
 	return write(ctx, s, run, dir, ".parquet", asParquet)
 }
 
-// goTypes are the types of values by their kind, where they may be absent.
+// goTypes are the types of columns by the kind of their values.
 var goTypes = map[kind]reflect.Type{
-	text: reflect.TypeFor[*string](), integer: reflect.TypeFor[*int64](),
-	real: reflect.TypeFor[*float64](), logical: reflect.TypeFor[*bool](),
-	moment: reflect.TypeFor[*time.Time](),
+	text: reflect.TypeFor[string](), integer: reflect.TypeFor[int64](),
+	real: reflect.TypeFor[float64](), logical: reflect.TypeFor[bool](),
+	moment: reflect.TypeFor[int64](),
 }
 
-// rowType is a struct with a field for each column, which keeps their order.
-func rowType(t table) reflect.Type {
+// schemaOf is made of a struct with a field for each column, which keeps their order.
+func schemaOf(t table) *parquet.Schema {
 	var fields []reflect.StructField
 	for i, c := range t.columns {
 		tag := c.name + ",optional"
 		if c.kind == moment {
-			tag += ",timestamp"
+			tag += ",timestamp(millisecond)"
 		}
 		fields = append(fields, reflect.StructField{
 			Name: fmt.Sprintf("Column%d", i), Type: goTypes[c.kind],
 			Tag: reflect.StructTag(fmt.Sprintf("parquet:%q", tag)),
 		})
 	}
-	return reflect.StructOf(fields)
+	return parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface())
 }
 
 func asParquet(t table) func(io.Writer) error {
 	return func(w io.Writer) error {
-		typ := rowType(t)
-		schema := parquet.SchemaOf(reflect.New(typ).Interface())
-		out := parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Zstd))
+		out := parquet.NewGenericWriter[any](w, schemaOf(t), parquet.Compression(&parquet.Zstd))
 		for _, row := range t.rows {
-			x := reflect.New(typ)
-			for i, v := range row {
-				if v != nil {
-					p := reflect.New(goTypes[t.columns[i].kind].Elem())
-					p.Elem().Set(reflect.ValueOf(v))
-					x.Elem().Field(i).Set(p)
-				}
-			}
-			if _, err := out.WriteRows([]parquet.Row{schema.Deconstruct(nil, x.Interface())}); err != nil {
+			if _, err := out.WriteRows([]parquet.Row{parquetRow(row)}); err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
 		}
 		return out.Close()
 	}
+}
+
+func parquetRow(row []any) parquet.Row {
+	values := make(parquet.Row, len(row))
+	for i, v := range row {
+		if t, ok := v.(time.Time); ok {
+			v = t.UnixMilli()
+		}
+		present := 1
+		if v == nil {
+			present = 0
+		}
+		values[i] = parquet.ValueOf(v).Level(0, present, i)
+	}
+	return values
 }

@@ -10,6 +10,11 @@ import (
 // trials has a row for each trial: what it is, how it ended, and its metrics. What
 // a metric is taken over is in a column of its own, NAME.n.
 func trials(f results.Facts) table {
+	hosts := map[string]results.Host{}
+	for _, h := range f.Hosts {
+		hosts[h.ID] = h
+	}
+	host := func(t compare.TrialValues) results.Host { return hosts[t.Host] }
 	fields := []field[compare.TrialValues]{
 		str("run_id", func(t compare.TrialValues) string { return t.RunID }),
 		str("configuration", func(t compare.TrialValues) string { return t.Key.Configuration }),
@@ -39,6 +44,14 @@ func trials(f results.Facts) table {
 		num("patch_bytes", func(t compare.TrialValues) int { return t.PatchBytes }),
 		num("patch_files", func(t compare.TrialValues) int { return t.PatchFiles }),
 		str("cost_known", func(t compare.TrialValues) string { return string(t.Cost) }),
+		str("engine", func(t compare.TrialValues) string { return host(t).Engine }),
+		str("host_name", func(t compare.TrialValues) string { return host(t).Name }),
+		str("host_arch", func(t compare.TrialValues) string { return host(t).Arch }),
+		maybe("host_cpus", integer, func(t compare.TrialValues) *int64 { return positive(host(t).CPUs) }),
+		maybe("host_memory", integer, func(t compare.TrialValues) *int64 {
+			return positive(host(t).Memory)
+		}),
+		str("host_kernel", func(t compare.TrialValues) string { return host(t).Kernel }),
 	}
 	return tableOf("trials", append(fields, metrics()...), compare.OfTrials(f))
 }

@@ -212,13 +212,7 @@ func ParsePlatform(s string) (*ocispec.Platform, error) {
 	if len(parts) < 2 || len(parts) > 3 || parts[0] != "linux" || parts[1] == "" {
 		return nil, fmt.Errorf("platform %q: want linux/<architecture>", s)
 	}
-	pf := &ocispec.Platform{OS: parts[0], Architecture: parts[1]}
-	switch parts[1] { // as images call what uname calls so
-	case "x86_64":
-		pf.Architecture = "amd64"
-	case "aarch64":
-		pf.Architecture = "arm64"
-	}
+	pf := &ocispec.Platform{OS: parts[0], Architecture: bench.GoArch(parts[1])}
 	if len(parts) == 3 {
 		pf.Variant = parts[2]
 	}

@@ -54,12 +54,13 @@ type RunStarted struct {
 	MinSaving          float64         `json:"min_saving,omitempty"`
 	Stop               Stop            `json:"stop,omitempty"` // when the run may end early
 	Simulated          bool            `json:"simulated"`
-	Home               string          `json:"home,omitempty"`     // directory of the database, then
-	Host               *Host           `json:"host,omitempty"`     // what it ran on
-	Imported           string          `json:"imported,omitempty"` // file its trials are from
-	Points             []Point         `json:"points,omitempty"`   // instead of trials
-	Replay             *Replay         `json:"replay,omitempty"`   // set if it plays another run again
-	Shard              *Shard          `json:"shard,omitempty"`    // of a run that was divided
+	Home               string          `json:"home,omitempty"`          // of the database, then
+	Host               *Host           `json:"host,omitempty"`          // what it ran on
+	Imported           string          `json:"imported,omitempty"`      // file its trials are from
+	Points             []Point         `json:"points,omitempty"`        // instead of trials
+	Replay             *Replay         `json:"replay,omitempty"`        // set if it plays another run
+	RepetitionOf       string          `json:"repetition_of,omitempty"` // the run that it runs again
+	Shard              *Shard          `json:"shard,omitempty"`         // of a run that was divided
 	Configurations     []Configuration `json:"configurations"`
 	Tasks              []TaskRef       `json:"tasks"`
 	Trials             []TrialKey      `json:"trials"` // in the planned order

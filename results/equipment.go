@@ -36,3 +36,24 @@ func (s *Store) Images(ctx context.Context, run string) ([]bench.Image, error) {
 	all, err := query(ctx, s.reader, scanImage, selectImages, run)
 	return all, s.readError("images of run "+run, err)
 }
+
+const selectTaskImages = `SELECT DISTINCT t.instance_id, e.payload ->> '$.name',
+		e.payload ->> '$.digest'
+	FROM events e JOIN trials t USING (trial_id) WHERE e.run_id = ? AND e.type = ? ORDER BY 1, 2, 3`
+
+// TaskImages returns the images that agents worked in on each task of a run.
+func (s *Store) TaskImages(ctx context.Context, run string) (map[string][]bench.Image, error) {
+	type taskImage struct {
+		instanceID string
+		bench.Image
+	}
+	all, err := query(ctx, s.reader, func(rows *sql.Rows) (t taskImage, err error) {
+		err = rows.Scan(&t.instanceID, &t.Name, &t.Digest)
+		return t, err
+	}, selectTaskImages, run, string(bench.EventImage))
+	byTask := map[string][]bench.Image{}
+	for _, t := range all {
+		byTask[t.instanceID] = append(byTask[t.instanceID], t.Image)
+	}
+	return byTask, s.readError("images of run "+run, err)
+}

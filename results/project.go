@@ -164,7 +164,8 @@ func (w *writer) runStarted(e bench.Event, p bench.RunStarted) error {
 		p.DatasetSource, p.DatasetFingerprint, p.Seed, p.Rules, p.SandboxKind, p.Workers.Agents,
 		p.Workers.Grading, opt(p.Workers.Sidekicks), limits, opt(p.Baseline),
 		opt(p.MarginPP), opt(p.MinSaving), opt(string(p.Stop)), p.Simulated, opt(p.Imported), replay,
-		opt(shard.Index), opt(shard.Count), opt(shard.Plan), opt(len(shard.Tasks)))
+		opt(shard.Index), opt(shard.Count), opt(shard.Plan), opt(len(shard.Tasks)),
+		opt(p.RepetitionOf))
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type Run struct {
 	Simulated          bool
 	Imported           string        // file its trials were imported from; empty if they ran here
 	Replay             *bench.Replay // set if it plays another run again
+	RepetitionOf       string        // the run that it runs again
 	Shard              int           // of a part of a run, from 1
 	Shards             int           // of a part of a run, and of one that was merged
 	PlannedTasks       int           // of the whole run of which it is a part
@@ -73,7 +74,7 @@ const selectRun = `SELECT r.run_id, name, version, state, coalesce(error, ''), s
 		grading_workers, coalesce(sidekick_workers, 0), limits, coalesce(baseline, ''),
 		coalesce(margin_pp, 0.0),
 		coalesce(min_saving, 0.0), coalesce(stop, ''), simulated, coalesce(imported, ''),
-		replay,
+		replay, coalesce(repetition_of, ''),
 		coalesce(shard, 0), coalesce(shards, 0), coalesce(planned_tasks, 0),
 		(SELECT count(*) FROM configurations c WHERE c.run_id = r.run_id),
 		(SELECT count(*) FROM tasks t WHERE t.run_id = r.run_id),
@@ -111,7 +112,8 @@ func scanRun(rows *sql.Rows) (r Run, err error) {
 		&r.Config, &r.DatasetSource, &r.DatasetFingerprint, &r.Seed, &r.Rules, &r.SandboxKind,
 		&r.Workers.Agents, &r.Workers.Grading, &r.Workers.Sidekicks, &limits, &r.Baseline,
 		&r.MarginPP, &r.MinSaving, &r.Stop,
-		&r.Simulated, &r.Imported, &replay, &r.Shard, &r.Shards, &r.PlannedTasks, &r.Configurations,
+		&r.Simulated, &r.Imported, &replay, &r.RepetitionOf, &r.Shard, &r.Shards,
+		&r.PlannedTasks, &r.Configurations,
 		&r.Tasks, &r.Trials, &r.Ended, &r.Graded,
 		&r.Resolved,
 		&r.Infra, &r.Cancelled, &r.Cost, &r.Unreported, &r.NoCost, &r.Points)

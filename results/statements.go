@@ -14,8 +14,8 @@ const (
 	insertRun = `INSERT INTO runs (run_id, name, version, state, started_at, config, dataset_source,
 			dataset_fingerprint, seed, rules, sandbox_kind, agent_workers, grading_workers,
 			sidekick_workers, limits, baseline, margin_pp, min_saving, stop, simulated,
-			imported, replay, shard, shards, plan, planned_tasks)
-		VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			imported, replay, shard, shards, plan, planned_tasks, repetition_of)
+		VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET state = 'running', error = NULL, ended_at = NULL,
 			version = excluded.version, agent_workers = excluded.agent_workers,
 			grading_workers = excluded.grading_workers,

@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"bench"
@@ -119,6 +121,37 @@ type ImageStore interface {
 	// Prune removes images that were pulled or built here, the least recently used
 	// ones first, until the budget is met. Those that are needed stay.
 	Prune(ctx context.Context, o PruneOptions) (Pruned, error)
+}
+
+// Pinner is implemented by pools whose sandboxes can be held to certain images.
+type Pinner interface {
+	// Pin refuses tasks whose image is none of those listed by their ids, as far as that is
+	// known before it is pulled or built, and has Create refuse them afterwards. It is called
+	// before the first Create. A task that is not listed may have any.
+	Pin(ctx context.Context, tasks []bench.Task, images map[string][]bench.Image) error
+}
+
+// OtherImageError is the error of a task that must run in a certain image and has another.
+type OtherImageError struct {
+	InstanceID string
+	Image      bench.Image // as it is; without a digest if it is yet to be made
+	Want       []bench.Image
+}
+
+// Error implements error.
+func (e *OtherImageError) Error() string {
+	now, was := e.Image.Digest, make([]string, len(e.Want))
+	if now == "" {
+		now = "not there yet"
+	}
+	for i, w := range e.Want {
+		was[i] = w.Digest
+		if w.Name != e.Image.Name {
+			was[i] = w.Name + ", " + w.Digest
+		}
+	}
+	return fmt.Sprintf("%s: image %s is now %s, and was %s", e.InstanceID, e.Image.Name, now,
+		strings.Join(was, " or "))
 }
 
 // ImageInfo is an image that tasks need, and what is there of it.

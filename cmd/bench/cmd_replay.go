@@ -184,25 +184,32 @@ func whyNoProgram(p bench.Command) string {
 
 // known refuses names that the run does not have.
 func (f *replayFlags) known(h bench.RunStarted) error {
-	var names, tasks []string
+	var names []string
 	for _, c := range h.Configurations {
 		names = append(names, c.Name)
 	}
-	for _, t := range h.Tasks {
-		tasks = append(tasks, t.InstanceID)
+	if err := ofRun("configurations", f.onlyConfigurations, names); err != nil {
+		return err
 	}
-	for _, list := range []struct {
-		flag         string
-		asked, known []string
-	}{{"configurations", f.onlyConfigurations, names}, {"instances", f.onlyInstance, tasks}} {
-		for _, name := range list.asked {
-			if !slices.Contains(list.known, name) {
-				return bench.Usagef("--%s %s: the run has: %s", list.flag, name,
-					strings.Join(list.known, ", "))
-			}
+	return ofRun("instances", f.onlyInstance, instancesOf(h))
+}
+
+// ofRun refuses names given with a flag that a run does not have.
+func ofRun(flag string, asked, known []string) error {
+	for _, name := range asked {
+		if !slices.Contains(known, name) {
+			return bench.Usagef("--%s %s: the run has: %s", flag, name, strings.Join(known, ", "))
 		}
 	}
 	return nil
+}
+
+// instancesOf are the tasks of a run.
+func instancesOf(h bench.RunStarted) (ids []string) {
+	for _, t := range h.Tasks {
+		ids = append(ids, t.InstanceID)
+	}
+	return ids
 }
 
 // play plays trials again, as a run of their own.

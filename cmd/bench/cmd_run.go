@@ -25,6 +25,7 @@ import (
 // runFlags are what `bench run` takes beside the config.
 type runFlags struct {
 	configFlags
+	from   string // a stored run, in the place of a config
 	runID  string
 	dryRun bool
 	times  string
@@ -36,10 +37,18 @@ type runFlags struct {
 func newRun() *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
-		Use:   "run --config FILE",
+		Use:   "run --config FILE | --from RUN",
 		Short: "Run every configuration on every task, score the patches, print the comparison",
-		Args:  exactly(0, "no arguments"),
-		RunE:  func(c *cobra.Command, _ []string) error { return f.run(c) },
+		Long: `run runs every configuration of a config on every task, scores the patches and prints
+the comparison.
+
+With --from it repeats a run that is in the database, as a run of its own there: the same
+trials with the config, tasks, seeds and prices that are stored, in images with the same
+digests. No file of the config is needed; keys come from the environment, as always.
+Beside it go --db, --run-id, --instances, --workers, --dry-run, --times, --stop-before,
+--max-wall and those of the comparison. docs/replay.md explains the rest.`,
+		Args: exactly(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
 	f.configFlags.add(c, "YAML config (see bench schema)")
 	f.addTasks(c)
@@ -49,9 +58,10 @@ func newRun() *cobra.Command {
 	key(&f.configFlags, "workers", "workers.agents",
 		fs.IntP("workers", "w", 0, "trials worked on at once"))
 	key(&f.configFlags, "db", "results",
-		fs.String("db", "", "database file (default: the config's results)"))
+		fs.String("db", "", "database file (default: the config's results; with --from: bench.db)"))
 	key(&f.configFlags, "aa", "compare.aa",
 		fs.String("aa", "", "run this `configuration` twice, to see by how much it differs from itself"))
+	fs.StringVar(&f.from, "from", "", "repeat this `run` of the database, with its stored config")
 	fs.StringVar(&f.runID, "run-id", "", "name of the run (default: its start time and four letters)")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the plan and its cost bounds, start nothing")
 	f.addShard(c, "the run")
@@ -62,7 +72,8 @@ func newRun() *cobra.Command {
 		c.MarkFlagsMutuallyExclusive("dry-run", deadline) // nothing begins that could end late
 	}
 	f.viewFlags.add(c)
-	must(c.MarkFlagRequired("config"))
+	c.MarkFlagsOneRequired("config", "from")
+	c.MarkFlagsMutuallyExclusive("config", "from")
 	return c
 }
 
@@ -72,6 +83,9 @@ func (f *runFlags) run(c *cobra.Command) error {
 	}
 	if err := f.settle(c, time.Now()); err != nil {
 		return err
+	}
+	if c.Flags().Changed("from") {
+		return f.repeat(c)
 	}
 	cfg, err := f.load(c, forRuns())
 	if err != nil {

@@ -102,7 +102,7 @@ func (f *gateFlags) repeat(
 // againOf is how a run begins that does trials of another one again.
 func againOf(h bench.RunStarted, store *results.Store) bench.RunStarted {
 	h.Version, h.Home = versionString(), homeOf(store)
-	h.Tasks, h.Trials, h.Configurations, h.Shard = nil, nil, nil, nil
+	h.Tasks, h.Trials, h.Configurations, h.Shard, h.RepetitionOf = nil, nil, nil, nil, ""
 	return h
 }
 

@@ -26,7 +26,8 @@ func TestReadingAnOldDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec("DROP VIEW v_trials; DROP TABLE hosts; ALTER TABLE trials DROP COLUMN host; " +
+	_, err = db.Exec("ALTER TABLE runs DROP COLUMN repetition_of; " +
+		"DROP VIEW v_trials; DROP TABLE hosts; ALTER TABLE trials DROP COLUMN host; " +
 		"ALTER TABLE trials DROP COLUMN grading_host; " +
 		"CREATE VIEW v_trials AS SELECT trial_id FROM trials; " +
 		"DROP TABLE shards; ALTER TABLE runs DROP COLUMN planned_tasks; " +

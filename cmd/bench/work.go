@@ -113,6 +113,9 @@ func wire(
 		err = fits(ctx, w.pool, tasks)
 	}
 	if err == nil {
+		err = w.pinned(ctx, store, o.Header.RepetitionOf, tasks)
+	}
+	if err == nil {
 		o.Journal, err = w.journal(ctx, store, o.Trials)
 	}
 	if err != nil {

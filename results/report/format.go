@@ -136,6 +136,14 @@ func replayTitle(title string, r *bench.Replay) string {
 	return title
 }
 
+// repetitionTitle marks the title of what rests on a repetition of a run.
+func repetitionTitle(title, of string) string {
+	if of != "" {
+		return title + " · repetition of " + of
+	}
+	return title
+}
+
 // spending writes what something cost of which noCost parts have no known cost.
 func spending(cost, unreported bench.USD, noCost int) string {
 	switch {

@@ -48,7 +48,8 @@ func runGrid(runs []results.Run) grid {
 		if r.Shard > 0 {
 			name += fmt.Sprintf(", shard %d/%d", r.Shard, r.Shards)
 		}
-		name = importedTitle(titled(replayTitle(name, r.Replay), r.Simulated), r.Imported != "")
+		name = repetitionTitle(replayTitle(name, r.Replay), r.RepetitionOf)
+		name = importedTitle(titled(name, r.Simulated), r.Imported != "")
 		g.add(r.ID, name, string(r.State),
 			trials, resolved, cost, lasted, r.StartedAt.Local().Format("2006-01-02 15:04"))
 	}
@@ -72,7 +73,7 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 			plural.Count(len(s.Tasks), "task"))
 	}
 	title := fmt.Sprintf("Run %s (%s)%s: %s", r.ID, h.Name, part, r.State)
-	title = titled(replayTitle(title, h.Replay), h.Simulated)
+	title = titled(repetitionTitle(replayTitle(title, h.Replay), h.RepetitionOf), h.Simulated)
 	fmt.Fprintln(w, importedTitle(title, h.Imported != ""))
 	if r.Error != "" {
 		fmt.Fprintln(w, " "+width.Line(r.Error))

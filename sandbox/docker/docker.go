@@ -78,6 +78,7 @@ var (
 	_ sandbox.Hosting    = (*Pool)(nil)
 	_ sandbox.ImageStore = (*Pool)(nil)
 	_ sandbox.Examiner   = (*Pool)(nil)
+	_ sandbox.Pinner     = (*Pool)(nil)
 )
 
 // New connects to the engine, and fails if there is none.

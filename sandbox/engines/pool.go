@@ -23,6 +23,7 @@ type Machines interface {
 	sandbox.Versioner
 	sandbox.Hosting
 	sandbox.ImageStore
+	sandbox.Pinner
 	// Sweep removes sandboxes of this process that nobody holds any more: what was
 	// left behind where the engine was not reached.
 	Sweep(ctx context.Context) error
@@ -71,6 +72,7 @@ var (
 	_ sandbox.Versioner = (*Pool)(nil)
 	_ sandbox.Hosting   = (*Pool)(nil)
 	_ sandbox.Placer    = (*Pool)(nil)
+	_ sandbox.Pinner    = (*Pool)(nil)
 )
 
 // New returns a pool of engines, which it closes.
@@ -105,6 +107,13 @@ func (p *Pool) each(f func(i int, e Engine) error) error {
 // Fits implements sandbox.Fitter: every task must fit every engine.
 func (p *Pool) Fits(ctx context.Context, tasks []bench.Task) error {
 	return p.each(func(_ int, e Engine) error { return e.Pool.Fits(ctx, tasks) })
+}
+
+// Pin implements sandbox.Pinner: on every engine.
+func (p *Pool) Pin(
+	ctx context.Context, tasks []bench.Task, images map[string][]bench.Image,
+) error {
+	return p.each(func(_ int, e Engine) error { return e.Pool.Pin(ctx, tasks, images) })
 }
 
 // Version implements sandbox.Versioner.

@@ -86,6 +86,14 @@ func (m *cache) once(
 
 // Get returns the task's image, pulled or built if need be.
 func (st *Store) Get(ctx context.Context, task bench.Task) (Local, error) {
+	l, err := st.get(ctx, task)
+	if err != nil {
+		return Local{}, err
+	}
+	return l, st.isPinned(task, l)
+}
+
+func (st *Store) get(ctx context.Context, task bench.Task) (Local, error) {
 	switch {
 	case task.Source.Context != "":
 		return st.fromContext(ctx, task)

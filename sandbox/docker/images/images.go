@@ -46,6 +46,7 @@ type Store struct {
 	engine *client.Client
 	cache  cache
 	pull   retry
+	pins   map[string][]bench.Image // by task; see Pin
 
 	records records
 	stacks  stacks

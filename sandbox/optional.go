@@ -207,8 +207,12 @@ type RemovedImage struct {
 type Placer interface {
 	// Next waits until a trial can begin, and returns it. It is called once for each.
 	Next(ctx context.Context) (bench.TrialKey, error)
-	// Gone reports whether the machine of a trial under way is not there any more.
+}
+
+// Recoverer is implemented by pools whose machines may be gone without any trial's doing.
+type Recoverer interface {
+	// Gone reports whether that has happened to a machine of a trial under way.
 	Gone(ctx context.Context, trial bench.TrialKey) bool
-	// Again waits until a trial whose machine is gone can begin again on another one.
+	// Again waits until there is a machine on which such a trial can begin again.
 	Again(ctx context.Context, trial bench.TrialKey) error
 }

@@ -51,6 +51,10 @@ const reaperArg = "reaper"
 // CAP_NET_ADMIN and CAP_SETPCAP, which it gives up before it serves.
 const ConfineArg = "confine"
 
+// FilesVar is the variable in which a helper is told how many files each process of its
+// sandbox may have open. Rootless Podman takes that limit and does not enforce it.
+const FilesVar = "BENCH_HELPER_FILES"
+
 // OwnLinks among prefixes are the networks in which a sandbox has addresses itself: the
 // machine that it runs on, and other sandboxes.
 const OwnLinks = "links"

@@ -164,28 +164,41 @@ type AgentEnded struct {
 	Message    BodyHash   `json:"message,omitempty"` // final text
 	Iterations int64      `json:"iterations"`
 	Error      string     `json:"error,omitempty"`
+	// StopReason is why the turn stopped of a program that says so, in its word.
+	StopReason string `json:"stop_reason,omitempty"`
 }
 
 // ToolCall is one executed tool call. The program of a command configuration
-// is one too, which no model asked for: its BatchID is empty.
+// is one too, which no model asked for: its BatchID is empty. So is that of calls that a
+// program tells of and whose model calls nobody sees.
 type ToolCall struct {
-	CallID     string        `json:"call_id"`  // as the model named it
-	BatchID    string        `json:"batch_id"` // the llm_call that asked for it
-	Index      int           `json:"index"`    // position in the batch
-	Name       string        `json:"name"`
-	Arguments  BodyHash      `json:"arguments"`
-	Result     BodyHash      `json:"result"`
-	Queue      time.Duration `json:"queue"`     // waiting for a free one of max_parallel_tools
-	LockWait   time.Duration `json:"lock_wait"` // waiting for the workspace or a file
-	Start      time.Time     `json:"start"`     // of the work itself
-	End        time.Time     `json:"end"`
-	ExitCode   *int          `json:"exit_code,omitempty"` // terminal only
-	Bytes      int64         `json:"bytes"`               // of output before clipping
-	Clipped    int64         `json:"clipped"`             // bytes left out of the observation
+	CallID    string        `json:"call_id"`  // as the model named it
+	BatchID   string        `json:"batch_id"` // the llm_call that asked for it
+	Index     int           `json:"index"`    // position in the batch
+	Name      string        `json:"name"`
+	Arguments BodyHash      `json:"arguments"`
+	Result    BodyHash      `json:"result"`
+	Queue     time.Duration `json:"queue"`     // waiting for a free one of max_parallel_tools
+	LockWait  time.Duration `json:"lock_wait"` // waiting for the workspace or a file
+	Start     time.Time     `json:"start"`     // of the work itself
+	End       time.Time     `json:"end"`
+	ExitCode  *int          `json:"exit_code,omitempty"` // terminal only
+	// RoundTrip is how long a question to the sandbox took that was sent with a terminal
+	// command and does not wait for it. 0: not known.
+	RoundTrip  time.Duration `json:"round_trip,omitempty"`
+	Bytes      int64         `json:"bytes"`   // of output before clipping
+	Clipped    int64         `json:"clipped"` // bytes left out of the observation
 	IsError    bool          `json:"is_error,omitempty"`
 	ErrorClass string        `json:"error_class,omitempty"`
 	Touched    []Touch       `json:"touched,omitempty"` // files read and written
+	// Of a call that a program tells of: what it calls it, and the kind of the option
+	// by which it was allowed or not, if it asked.
+	Title      string `json:"title,omitempty"`
+	Permission string `json:"permission,omitempty"`
 }
+
+// Whole reports whether the call is the run of a whole program, which no model asked for.
+func (c ToolCall) Whole() bool { return c.BatchID == "" && c.Name == string(KindCommand) }
 
 // Touch is a file, or some lines of it, that a tool call has read or written.
 type Touch struct {
@@ -195,8 +208,8 @@ type Touch struct {
 	From  int   `json:"from,omitempty"`
 	To    int   `json:"to,omitempty"`
 	Bytes int64 `json:"bytes,omitempty"` // shown to the model
-	// Derived marks what was read off a shell command. Such touches are a lower
-	// bound: most of what commands read cannot be known.
+	// Derived marks what was read off a shell command, or what a program says that it
+	// touches. Such touches are a lower bound: most of what commands read cannot be known.
 	Derived bool `json:"derived,omitempty"`
 }
 

@@ -44,6 +44,13 @@ type Conn interface {
 	SetWriteDeadline(at time.Time) error
 }
 
+// Probing is implemented by processes that can say how far away they are.
+type Probing interface {
+	// Probe asks, on the way that the process's input takes, for an answer that does not
+	// wait for the process. roundTrip is how long that took; 0 if it is not known.
+	Probe() (roundTrip func() time.Duration)
+}
+
 // Bounded is implemented by sandboxes that may not take as much disk as they like.
 type Bounded interface {
 	// OnFull has f called once when the sandbox has taken more than it may, at once if that

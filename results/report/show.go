@@ -90,6 +90,9 @@ func head(w io.Writer, d results.Detail) {
 	if d.GradingHost != nil {
 		line("", "tests on %s", d.GradingHost)
 	}
+	if r := roundTripOf(d); r != nil {
+		line("away", "%s", r)
+	}
 	line("models", "%s", modelsOf(d.Configuration))
 	for _, s := range compare.Substitutes(d.Calls) {
 		line("", "%s", s)
@@ -161,6 +164,9 @@ func agents(d results.Detail) grid {
 		if a.State == bench.AgentCancelled {
 			how = cmp.Or(ended[a.ID], how)
 		}
+		if a.StopReason != "" {
+			how += " (" + width.Line(a.StopReason) + ")"
+		}
 		var u bench.Usage
 		var cost, unreported bench.USD
 		var busy, idle time.Duration
@@ -212,6 +218,12 @@ func steps(d results.Detail) grid {
 		}
 		if len(c.Touched) > 0 {
 			what += ", " + width.Clip(width.Line(touched(c.Touched)), 40)
+		}
+		if c.Title != "" {
+			what += ", " + width.Clip(width.Line(c.Title), 40)
+		}
+		if c.Permission != "" {
+			what += ", permission " + c.Permission
 		}
 		if c.IsError {
 			what = strings.TrimSpace("error "+c.ErrorClass) + ", " + what

@@ -128,7 +128,7 @@ var allowedImports = map[string]string{
 // and those of the standard library that open a door to the outside.
 var libraries = map[string]string{
 	"database/sql": "results",
-	"net/http": "llm/openai llm/anthropic llm/responses llm/wire llm/scripted llm/gateway datasets/hub " +
+	"net/http": "sandbox/docker llm/openai llm/anthropic llm/responses llm/wire llm/scripted llm/gateway datasets/hub " +
 		"datasets/hub/hubtest sandbox/docker/registrytest results/output/otlp results/view",
 	"os/exec": "sandbox/docker sandbox/local sandbox/repo internal/require",
 
@@ -182,6 +182,8 @@ var goroutines = map[string]string{
 	"sandbox/helper/groups_other.go": "waits for one command; ends with it",
 	"sandbox/local/box.go":           "ends with the helper's process; Close waits",
 	"sandbox/engines/pool.go":        "asks engines at once; each waits, and Close for what waits for those that are gone",
+	"sandbox/docker/lost.go":         "connects a stream; ends with the connection to the engine",
+	"sandbox/engines/one.go":         "asks an engine that is gone; Close waits",
 	"sandbox/docker/images/build.go": "packs the build's context; the build waits",
 	"cmd/bench/engines.go":           "connects to engines at once; connectEngines waits",
 	"cmd/bench/cmd_images_pull.go":   "one per image at once; makeAll waits",

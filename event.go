@@ -169,19 +169,22 @@ type AgentEnded struct {
 // ToolCall is one executed tool call. The program of a command configuration
 // is one too, which no model asked for: its BatchID is empty.
 type ToolCall struct {
-	CallID     string        `json:"call_id"`  // as the model named it
-	BatchID    string        `json:"batch_id"` // the llm_call that asked for it
-	Index      int           `json:"index"`    // position in the batch
-	Name       string        `json:"name"`
-	Arguments  BodyHash      `json:"arguments"`
-	Result     BodyHash      `json:"result"`
-	Queue      time.Duration `json:"queue"`     // waiting for a free one of max_parallel_tools
-	LockWait   time.Duration `json:"lock_wait"` // waiting for the workspace or a file
-	Start      time.Time     `json:"start"`     // of the work itself
-	End        time.Time     `json:"end"`
-	ExitCode   *int          `json:"exit_code,omitempty"` // terminal only
-	Bytes      int64         `json:"bytes"`               // of output before clipping
-	Clipped    int64         `json:"clipped"`             // bytes left out of the observation
+	CallID    string        `json:"call_id"`  // as the model named it
+	BatchID   string        `json:"batch_id"` // the llm_call that asked for it
+	Index     int           `json:"index"`    // position in the batch
+	Name      string        `json:"name"`
+	Arguments BodyHash      `json:"arguments"`
+	Result    BodyHash      `json:"result"`
+	Queue     time.Duration `json:"queue"`     // waiting for a free one of max_parallel_tools
+	LockWait  time.Duration `json:"lock_wait"` // waiting for the workspace or a file
+	Start     time.Time     `json:"start"`     // of the work itself
+	End       time.Time     `json:"end"`
+	ExitCode  *int          `json:"exit_code,omitempty"` // terminal only
+	// RoundTrip is how long a question to the sandbox took that was sent with a terminal
+	// command and does not wait for it. 0: not known.
+	RoundTrip  time.Duration `json:"round_trip,omitempty"`
+	Bytes      int64         `json:"bytes"`   // of output before clipping
+	Clipped    int64         `json:"clipped"` // bytes left out of the observation
 	IsError    bool          `json:"is_error,omitempty"`
 	ErrorClass string        `json:"error_class,omitempty"`
 	Touched    []Touch       `json:"touched,omitempty"` // files read and written

@@ -234,7 +234,7 @@ func (b *batch) done(ctx context.Context, s *execution, start, end time.Time) {
 	e := s.event
 	e.CallID, e.BatchID, e.Index, e.Name = s.call.ID, b.id, s.index, s.call.Name
 	e.Arguments, e.Result = arguments.Hash(), result.Hash()
-	e.Start, e.End, e.ExitCode = start, end, o.ExitCode
+	e.Start, e.End, e.ExitCode, e.RoundTrip = start, end, o.ExitCode, o.RoundTrip
 	e.Bytes, e.Clipped, e.Touched = o.Bytes, o.Clipped, o.Touched
 	e.IsError, e.ErrorClass = o.IsError, string(o.ErrorClass)
 	err := b.Record.Record(ctx, e, arguments, result) // may wait for what others record

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"bench"
 	"bench/llm"
@@ -82,10 +83,12 @@ type Observation struct {
 
 	IsError    bool
 	ErrorClass ErrorClass
-	ExitCode   *int  // terminal only
-	Bytes      int64 // of output before clipping; 0 means that it is Text
-	Clipped    int64 // bytes left out of Text
-	Touched    []bench.Touch
+	ExitCode   *int // terminal only
+	// RoundTrip is how far away the sandbox was from a command that has ended; 0: not known.
+	RoundTrip time.Duration
+	Bytes     int64 // of output before clipping; 0 means that it is Text
+	Clipped   int64 // bytes left out of Text
+	Touched   []bench.Touch
 	// Fault ends the agent's work: the sandbox is lost, or an event could not
 	// be recorded.
 	Fault error

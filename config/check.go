@@ -167,13 +167,14 @@ func (l *loader) checkSandbox() {
 
 // checkLocal refuses what directories and processes cannot do.
 func (l *loader) checkLocal(s *Sandbox) {
-	s.Memory, s.Pids, s.Network, s.Disk = 0, 0, "", 0
+	s.Memory, s.Pids, s.Network, s.Disk, s.OutagePatience = 0, 0, "", 0, 0
 	l.cfg.Scoring.Memory, l.cfg.Scoring.Pids, l.cfg.Scoring.Network = 0, 0, ""
 	l.cfg.Scoring.Disk = 0
 	for _, p := range []strictyaml.Path{
 		"sandbox/image", "sandbox/cpus", "sandbox/memory", "sandbox/pids", "sandbox/network",
 		"sandbox/disk", "sandbox/files", "scoring/disk", "scoring/files",
 		"sandbox/platform", "sandbox/registry_mirror", "sandbox/disk_budget", "sandbox/engines",
+		"sandbox/outage_patience",
 		"sandbox/build/base_image", "sandbox/build/workdir",
 		"scoring/network", "scoring/memory", "scoring/pids",
 	} {

@@ -138,6 +138,9 @@ type Sandbox struct {
 	// layers counted once, before those that nobody needs are removed. Default: no limit. Docker
 	// only.
 	DiskBudget Size `json:"disk_budget,omitzero"`
+	// OutagePatience is how long trials wait while no engine answers. Then the run stops, to be
+	// resumed. Docker only.
+	OutagePatience Duration `json:"outage_patience,omitzero" jsonschema:"default=15m"`
 	// Engines are the engines that containers run on. All trials of a task run on one of them,
 	// back to back. Default: the one that DOCKER_HOST names, or this machine's. Docker only.
 	Engines []Engine `json:"engines,omitzero"`

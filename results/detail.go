@@ -120,6 +120,7 @@ type ToolCall struct {
 	End        time.Time
 	Duration   time.Duration
 	ExitCode   *int
+	RoundTrip  time.Duration // to the sandbox of a terminal command; 0: not known
 	Bytes      int64
 	Clipped    int64
 	IsError    bool

@@ -297,6 +297,10 @@ func (r row) toolCall(p bench.ToolCall) error {
 	if p.ExitCode != nil {
 		exit = *p.ExitCode
 	}
+	var roundTrip any
+	if p.RoundTrip > 0 {
+		roundTrip = millis(p.RoundTrip)
+	}
 	err = r.run(dropCutOffTool, r.trial, r.Agent, p.BatchID, p.Index)
 	if err != nil {
 		return err
@@ -304,7 +308,7 @@ func (r row) toolCall(p bench.ToolCall) error {
 	err = r.run(insertToolCall, r.event, r.trial, r.Agent, p.CallID, p.BatchID, p.Index, p.Name,
 		opt(string(p.Arguments)), opt(string(p.Result)), millis(p.Queue), millis(p.LockWait),
 		at(p.Start), at(p.End), between(p.Start, p.End), exit, p.Bytes, p.Clipped, p.IsError,
-		opt(p.ErrorClass), paths, touched)
+		opt(p.ErrorClass), paths, touched, roundTrip)
 	if err != nil {
 		return fmt.Errorf("call %s of agent %s: %w", p.CallID, r.Agent, err)
 	}

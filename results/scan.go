@@ -112,20 +112,22 @@ func attemptsOf(text string) (list []bench.Attempt, err error) {
 const selectToolCalls = `SELECT trial_id, agent_id, call_id, batch_id, batch_index, name,
 		coalesce(arguments, ''), coalesce(result, ''), queue_ms, lock_wait_ms,
 		coalesce(started_at, 0), coalesce(ended_at, 0), coalesce(duration_ms, 0.0), exit_code, bytes,
-		clipped, is_error, coalesce(error_class, ''), coalesce(touched, 'null')
+		clipped, is_error, coalesce(error_class, ''), coalesce(touched, 'null'),
+		coalesce(round_trip_ms, 0.0)
 	FROM tool_calls`
 
 func scanToolCall(rows *sql.Rows) (c ToolCall, err error) {
 	var start, end int64
-	var queue, lock, duration float64
+	var queue, lock, duration, roundTrip float64
 	var touched string
 	err = rows.Scan(&c.Trial, &c.Agent, &c.ID, &c.BatchID, &c.Index, &c.Name, &c.Arguments, &c.Result,
 		&queue, &lock, &start, &end, &duration, &c.ExitCode, &c.Bytes, &c.Clipped, &c.IsError,
-		&c.ErrorClass, &touched)
+		&c.ErrorClass, &touched, &roundTrip)
 	if err != nil {
 		return c, err
 	}
 	c.Queue, c.LockWait, c.Duration = span(queue), span(lock), span(duration)
+	c.RoundTrip = span(roundTrip)
 	c.Start, c.End = moment(start), moment(end)
 	err = json.Unmarshal([]byte(touched), &c.Touched)
 	return c, err

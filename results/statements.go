@@ -174,8 +174,9 @@ const (
 
 	insertToolCall = `INSERT INTO tool_calls (event_id, trial_id, agent_id, call_id, batch_id,
 			batch_index, name, arguments, result, queue_ms, lock_wait_ms, started_at, ended_at,
-			duration_ms, exit_code, bytes, clipped, is_error, error_class, paths, touched)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+			duration_ms, exit_code, bytes, clipped, is_error, error_class, paths, touched,
+			round_trip_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	insertDelegation = `INSERT INTO delegations (trial_id, delegation_id, activation, agent_id,
 			batch_id, batch_index, batch_size, background, subagent_type, description, prompt, limits,

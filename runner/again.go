@@ -9,7 +9,7 @@ import (
 	"bench/sandbox"
 )
 
-// noticeMachineLost is recorded where a trial is taken up again on another machine.
+// noticeMachineLost is recorded where a trial is taken up again on a new machine.
 const noticeMachineLost = "machine_lost"
 
 // asCutOff has what failed with a machine that is gone end as if it had been cut off
@@ -51,10 +51,16 @@ func (x *Executor) placer() sandbox.Placer {
 	return p
 }
 
-// lostMachine reports whether a trial is to be taken up again, because the machine that
+// recoverer is the pool, if its machines may be gone without any trial's doing.
+func (x *Executor) recoverer() sandbox.Recoverer {
+	p, _ := x.Pool.(sandbox.Recoverer)
+	return p
+}
+
+// lostMachine reports whether a trial is to be taken up again, because a machine that
 // it ran on is gone. Once is enough: the second time there is no saying whose fault it is.
 func (t *trial) lostMachine(ctx context.Context, err error) bool {
-	p := t.executor.placer()
+	p := t.executor.recoverer()
 	if p == nil || t.again || t.executor.Log == nil || ctx.Err() != nil {
 		return false
 	}
@@ -66,7 +72,7 @@ func (t *trial) lostMachine(ctx context.Context, err error) bool {
 	}
 }
 
-// through leads a trial through its phases from p, on another machine from where its log
+// through leads a trial through its phases from p, on a new machine from where its log
 // ends if the first one is gone.
 func (t *trial) through(ctx context.Context, p phase) *trial {
 	t.run(ctx, p)
@@ -89,7 +95,7 @@ func (t *trial) takenUp(ctx context.Context) (*trial, error) {
 	if err := t.record.Record(ctx, note); err != nil {
 		return nil, err
 	}
-	if err := x.placer().Again(ctx, t.Key); err != nil {
+	if err := x.recoverer().Again(ctx, t.Key); err != nil {
 		return nil, err
 	}
 	h, err := ReadHistory(ctx, x.Log, x.RunID)

@@ -25,7 +25,7 @@ type Options struct {
 	Pool      sandbox.Pool   // for agents; the grader has its own
 	Grader    scoring.Grader // nil: patches are not judged
 	Journal   Journal
-	Log       Log // of the journal; only pools of several machines need it
+	Log       Log // of the journal; trials whose machine is gone are taken up again from it
 	Observers []Observer
 	// Redact takes keys out of what the journal and the observers get, and out of how
 	// the run ended; nil takes nothing out.

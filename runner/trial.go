@@ -29,7 +29,7 @@ type trial struct {
 	budget   *bench.Budget
 	history  *TrialHistory // of one that was cut off
 	began    time.Time     // in this process
-	again    bool          // taken up again on another machine
+	again    bool          // taken up again on a new machine
 	lost     error         // what went wrong where the machine is gone
 
 	placed     bench.TrialPlaced // as it is in the log, from this process

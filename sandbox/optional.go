@@ -44,6 +44,13 @@ type Conn interface {
 	SetWriteDeadline(at time.Time) error
 }
 
+// Probing is implemented by processes that can say how far away they are.
+type Probing interface {
+	// Probe asks, on the way that the process's input takes, for an answer that does not
+	// wait for the process. roundTrip is how long that took; 0 if it is not known.
+	Probe() (roundTrip func() time.Duration)
+}
+
 // Bounded is implemented by sandboxes that may not take as much disk as they like.
 type Bounded interface {
 	// OnFull has f called once when the sandbox has taken more than it may, at once if that
@@ -200,8 +207,12 @@ type RemovedImage struct {
 type Placer interface {
 	// Next waits until a trial can begin, and returns it. It is called once for each.
 	Next(ctx context.Context) (bench.TrialKey, error)
-	// Gone reports whether the machine of a trial under way is not there any more.
+}
+
+// Recoverer is implemented by pools whose machines may be gone without any trial's doing.
+type Recoverer interface {
+	// Gone reports whether that has happened to a machine of a trial under way.
 	Gone(ctx context.Context, trial bench.TrialKey) bool
-	// Again waits until a trial whose machine is gone can begin again on another one.
+	// Again waits until there is a machine on which such a trial can begin again.
 	Again(ctx context.Context, trial bench.TrialKey) error
 }

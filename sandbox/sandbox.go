@@ -5,6 +5,7 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -109,6 +110,10 @@ type Result struct {
 // ErrLost: the machine itself is gone or unreachable. It is never the fault of
 // the command, or of the agent that sent it.
 var ErrLost = errors.New("sandbox lost")
+
+// ErrUnreached is an ErrLost: what has the machine, such as an engine, does not answer. It
+// may do so again.
+var ErrUnreached = fmt.Errorf("%w: not reached", ErrLost)
 
 // ImageNamer is implemented by sandboxes that run an image.
 type ImageNamer interface{ Image() bench.Image }

@@ -50,6 +50,9 @@ func (t *Terminal) observe(
 	case byKill, byDeath:
 		t.Close()
 	case byExit:
+		if t.shell.far != nil {
+			o.RoundTrip = t.shell.far()
+		}
 		if code == 0 && !a.IsInput {
 			o.Touched = t.touched(a.Command, int64(len(text)))
 		}

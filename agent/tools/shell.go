@@ -35,7 +35,8 @@ type shell struct {
 	done chan struct{} // closed when the reader has ended
 
 	running bool
-	spent   bool // its input was closed
+	far     func() time.Duration // away from the running command; nil: not known
+	spent   bool                 // its input was closed
 	cwd     string
 	temp    string // directory for temporary files
 	marks   string // where the shell prints marks, behind a >
@@ -171,6 +172,10 @@ func (s *shell) start(command string, limit time.Duration) error {
 	line := "\n__bench_run " + quote(command) + "; " + done
 	if replacesShell.MatchString(command) {
 		line += runner + done
+	}
+	s.far = nil
+	if p, ok := s.proc.(sandbox.Probing); ok {
+		s.far = p.Probe()
 	}
 	if err := s.write(line); err != nil {
 		return err

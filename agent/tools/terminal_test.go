@@ -262,6 +262,19 @@ func TestTerminalClipsAndSaves(t *testing.T) {
 	}
 }
 
+// TestTerminalRoundTrip: a command that has ended says how far away its sandbox is, one that
+// goes on does not.
+func TestTerminalRoundTrip(t *testing.T) {
+	t.Parallel()
+	term := newTerminal(t, tools.Options{})
+	if o := call(t, term, map[string]any{"command": "sleep 0.1"}); o.RoundTrip <= 0 {
+		t.Errorf("%v: %s", o.RoundTrip, o.Text)
+	}
+	if o := call(t, term, map[string]any{"command": "sleep 60", "timeout": 0.1}); o.RoundTrip != 0 {
+		t.Errorf("%v: %s", o.RoundTrip, o.Text)
+	}
+}
+
 func TestTerminalCancelled(t *testing.T) {
 	t.Parallel()
 	term := newTerminal(t, tools.Options{})

@@ -12,6 +12,8 @@ import (
 
 	"bench"
 	"bench/config"
+	"bench/sandbox"
+	"bench/scoring"
 	"bench/scoring/evaluate"
 	"bench/scoring/swebench"
 )
@@ -179,7 +181,7 @@ func gradeAll(
 	until *bench.Deadline,
 ) error {
 	ctx, stderr := c.Context(), c.ErrOrStderr()
-	pool, err := newPool(ctx, cfg, stderr)
+	pool, err := newPool(ctx, cfg, stderr, func(error) {}) // each evaluation says so itself
 	if err != nil {
 		return err
 	}
@@ -190,8 +192,12 @@ func gradeAll(
 	if err := reap(ctx, pool, stderr); err != nil {
 		return err
 	}
+	grader := newGrader(cfg, pool)
+	if machines, ok := pool.(sandbox.Recoverer); ok {
+		grader = scoring.Again{Grader: grader, Machines: machines}
+	}
 	evaluate.Run(ctx, work, evaluate.Options{
-		RunID: runID, Grader: newGrader(cfg, pool), Workers: cfg.Workers.Grading,
+		RunID: runID, Grader: grader, Workers: cfg.Workers.Grading,
 		Deadline: until,
 		Done: func(e *evaluate.Evaluation, done int) {
 			fmt.Fprintf(stderr, "[%d/%d] %-12s %s\n", done, len(work), e.Verdict(),

@@ -61,7 +61,7 @@ func (f *imagesFlags) open(c *cobra.Command) (*imageSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := newPool(c.Context(), cfg, c.ErrOrStderr())
+	pool, err := newPool(c.Context(), cfg, c.ErrOrStderr(), func(error) {})
 	if err != nil {
 		return nil, err
 	}

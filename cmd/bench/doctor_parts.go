@@ -83,7 +83,7 @@ func examineSandboxes(
 ) (all []examined) {
 	w := cfg.Workers
 	if len(cfg.Sandbox.Engines) == 0 {
-		pool, err := newPool(ctx, cfg, stderr)
+		pool, err := newPool(ctx, cfg, stderr, func(error) {})
 		return []examined{of("sandboxes", sandboxChecks(ctx, pool, err, tasks, w.Agents, w.Grading))}
 	}
 	list, errs := connectEngines(ctx, cfg, stderr)

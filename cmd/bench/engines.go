@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"bench/config"
@@ -13,11 +14,16 @@ import (
 )
 
 // newEnginePool makes the pool of the engines that a config names, or of the environment's.
+// Stop is called when no engine has answered for too long.
 func newEnginePool(
-	ctx context.Context, cfg *config.Config, stderr io.Writer,
+	ctx context.Context, cfg *config.Config, stderr io.Writer, stop func(error),
 ) (sandbox.Pool, error) {
 	if len(cfg.Sandbox.Engines) == 0 {
-		return newEngine(ctx, cfg, config.Engine{}, stderr)
+		engine, err := newEngine(ctx, cfg, config.Engine{}, stderr)
+		if err != nil {
+			return nil, err
+		}
+		return alone{engines.NewOne(engine, outages(cfg, stderr, stop)), engine}, nil
 	}
 	list, errs := connectEngines(ctx, cfg, stderr)
 	if err := errors.Join(errs...); err != nil {
@@ -28,14 +34,7 @@ func newEnginePool(
 		}
 		return nil, err
 	}
-	pool := engines.New(list, func(name string, gone error) {
-		if gone != nil {
-			fmt.Fprintf(stderr, "engine %s is gone: its trials are taken up again elsewhere: %v\n",
-				name, gone)
-			return
-		}
-		fmt.Fprintf(stderr, "engine %s is back\n", name)
-	})
+	pool := engines.New(list, outages(cfg, stderr, stop))
 	if len(list) > 1 {
 		return pool, nil
 	}
@@ -43,6 +42,35 @@ func newEnginePool(
 		*engines.Pool
 		sandbox.ImageStore
 	}{pool, list[0].Pool}, nil
+}
+
+// alone is the environment's engine, which can also be examined.
+type alone struct {
+	*engines.One
+	sandbox.Examiner
+}
+
+// outages say on the terminal when engines are gone, and back.
+func outages(cfg *config.Config, stderr io.Writer, stop func(error)) engines.Outages {
+	patience := cfg.Sandbox.OutagePatience.Std()
+	then := fmt.Sprintf("trials wait for it, up to %s (sandbox.outage_patience)", patience)
+	if len(cfg.Sandbox.Engines) > 1 {
+		then = "its trials are taken up again elsewhere"
+	}
+	return engines.Outages{
+		Patience: patience, Over: stop,
+		Changed: func(name string, gone error) {
+			who := strings.TrimSpace("engine " + name)
+			if name == "" {
+				who = "the engine"
+			}
+			if gone != nil {
+				fmt.Fprintf(stderr, "%s is gone: %s: %v\n", who, then, gone)
+				return
+			}
+			fmt.Fprintf(stderr, "%s is back\n", who)
+		},
+	}
 }
 
 // connectEngines connects to all engines of a config at once; errs has nil for those that

@@ -112,7 +112,7 @@ func TestEngineLost(t *testing.T) {
 			if phase == bench.PhaseSolve && moved != 1 {
 				t.Errorf("moved %d times\n%s", moved, &errs)
 			}
-			one.Mend()
+			one.Mend(t)
 			pool, err := docker.New(t.Context(), docker.Options{Host: "tcp://" + one.Addr()})
 			if err != nil {
 				t.Fatal(err)

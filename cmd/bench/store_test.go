@@ -26,7 +26,8 @@ func TestReadingAnOldDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec("ALTER TABLE runs DROP COLUMN repetition_of; " +
+	_, err = db.Exec("DROP VIEW v_hosts; ALTER TABLE tool_calls DROP COLUMN round_trip_ms; " +
+		"ALTER TABLE runs DROP COLUMN repetition_of; " +
 		"DROP VIEW v_trials; DROP TABLE hosts; ALTER TABLE trials DROP COLUMN host; " +
 		"ALTER TABLE trials DROP COLUMN grading_host; " +
 		"CREATE VIEW v_trials AS SELECT trial_id FROM trials; " +

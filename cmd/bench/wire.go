@@ -62,7 +62,7 @@ func newWiring(
 	ctx context.Context, cfg *config.Config, stderr io.Writer, stop func(error),
 	player *replay.Player,
 ) (*wiring, error) {
-	pool, err := newPool(ctx, cfg, stderr)
+	pool, err := newPool(ctx, cfg, stderr, stop)
 	if err != nil {
 		return nil, err
 	}
@@ -167,12 +167,15 @@ func (w *wiring) client(m bench.Model) llm.Client {
 	return w.player.Client(m, live)
 }
 
-func newPool(ctx context.Context, cfg *config.Config, stderr io.Writer) (sandbox.Pool, error) {
+// newPool makes the pool of a config. Stop is called with what makes further work pointless.
+func newPool(
+	ctx context.Context, cfg *config.Config, stderr io.Writer, stop func(error),
+) (sandbox.Pool, error) {
 	switch cfg.Sandbox.Kind {
 	case config.Local:
 		return local.New(local.Options{})
 	case config.Docker:
-		return newEnginePool(ctx, cfg, stderr)
+		return newEnginePool(ctx, cfg, stderr, stop)
 	}
 	return nil, fmt.Errorf("no sandbox of kind %s", cfg.Sandbox.Kind)
 }

@@ -90,6 +90,9 @@ func head(w io.Writer, d results.Detail) {
 	if d.GradingHost != nil {
 		line("", "tests on %s", d.GradingHost)
 	}
+	if r := roundTripOf(d); r != nil {
+		line("away", "%s", r)
+	}
 	line("models", "%s", modelsOf(d.Configuration))
 	for _, s := range compare.Substitutes(d.Calls) {
 		line("", "%s", s)

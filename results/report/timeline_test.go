@@ -329,6 +329,7 @@ func TestTimelineDocument(t *testing.T) {
 	d.Host = &results.Host{Host: bench.Host{Name: "rack", Memory: 1, Kernel: "6", EngineVersion: "27"}}
 	d.Grade, d.Tests = &results.Grade{}, []results.TestResult{{Test: "t"}}
 	d.Faults = []results.WorkspaceFault{{WorkspaceFault: bench.WorkspaceFault{With: "t0002"}}}
+	d.ToolCalls[0].RoundTrip = time.Millisecond
 	d.ToolCalls[0].Touched = []bench.Touch{{Path: "a"}}
 	d.Calls[0].Retries, d.Calls[0].Error = 1, "overloaded"
 	var b bytes.Buffer

@@ -25,7 +25,8 @@ type Trial struct {
 	Host       *results.Host                 `json:"host"` // null: not known
 	// GradingHost is that of the tests if it is another one.
 	GradingHost *results.Host          `json:"grading_host"`
-	Grade       *Grade                 `json:"grade"` // null if it was not judged
+	RoundTrip   *RoundTrip             `json:"round_trip"` // null: not measured
+	Grade       *Grade                 `json:"grade"`      // null if it was not judged
 	Tests       []Test                 `json:"tests"`
 	Notes       []Note                 `json:"notes"`
 	Routes      []bench.RouteChosen    `json:"routes"` // null where the model cannot change
@@ -83,6 +84,7 @@ func trialOf(d results.Detail) Trial {
 		Error: d.Trial.Error, Phases: map[bench.Phase]timeline.Secs{}, PatchBytes: d.Trial.PatchBytes,
 		PatchFiles: d.Trial.PatchFiles, Patch: d.Patch, Tests: []Test{}, Notes: []Note{},
 		Faults: []bench.WorkspaceFault{}, Host: d.Host, GradingHost: d.GradingHost,
+		RoundTrip: roundTripOf(d),
 	}
 	t.Contamination = contaminationOf(d)
 	for _, p := range phases(d.Trial) {

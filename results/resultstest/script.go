@@ -169,7 +169,8 @@ func (s *script) tool(agent, batch string, index int) {
 	s.emit(agent, bench.ToolCall{
 		CallID: id, BatchID: batch, Index: index, Name: "terminal",
 		Arguments: args.Hash(), Result: out.Hash(), Queue: 200 * time.Microsecond, Start: start,
-		End: s.now, ExitCode: &code, Bytes: int64(len(out)), Touched: touched,
+		End: s.now, ExitCode: &code, RoundTrip: 1500 * time.Microsecond,
+		Bytes: int64(len(out)), Touched: touched,
 	}, args, out)
 }
 

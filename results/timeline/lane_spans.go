@@ -81,6 +81,7 @@ func (b laneBuilder) tool(c results.ToolCall) []Span {
 	s := Span{
 		Stretch: Stretch{b.since(c.Start), b.since(c.End)}, Kind: SegmentTool, Call: c.ID,
 		Name: c.Name, ExitCode: c.ExitCode, Bytes: c.Bytes, Touched: c.Touched, Error: c.ErrorClass,
+		RoundTrip: float64(c.RoundTrip) / float64(time.Millisecond),
 	}
 	switch {
 	case delegates[c.Name], slices.Contains(handing(b.Configuration), c.Name):

@@ -115,11 +115,12 @@ type Span struct {
 	Unreported bench.USD         `json:"unreported_cost_usd,omitempty"` // estimated, besides the cost
 	Retries    int               `json:"retries,omitempty"`             // before the model call
 	Finish     string            `json:"finish_reason,omitempty"`
-	Parameters *bench.Parameters `json:"parameters,omitempty"` // of the model call, as sent
-	Changed    bool              `json:"changed,omitempty"`    // it goes back otherwise than it came
-	ExitCode   *int              `json:"exit_code,omitempty"`  // of a command
-	Bytes      int64             `json:"bytes,omitempty"`      // of a tool's output
-	Touched    []bench.Touch     `json:"touched,omitempty"`    // files that a tool read and wrote
+	Parameters *bench.Parameters `json:"parameters,omitempty"`    // of the model call, as sent
+	Changed    bool              `json:"changed,omitempty"`       // it goes back as another
+	ExitCode   *int              `json:"exit_code,omitempty"`     // of a command
+	RoundTrip  float64           `json:"round_trip_ms,omitempty"` // of a command
+	Bytes      int64             `json:"bytes,omitempty"`         // of a tool's output
+	Touched    []bench.Touch     `json:"touched,omitempty"`       // files that a tool read and wrote
 	Error      string            `json:"error,omitempty"`
 }
 

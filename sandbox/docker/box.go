@@ -28,7 +28,7 @@ import (
 
 // Times that the engine has.
 const (
-	createTime  = 2 * time.Minute  // to create a container
+	createTime  = 2 * time.Minute  // to create a container, and to start it
 	closeTime   = 2 * time.Minute  // to remove one
 	explainTime = 10 * time.Second // to say why one has ended
 )
@@ -37,6 +37,7 @@ const (
 type box struct {
 	pool    *Pool
 	id      string
+	trial   bench.TrialKey
 	image   images.Local
 	workdir string
 	network string
@@ -65,7 +66,8 @@ func (p *Pool) openBox(
 		return nil, err
 	}
 	b := &box{
-		pool: p, image: image, workdir: image.WorkdirOf(spec.Task), network: p.network(spec),
+		pool: p, trial: spec.Trial, image: image, workdir: image.WorkdirOf(spec.Task),
+		network: p.network(spec),
 	}
 	// The engine would finish what is cancelled, and nobody would know its id.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTime)
@@ -92,14 +94,14 @@ func (p *Pool) openBox(
 }
 
 func (b *box) start(ctx context.Context) error {
-	conn, err := b.pool.engine.ContainerAttach(ctx, b.id, container.AttachOptions{
-		Stream: true, Stdin: true, Stdout: true, Stderr: true,
-	})
+	conn, err := b.attach(ctx)
 	if err != nil {
 		return fmt.Errorf("attach to container: %w", err)
 	}
-	s := &stream{conn: conn, explain: b.explain}
-	if err := b.pool.engine.ContainerStart(ctx, b.id, container.StartOptions{}); err != nil {
+	s := &stream{conn: conn, explain: b.explain, broken: func() { b.pool.lost.note(b.trial) }}
+	starting, cancel := context.WithTimeout(ctx, createTime)
+	defer cancel()
+	if err := b.pool.engine.ContainerStart(starting, b.id, container.StartOptions{}); err != nil {
 		s.Close()
 		return fmt.Errorf("start container: %w", err)
 	}
@@ -242,19 +244,21 @@ func (b *box) Close(ctx context.Context) error {
 	return b.err
 }
 
-// explain says why the stream has ended with err.
+// explain says why the stream has ended with err, and notes that the trial has lost it.
 func (b *box) explain(err error) error {
+	b.pool.lost.note(b.trial) // before the engine has said why, for which somebody may not wait
 	ctx, cancel := context.WithTimeout(context.Background(), explainTime)
 	defer cancel()
 	c, inspectErr := b.pool.engine.ContainerInspect(ctx, b.id)
 	switch {
 	case client.IsErrConnectionFailed(inspectErr):
-		return fmt.Errorf("the engine is gone: %w", inspectErr)
+		return fmt.Errorf("the engine is gone: %w", unreached(ctx, inspectErr))
 	case inspectErr != nil || c.State == nil:
 		return err
 	case c.State.Running:
 		return fmt.Errorf("the engine dropped the connection: %w", err)
 	case c.State.OOMKilled:
+		b.pool.lost.take(b.trial)
 		return fmt.Errorf("the container ended for lack of memory, with exit status %d", c.State.ExitCode)
 	}
 	return fmt.Errorf("the container ended with exit status %d %s", c.State.ExitCode, c.State.Error)
@@ -265,6 +269,7 @@ func (b *box) explain(err error) error {
 type stream struct {
 	conn    types.HijackedResponse
 	explain func(error) error
+	broken  func() // told when nothing can be written any more
 
 	left   int         // of the present piece of output
 	stderr images.Tail // what the helper complains about
@@ -299,10 +304,7 @@ func (s *stream) Read(p []byte) (int, error) {
 
 // ended explains why the stream ended, unless it was closed here.
 func (s *stream) ended(err error) error {
-	s.mu.Lock()
-	closed := s.closed
-	s.mu.Unlock()
-	if closed {
+	if s.isClosed() {
 		return err
 	}
 	err = s.explain(err)
@@ -312,7 +314,19 @@ func (s *stream) ended(err error) error {
 	return err
 }
 
-func (s *stream) Write(p []byte) (int, error) { return s.conn.Conn.Write(p) }
+func (s *stream) Write(p []byte) (int, error) {
+	n, err := s.conn.Conn.Write(p)
+	if err != nil && !s.isClosed() {
+		s.broken()
+	}
+	return n, err
+}
+
+func (s *stream) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
 
 // Close ends the stream, and with it the container.
 func (s *stream) Close() error {

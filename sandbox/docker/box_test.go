@@ -249,6 +249,9 @@ func TestContainerThatEnds(t *testing.T) {
 	if !errors.Is(err, sandbox.ErrLost) || !strings.Contains(err.Error(), "exit status 137") {
 		t.Errorf("wait: %v", err)
 	}
+	if trial := box.trial; !p.Lost(trial) || p.Lost(trial) {
+		t.Error("a trial that lost its container has not, or has twice")
+	}
 	if _, err = box.Start(t.Context(), sandbox.Shell("true")); !errors.Is(err, sandbox.ErrLost) {
 		t.Errorf("start: %v", err)
 	}

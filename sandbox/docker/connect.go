@@ -1,19 +1,33 @@
 package docker
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/docker/cli/cli/connhelper"
 	"github.com/docker/docker/client"
 )
 
+// answerTime is how long an engine may take to begin an answer. It is long because a busy
+// one takes long, as to remove what a container has written; one that takes longer hangs.
+const answerTime = 5 * time.Minute
+
 // connect returns a client of the engine that the options name. Nothing is sent yet.
 func connect(o Options) (*client.Client, error) {
-	if o.Host == "" {
-		return client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
+	options := []client.Opt{
+		client.WithHTTPClient(&http.Client{
+			Transport: &http.Transport{
+				ResponseHeaderTimeout: answerTime, MaxIdleConns: 6, IdleConnTimeout: 30 * time.Second,
+			},
+			CheckRedirect: client.CheckRedirect,
+		}),
+		client.WithHost(client.DefaultDockerHost), client.WithAPIVersionNegotiation(),
 	}
-	options := []client.Opt{client.WithAPIVersionNegotiation()}
+	if o.Host == "" { // where it names certificates, the client makes a transport of its own
+		return client.NewClientWithOpts(append(options, client.FromEnv)...)
+	}
 	helper, err := connhelper.GetConnectionHelperWithSSHOpts(o.Host, sharedConnection())
 	switch {
 	case err != nil:

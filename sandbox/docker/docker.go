@@ -65,6 +65,7 @@ type Pool struct {
 	creations chan struct{} // bounds what the engine has to create at once
 	helper    helperVolume
 	open      held
+	lost      lost
 	machine   bench.Host  // that the engine is on
 	noQuota   atomic.Bool // the engine's storage has no quotas
 }
@@ -149,10 +150,7 @@ func (p *Pool) Close() error { return p.engine.Close() }
 func (p *Pool) Create(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, error) {
 	b, err := p.create(ctx, spec)
 	if err != nil {
-		if client.IsErrConnectionFailed(err) {
-			err = fmt.Errorf("%w: %w", sandbox.ErrLost, err)
-		}
-		return nil, fmt.Errorf("create sandbox of %s: %w", spec.Task.InstanceID, err)
+		return nil, fmt.Errorf("create sandbox of %s: %w", spec.Task.InstanceID, unreached(ctx, err))
 	}
 	return b, nil
 }

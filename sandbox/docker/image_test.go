@@ -87,7 +87,7 @@ func TestEngineReturns(t *testing.T) {
 	if _, err := p.Create(t.Context(), sandbox.Spec{Task: task}); err == nil {
 		t.Error("no error")
 	}
-	proxy.Mend()
+	proxy.Mend(t)
 	box := open(t, p, task, sandbox.ForAgent)
 	if r := sh(t, box, "echo hi"); string(r.Output) != "hi\n" {
 		t.Errorf("got %q", r.Output)

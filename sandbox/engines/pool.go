@@ -27,6 +27,9 @@ type Machines interface {
 	// Sweep removes sandboxes of this process that nobody holds any more: what was
 	// left behind where the engine was not reached.
 	Sweep(ctx context.Context) error
+	// Lost reports whether a sandbox of a trial has ended, or was cut off, by nothing
+	// that ran in it, since it was last asked.
+	Lost(trial bench.TrialKey) bool
 }
 
 // Engine is one of several.
@@ -39,7 +42,7 @@ type Engine struct {
 // Times of engines that are gone.
 const (
 	probeTime  = 10 * time.Second // that an engine has to answer
-	probeEvery = 15 * time.Second
+	probeEvery = 15 * time.Second // at the most
 )
 
 // Pool makes sandboxes on several engines. It is safe for concurrent use.
@@ -48,7 +51,7 @@ const (
 // trial of the plan has one until it is closed.
 type Pool struct {
 	engines []Engine
-	changed func(engine string, gone error) // told when one is gone (or back: nil)
+	outages Outages
 	probing context.Context
 	stop    context.CancelFunc
 	probes  sync.WaitGroup
@@ -58,9 +61,11 @@ type Pool struct {
 	placement placement
 	slots     map[bench.TrialKey]int // in engines
 	planned   map[bench.TrialKey]bool
+	dark      *time.Timer // runs while all engines are gone
 }
 
 var (
+	_ sandbox.Recoverer = (*Pool)(nil)
 	_ sandbox.Pool      = (*Pool)(nil)
 	_ sandbox.Fitter    = (*Pool)(nil)
 	_ sandbox.Planner   = (*Pool)(nil)
@@ -70,11 +75,10 @@ var (
 	_ sandbox.Pinner    = (*Pool)(nil)
 )
 
-// New returns a pool of engines, which it closes. changed hears of engines that are gone,
-// and that are back.
-func New(list []Engine, changed func(engine string, gone error)) *Pool {
+// New returns a pool of engines, which it closes.
+func New(list []Engine, o Outages) *Pool {
 	p := &Pool{
-		engines: list, changed: changed, slots: map[bench.TrialKey]int{},
+		engines: list, outages: o, slots: map[bench.TrialKey]int{},
 		planned: map[bench.TrialKey]bool{},
 	}
 	p.news = sync.NewCond(&p.mu)
@@ -140,6 +144,11 @@ func (p *Pool) Reap(ctx context.Context) (n int, err error) {
 func (p *Pool) Close() error {
 	p.stop()
 	p.probes.Wait()
+	p.mu.Lock()
+	if p.dark != nil {
+		p.dark.Stop()
+	}
+	p.mu.Unlock()
 	return p.each(func(_ int, e Engine) error { return e.Pool.Close() })
 }
 
@@ -190,7 +199,7 @@ func (p *Pool) Next(ctx context.Context) (bench.TrialKey, error) {
 	return key, err
 }
 
-// Again implements sandbox.Placer.
+// Again implements sandbox.Recoverer.
 func (p *Pool) Again(ctx context.Context, trial bench.TrialKey) error {
 	p.mu.Lock()
 	p.leave(trial)
@@ -306,8 +315,8 @@ func (p *Pool) closed(trial bench.TrialKey) {
 	}
 }
 
-// Gone implements sandbox.Placer. An engine that does not answer gets no trials until it
-// does again.
+// Gone implements sandbox.Recoverer. An engine that does not answer gets no trials until
+// it does again. A machine may also be gone while its engine is there, as after a restart.
 func (p *Pool) Gone(ctx context.Context, trial bench.TrialKey) bool {
 	p.mu.Lock()
 	at, ok := p.slots[trial]
@@ -316,45 +325,42 @@ func (p *Pool) Gone(ctx context.Context, trial bench.TrialKey) bool {
 	if !ok || gone {
 		return gone
 	}
-	err := p.answers(ctx, at)
+	lost := p.engines[at].Pool.Lost(trial)
+	err := answers(ctx, p.engines[at].Pool)
 	if err == nil || ctx.Err() != nil {
-		return false
+		return err == nil && lost
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.placement.places[at].gone {
-		p.placement.places[at].gone = true
-		p.changed(p.engines[at].Name, err)
-		p.probes.Go(func() { p.probe(at) })
+		p.leaves(at, err)
 	}
 	return true
 }
 
-func (p *Pool) answers(ctx context.Context, at int) error {
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
-	_, err := p.engines[at].Pool.Version(ctx)
-	return err
+// leaves notes that an engine is gone. When all are, patience runs.
+func (p *Pool) leaves(at int, gone error) {
+	name := p.engines[at].Name
+	p.placement.places[at].gone = true
+	p.outages.Changed(name, gone)
+	p.probes.Go(func() { p.probe(at) })
+	if !slices.ContainsFunc(p.placement.places, func(l place) bool { return !l.gone }) {
+		p.dark = time.AfterFunc(p.outages.Patience, func() { p.outages.Over(p.outages.over(name, gone)) })
+	}
 }
 
-// probe waits until an engine is back, and removes what was left on it.
+// probe waits until an engine is back.
 func (p *Pool) probe(at int) {
-	tick := time.NewTicker(probeEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-p.probing.Done():
-			return
-		case <-tick.C:
-		}
-		if p.answers(p.probing, at) != nil || p.engines[at].Pool.Sweep(p.probing) != nil {
-			continue
-		}
-		p.mu.Lock()
-		p.placement.places[at].gone = false
-		p.changed(p.engines[at].Name, nil)
-		p.news.Broadcast()
-		p.mu.Unlock()
+	if !untilBack(p.probing, p.engines[at].Pool) {
 		return
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.placement.places[at].gone = false
+	if p.dark != nil {
+		p.dark.Stop()
+		p.dark = nil
+	}
+	p.outages.Changed(p.engines[at].Name, nil)
+	p.news.Broadcast()
 }

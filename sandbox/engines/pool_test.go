@@ -21,6 +21,7 @@ type machines struct {
 	most  int
 	down  bool
 	swept int
+	lost  bool
 }
 
 var errDown = errors.New("connection refused")
@@ -29,7 +30,7 @@ func (m *machines) Create(context.Context, sandbox.Spec) (sandbox.Sandbox, error
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.down {
-		return nil, fmt.Errorf("%w: %w", sandbox.ErrLost, errDown)
+		return nil, fmt.Errorf("%w: %w", sandbox.ErrUnreached, errDown)
 	}
 	m.open++
 	m.most = max(m.most, m.open)
@@ -50,6 +51,14 @@ func (m *machines) Sweep(context.Context) error {
 	defer m.mu.Unlock()
 	m.swept++
 	return nil
+}
+
+func (m *machines) Lost(bench.TrialKey) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was := m.lost
+	m.lost = false
+	return was
 }
 
 func (m *machines) setDown(down bool) {
@@ -79,7 +88,7 @@ func TestSlots(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := &machines{}, &machines{}
-		p := New([]Engine{{"a", 1, a}, {"b", 2, b}}, nil)
+		p := New([]Engine{{"a", 1, a}, {"b", 2, b}}, Outages{})
 		defer p.Close()
 		var all sync.WaitGroup
 		for n := range 30 {
@@ -121,9 +130,9 @@ func TestGoneAndBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := &machines{}, &machines{}
 		var said []string
-		p := New([]Engine{{"a", 1, a}, {"b", 1, b}}, func(name string, gone error) {
+		p := New([]Engine{{"a", 1, a}, {"b", 1, b}}, Outages{Changed: func(name string, gone error) {
 			said = append(said, fmt.Sprint(name, " ", gone))
-		})
+		}})
 		defer p.Close()
 		key := func(n int) bench.TrialKey { return bench.TrialKey{InstanceID: "i", Attempt: n} }
 		p.placement.add(key(1))
@@ -154,4 +163,35 @@ func TestGoneAndBack(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAllGone: trials wait while no engine is there, and patience ends.
+func TestAllGone(t *testing.T) {
+	t.Parallel()
+	for _, back := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := &machines{down: true}, &machines{down: true}
+			var over []error
+			p := New([]Engine{{"a", 1, a}, {"b", 1, b}}, Outages{
+				Patience: time.Minute, Changed: func(string, error) {},
+				Over: func(err error) { over = append(over, err) },
+			})
+			defer p.Close()
+			for i := range 2 {
+				key := bench.TrialKey{InstanceID: fmt.Sprint(i)}
+				p.placement.add(key)
+				p.planned[key] = true
+				if _, err := p.Next(t.Context()); err != nil || !p.Gone(t.Context(), key) {
+					t.Error(key, err)
+				}
+			}
+			time.Sleep(30 * time.Second)
+			b.setDown(!back)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if back != (len(over) == 0) || !back && !errors.Is(over[0], sandbox.ErrLost) {
+				t.Errorf("back: %t, over: %v", back, over)
+			}
+		})
+	}
 }

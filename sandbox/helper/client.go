@@ -35,6 +35,7 @@ type Client struct {
 	stream io.ReadWriteCloser
 	timing timing
 	w      frameWriter
+	probes probes
 	wg     sync.WaitGroup // the two goroutines
 	dead   chan struct{}  // closed when the stream has ended
 
@@ -259,6 +260,9 @@ func (c *Client) read(hello chan<- error) {
 		c.mu.Lock()
 		c.heard = time.Now()
 		call := c.calls[f.call]
+		if f.kind == kindPong {
+			c.answered()
+		}
 		if f.kind == kindExit {
 			delete(c.calls, f.call)
 		}
@@ -300,7 +304,7 @@ func (c *Client) watch() {
 			c.fail(fmt.Errorf("%w: no answer for %v", sandbox.ErrLost, c.timing.pong))
 		case silent > c.timing.ping/2:
 			// A stuck stream blocks it, and closing the stream frees it.
-			c.wg.Go(func() { c.w.send(frame{kind: kindPing}) })
+			c.wg.Go(func() { _, _ = c.ask() })
 		}
 	}
 }

@@ -1,11 +1,14 @@
 // Package enginetest puts this machine's Docker engine behind a connection that tests
-// look at and cut.
+// look at, cut and hold up.
 package enginetest
 
 import (
 	"bytes"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,23 +17,66 @@ import (
 // Proxy stands between bench and the engine: it counts requests and can fail as engines
 // do.
 type Proxy struct {
-	listener net.Listener
-	wg       sync.WaitGroup
+	network, addr string
+	wg            sync.WaitGroup
 
 	mu       sync.Mutex
-	conns    []net.Conn
-	requests []string // first lines
+	freed    *sync.Cond   // nothing is held up any more
+	listener net.Listener // nil while a socket is gone
+	near     []net.Conn   // of bench
+	far      []net.Conn   // of the engine
+	kept     int          // of those, the ones that stay though bench's are gone
+	requests []string     // first lines
+	on       map[string]func()
 	down     bool
+	stalled  bool
+	ended    bool
 }
 
-// New returns a proxy that ends with the test.
+// New returns a proxy at a port, which ends with the test.
 func New(t testing.TB) *Proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return start(t, "tcp", "127.0.0.1:0")
+}
+
+// NewSocket returns a proxy at a Unix socket, which is gone while the engine is.
+func NewSocket(t testing.TB) *Proxy {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "engine") // short enough for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listener: l}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return start(t, "unix", filepath.Join(dir, "s"))
+}
+
+func start(t testing.TB, network, addr string) *Proxy {
+	t.Helper()
+	p := &Proxy{network: network, addr: addr, on: map[string]func(){}}
+	p.freed = sync.NewCond(&p.mu)
+	p.mu.Lock()
+	err := p.listen()
+	p.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.mu.Lock()
+		p.ended = true
+		p.mu.Unlock()
+		p.Cut()
+		p.wg.Wait()
+	})
+	return p
+}
+
+// listen begins to take connections, with the lock held.
+func (p *Proxy) listen() error {
+	l, err := net.Listen(p.network, p.addr)
+	if err != nil {
+		return err
+	}
+	p.listener, p.addr = l, l.Addr().String()
 	p.wg.Go(func() {
 		for {
 			near, err := l.Accept()
@@ -40,16 +86,18 @@ func New(t testing.TB) *Proxy {
 			p.wg.Go(func() { p.serve(near) })
 		}
 	})
-	t.Cleanup(func() {
-		l.Close()
-		p.Cut()
-		p.wg.Wait()
-	})
-	return p
+	return nil
 }
 
-// Addr is its address, as 127.0.0.1:1234.
-func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+// Addr is its address, as 127.0.0.1:1234 or /tmp/socket.
+func (p *Proxy) Addr() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.addr
+}
+
+// Host is its address as DOCKER_HOST has it.
+func (p *Proxy) Host() string { return p.network + "://" + p.Addr() }
 
 func (p *Proxy) serve(near net.Conn) {
 	defer near.Close()
@@ -60,7 +108,7 @@ func (p *Proxy) serve(near net.Conn) {
 	defer far.Close()
 	p.mu.Lock()
 	down := p.down
-	p.conns = append(p.conns, near, far)
+	p.near, p.far = append(p.near, near), append(p.far, far)
 	p.mu.Unlock()
 	if down {
 		return
@@ -68,12 +116,36 @@ func (p *Proxy) serve(near net.Conn) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		io.Copy(near, far)
-		near.(*net.TCPConn).CloseWrite()
+		io.Copy(gate{p, near}, far)
+		near.(interface{ CloseWrite() error }).CloseWrite()
 	}()
-	io.Copy(far, io.TeeReader(near, noting{p}))
-	far.(*net.UnixConn).CloseWrite()
+	io.Copy(gate{p, far}, io.TeeReader(near, noting{p}))
+	if !p.keeps(far) {
+		far.(*net.UnixConn).CloseWrite()
+	}
 	<-done
+}
+
+// keeps reports whether a connection of the engine is to stay though bench's is gone.
+func (p *Proxy) keeps(far net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Index(p.far, far) < p.kept
+}
+
+// gate lets nothing through while the proxy is held up.
+type gate struct {
+	p *Proxy
+	w io.Writer
+}
+
+func (g gate) Write(b []byte) (int, error) {
+	g.p.mu.Lock()
+	for g.p.stalled && !g.p.ended {
+		g.p.freed.Wait()
+	}
+	g.p.mu.Unlock()
+	return g.w.Write(b)
 }
 
 // noting writes down what passes.
@@ -82,13 +154,31 @@ type noting struct{ *Proxy }
 // Write notes the requests in a piece of traffic. The client writes their heads
 // in one piece.
 func (p noting) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	line, _, _ := bytes.Cut(b, []byte("\r\n"))
-	if bytes.HasSuffix(line, []byte(" HTTP/1.1")) {
-		p.requests = append(p.requests, string(line))
+	if !bytes.HasSuffix(line, []byte(" HTTP/1.1")) {
+		return len(b), nil
+	}
+	var do []func()
+	p.mu.Lock()
+	p.requests = append(p.requests, string(line))
+	for what, f := range p.on {
+		if strings.Contains(string(line), what) {
+			delete(p.on, what)
+			do = append(do, f)
+		}
+	}
+	p.mu.Unlock()
+	for _, f := range do {
+		f()
 	}
 	return len(b), nil
+}
+
+// On has f called before the next request is passed on that has that in its first line.
+func (p *Proxy) On(what string, f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.on[what] = f
 }
 
 // Count returns how many requests had that in their first line.
@@ -104,19 +194,65 @@ func (p *Proxy) Count(what string) int {
 	return n
 }
 
-// Cut breaks all connections, and those to come, as the end of the engine does.
+// Cut breaks all connections, and those to come, as the end of the engine does: what is
+// attached to containers ends, and so do they.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.down = true
-	for _, c := range p.conns {
+	for _, c := range p.far {
 		c.Close()
+	}
+	p.part()
+}
+
+// Part breaks bench's connections only: containers stay, as with an engine that restores
+// them.
+func (p *Proxy) Part() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept = len(p.far)
+	p.part()
+}
+
+// part breaks bench's connections, with the lock held. A port still takes connections, and
+// ends them at once; a socket is gone.
+func (p *Proxy) part() {
+	p.down, p.stalled = true, false
+	p.freed.Broadcast()
+	for _, c := range p.near {
+		c.Close()
+	}
+	p.near = nil
+	if p.listener != nil && (p.network == "unix" || p.ended) {
+		p.listener.Close()
+		p.listener = nil
 	}
 }
 
-// Mend lets new connections through.
-func (p *Proxy) Mend() {
+// Stall takes connections and lets nothing through, as an engine that hangs.
+func (p *Proxy) Stall() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.down = false
+	p.stalled = true
+}
+
+// Stalled reports whether it does so.
+func (p *Proxy) Stalled() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stalled
+}
+
+// Mend lets new connections through, and what was held up.
+func (p *Proxy) Mend(t testing.TB) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down, p.stalled = false, false
+	p.freed.Broadcast()
+	if p.listener == nil {
+		if err := p.listen(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -44,7 +44,7 @@ func ofItsOwn(ctx context.Context, s *results.Store, r results.Run) error {
 	if err != nil || calls == 0 {
 		return err
 	}
-	return bench.Usagef("run %s has %s from the cache, for which %s was paid earlier: it is no sample of "+
-		"its own (bench compare %s shows it, and says so)", r.ID, plural.Count(calls, "answer"), cost,
+	return bench.Usagef("run %s has %s from the cache, for which %s was paid earlier: it is no "+
+		"sample of its own (bench compare %s shows it, and says so)", r.ID, plural.Count(calls, "answer"), cost,
 		r.ID)
 }

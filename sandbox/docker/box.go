@@ -11,7 +11,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -73,7 +72,7 @@ func (p *Pool) openBox(
 	// The engine would finish what is cancelled, and nobody would know its id.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTime)
 	defer cancel()
-	host := p.hostConfig(spec, b.network, volume)
+	host := p.hostConfig(spec, b, volume)
 	b.disk.most, b.disk.every = p.limits(spec).Disk, p.o.measureEvery
 	b.id, err = p.open.note(func() (string, error) {
 		c, err := p.createWithin(whole, b.disk.most, host, func() (container.CreateResponse, error) {
@@ -147,8 +146,8 @@ var agentCapabilities = []string{
 var graderCapabilities = append([]string{"AUDIT_WRITE", "NET_BIND_SERVICE", "SYS_CHROOT"},
 	agentCapabilities...)
 
-func (p *Pool) hostConfig(spec sandbox.Spec, network, volume string) *container.HostConfig {
-	no := false
+func (p *Pool) hostConfig(spec sandbox.Spec, b *box, volume string) *container.HostConfig {
+	no, network := false, b.network
 	h := &container.HostConfig{
 		Init:        &no, // the helper minds orphans itself
 		LogConfig:   container.LogConfig{Type: "none"},
@@ -160,6 +159,8 @@ func (p *Pool) hostConfig(spec sandbox.Spec, network, volume string) *container.
 	}
 	if spec.Purpose == sandbox.ForGrading {
 		h.CapAdd = graderCapabilities
+	} else if p.o.ReadOnlySystem {
+		h.ReadonlyPaths = slices.Concat(kernel, systemPaths(b.workdir))
 	}
 	if network != noNetwork { // for helper.ConfineArg, which gives the rights up
 		h.CapAdd = append(slices.Clone(h.CapAdd), "NET_ADMIN", "SETPCAP")
@@ -193,11 +194,14 @@ func (l Limits) resources() container.Resources {
 }
 
 // variables are the limits that the helper enforces.
-func (l Limits) variables() []string {
-	if l.Files == 0 {
-		return nil
+func (l Limits) variables() (all []string) {
+	if l.Files > 0 {
+		all = append(all, fmt.Sprint(helper.FilesVar, "=", l.Files))
 	}
-	return []string{helper.FilesVar + "=" + strconv.FormatInt(l.Files, 10)}
+	if l.File > 0 {
+		all = append(all, fmt.Sprint(helper.FileSizeVar, "=", l.File))
+	}
+	return all
 }
 
 var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)

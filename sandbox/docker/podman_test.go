@@ -31,6 +31,7 @@ func TestPodman(t *testing.T) {
 		{"helper volume", TestHelperVolume},
 		{"helper's lock of the dead", TestHelperLockOfTheDead},
 		{"prune of built images", TestPruneOfBuiltImages},
+		{"read-only system", noReadOnlySystem},
 		{"its name", itsName},
 		{"conformance", func(t *testing.T) {
 			pool, task := newPool(t, Options{}), onImage(t, minimal)
@@ -40,6 +41,14 @@ func TestPodman(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, c.test)
+	}
+}
+
+// noReadOnlySystem: what it would take and leave out is refused.
+func noReadOnlySystem(t *testing.T) {
+	_, err := New(t.Context(), Options{ReadOnlySystem: true})
+	if err == nil || !strings.Contains(err.Error(), "sandbox.read_only_system") {
+		t.Errorf("it is accepted: %v", err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/docker/docker/api/types/versions"
 
 	"bench"
+	"bench/sandbox/docker/images"
 )
 
 // minVersion is the API of Docker 20.10 and of Podman 4.
@@ -40,6 +41,22 @@ func (p *Pool) answers(ctx context.Context) error {
 	}
 	return &bench.Failure{
 		Status: bench.ExitError, Err: fmt.Errorf("connect to docker: %w", err), Hint: hint,
+	}
+}
+
+// enforces refuses what the engine would take and leave out: Podman makes no paths of an
+// image read-only that its Docker API names.
+func (p *Pool) enforces(ctx context.Context) error {
+	if !p.o.ReadOnlySystem {
+		return nil
+	}
+	v, err := p.engine.ServerVersion(ctx)
+	if err != nil || !images.IsPodman(v) {
+		return err
+	}
+	return &bench.Failure{
+		Status: bench.ExitUsage, Hint: "remove that key, or name engines of Docker in " + p.named(),
+		Err: fmt.Errorf("sandbox.read_only_system: %s is Podman, which does not enforce it", p.host()),
 	}
 }
 

@@ -63,8 +63,10 @@ var allowedImports = map[string]string{
 	"agent/single":    "bench llm sandbox sandbox/repo agent agent/tools",
 	"agent/advisor":   "bench llm agent agent/single agent/tools",
 	"agent/router":    "bench llm agent agent/single",
-	"agent/command":   "bench llm llm/gateway sandbox sandbox/netconn agent agent/tools",
-	"agent/fusion":    "bench llm sandbox sandbox/repo agent agent/tools",
+	"agent/command":   "bench llm llm/gateway sandbox sandbox/netconn agent agent/tools agent/command/acp",
+
+	"agent/command/acp": "bench",
+	"agent/fusion":      "bench llm sandbox sandbox/repo agent agent/tools",
 
 	"scoring":          "bench sandbox",
 	"scoring/swebench": "bench sandbox sandbox/repo scoring",
@@ -188,6 +190,7 @@ var goroutines = map[string]string{
 	"cmd/bench/cmd_images_pull.go":   "one per image at once; makeAll waits",
 	"scoring/regrade/regrade.go":     "one per core, and the reader; Run waits",
 	"scoring/evaluate/evaluate.go":   "workers; Run waits",
+	"agent/command/turn.go":          "hears a program; perform waits",
 	"agent/batch.go":                 "one per tool call of a batch; the batch waits",
 	"agent/fusion/activation.go":     "one per activation; its team waits",
 	"agent/tools/shell.go":           "reads a shell's output; close waits",

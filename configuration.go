@@ -100,6 +100,15 @@ type Command struct {
 	Preset  string   `json:"preset,omitempty"` // that Run and the rest are from
 	Env     []string `json:"env,omitempty"`    // NAME=value, of the program
 	Gateway *Gateway `json:"gateway,omitempty"`
+	// ACP is set for a program that is driven by the Agent Client Protocol.
+	ACP *ACP `json:"acp,omitempty"`
+}
+
+// ACP says how a program is driven by the Agent Client Protocol.
+type ACP struct {
+	Permission Permission `json:"permission"`     // how its requests for permission are answered
+	Auth       string     `json:"auth,omitempty"` // way by which it is authenticated
+	Mode       string     `json:"mode,omitempty"` // that its session is put in
 }
 
 // Gateway says how a program's model calls are passed on, and whose they are. A

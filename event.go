@@ -164,10 +164,13 @@ type AgentEnded struct {
 	Message    BodyHash   `json:"message,omitempty"` // final text
 	Iterations int64      `json:"iterations"`
 	Error      string     `json:"error,omitempty"`
+	// StopReason is why the turn stopped of a program that says so, in its word.
+	StopReason string `json:"stop_reason,omitempty"`
 }
 
 // ToolCall is one executed tool call. The program of a command configuration
-// is one too, which no model asked for: its BatchID is empty.
+// is one too, which no model asked for: its BatchID is empty. So is that of calls that a
+// program tells of and whose model calls nobody sees.
 type ToolCall struct {
 	CallID    string        `json:"call_id"`  // as the model named it
 	BatchID   string        `json:"batch_id"` // the llm_call that asked for it
@@ -188,7 +191,14 @@ type ToolCall struct {
 	IsError    bool          `json:"is_error,omitempty"`
 	ErrorClass string        `json:"error_class,omitempty"`
 	Touched    []Touch       `json:"touched,omitempty"` // files read and written
+	// Of a call that a program tells of: what it calls it, and the kind of the option
+	// by which it was allowed or not, if it asked.
+	Title      string `json:"title,omitempty"`
+	Permission string `json:"permission,omitempty"`
 }
+
+// Whole reports whether the call is the run of a whole program, which no model asked for.
+func (c ToolCall) Whole() bool { return c.BatchID == "" && c.Name == string(KindCommand) }
 
 // Touch is a file, or some lines of it, that a tool call has read or written.
 type Touch struct {
@@ -198,8 +208,8 @@ type Touch struct {
 	From  int   `json:"from,omitempty"`
 	To    int   `json:"to,omitempty"`
 	Bytes int64 `json:"bytes,omitempty"` // shown to the model
-	// Derived marks what was read off a shell command. Such touches are a lower
-	// bound: most of what commands read cannot be known.
+	// Derived marks what was read off a shell command, or what a program says that it
+	// touches. Such touches are a lower bound: most of what commands read cannot be known.
 	Derived bool `json:"derived,omitempty"`
 }
 

@@ -151,3 +151,18 @@ const (
 func (BriefStyle) Choices() []string {
 	return []string{string(BriefComplete), string(BriefShort)}
 }
+
+// Permission says how a program's requests for permission are answered.
+type Permission string
+
+// The answers. Where a program does not offer one, the other of the same sense is given.
+const (
+	AllowOnce   Permission = "allow_once"
+	AllowAlways Permission = "allow_always"
+	Reject      Permission = "reject"
+)
+
+// Choices returns the answers.
+func (Permission) Choices() []string {
+	return []string{string(AllowOnce), string(AllowAlways), string(Reject)}
+}

@@ -29,7 +29,7 @@ func command() kind {
 			p := c.Command
 			to.Command = &bench.Command{
 				Run: p.Run, Usage: p.Usage, Preset: string(p.Preset), Env: p.Env.list(),
-				Gateway: p.Gateway.bench(),
+				Gateway: p.Gateway.bench(), ACP: p.acp(),
 			}
 			for _, name := range c.Models {
 				to.Command.Models = append(to.Command.Models, cfg.BenchModel(name))
@@ -45,6 +45,11 @@ type Command struct {
 	Preset Preset `json:"preset,omitzero"`
 	// Run is what the sandbox's shell runs in the work directory.
 	Run string `json:"run,omitzero" jsonschema:"minLength=1"`
+	// Protocol says how bench drives the program: plain runs it until it exits; with acp it speaks
+	// the Agent Client Protocol on its standard input and output.
+	Protocol Driving `json:"protocol,omitzero" jsonschema:"default=plain"`
+	// ACP is how it is spoken to with protocol: acp.
+	ACP *ACP `json:"acp,omitzero"`
 	// Usage is the file that the program writes its model calls to: an absolute path outside the
 	// work directory, or a name in a directory that bench chooses. Not with gateway. Default: none,
 	// and costs are not known unless there is a gateway.
@@ -73,6 +78,7 @@ func (l *loader) checkCommand(at strictyaml.Path, c *Configuration) {
 		l.Fail(l.Value(usage), "", "%s: expected an absolute path, or a path without .., found %q",
 			usage, u)
 	}
+	l.checkACP(at, c.Command)
 	l.checkModels(at, c)
 	l.checkEnv(at.Join("env"), c.Command)
 	if c.Command.Gateway == nil {

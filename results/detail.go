@@ -66,6 +66,7 @@ type Agent struct {
 	Iterations   int64
 	Message      bench.BodyHash
 	Error        string
+	StopReason   string // in the word of a program that says so
 }
 
 // Call is one model call.
@@ -126,6 +127,8 @@ type ToolCall struct {
 	IsError    bool
 	ErrorClass string
 	Touched    []bench.Touch
+	Title      string // as the program calls it that tells of it
+	Permission string // kind of the option by which a program was allowed to, or not
 }
 
 // Delegation is one activation of a task handed to a sidekick.

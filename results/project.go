@@ -50,7 +50,7 @@ func (r row) project() error {
 		return r.agentResumed(p)
 	case bench.AgentEnded:
 		return r.one("agent "+r.Agent+" never started", endAgent, string(p.State), opt(string(p.Message)),
-			p.Iterations, opt(p.Error), at(r.Time), r.trial, r.Agent)
+			p.Iterations, opt(p.Error), at(r.Time), opt(p.StopReason), r.trial, r.Agent)
 	case bench.LLMCallStarted:
 		return r.llmCall(p.LLMCall, true)
 	case bench.LLMCall:
@@ -308,7 +308,7 @@ func (r row) toolCall(p bench.ToolCall) error {
 	err = r.run(insertToolCall, r.event, r.trial, r.Agent, p.CallID, p.BatchID, p.Index, p.Name,
 		opt(string(p.Arguments)), opt(string(p.Result)), millis(p.Queue), millis(p.LockWait),
 		at(p.Start), at(p.End), between(p.Start, p.End), exit, p.Bytes, p.Clipped, p.IsError,
-		opt(p.ErrorClass), paths, touched, roundTrip)
+		opt(p.ErrorClass), paths, touched, roundTrip, opt(p.Title), opt(p.Permission))
 	if err != nil {
 		return fmt.Errorf("call %s of agent %s: %w", p.CallID, r.Agent, err)
 	}

@@ -38,7 +38,7 @@ func scanTrial(rows *sql.Rows) (t Trial, err error) {
 const selectAgents = `SELECT trial_id, agent_id, coalesce(parent_agent_id, ''), role, model,
 		wire_model, coalesce(delegation_id, ''), coalesce(system_prompt, ''), coalesce(tools, ''), limits,
 		started_at, coalesce(ended_at, 0), state, coalesce(iterations, 0), coalesce(message, ''),
-		coalesce(error, '')
+		coalesce(error, ''), coalesce(stop_reason, '')
 	FROM agents`
 
 func scanAgent(rows *sql.Rows) (a Agent, err error) {
@@ -46,7 +46,7 @@ func scanAgent(rows *sql.Rows) (a Agent, err error) {
 	var limits string
 	err = rows.Scan(&a.Trial, &a.ID, &a.Parent, &a.Role, &a.Model, &a.WireModel, &a.Delegation,
 		&a.SystemPrompt, &a.Tools, &limits, &started, &ended, &a.State, &a.Iterations, &a.Message,
-		&a.Error)
+		&a.Error, &a.StopReason)
 	if err != nil {
 		return a, err
 	}
@@ -113,7 +113,8 @@ const selectToolCalls = `SELECT trial_id, agent_id, call_id, batch_id, batch_ind
 		coalesce(arguments, ''), coalesce(result, ''), queue_ms, lock_wait_ms,
 		coalesce(started_at, 0), coalesce(ended_at, 0), coalesce(duration_ms, 0.0), exit_code, bytes,
 		clipped, is_error, coalesce(error_class, ''), coalesce(touched, 'null'),
-		coalesce(round_trip_ms, 0.0)
+		coalesce(round_trip_ms, 0.0),
+		coalesce(title, ''), coalesce(permission, '')
 	FROM tool_calls`
 
 func scanToolCall(rows *sql.Rows) (c ToolCall, err error) {
@@ -122,7 +123,7 @@ func scanToolCall(rows *sql.Rows) (c ToolCall, err error) {
 	var touched string
 	err = rows.Scan(&c.Trial, &c.Agent, &c.ID, &c.BatchID, &c.Index, &c.Name, &c.Arguments, &c.Result,
 		&queue, &lock, &start, &end, &duration, &c.ExitCode, &c.Bytes, &c.Clipped, &c.IsError,
-		&c.ErrorClass, &touched, &roundTrip)
+		&c.ErrorClass, &touched, &roundTrip, &c.Title, &c.Permission)
 	if err != nil {
 		return c, err
 	}

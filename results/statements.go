@@ -105,10 +105,12 @@ const (
 			delegation_id, system_prompt, tools, limits, started_at, state)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')`
 
-	endAgent = `UPDATE agents SET state = ?, message = ?, iterations = ?, error = ?, ended_at = ?
+	endAgent = `UPDATE agents SET state = ?, message = ?, iterations = ?, error = ?, ended_at = ?,
+			stop_reason = ?
 		WHERE trial_id = ? AND agent_id = ?`
 
-	resumeAgent = `UPDATE agents SET state = 'running', ended_at = NULL, error = NULL, message = NULL
+	resumeAgent = `UPDATE agents SET state = 'running', ended_at = NULL, error = NULL, message = NULL,
+			stop_reason = NULL
 		WHERE trial_id = ? AND agent_id = ?`
 
 	insertPause = `INSERT INTO pauses (event_id, trial_id, agent_id, from_at, to_at)
@@ -175,8 +177,8 @@ const (
 	insertToolCall = `INSERT INTO tool_calls (event_id, trial_id, agent_id, call_id, batch_id,
 			batch_index, name, arguments, result, queue_ms, lock_wait_ms, started_at, ended_at,
 			duration_ms, exit_code, bytes, clipped, is_error, error_class, paths, touched,
-			round_trip_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+			round_trip_ms, title, permission)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	insertDelegation = `INSERT INTO delegations (trial_id, delegation_id, activation, agent_id,
 			batch_id, batch_index, batch_size, background, subagent_type, description, prompt, limits,

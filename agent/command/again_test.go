@@ -50,7 +50,7 @@ func TestGatewayAgain(t *testing.T) {
 			}
 		}
 		again.job.History = &agent.History{Events: before}
-		sub, err := command.New(g).Run(t.Context(), again.job)
+		sub, err := command.New(g, "0").Run(t.Context(), again.job)
 		if err != nil || sub.State != bench.AgentFinished {
 			t.Fatalf("cut after %d: %+v, %v", cut, sub, err)
 		}

@@ -10,6 +10,14 @@
 //	gateway.go  the way to its models, where bench passes its calls on
 //	serve.go    the same for a program that somebody else runs
 //	history.go  what is in the log of a program that is run again
+//
+// A program that speaks the Agent Client Protocol is spoken to while it runs:
+//
+//	turn.go        its one turn, from its start to its end
+//	heard.go       what it says in it
+//	toolcalls.go   its tool calls, joined with those that its gateway sees
+//	transcript.go  what it says as a text
+//	oddities.go    what it does beside the protocol
 package command
 
 import (
@@ -21,6 +29,7 @@ import (
 
 	"bench"
 	"bench/agent"
+	"bench/agent/command/acp"
 	"bench/agent/tools"
 	"bench/llm/gateway"
 	"bench/sandbox"
@@ -28,10 +37,13 @@ import (
 
 // New returns the agent. It reads all it needs from the trial's configuration.
 // Programs whose configuration says so reach their models through g, which may be nil
-// where none does.
-func New(g *gateway.Gateway) agent.Agent { return command{g} }
+// where none does. The version is that of bench, which programs are told that ask.
+func New(g *gateway.Gateway, version string) agent.Agent { return command{g, version} }
 
-type command struct{ gateway *gateway.Gateway }
+type command struct {
+	gateway *gateway.Gateway
+	version string
+}
 
 var _ agent.Agent = command{}
 
@@ -54,6 +66,7 @@ type trial struct {
 	history       history
 	gateway       *gateway.Gateway
 	door          door
+	turn          *turn // of a program that speaks the Agent Client Protocol
 	calls         int64 // of the program itself
 	sub           agent.Submission
 }
@@ -61,6 +74,9 @@ type trial struct {
 // Run implements agent.Agent.
 func (p command) Run(ctx context.Context, job agent.Job) (agent.Submission, error) {
 	t := newTrial(job, p.gateway)
+	if c := t.configuration.Command; c.ACP != nil {
+		t.turn = &turn{trial: t, version: p.version, toolCalls: newToolCalls(t.record, *c)}
+	}
 	if err := t.throughout(ctx, t.work); err != nil {
 		return agent.Submission{State: bench.AgentErrorInternal}, err
 	}
@@ -111,25 +127,48 @@ func (t *trial) work(ctx context.Context) error {
 		return t.shut(ctx, err)
 	}
 	start := time.Now()
-	p, err := tools.RunProgram(program, t.Box, t.configuration.Command.Run,
-		append(t.paths.env(), t.own()...))
+	p, err := t.perform(program)
 	if recorded := t.ran(program, p, err, start, time.Now()); recorded != nil {
 		return errors.Join(recorded, t.shut(ctx, recorded))
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		t.fail(program, err)
-	} else {
+	case t.turn != nil:
+		t.turn.stopped()
+	default:
 		t.exited(p)
 	}
-	if t.door.session != nil {
-		return t.shut(ctx, context.Cause(program))
+	return t.account(ctx, context.Cause(program), err)
+}
+
+// perform runs the program, in the way that its configuration says.
+func (t *trial) perform(ctx context.Context) (tools.Program, error) {
+	if t.turn != nil {
+		t.turn.toolCalls.workdir = t.paths.workdir
+		return t.turn.perform(ctx)
 	}
-	if errors.Is(err, sandbox.ErrLost) {
-		return nil // and its usage with it
-	}
+	return tools.RunProgram(ctx, t.Box, t.configuration.Command.Run,
+		append(t.paths.env(), t.own()...))
+}
+
+// account books what the program spent, and what is left to be told of it: its calls are
+// cut for a cause if it was ended for one. The error is one of the log.
+func (t *trial) account(ctx context.Context, cause, err error) error {
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	return t.book(after)
+	var recorded error
+	switch {
+	case t.door.session != nil:
+		recorded = t.shut(ctx, cause)
+	case errors.Is(err, sandbox.ErrLost): // and its usage with it
+	default:
+		recorded = t.book(after)
+	}
+	if t.turn != nil {
+		recorded = errors.Join(recorded, t.turn.remark(after))
+	}
+	return recorded
 }
 
 // ran records the program as the one call there is, which no model asked for.
@@ -144,9 +183,14 @@ func (t *trial) ran(
 		CallID: id, Name: "command", Arguments: arguments.Hash(), Result: result.Hash(),
 		Start: start, End: end, Bytes: p.Bytes, Clipped: left + p.Dropped,
 	}
+	var setup *acp.SetupError
+	if known := failed == nil || errors.As(failed, &setup); known && !p.Killed {
+		e.ExitCode = &p.Code
+	}
 	switch {
 	case failed == nil:
-		e.ExitCode = &p.Code
+	case setup != nil:
+		e.IsError, e.ErrorClass = true, string(agent.ClassTool)
 	case ctx.Err() != nil:
 		e.IsError, e.ErrorClass = true, string(agent.ClassCancelled)
 	default:
@@ -170,11 +214,16 @@ func (t *trial) exited(p tools.Program) {
 	case 0:
 	case notExecutable, notFound:
 		t.sub.State = bench.AgentErrorInternal
-		t.sub.Error = fmt.Sprintf("command.run cannot be run in the sandbox (exit status %d): %s",
-			p.Code, lastLine(p.Output))
+		t.sub.Error = notThere(p.Code, p.Output)
 	default:
 		t.sub.Error = fmt.Sprintf("exit status %d", p.Code)
 	}
+}
+
+// notThere says that a program cannot be run.
+func notThere(code int, output string) string {
+	return fmt.Sprintf("command.run cannot be run in the sandbox (exit status %d): %s", code,
+		lastLine(output))
 }
 
 // lastLine is the last line of s that is not blank, of a length fit for a
@@ -191,6 +240,7 @@ func lastLine(s string) string {
 // leaves what was done so far as the answer.
 func (t *trial) fail(ctx context.Context, err error) {
 	var limit *bench.LimitError
+	var setup *acp.SetupError
 	switch {
 	case errors.As(context.Cause(ctx), &limit):
 		t.sub.State = bench.LimitState(limit.Resource)
@@ -198,7 +248,7 @@ func (t *trial) fail(ctx context.Context, err error) {
 		return
 	case ctx.Err() != nil:
 		t.sub.State = bench.AgentCancelled
-	case errors.Is(err, errUsagePath), errors.Is(err, errNoListener):
+	case errors.Is(err, errUsagePath), errors.Is(err, errNoListener), errors.As(err, &setup):
 		t.sub.State = bench.AgentErrorInternal
 	default:
 		t.sub.State = bench.AgentErrorSandbox
@@ -234,7 +284,11 @@ func (t *trial) end(ctx context.Context) error {
 			return err
 		}
 	}
-	return t.record.Record(ctx, bench.AgentEnded{
-		State: t.sub.State, Iterations: t.calls, Error: t.sub.Error,
-	})
+	e := bench.AgentEnded{State: t.sub.State, Iterations: t.calls, Error: t.sub.Error}
+	if t.turn == nil {
+		return t.record.Record(ctx, e)
+	}
+	message := t.turn.message()
+	e.StopReason, e.Message = string(t.turn.reason), message.Hash()
+	return t.record.Record(ctx, e, message)
 }

@@ -89,7 +89,7 @@ func (l lab) trial(t testing.TB, c bench.Configuration, source bench.Source) tri
 // run runs the program and checks what is true of every run.
 func (tr trial) run(t testing.TB, ctx context.Context) (agent.Submission, error) {
 	t.Helper()
-	sub, err := command.New(nil).Run(ctx, tr.job)
+	sub, err := command.New(nil, "0").Run(ctx, tr.job)
 	if !sub.State.IsTerminal() {
 		t.Errorf("state %q is not terminal", sub.State)
 	}
@@ -200,7 +200,7 @@ func TestContainers(t *testing.T) {
 				t.Error("what the program left running is alive")
 			}
 			tr.job.Trial.Configuration.Command.Usage = tr.box.Workdir() + "/./u"
-			sub, err := command.New(nil).Run(t.Context(), tr.job)
+			sub, err := command.New(nil, "0").Run(t.Context(), tr.job)
 			if err != nil || sub.State != bench.AgentErrorInternal || !strings.Contains(sub.Error, "part of the patch") {
 				t.Errorf("a usage file in the patch: %+v, %v", sub, err)
 			}
@@ -434,7 +434,7 @@ func TestNeedsJournal(t *testing.T) {
 			}
 			return nil
 		}
-		if sub, err := command.New(nil).Run(t.Context(), tr.job); !errors.Is(err, full) || !sub.State.IsTerminal() {
+		if sub, err := command.New(nil, "0").Run(t.Context(), tr.job); !errors.Is(err, full) || !sub.State.IsTerminal() {
 			t.Errorf("without %s: %+v, %v", refused, sub, err)
 		}
 	}
@@ -452,7 +452,7 @@ func TestRunAgain(t *testing.T) {
 	}
 	again := l.trial(t, c, bench.Source{})
 	again.job.History = &agent.History{Events: first.log.Events()}
-	if sub, err := command.New(nil).Run(t.Context(), again.job); err != nil || sub.State != bench.AgentFinished {
+	if sub, err := command.New(nil, "0").Run(t.Context(), again.job); err != nil || sub.State != bench.AgentFinished {
 		t.Fatalf("submission %+v, %v", sub, err)
 	}
 	var calls []string

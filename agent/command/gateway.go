@@ -65,10 +65,13 @@ func (t *trial) open(ctx context.Context) (context.Context, error) {
 func (t *trial) begun(
 	ctx context.Context, refused func(limit error),
 ) (*gateway.Session, error) {
-	c := t.configuration
+	c, record := t.configuration, t.Record
+	if t.turn != nil {
+		record = record.Through(t.turn.toolCalls.through)
+	}
 	return t.gateway.Open(ctx, gateway.Options{
 		Gateway: *c.Command.Gateway, Models: c.Models(), Main: id, Iterations: c.Limits.Iterations,
-		Offline: c.Offline, Budget: t.Job.Budget, Record: t.Record,
+		Offline: c.Offline, Budget: t.Job.Budget, Record: record,
 		Made: t.history.calls, Delegations: t.history.delegations,
 		Speaker: llm.Speaker{Trial: t.Trial.Key}, Refused: refused,
 	})

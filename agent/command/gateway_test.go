@@ -99,7 +99,7 @@ func metered(script string) bench.Configuration {
 
 func (tr trial) through(t testing.TB, g *gateway.Gateway) string {
 	t.Helper()
-	sub, err := command.New(g).Run(t.Context(), tr.job)
+	sub, err := command.New(g, "0").Run(t.Context(), tr.job)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ type paths struct {
 	workdir, instance string
 	problem           string // file with the problem statement
 	usage             string // file for its model calls; empty: it reports none
+	errors            string // file for its standard error, if that is kept apart
 }
 
 // errUsagePath marks a usage file that would be part of the patch.
@@ -35,6 +36,7 @@ func prepare(
 	dir := temp + "/bench-command"
 	p := paths{
 		workdir: box.Workdir(), instance: t.Task.InstanceID, problem: dir + "/problem_statement.md",
+		errors: dir + "/errors.log",
 	}
 	problem := []byte(t.Task.ProblemStatement)
 	if err := sandbox.WriteFile(ctx, box, p.problem, problem, 0o644); err != nil {
@@ -93,17 +95,37 @@ const (
 func (p paths) readUsage(
 	ctx context.Context, box sandbox.Sandbox,
 ) (text string, found bool, err error) {
-	cmd := sandbox.Shell(fmt.Sprintf(
-		`[ -f "$1" ] || exit %d; exec head -c %d -- "$1"`, noFile, usageBytes+1))
-	cmd.Args = append(cmd.Args, "sh", p.usage)
+	return read(ctx, box, fmt.Sprintf("head -c %d", usageBytes+1), p.usage)
+}
+
+// errorBytes is how much is kept of what a program writes to its standard error, from
+// the end.
+const errorBytes = 64 << 10
+
+// readErrors returns the end of what the program wrote to its standard error, or why it
+// cannot be read.
+func (p paths) readErrors(ctx context.Context, box sandbox.Sandbox) string {
+	text, _, err := read(ctx, box, fmt.Sprintf("tail -c %d", errorBytes), p.errors)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
+}
+
+// read returns a part of a file, if there is one.
+func read(
+	ctx context.Context, box sandbox.Sandbox, part, file string,
+) (text string, found bool, err error) {
+	cmd := sandbox.Shell(fmt.Sprintf(`[ -f "$1" ] || exit %d; exec %s -- "$1"`, noFile, part))
+	cmd.Args = append(cmd.Args, "sh", file)
 	res, err := sandbox.Run(ctx, box, cmd, nil)
 	switch {
 	case err != nil:
-		return "", false, fmt.Errorf("read %s: %w", p.usage, err)
+		return "", false, fmt.Errorf("read %s: %w", file, err)
 	case res.Code == noFile:
 		return "", false, nil
 	case res.Code != 0:
-		return "", false, fmt.Errorf("read %s: %s", p.usage, lastLine(string(res.Output)))
+		return "", false, fmt.Errorf("read %s: %s", file, lastLine(string(res.Output)))
 	}
 	return string(res.Output), true, nil
 }

@@ -23,6 +23,7 @@ type Program struct {
 	Output  string // valid UTF-8; of more than 10 MB the middle is left out
 	Bytes   int64  // of all output
 	Dropped int64  // bytes left out of Output
+	Killed  bool   // when its turn was over: there is no Code
 }
 
 // RunProgram runs a script with the sandbox's /bin/sh in the work directory,

@@ -27,6 +27,8 @@ func TestReadingAnOldDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = db.Exec("DROP VIEW v_hosts; ALTER TABLE tool_calls DROP COLUMN round_trip_ms; " +
+		"ALTER TABLE agents DROP COLUMN stop_reason; " +
+		"ALTER TABLE tool_calls DROP COLUMN title; ALTER TABLE tool_calls DROP COLUMN permission; " +
 		"ALTER TABLE runs DROP COLUMN repetition_of; " +
 		"DROP VIEW v_trials; DROP TABLE hosts; ALTER TABLE trials DROP COLUMN host; " +
 		"ALTER TABLE trials DROP COLUMN grading_host; " +

@@ -210,7 +210,7 @@ func (v *virtual) options(l *logbook) runner.Options {
 			case bench.KindRouter:
 				return router.New(router.Options{Clients: client}), nil
 			case bench.KindCommand:
-				return command.New(nil), nil
+				return command.New(nil, "0"), nil
 			case bench.KindSingle:
 			}
 			return single.New(single.Options{Clients: client}), nil

@@ -147,7 +147,7 @@ func (w *wiring) agent(k bench.Kind) (agent.Agent, error) {
 	case bench.KindRouter:
 		return router.New(router.Options{Clients: w.client}), nil
 	case bench.KindCommand:
-		return command.New(w.gateway), nil
+		return command.New(w.gateway, versionString()), nil
 	}
 	return nil, fmt.Errorf("no agent of kind %s", k)
 }

@@ -100,6 +100,9 @@ func (v *Watch) tool(who string, p bench.ToolCall) {
 	if json.Unmarshal([]byte(arguments), &a) == nil && a.Command+a.TaskID != "" {
 		what = strings.TrimSpace(a.Command + " " + a.Path + a.TaskID)
 	}
+	if p.Title != "" {
+		what = p.Title
+	}
 	end := brief(p.End.Sub(p.Start))
 	switch {
 	case p.ExitCode != nil:

@@ -186,6 +186,12 @@ func tip(s timeline.Span) string {
 		parts = append(parts, fmt.Sprintf("%d tokens in, %d from a cache, %d out", s.Usage.Input,
 			s.Usage.CachedInput, s.Usage.Output))
 	}
+	if s.Title != "" {
+		parts = append(parts, width.Clip(width.Line(s.Title), 120))
+	}
+	if s.Permission != "" {
+		parts = append(parts, "permission "+s.Permission)
+	}
 	if s.ExitCode != nil {
 		parts = append(parts, fmt.Sprintf("exit %d", *s.ExitCode))
 	}

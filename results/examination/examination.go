@@ -161,10 +161,10 @@ func (r *reader) message(agent string, turn int, ref bench.MessageRef) error {
 	return nil
 }
 
-// call takes a tool call that bench made. The program of a command configuration is
-// none: nobody asked for it.
+// call takes a tool call that bench made, or that a program tells of. The program of a
+// command configuration is none: nobody asked for it.
 func (r *reader) call(agent string, p bench.ToolCall) error {
-	if p.BatchID == "" {
+	if p.Whole() {
 		return nil
 	}
 	arguments, err := r.body(p.Arguments)

@@ -164,6 +164,9 @@ func agents(d results.Detail) grid {
 		if a.State == bench.AgentCancelled {
 			how = cmp.Or(ended[a.ID], how)
 		}
+		if a.StopReason != "" {
+			how += " (" + width.Line(a.StopReason) + ")"
+		}
 		var u bench.Usage
 		var cost, unreported bench.USD
 		var busy, idle time.Duration
@@ -215,6 +218,12 @@ func steps(d results.Detail) grid {
 		}
 		if len(c.Touched) > 0 {
 			what += ", " + width.Clip(width.Line(touched(c.Touched)), 40)
+		}
+		if c.Title != "" {
+			what += ", " + width.Clip(width.Line(c.Title), 40)
+		}
+		if c.Permission != "" {
+			what += ", permission " + c.Permission
 		}
 		if c.IsError {
 			what = strings.TrimSpace("error "+c.ErrorClass) + ", " + what

@@ -82,11 +82,12 @@ func (b laneBuilder) tool(c results.ToolCall) []Span {
 		Stretch: Stretch{b.since(c.Start), b.since(c.End)}, Kind: SegmentTool, Call: c.ID,
 		Name: c.Name, ExitCode: c.ExitCode, Bytes: c.Bytes, Touched: c.Touched, Error: c.ErrorClass,
 		RoundTrip: float64(c.RoundTrip) / float64(time.Millisecond),
+		Title:     c.Title, Permission: c.Permission,
 	}
 	switch {
 	case delegates[c.Name], slices.Contains(handing(b.Configuration), c.Name):
 		s.Kind = SpanDelegates
-	case enclosing(c, b.Calls):
+	case enclosing(c, b.Calls, b.ToolCalls):
 		s.Kind = SegmentOther
 	}
 	return append(b.before(c.Start, c.ID, wait{SegmentLock, c.LockWait},

@@ -56,6 +56,7 @@ type Lane struct {
 	From       *Secs            `json:"from_s"`
 	To         *Secs            `json:"to_s"` // null while it is at work
 	State      bench.AgentState `json:"state"`
+	StopReason string           `json:"stop_reason,omitempty"` // in the word of a program
 	Calls      int              `json:"calls"`
 	Tools      int              `json:"tools"`
 	Usage      bench.Usage      `json:"tokens"`
@@ -121,6 +122,8 @@ type Span struct {
 	RoundTrip  float64           `json:"round_trip_ms,omitempty"` // of a command
 	Bytes      int64             `json:"bytes,omitempty"`         // of a tool's output
 	Touched    []bench.Touch     `json:"touched,omitempty"`       // files that a tool read and wrote
+	Title      string            `json:"title,omitempty"`         // as a program calls it
+	Permission string            `json:"permission,omitempty"`    // how a program was answered
 	Error      string            `json:"error,omitempty"`
 }
 
@@ -268,8 +271,8 @@ func (b laneBuilder) lanes() (out []Lane) {
 func (b laneBuilder) lane(a results.Agent, d *results.Delegation) Lane {
 	l := Lane{
 		Agent: a.ID, Role: a.Role, Model: a.WireModel, From: b.sinceIf(a.StartedAt),
-		To: b.sinceIf(a.EndedAt), State: a.State, Spans: []Span{}, Budget: []Mark{},
-		Models: b.models(a.ID),
+		To: b.sinceIf(a.EndedAt), State: a.State, StopReason: a.StopReason, Spans: []Span{},
+		Budget: []Mark{}, Models: b.models(a.ID),
 	}
 	if d != nil {
 		l.Work = b.activation(*d)

@@ -15,20 +15,25 @@ func handing(c bench.Configuration) []string {
 	return c.Command.Gateway.Delegating
 }
 
-// enclosing reports whether a tool call is the run of a whole program whose model calls
-// were seen. Then these, and the tool calls between them, say what it did when, and its
-// run does not.
-func enclosing(run results.ToolCall, calls []results.Call) bool {
-	return run.Name == "command" && run.BatchID == "" &&
-		slices.ContainsFunc(calls, func(c results.Call) bool {
-			return !c.Start.IsZero() && !c.Start.Before(run.Start)
-		})
+// whole reports whether a tool call is the run of a whole program.
+func whole(c results.ToolCall) bool {
+	return bench.ToolCall{Name: c.Name, BatchID: c.BatchID}.Whole()
+}
+
+// enclosing reports whether a tool call is the run of a whole program of which model calls
+// were seen, or tool calls are known. Then these say what it did when, and its run does not.
+func enclosing(run results.ToolCall, calls []results.Call, tools []results.ToolCall) bool {
+	return whole(run) && (slices.ContainsFunc(calls, func(c results.Call) bool {
+		return !c.Start.IsZero() && !c.Start.Before(run.Start)
+	}) || slices.ContainsFunc(tools, func(c results.ToolCall) bool {
+		return !whole(c) && !c.Start.Before(run.Start)
+	}))
 }
 
 // pieces are the tool calls of the trial without the run of a program that encloses
 // others.
 func (t *Trial) pieces() []results.ToolCall {
 	return slices.DeleteFunc(slices.Clone(t.Tools), func(c results.ToolCall) bool {
-		return enclosing(c, t.Calls)
+		return enclosing(c, t.Calls, t.Tools)
 	})
 }

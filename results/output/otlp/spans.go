@@ -133,6 +133,9 @@ func (t *tracer) agent(a results.Agent) {
 	at.text("gen_ai.provider.name", t.provider(a.Model))
 	at.text("gen_ai.request.model", a.WireModel)
 	at.text("bench.state", string(a.State))
+	if a.StopReason != "" {
+		at.text("bench.stop_reason", a.StopReason)
+	}
 	parent := t.of("phase", string(bench.PhaseSolve))
 	i := slices.IndexFunc(t.Delegations, func(d results.Delegation) bool { return d.Child == a.ID })
 	switch {
@@ -193,6 +196,12 @@ func (t *tracer) tool(c results.ToolCall) {
 	a.text("gen_ai.tool.type", "function")
 	a.text("gen_ai.tool.call.id", c.ID)
 	a.text("bench.batch_id", c.BatchID)
+	if c.Title != "" {
+		a.text("bench.title", c.Title)
+	}
+	if c.Permission != "" {
+		a.text("bench.permission", c.Permission)
+	}
 	if c.ExitCode != nil {
 		a.count("bench.exit_code", int64(*c.ExitCode))
 	}

@@ -10,6 +10,12 @@ import (
 // trials has a row for each trial: what it is, how it ended, and its metrics. What
 // a metric is taken over is in a column of its own, NAME.n.
 func trials(f results.Facts) table {
+	reasons := map[int64]string{}
+	for _, a := range f.Agents {
+		if a.Role.Leads() {
+			reasons[a.Trial] = a.StopReason
+		}
+	}
 	hosts := map[string]results.Host{}
 	for _, h := range f.Hosts {
 		hosts[h.ID] = h
@@ -43,6 +49,7 @@ func trials(f results.Facts) table {
 		at("ended_at", func(t compare.TrialValues) time.Time { return t.EndedAt }),
 		num("patch_bytes", func(t compare.TrialValues) int { return t.PatchBytes }),
 		num("patch_files", func(t compare.TrialValues) int { return t.PatchFiles }),
+		str("stop_reason", func(t compare.TrialValues) string { return reasons[t.ID] }),
 		str("cost_known", func(t compare.TrialValues) string { return string(t.Cost) }),
 		str("engine", func(t compare.TrialValues) string { return host(t).Engine }),
 		str("host_name", func(t compare.TrialValues) string { return host(t).Name }),

@@ -161,6 +161,7 @@ func (l *loader) checkSandbox() {
 			"sandbox.build makes images, and sandbox.image names ready ones")
 	}
 	l.checkEngines(s)
+	l.checkRequire(s)
 	l.checkBuild(s)
 }
 
@@ -173,6 +174,7 @@ func (l *loader) checkLocal(s *Sandbox) {
 		"sandbox/image", "sandbox/cpus", "sandbox/memory", "sandbox/pids", "sandbox/network",
 		"sandbox/disk", "sandbox/files", "scoring/disk", "scoring/files",
 		"sandbox/platform", "sandbox/registry_mirror", "sandbox/disk_budget", "sandbox/engines",
+		"sandbox/require",
 		"sandbox/outage_patience",
 		"sandbox/build/base_image", "sandbox/build/workdir",
 		"scoring/network", "scoring/memory", "scoring/pids",

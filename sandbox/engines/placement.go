@@ -14,6 +14,7 @@ type placement struct {
 	places []place
 	queue  []*instance          // those with waiting trials, in the order of the plan
 	all    map[string]*instance // and those without
+	only   map[string][]int     // places of those that may not run everywhere
 }
 
 // place is an engine as a placement sees it.
@@ -96,6 +97,7 @@ func (p *placement) choose() (in *instance, at int) {
 			}
 		}
 		switch {
+		case !p.open(in):
 		case len(in.homes) == 0:
 			if fresh == nil || p.atHand(in) && !p.atHand(fresh) {
 				fresh = in
@@ -136,7 +138,7 @@ func (p *placement) best(in *instance) (best int, ok bool) {
 	cached := false
 	for at := range p.places {
 		place := &p.places[at]
-		if !place.free() {
+		if !place.free() || !p.may(in.name, at) {
 			continue
 		}
 		here := slices.Contains(in.cached, at)

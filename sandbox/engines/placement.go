@@ -1,7 +1,9 @@
 package engines
 
 import (
+	"cmp"
 	"slices"
+	"time"
 
 	"bench"
 )
@@ -53,6 +55,13 @@ func (p *placement) add(trials ...bench.TrialKey) {
 		}
 		in.waiting = append(in.waiting, key)
 	}
+}
+
+// longestFirst orders the queue by how long the trials of an instance take together.
+func (p *placement) longestFirst(takes map[string]time.Duration) {
+	slices.SortStableFunc(p.queue, func(a, b *instance) int {
+		return cmp.Compare(takes[b.name], takes[a.name])
+	})
 }
 
 // next returns the trial that begins, and where; ok is false while none can. The slot is

@@ -78,6 +78,7 @@ var (
 	_ sandbox.Hosting   = (*Pool)(nil)
 	_ sandbox.Placer    = (*Pool)(nil)
 	_ sandbox.Pinner    = (*Pool)(nil)
+	_ sandbox.Pacer     = (*Pool)(nil)
 )
 
 // New returns a pool of engines, which it closes.
@@ -177,6 +178,13 @@ func (p *Pool) Expect(ctx context.Context, plan []bench.Trial) error {
 		}
 		return e.Pool.Expect(ctx, plan)
 	})
+}
+
+// Pace implements sandbox.Pacer: a long task that begins last keeps the whole run waiting.
+func (p *Pool) Pace(takes map[string]time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.placement.longestFirst(takes)
 }
 
 // Next implements sandbox.Placer.

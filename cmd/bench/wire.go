@@ -66,7 +66,13 @@ func newWiring(
 	if err != nil {
 		return nil, err
 	}
-	return wireUp(cfg, pool, stop, player)
+	w, err := wireUp(cfg, pool, stop, player)
+	if err == nil && player == nil && cfg.Cache != "" {
+		if err = w.clients.remember(cfg, stderr); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+	}
+	return w, err
 }
 
 // wireUp makes all but the pool, which it closes if that fails.
@@ -200,12 +206,15 @@ func newEngine(
 			Pids:   cfg.Sandbox.Pids,
 			Disk:   int64(cfg.Sandbox.Disk),
 			Files:  cfg.Sandbox.Files,
+			File:   int64(cfg.Sandbox.FileSize),
 		},
+		ReadOnlySystem: cfg.Sandbox.ReadOnlySystem,
 		GradingLimits: docker.Limits{
 			Memory: int64(cfg.Scoring.Memory),
 			Pids:   cfg.Scoring.Pids,
 			Disk:   int64(cfg.Scoring.Disk),
 			Files:  cfg.Scoring.Files,
+			File:   int64(cfg.Scoring.FileSize),
 		},
 		Network:        string(cfg.Sandbox.Network),
 		GradingNetwork: gradingNetwork(cfg),

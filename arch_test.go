@@ -35,6 +35,7 @@ var allowedImports = map[string]string{
 	"llm/llmtest":   "bench llm",
 	"llm/pricing":   "bench",
 	"llm/probe":     "bench llm",
+	"llm/answers":   "bench llm",
 	"llm/wire":      "bench llm",
 	"llm/openai":    "bench llm llm/wire",
 	"llm/anthropic": "bench llm llm/wire",

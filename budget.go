@@ -47,16 +47,21 @@ func (e *LimitError) Error() string {
 type Amount struct {
 	Iterations int64
 	Cost       USD
+	Earlier    USD // of Cost, what was paid before the run: no cost to the run
 	Tokens     int64
 }
 
 // Add returns the sum of a and b, resource by resource.
 func (a Amount) Add(b Amount) Amount {
-	return Amount{a.Iterations + b.Iterations, a.Cost + b.Cost, a.Tokens + b.Tokens}
+	return Amount{
+		a.Iterations + b.Iterations, a.Cost + b.Cost, a.Earlier + b.Earlier, a.Tokens + b.Tokens,
+	}
 }
 
 func (a Amount) sub(b Amount) Amount {
-	return Amount{a.Iterations - b.Iterations, a.Cost - b.Cost, a.Tokens - b.Tokens}
+	return Amount{
+		a.Iterations - b.Iterations, a.Cost - b.Cost, a.Earlier - b.Earlier, a.Tokens - b.Tokens,
+	}
 }
 
 // Budget holds what a scope may still use. Budgets form a tree: a child draws
@@ -106,6 +111,9 @@ func (p *Budget) above(a Amount) (*Budget, Amount) {
 	if p.parent == nil || p.parent.scope != ScopeDelegation {
 		a.Iterations = 0
 	}
+	if p.parent != nil && p.parent.scope == ScopeRun {
+		a.Cost, a.Earlier = a.Cost-a.Earlier, 0
+	}
 	return p.parent, a
 }
 
@@ -149,7 +157,7 @@ func (p *Budget) Unspent() Amount { return p.left(func(q *Budget) Amount { retur
 func (p *Budget) left(used func(*Budget) Amount) Amount {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	left := Amount{-1, -1, -1}
+	left := Amount{Iterations: -1, Cost: -1, Tokens: -1}
 	for q := p; q != nil; q = q.parent {
 		used := used(q)
 		if q == p || q.scope == ScopeDelegation {

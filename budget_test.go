@@ -154,3 +154,27 @@ func BenchmarkBudget(b *testing.B) {
 		r.Settle(amount(1, 50, 50))
 	}
 }
+
+// What was paid before the run counts for the limits of a trial and its agents, which are
+// steered by them, and for no cent of the run's.
+func TestBudgetOfWhatWasPaidEarlier(t *testing.T) {
+	t.Parallel()
+	run := bench.NewBudget(bench.ScopeRun, bench.Limits{Cost: 100})
+	trial := run.Child(bench.ScopeTrial, bench.Limits{Cost: 80})
+	side := trial.Child(bench.ScopeDelegation, bench.Limits{}).
+		Child(bench.ScopeActivation, bench.Limits{Iterations: 3, Cost: 70})
+	reserve(t, side, amount(1, 60, 10)).
+		Settle(bench.Amount{Iterations: 1, Cost: 50, Earlier: 40, Tokens: 10})
+	if s := side.Spent(); s.Cost != 50 || s.Iterations != 1 {
+		t.Errorf("the activation: %+v", s)
+	}
+	if s := trial.Spent(); s.Cost != 50 {
+		t.Errorf("the trial: %+v", s)
+	}
+	if s := run.Spent(); s.Cost != 10 || s.Earlier != 0 || s.Tokens != 10 {
+		t.Errorf("the run: %+v", s)
+	}
+	if l := side.Lacks(amount(1, 21, 0)); l == nil || l.Scope != bench.ScopeActivation {
+		t.Errorf("the activation's limit does not hold: %v", l)
+	}
+}

@@ -109,7 +109,9 @@ func (c LLMCall) CostAt(p Price) USD { return CostOf(c.Billed(), p) }
 // Amount is what the call drew from budgets, estimates included. A wrap-up call, a
 // probe and one that was cut off are no iterations.
 func (c LLMCall) Amount() Amount {
-	a := Amount{Cost: c.Cost + c.EstimatedUnknown, Tokens: c.Usage.Tokens()}
+	a := Amount{
+		Cost: c.Cost + c.EstimatedUnknown, Earlier: c.Earlier(), Tokens: c.Usage.Tokens(),
+	}
 	for _, u := range c.Unreported {
 		a.Tokens += u.Usage.Tokens()
 	}

@@ -35,7 +35,8 @@ type CallSource string
 // The sources. The empty one is the model.
 const (
 	SourceModel CallSource = ""
-	SourceLog   CallSource = "log" // of the run that is played again
+	SourceLog   CallSource = "log"   // of the run that is played again
+	SourceCache CallSource = "cache" // a directory with answers of earlier runs
 )
 
 // Paid is what the run itself paid for the call.
@@ -44,4 +45,13 @@ func (c LLMCall) Paid() USD {
 		return 0
 	}
 	return c.Cost
+}
+
+// Earlier is what of the call's cost was paid before the run, which draws on no budget of
+// the run. A run that is played again draws on it as it did then.
+func (c LLMCall) Earlier() USD {
+	if c.Source == SourceCache {
+		return c.Cost
+	}
+	return 0
 }

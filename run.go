@@ -31,6 +31,7 @@ type TrialStatus struct {
 	Role       Role   // of that agent
 	Turn       int    // of that agent
 	Cost       USD
+	Earlier    USD  // of Cost, what was paid before the run, for answers from the cache
 	Unreported USD  // estimate of what calls cost that reported no usage, besides Cost
 	NoCost     bool // it was imported without a cost
 	Sidekicks  int  // running now
@@ -76,7 +77,7 @@ func (r *Run) Apply(e Event) error {
 		return t.enter(PhaseDone, e.Time)
 	case TrialResumed:
 		*t = TrialStatus{Key: t.Key, Phase: PhaseQueued, StartedAt: t.StartedAt,
-			Cost: t.Cost, Unreported: t.Unreported, roles: t.roles, underWay: t.underWay}
+			Cost: t.Cost, Earlier: t.Earlier, Unreported: t.Unreported, roles: t.roles, underWay: t.underWay}
 	case AgentStarted:
 		t.roles[e.Agent] = p.Role
 		t.speak(e.Agent, 0)
@@ -85,6 +86,7 @@ func (r *Run) Apply(e Event) error {
 	case LLMCall:
 		delete(t.underWay, p.CallID)
 		t.Cost += p.Cost
+		t.Earlier += p.Earlier()
 		t.Unreported += p.EstimatedUnknown
 		t.speak(e.Agent, p.Turn)
 	case DelegationStarted:
@@ -186,7 +188,8 @@ type Totals struct {
 	Infra      int
 	Cancelled  int
 	Cost       USD
-	Unreported USD // as that of a trial
+	Earlier    USD // as that of a trial
+	Unreported USD // likewise
 	NoCost     int // imported without a cost, which Cost lacks
 	Outcomes   map[Outcome]int
 }
@@ -196,6 +199,7 @@ func (r *Run) Totals() Totals {
 	s := Totals{Trials: len(r.Trials), Outcomes: map[Outcome]int{}}
 	for _, t := range r.Trials {
 		s.Cost += t.Cost
+		s.Earlier += t.Earlier
 		s.Unreported += t.Unreported
 		if t.NoCost {
 			s.NoCost++

@@ -28,6 +28,7 @@ func (l *loader) check() {
 		l.checkConfiguration(at, &c.Value)
 	}
 	l.checkCompare()
+	l.checkCache()
 	l.checkUsedModels()
 }
 

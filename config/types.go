@@ -26,6 +26,9 @@ type Config struct {
 	Configurations Map[Configuration] `json:"configurations" jsonschema:"required"`
 	// Compare says what the verdict is about.
 	Compare Compare `json:"compare,omitzero"`
+	// Cache is a directory with answers of models, relative to this file: what an earlier run has
+	// asked in the same trial is not asked again. Not with command. Default: none.
+	Cache string `json:"cache,omitzero" jsonschema:"minLength=1,example=answers"`
 	// Results is the database that the run is written to, relative to the working directory.
 	Results string `json:"results,omitzero" jsonschema:"minLength=1,default=bench.db"`
 }

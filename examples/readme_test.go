@@ -31,7 +31,7 @@ func TestDocuments(t *testing.T) {
 	for _, path := range []string{"../README.md", "../docs/quickstart.md", "../docs/scoring.md",
 		"../docs/timeline.md", "../docs/report.md", "../docs/scripted.md",
 		"../docs/gate.md", "../docs/gateway.md", "../docs/routing.md", "../docs/contamination.md",
-		"../docs/replay.md", "../docs/scale.md"} {
+		"../docs/cache.md", "../docs/replay.md", "../docs/scale.md"} {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			checkDocument(t, bin, path)
 		})

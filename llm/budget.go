@@ -95,6 +95,9 @@ func (b *Payer) used(resp Response) bench.Amount {
 	for _, u := range resp.Unreported {
 		a.Tokens += u.Usage.Tokens()
 	}
+	if resp.Source == bench.SourceCache {
+		a.Earlier = a.Cost
+	}
 	return a
 }
 

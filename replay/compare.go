@@ -150,7 +150,7 @@ func encoded(v any) []byte {
 // and how long they took, what follows from that, and the names of calls, which count
 // those that were cut off.
 var passing = []string{
-	"start", "end", "first", "waited", "queue", "lock_wait", "inspect", "prepare", "collect", "remove",
+	"start", "end", "first", "waited", "queue", "lock_wait", "round_trip", "inspect", "prepare", "collect", "remove",
 	"duration", "attempts", "unreported", "reserved", "source", "call_id", "batch_id", "log", "script",
 	"canary_log", "error",
 }

@@ -57,3 +57,12 @@ func (s *Store) TaskImages(ctx context.Context, run string) (map[string][]bench.
 	}
 	return byTask, s.readError("images of run "+run, err)
 }
+
+// Earlier is how many model calls of a run were answered from a cache, and what these had
+// cost when they were made.
+func (s *Store) Earlier(ctx context.Context, run string) (calls int, cost bench.USD, err error) {
+	err = s.reader.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(c.cost), 0)
+		FROM trials t JOIN llm_calls c USING (trial_id)
+		WHERE t.run_id = ? AND c.source = 'cache'`, run).Scan(&calls, &cost)
+	return calls, cost, s.readError("answers of run "+run, err)
+}

@@ -65,14 +65,17 @@ const selectOpenEvents = eventColumns + `FROM events e LEFT JOIN trials t USING 
 
 const selectEnded = `SELECT configuration, instance_id, attempt, phase, outcome, resolved,
 		coalesce(limit_resource, ''), coalesce(error, ''), coalesce(started_at, ended_at), ended_at,
-		t.cost, unreported_cost, i.trial_id IS NOT NULL AND i.cost IS NULL
+		t.cost, (SELECT coalesce(sum(c.cost), 0) FROM llm_calls c
+			WHERE c.trial_id = t.trial_id AND c.source = 'cache'),
+		unreported_cost, i.trial_id IS NOT NULL AND i.cost IS NULL
 	FROM trials t LEFT JOIN imported_trials i USING (trial_id)
 	WHERE run_id = ? AND ` + settled
 
 func scanEnded(rows *sql.Rows) (t bench.TrialStatus, err error) {
 	var started, ended int64
 	err = rows.Scan(&t.Key.Configuration, &t.Key.InstanceID, &t.Key.Attempt, &t.Phase, &t.Outcome,
-		&t.Resolved, &t.Limit, &t.Error, &started, &ended, &t.Cost, &t.Unreported, &t.NoCost)
+		&t.Resolved, &t.Limit, &t.Error, &started, &ended, &t.Cost,
+		&t.Earlier, &t.Unreported, &t.NoCost)
 	t.StartedAt, t.EndedAt = moment(started), moment(ended)
 	t.PhaseAt = t.EndedAt
 	return t, err

@@ -46,7 +46,7 @@ func ReadHistory(ctx context.Context, log Log, id string) (*History, error) {
 	}
 	h := &History{Run: run, log: log, trials: map[bench.TrialKey]*TrialHistory{}}
 	for key, t := range run.Trials {
-		h.spent += t.Cost + t.Unreported
+		h.spent += t.Cost - t.Earlier + t.Unreported
 		if t.StartedAt.IsZero() || !open(t) && !t.Calling() {
 			continue
 		}

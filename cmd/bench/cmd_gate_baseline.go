@@ -84,7 +84,7 @@ func nameBaseline(c *cobra.Command, db, name, run string) error {
 	if part := r.Part(); part != "" {
 		return bench.Usagef("run %s is %s: name what it is merged to (bench db merge)", run, part)
 	}
-	if err := ofModels(r); err != nil {
+	if err := ofItsOwn(ctx, store, r); err != nil {
 		return err
 	}
 	_, err = store.Append(ctx, bench.Event{

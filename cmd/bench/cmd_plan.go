@@ -122,7 +122,7 @@ func (f *planFlags) facts(c *cobra.Command, db string) (all []results.Facts, err
 			if err != nil {
 				return err
 			}
-			if err := ofModels(facts.Run); err != nil {
+			if err := ofItsOwn(c.Context(), s, facts.Run); err != nil {
 				return err
 			}
 			if from := facts.Run.Imported; from != "" {

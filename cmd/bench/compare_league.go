@@ -36,7 +36,7 @@ func printLeague(
 	for _, id := range runs {
 		r, err := s.Run(ctx, id)
 		if err == nil {
-			err = errors.Join(ofModels(r), ofFixedSize(r))
+			err = errors.Join(ofItsOwn(ctx, s, r), ofFixedSize(r))
 		}
 		if err != nil {
 			return err

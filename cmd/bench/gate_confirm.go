@@ -81,6 +81,7 @@ func (f *gateFlags) repeat(
 	if err != nil {
 		return err
 	}
+	cfg.Cache = "" // what confirms is asked anew
 	lock, err := claim(ctx, store, id, "")
 	if err != nil {
 		return err
@@ -91,8 +92,11 @@ func (f *gateFlags) repeat(
 	w := &work{cfg: cfg, store: store, run: bench.NewRun(id)}
 	header := againOf(h.Run.Header, store)
 	header.Name += confirming
-	header.Baseline = ""
-	summary, err := w.perform(c, runner.Options{RunID: id, Header: header, Trials: plan})
+	resolved := bench.Body(cfg.Resolved())
+	header.Baseline, header.Config = "", resolved.Hash()
+	summary, err := w.perform(c, runner.Options{
+		RunID: id, Header: header, Trials: plan, Bodies: []bench.Body{resolved},
+	})
 	if err != nil {
 		return err
 	}

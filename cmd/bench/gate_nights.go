@@ -137,7 +137,7 @@ func readNights(
 		return nil, nil, err
 	}
 	for _, r := range runs {
-		if err := errors.Join(ofModels(r), ofFixedSize(r)); err != nil {
+		if err := errors.Join(ofItsOwn(ctx, s, r), ofFixedSize(r)); err != nil {
 			return nil, nil, err
 		}
 		trials, err := s.Measured(ctx, r.ID)

@@ -66,7 +66,13 @@ func newWiring(
 	if err != nil {
 		return nil, err
 	}
-	return wireUp(cfg, pool, stop, player)
+	w, err := wireUp(cfg, pool, stop, player)
+	if err == nil && player == nil && cfg.Cache != "" {
+		if err = w.clients.remember(cfg, stderr); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+	}
+	return w, err
 }
 
 // wireUp makes all but the pool, which it closes if that fails.

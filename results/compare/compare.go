@@ -50,6 +50,7 @@ func compare(runs []digest, repricing *Repricing, o Options) (Comparison, error)
 		out.Configurations = append(out.Configurations, m)
 		out.Warnings = append(out.Warnings, c.warnings()...)
 		out.Alarms = append(out.Alarms, c.providerAlarms()...)
+		out.Alarms = append(out.Alarms, c.cacheAlarms()...)
 	}
 	base, err := baseline(cols, o.Baseline)
 	if err != nil {

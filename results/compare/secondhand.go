@@ -28,3 +28,15 @@ func replayAlarm(run results.Run, s spending) string {
 	}
 	return out + ". It measures no model, and no time"
 }
+
+// cacheAlarms say that answers of a configuration are from a cache.
+func (c *Column) cacheAlarms() []string {
+	told := c.Spending.Secondhand[bench.SourceCache]
+	if told.Calls == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of %d model calls of %s were answered from the cache: %s of its "+
+		"cost of %s was paid when they were made, and nothing now. How long it takes is not known, and "+
+		"it is the same sample as then", told.Calls, c.Spending.Calls, c.name, told.Cost,
+		c.Spending.All.Cost)}
+}

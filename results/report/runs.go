@@ -89,6 +89,8 @@ func Status(w io.Writer, r *bench.Run, now time.Time) error {
 	case h.Replay != nil:
 		line = fmt.Sprintf(" %s as %s spent, nothing now", spending(s.Cost, s.Unreported, s.NoCost),
 			h.Replay.Of)
+	case s.Earlier > 0:
+		line = fmt.Sprintf("%s, %s of it before, for answers from the cache", line, s.Earlier)
 	}
 	if h.Limits.Cost > 0 {
 		line += fmt.Sprintf(" of %s", h.Limits.Cost)

@@ -103,7 +103,11 @@ func head(w io.Writer, d results.Detail) {
 	}
 	line("cost", "%s", spent(d))
 	if r := d.Run.Replay; r != nil {
-		line("source", "%s: %s", r, toldBy(d.Calls))
+		n, cost := toldBy(d.Calls, bench.SourceLog)
+		line("source", "%s: %s from its log, which had cost %s", r, plural.Count(n, "answer"), cost)
+	}
+	if n, cost := toldBy(d.Calls, bench.SourceCache); n > 0 {
+		line("source", "%s from the cache, which had cost %s", plural.Count(n, "answer"), cost)
 	}
 	line("time", "%s", or(lasted(d)))
 	line("patch", "%s, %s", plural.Count(t.PatchFiles, "file"), plural.Count(t.PatchBytes, "byte"))
@@ -134,16 +138,14 @@ func spent(d results.Detail) string {
 	return cost
 }
 
-// toldBy says how many calls were answered from the log of another run, and what that had
-// cost.
-func toldBy(calls []results.Call) string {
-	n, cost := 0, bench.USD(0)
+// toldBy is how many calls were answered from a source, and what that had cost.
+func toldBy(calls []results.Call, source bench.CallSource) (n int, cost bench.USD) {
 	for _, c := range calls {
-		if c.Source == bench.SourceLog {
+		if c.Source == source {
 			n, cost = n+1, cost+c.Cost
 		}
 	}
-	return fmt.Sprintf("%s from its log, which had cost %s", plural.Count(n, "answer"), cost)
+	return n, cost
 }
 
 func simulated(d results.Detail) bool { return d.Configuration.Simulated() }
@@ -264,8 +266,12 @@ func said(c results.Call) string {
 		what += ", aside"
 	case bench.PurposeAgent:
 	}
-	if c.Source == bench.SourceLog {
+	switch c.Source {
+	case bench.SourceLog:
 		what += ", from the log"
+	case bench.SourceCache:
+		what += ", from the cache"
+	case bench.SourceModel:
 	}
 	if c.Changed {
 		what += ", goes back changed"

@@ -122,6 +122,13 @@ type Sandbox struct {
 	// Files is how many files a process of an agent's container may have open. Default: the
 	// engine's. Docker only.
 	Files int64 `json:"files,omitzero" jsonschema:"minimum=64"`
+	// FileSize is how large a file may be that a process of an agent's container writes; at least
+	// 256MiB. Default: the engine's. Docker only.
+	FileSize Size `json:"file_size,omitzero"`
+	// ReadOnlySystem makes what an agent's container has of its image read-only, but for the work
+	// directory, home directories, /var, /run and those for temporary files: nothing can be
+	// installed for all. Docker only.
+	ReadOnlySystem bool `json:"read_only_system,omitzero"`
 	// Network of an agent's container; agents are told where there is none. From a bridge the
 	// machine and other containers are reached. Docker only.
 	Network Network `json:"network,omitzero" jsonschema:"default=none"`
@@ -194,6 +201,9 @@ type Scoring struct {
 	// Files is how many files a process of the evaluation's container may have open. Default: the
 	// engine's. Docker only.
 	Files int64 `json:"files,omitzero" jsonschema:"minimum=64"`
+	// FileSize is how large a file may be that a process of the evaluation's container writes; at
+	// least 256MiB. Default: the engine's. Docker only.
+	FileSize Size `json:"file_size,omitzero"`
 	// Canary says whether patches that resolve their task are evaluated once more with a test
 	// that must fail, and flagged if it does not. The verdict is the same.
 	Canary Canary `json:"canary" jsonschema:"default=off"`

@@ -72,7 +72,7 @@ func (p *Pool) openBox(
 	// The engine would finish what is cancelled, and nobody would know its id.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTime)
 	defer cancel()
-	host := p.hostConfig(spec, b.network, volume)
+	host := p.hostConfig(spec, b, volume)
 	b.disk.most, b.disk.every = p.limits(spec).Disk, p.o.measureEvery
 	b.id, err = p.open.note(func() (string, error) {
 		c, err := p.createWithin(whole, b.disk.most, host, func() (container.CreateResponse, error) {
@@ -134,8 +134,8 @@ var agentCapabilities = []string{
 var graderCapabilities = append([]string{"AUDIT_WRITE", "NET_BIND_SERVICE", "SYS_CHROOT"},
 	agentCapabilities...)
 
-func (p *Pool) hostConfig(spec sandbox.Spec, network, volume string) *container.HostConfig {
-	no := false
+func (p *Pool) hostConfig(spec sandbox.Spec, b *box, volume string) *container.HostConfig {
+	no, network := false, b.network
 	h := &container.HostConfig{
 		Init:        &no, // the helper minds orphans itself
 		LogConfig:   container.LogConfig{Type: "none"},
@@ -147,6 +147,8 @@ func (p *Pool) hostConfig(spec sandbox.Spec, network, volume string) *container.
 	}
 	if spec.Purpose == sandbox.ForGrading {
 		h.CapAdd = graderCapabilities
+	} else if p.o.ReadOnlySystem {
+		h.ReadonlyPaths = slices.Concat(kernel, systemPaths(b.workdir))
 	}
 	if network != noNetwork { // for helper.ConfineArg, which gives the rights up
 		h.CapAdd = append(slices.Clone(h.CapAdd), "NET_ADMIN", "SETPCAP")
@@ -177,6 +179,9 @@ func (l Limits) resources() container.Resources {
 		Ulimits: []*container.Ulimit{{Name: "core"}}}
 	if l.Files > 0 {
 		r.Ulimits = append(r.Ulimits, &container.Ulimit{Name: "nofile", Soft: l.Files, Hard: l.Files})
+	}
+	if l.File > 0 {
+		r.Ulimits = append(r.Ulimits, &container.Ulimit{Name: "fsize", Soft: l.File, Hard: l.File})
 	}
 	if l.Pids > 0 {
 		r.PidsLimit = &l.Pids

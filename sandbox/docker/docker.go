@@ -30,7 +30,9 @@ type Options struct {
 	Limits               // of containers that agents work in
 	GradingLimits Limits // of those that grade; the official harness has none
 	measureEvery  time.Duration
-	Network       string // of containers that agents work in; default: none
+	// ReadOnlySystem makes directories of the image read-only where agents work: see systemPaths.
+	ReadOnlySystem bool
+	Network        string // of containers that agents work in; default: none
 	// GradingNetwork says of a task which network the containers have that grade it;
 	// default: bridge, from which neither the engine's machine nor what else has a
 	// private address is reached.
@@ -54,6 +56,7 @@ type Limits struct {
 	Pids   int64 // processes and threads; the helper and its reapers count
 	Disk   int64 // bytes written over the image: see disk
 	Files  int64 // open at once, of a process
+	File   int64 // bytes of one that a process writes
 }
 
 // Pool makes containers on one engine. Its images are those of the Store.

@@ -90,6 +90,7 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 		o.Network = noNetwork
 	}
 	o.measureEvery = cmp.Or(o.measureEvery, measureEvery)
+	o.AnswerTime = cmp.Or(o.AnswerTime, images.DefaultAnswerTime)
 	if _, err := images.ParsePlatform(o.Platform); err != nil {
 		return nil, err
 	}

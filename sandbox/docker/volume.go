@@ -50,6 +50,8 @@ func (v *helperVolume) get(ctx context.Context, p *Pool, image string) (string, 
 	if v.name != "" {
 		return v.name, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, p.o.AnswerTime)
+	defer cancel()
 	info, err := p.engine.ServerVersion(ctx)
 	if err != nil {
 		return "", err

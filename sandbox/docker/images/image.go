@@ -175,6 +175,8 @@ func (st *Store) references(name string) (ref, from reference.Named, err error) 
 }
 
 func (st *Store) inspect(ctx context.Context, name string) (Local, error) {
+	ctx, cancel := st.answering(ctx)
+	defer cancel()
 	r, err := st.engine.ImageInspect(ctx, name)
 	if err != nil {
 		return Local{}, err

@@ -150,8 +150,8 @@ func encoded(v any) []byte {
 // and how long they took, what follows from that, and the names of calls, which count
 // those that were cut off.
 var passing = []string{
-	"start", "end", "first", "waited", "queue", "lock_wait", "round_trip", "inspect", "prepare", "collect", "remove",
-	"duration", "attempts", "unreported", "reserved", "source", "call_id", "batch_id", "log", "script",
+	"start", "end", "first", "waited", "queue", "lock_wait", "round_trip", "inspect", "prepare",
+	"collect", "remove", "duration", "attempts", "unreported", "reserved", "source", "call_id", "batch_id", "log", "script",
 	"canary_log", "error",
 }
 

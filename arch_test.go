@@ -142,6 +142,7 @@ var libraries = map[string]string{
 	"github.com/bluekeyes/go-gitdiff":       "agent/fusion scoring/swebench runner",
 	"github.com/cenkalti/backoff/v5":        "llm sandbox/docker/images results/output/otlp",
 	"github.com/distribution/reference":     "sandbox/docker/images",
+	"github.com/moby/patternmatcher":        "sandbox/docker/images",
 	"github.com/docker/cli":                 "sandbox/docker sandbox/docker/images",
 	"github.com/docker/docker":              "sandbox/docker sandbox/docker/images",
 	"github.com/docker/go-connections":      "sandbox/docker",

@@ -83,8 +83,8 @@ func TestMachineLost(t *testing.T) {
 						return agent.Submission{}, err
 					}
 				}
-				if err := pool.breaks(bench.PhaseSolve); err != nil {
-					return agent.Submission{State: bench.AgentErrorSandbox, Error: err.Error()}, nil
+				if lost := pool.breaks(bench.PhaseSolve); lost != nil {
+					return agent.Submission{State: bench.AgentErrorSandbox, Error: lost.Error()}, nil
 				}
 				return writes(ctx, job)
 			}

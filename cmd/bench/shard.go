@@ -149,8 +149,8 @@ func (w *work) longestFirst(ctx context.Context, pool sandbox.Pool, plan []bench
 func (f *runFlags) checkShard(c *cobra.Command, cfg *config.Config) error {
 	switch {
 	case f.times != "" && f.count == 0 && f.at.IsZero() && len(cfg.Sandbox.Engines) == 0:
-		return bench.Usagef("--times says how long tasks take to --shard, --stop-before and --max-wall, " +
-			"and to sandbox.engines")
+		return bench.Usagef("--times says how long tasks take to --shard, --stop-before and " +
+			"--max-wall, and to sandbox.engines")
 	case f.count == 0:
 		return nil
 	case f.runID == "":

@@ -214,6 +214,7 @@ var commands = map[string]string{
 	"sandbox/helper/groups_other.go": "the commands of a sandbox",
 	"sandbox/repo/git.go":            "git, in directories of our own",
 	"internal/require/require.go":    "docker: asks what a test may use",
+	"internal/require/podman.go":     "podman: an engine of a test",
 }
 
 // The sizes above which a file or function is hard to hold in one's head.

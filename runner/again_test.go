@@ -84,7 +84,7 @@ func TestMachineLost(t *testing.T) {
 					}
 				}
 				if lost := pool.breaks(bench.PhaseSolve); lost != nil {
-					return agent.Submission{State: bench.AgentErrorSandbox, Error: lost.Error()}, nil
+					return agent.Submission{State: bench.AgentErrorSandbox, Error: lost.Error()}, nil //nolint:nilerr // told
 				}
 				return writes(ctx, job)
 			}

@@ -151,8 +151,8 @@ func encoded(v any) []byte {
 // those that were cut off.
 var passing = []string{
 	"start", "end", "first", "waited", "queue", "lock_wait", "round_trip", "inspect", "prepare",
-	"collect", "remove", "duration", "attempts", "unreported", "reserved", "source", "call_id", "batch_id", "log", "script",
-	"canary_log", "error",
+	"collect", "remove", "duration", "attempts", "unreported", "reserved", "source", "call_id",
+	"batch_id", "log", "script", "canary_log", "error",
 }
 
 // named are the fields that name texts by their hashes.

@@ -161,8 +161,21 @@ func (l *loader) checkSandbox() {
 		l.Fail(l.Key(build), "give one of them",
 			"sandbox.build makes images, and sandbox.image names ready ones")
 	}
+	l.fileSize("sandbox/file_size", s.FileSize)
+	l.fileSize("scoring/file_size", l.cfg.Scoring.FileSize)
 	l.checkEngines(s)
+	l.checkRequire(s)
 	l.checkBuild(s)
+}
+
+// leastFile is the smallest limit of files. Patches, which the first process of a container
+// writes, may have half of it.
+const leastFile = 256 << 20
+
+func (l *loader) fileSize(at strictyaml.Path, size Size) {
+	if size > 0 && size < leastFile {
+		l.Fail(l.Value(at), "", "%s: expected at least %s, found %s", at, Size(leastFile), size)
+	}
 }
 
 // checkLocal refuses what directories and processes cannot do.
@@ -173,7 +186,9 @@ func (l *loader) checkLocal(s *Sandbox) {
 	for _, p := range []strictyaml.Path{
 		"sandbox/image", "sandbox/cpus", "sandbox/memory", "sandbox/pids", "sandbox/network",
 		"sandbox/disk", "sandbox/files", "scoring/disk", "scoring/files",
+		"sandbox/file_size", "sandbox/read_only_system", "scoring/file_size",
 		"sandbox/platform", "sandbox/registry_mirror", "sandbox/disk_budget", "sandbox/engines",
+		"sandbox/require",
 		"sandbox/outage_patience",
 		"sandbox/build/base_image", "sandbox/build/workdir",
 		"scoring/network", "scoring/memory", "scoring/pids",

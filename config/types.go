@@ -122,6 +122,13 @@ type Sandbox struct {
 	// Files is how many files a process of an agent's container may have open. Default: the
 	// engine's. Docker only.
 	Files int64 `json:"files,omitzero" jsonschema:"minimum=64"`
+	// FileSize is how large a file may be that a process of an agent's container writes; at least
+	// 256MiB. Default: the engine's. Docker only.
+	FileSize Size `json:"file_size,omitzero"`
+	// ReadOnlySystem makes what an agent's container has of its image read-only, but for the work
+	// directory, home directories, /var, /run and those for temporary files: nothing can be
+	// installed for all. Docker only.
+	ReadOnlySystem bool `json:"read_only_system,omitzero"`
 	// Network of an agent's container; agents are told where there is none. From a bridge the
 	// machine and other containers are reached. Docker only.
 	Network Network `json:"network,omitzero" jsonschema:"default=none"`
@@ -144,6 +151,8 @@ type Sandbox struct {
 	// Engines are the engines that containers run on. All trials of a task run on one of them,
 	// back to back. Default: the one that DOCKER_HOST names, or this machine's. Docker only.
 	Engines []Engine `json:"engines,omitzero"`
+	// Require binds tasks to engines that have labels.
+	Require []Requirement `json:"require,omitzero"`
 }
 
 // Engine is an engine that containers run on.
@@ -158,6 +167,17 @@ type Engine struct {
 	TLS string `json:"tls,omitzero" jsonschema:"minLength=1"`
 	// DiskBudget takes the place of sandbox.disk_budget on the engine.
 	DiskBudget Size `json:"disk_budget,omitzero"`
+	// Labels are words of your own for the engine, which sandbox.require asks for.
+	Labels Labels `json:"labels,omitzero"`
+}
+
+// Requirement is what tasks ask of an engine.
+type Requirement struct {
+	// Tasks is a regular expression (RE2) that instance ids must match somewhere. Default: all
+	// tasks.
+	Tasks string `json:"tasks,omitzero" jsonschema:"minLength=1,example=^torch__"`
+	// Labels are those that an engine must have, with these values, to run such tasks.
+	Labels Labels `json:"labels"`
 }
 
 // Build makes a task's image, or its directory in a local sandbox, from a repository at the
@@ -194,6 +214,9 @@ type Scoring struct {
 	// Files is how many files a process of the evaluation's container may have open. Default: the
 	// engine's. Docker only.
 	Files int64 `json:"files,omitzero" jsonschema:"minimum=64"`
+	// FileSize is how large a file may be that a process of the evaluation's container writes; at
+	// least 256MiB. Default: the engine's. Docker only.
+	FileSize Size `json:"file_size,omitzero"`
 	// Canary says whether patches that resolve their task are evaluated once more with a test
 	// that must fail, and flagged if it does not. The verdict is the same.
 	Canary Canary `json:"canary" jsonschema:"default=off"`

@@ -152,7 +152,8 @@ func encoded(v any) []byte {
 var passing = []string{
 	"start", "end", "first", "waited", "queue", "lock_wait", "round_trip", "inspect", "prepare",
 	"collect", "remove", "duration", "attempts", "unreported", "reserved", "source", "call_id",
-	"batch_id", "log", "script", "canary_log", "error",
+	"batch_id", "log", "script",
+	"canary_log", "error",
 }
 
 // named are the fields that name texts by their hashes.

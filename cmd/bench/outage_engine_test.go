@@ -136,7 +136,7 @@ func (o *outage) run() { o.start("run", "-c", "bench.yaml", "--run-id", o.id) }
 // await waits until something is so while bench runs.
 func (o *outage) await(what string, so func() bool) {
 	o.t.Helper()
-	for end := time.Now().Add(5 * time.Minute); !so(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(15 * time.Minute); !so(); time.Sleep(10 * time.Millisecond) {
 		select {
 		case err := <-o.ended:
 			o.ended <- err

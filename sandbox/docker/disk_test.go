@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,13 +74,36 @@ func TestQuota(t *testing.T) {
 }
 
 func TestUlimits(t *testing.T) {
-	p := newPool(t, Options{Limits: Limits{Files: 300}, GradingLimits: Limits{Files: 400}})
+	p := newPool(t, Options{
+		Limits: Limits{Files: 300, File: 256 << 20}, GradingLimits: Limits{Files: 400},
+	})
 	for purpose, want := range map[sandbox.Purpose]string{
-		sandbox.ForAgent: "300 0\n", sandbox.ForGrading: "400 0\n",
+		sandbox.ForAgent: "300 0 524288\n", sandbox.ForGrading: "400 0 unlimited\n",
 	} {
 		box := open(t, p, onImage(t, minimal), purpose)
-		if r := sh(t, box, "echo $(ulimit -n) $(ulimit -c)"); string(r.Output) != want {
-			t.Errorf("%s: %s", purpose, r.Output)
+		r := sh(t, box, "echo $(ulimit -n) $(ulimit -c) $(ulimit -f); env | grep BENCH; ulimit -n 500 2>&1")
+		if said := string(r.Output); !strings.HasPrefix(said, want) || strings.Contains(said, "BENCH") ||
+			r.Code == 0 {
+			t.Errorf("%s: %s", purpose, said)
 		}
+	}
+	p = newPool(t, Options{Limits: Limits{Files: 1 << 40}})
+	_, err := p.Create(t.Context(), sandbox.Spec{Purpose: sandbox.ForAgent, Task: onImage(t, minimal)})
+	if err == nil || !strings.Contains(err.Error(), "the engine allows no more than") {
+		t.Errorf("more files than the engine allows: %v", err)
+	}
+}
+
+// A file that grows beyond what one may have ends whoever writes it, and nobody else.
+func TestFileSize(t *testing.T) {
+	p := newPool(t, Options{Limits: Limits{File: 1 << 20}})
+	box := open(t, p, onImage(t, debian), sandbox.ForAgent)
+	r := sh(t, box, "exec 2>&-; head -c 3000000 /dev/zero >big; echo $?; wc -c <big; "+
+		"truncate -s 3G sparse; echo $?")
+	if string(r.Output) != "153\n1048576\n153\n" { // 128 and SIGXFSZ
+		t.Errorf("got %s", r.Output)
+	}
+	if r := sh(t, box, "head -c 500000 /dev/zero >small && echo well"); string(r.Output) != "well\n" {
+		t.Errorf("afterwards: %s", r.Output)
 	}
 }

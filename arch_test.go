@@ -142,6 +142,7 @@ var libraries = map[string]string{
 	"github.com/bluekeyes/go-gitdiff":       "agent/fusion scoring/swebench runner",
 	"github.com/cenkalti/backoff/v5":        "llm sandbox/docker/images results/output/otlp",
 	"github.com/distribution/reference":     "sandbox/docker/images",
+	"github.com/moby/patternmatcher":        "sandbox/docker/images",
 	"github.com/docker/cli":                 "sandbox/docker sandbox/docker/images",
 	"github.com/docker/docker":              "sandbox/docker sandbox/docker/images",
 	"github.com/docker/go-connections":      "sandbox/docker",
@@ -213,6 +214,7 @@ var commands = map[string]string{
 	"sandbox/helper/groups_other.go": "the commands of a sandbox",
 	"sandbox/repo/git.go":            "git, in directories of our own",
 	"internal/require/require.go":    "docker: asks what a test may use",
+	"internal/require/podman.go":     "podman: an engine of a test",
 }
 
 // The sizes above which a file or function is hard to hold in one's head.

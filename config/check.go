@@ -164,6 +164,7 @@ func (l *loader) checkSandbox() {
 	l.fileSize("sandbox/file_size", s.FileSize)
 	l.fileSize("scoring/file_size", l.cfg.Scoring.FileSize)
 	l.checkEngines(s)
+	l.checkRequire(s)
 	l.checkBuild(s)
 }
 
@@ -187,6 +188,7 @@ func (l *loader) checkLocal(s *Sandbox) {
 		"sandbox/disk", "sandbox/files", "scoring/disk", "scoring/files",
 		"sandbox/file_size", "sandbox/read_only_system", "scoring/file_size",
 		"sandbox/platform", "sandbox/registry_mirror", "sandbox/disk_budget", "sandbox/engines",
+		"sandbox/require",
 		"sandbox/outage_patience",
 		"sandbox/build/base_image", "sandbox/build/workdir",
 		"scoring/network", "scoring/memory", "scoring/pids",

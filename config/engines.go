@@ -21,7 +21,7 @@ func (l *loader) checkEngines(s *Sandbox) {
 		e.Name = cmp.Or(e.Name, e.Host)
 		if names[e.Name] {
 			l.Fail(l.Key(at("host")), "give each a name: of its own",
-				"two engines are called %q", e.Name)
+				"sandbox.engines.%d: two engines are called %q", i, e.Name)
 		}
 		names[e.Name] = true
 		u, err := url.Parse(e.Host)
@@ -33,22 +33,24 @@ func (l *loader) checkEngines(s *Sandbox) {
 		case "unix":
 		case "ssh":
 			if u.Hostname() == "" {
-				l.Fail(l.Value(at("host")), "", "host: expected ssh://USER@HOST, found %q", e.Host)
+				l.Fail(l.Value(at("host")), "", "sandbox.engines.%d.host: expected ssh://USER@HOST, "+
+					"found %q", i, e.Host)
 			}
 		case "tcp":
 			if ip := net.ParseIP(u.Hostname()); e.TLS == "" && (ip == nil || !ip.IsLoopback()) {
 				l.Fail(l.Value(at("host")), "tls: a directory with ca.pem, cert.pem and key.pem",
-					"%s: without TLS everybody on the way is root on that machine", e.Host)
+					"sandbox.engines.%d.host: without TLS everybody on the way to %s is root on that machine",
+					i, e.Host)
 			}
 		default:
-			l.Fail(l.Value(at("host")), "", "host: expected unix://PATH, ssh://USER@HOST or "+
-				"tcp://HOST:PORT, found %q", e.Host)
+			l.Fail(l.Value(at("host")), "", "sandbox.engines.%d.host: expected unix://PATH, "+
+				"ssh://USER@HOST or tcp://HOST:PORT, found %q", i, e.Host)
 		}
 		if e.TLS == "" {
 			continue
 		}
 		if scheme != "tcp" {
-			l.Fail(l.Key(at("tls")), "remove it", "tls is for tcp://HOST:PORT")
+			l.Fail(l.Key(at("tls")), "remove it", "sandbox.engines.%d.tls: only for tcp://HOST:PORT", i)
 			continue
 		}
 		e.TLS = l.path(e.TLS)

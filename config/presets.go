@@ -24,13 +24,32 @@ type preset struct {
 	env        Variables
 	agents     []CallRule
 	delegating []string
+	acp        *driven // nil: it has no ACP mode of which enough is known
+}
+
+// driven is how a program is run that is driven by the Agent Client Protocol.
+type driven struct {
+	run string
+	env Variables // before that of the preset
 }
 
 const (
 	mainAgent = CallRole(bench.RoleMain)
 	sidekick  = CallRole(bench.RoleSidekick)
 	problem   = `"$(cat "$BENCH_PROBLEM_STATEMENT_FILE")"`
+	// Left to itself gemini takes a base URL for a way to log in that it then refuses.
+	geminiSettings = `mkdir -p "$HOME/.gemini" && [ -e "$HOME/.gemini/settings.json" ] || ` +
+		`echo '{"security":{"auth":{"selectedType":"gemini-api-key"}}}' ` +
+		`>"$HOME/.gemini/settings.json"
+gemini --skip-trust --approval-mode yolo -m "$BENCH_MODEL"`
 )
+
+// opencodeConfig is a configuration of opencode with the gateway as a provider.
+func opencodeConfig(more string) string {
+	return `{"provider":{"bench":{"npm":"@ai-sdk/openai-compatible",` +
+		`"options":{"baseURL":"{gateway_url}/v1","apiKey":"{gateway_token}"},` +
+		`"models":{"{model}":{}}}},` + more + `"small_model":"bench/{model}"}`
+}
 
 // presets are the programs by their names, as the source of that version, or what is
 // written about it where there is no source, has them.
@@ -63,16 +82,27 @@ func presets() map[string]preset {
 				{Role: mainAgent},
 			},
 			delegating: []string{"spawn_agent"},
+			acp: &driven{ // codex-acp 1.6.2, which starts codex
+				run: `export CODEX_HOME="${TMPDIR:-/tmp}/bench-codex"
+mkdir -p "$CODEX_HOME" && cat >"$CODEX_HOME/config.toml" <<EOF
+model = "$BENCH_MODEL"
+model_provider = "bench"
+[model_providers.bench]
+name = "bench"
+base_url = "$OPENAI_BASE_URL"
+env_key = "OPENAI_API_KEY"
+wire_api = "responses"
+EOF
+exec codex-acp`,
+				env: Variables{{"INITIAL_AGENT_MODE", "agent-full-access"}, {"NO_BROWSER", "1"}},
+			},
 		},
 		"gemini-cli": {
 			version: "0.56.0", api: APIGemini,
-			// Left to itself it takes a base URL for a way to log in that it then refuses.
-			run: `mkdir -p "$HOME/.gemini" && [ -e "$HOME/.gemini/settings.json" ] || ` +
-				`echo '{"security":{"auth":{"selectedType":"gemini-api-key"}}}' ` +
-				`>"$HOME/.gemini/settings.json"
-gemini --skip-trust --approval-mode yolo -m "$BENCH_MODEL" -p ` + problem,
+			run:        geminiSettings + ` -p ` + problem,
 			agents:     []CallRule{{Role: mainAgent, Tool: "^invoke_agent$"}},
 			delegating: []string{"invoke_agent"},
+			acp:        &driven{run: geminiSettings + ` --acp`},
 		},
 		"openhands": {
 			version: "1.16.0", api: APIChat,
@@ -98,13 +128,15 @@ gemini --skip-trust --approval-mode yolo -m "$BENCH_MODEL" -p ` + problem,
 			version: "1.18.16", api: APIChat,
 			run: `opencode run -m "bench/$BENCH_MODEL" ` + problem,
 			env: Variables{
-				{"OPENCODE_CONFIG_CONTENT", `{"provider":{"bench":{"npm":"@ai-sdk/openai-compatible",` +
-					`"options":{"baseURL":"{gateway_url}/v1","apiKey":"{gateway_token}"},` +
-					`"models":{"{model}":{}}}},"small_model":"bench/{model}"}`},
+				{"OPENCODE_CONFIG_CONTENT", opencodeConfig("")},
 				{"OPENCODE_DISABLE_MODELS_FETCH", "1"}, {"OPENCODE_DISABLE_AUTOUPDATE", "1"},
 			},
 			agents:     []CallRule{{Role: sidekick, Header: "X-Parent-Session-Id"}, {Role: mainAgent}},
 			delegating: []string{"task"},
+			acp: &driven{
+				run: `exec opencode acp`,
+				env: Variables{{"OPENCODE_CONFIG_CONTENT", opencodeConfig(`"model":"bench/{model}",`)}},
+			},
 		},
 		"crush": {
 			version: "0.90.0", api: APIChat,
@@ -133,16 +165,24 @@ func applyPreset(c *Command) {
 	if !ok {
 		return // there is none, or it was reported
 	}
-	if c.Run == "" {
-		c.Run = p.run
+	run, env := p.run, p.env
+	if c.Protocol == drivenACP {
+		run, env = "", p.env
+		if p.acp != nil {
+			run, env = p.acp.run, append(slices.Clone(p.acp.env), p.env...)
+		}
 	}
-	for _, e := range p.env {
+	if c.Run == "" {
+		c.Run = run
+	}
+	for _, e := range env {
 		if !slices.ContainsFunc(c.Env, func(own Named[string]) bool { return own.Name == e.Name }) {
 			c.Env = append(c.Env, e)
 		}
 	}
 	if c.Gateway == nil {
-		c.Gateway = &Gateway{}
+		bodies := true // the default
+		c.Gateway = &Gateway{Bodies: &bodies}
 	}
 	if c.Gateway.Agents == nil {
 		c.Gateway.Agents = p.agents
@@ -156,6 +196,11 @@ func applyPreset(c *Command) {
 // preset speaks.
 func (l *loader) checkPreset(at strictyaml.Path, c *Configuration) {
 	p, ok := presets()[string(c.Command.Preset)]
+	if ok && c.Command.Run == "" {
+		l.Fail(l.Value(at.Join("protocol")), "add command.run, if you know how it is run in that",
+			"%s: bench knows of no ACP mode of %s, but of those of %s", at.Join("protocol"),
+			c.Command.Preset, strings.Join(acpPresets(), ", "))
+	}
 	m := l.cfg.Models.Get(c.Model)
 	if !ok || m == nil {
 		return
@@ -169,4 +214,15 @@ func (l *loader) checkPreset(at strictyaml.Path, c *Configuration) {
 		l.Fail(l.Value(at.Join("preset")), "", "%s: %s asks its models in the protocol %s, and %s is "+
 			"served in %s", at.Join("preset"), c.Command.Preset, p.api, c.Model, strings.Join(words, ", "))
 	}
+}
+
+// acpPresets are the programs that bench knows how to drive by the Agent Client Protocol.
+func acpPresets() (names []string) {
+	for name, p := range presets() {
+		if p.acp != nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

@@ -162,7 +162,7 @@ func mapped(r *jsonschema.Reflector, t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{
 			AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}},
 		}}
-	case Names, Variables:
+	case Names, Variables, Labels:
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{
 			Type: "string",
 		}}

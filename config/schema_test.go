@@ -114,7 +114,7 @@ func TestSchemaRejects(t *testing.T) {
 		"local_cannot": true, "missing_key": true, "sidekick_above_trial": true,
 		"unknown_models": true, "keys_of_other_kinds": true, "flags": true,
 		"missing_variable": true, "pasted_url": true, "repeat_taken": true, "repeat_unknown": true,
-		"stop_alone": true, "cache": true,
+		"stop_alone": true, "cache": true, "require": true, "require_alone": true,
 	}
 	for _, path := range files(t, "testdata/bad/*.yaml", 16) {
 		name := strings.TrimSuffix(filepath.Base(path), ".yaml")

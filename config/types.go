@@ -151,6 +151,8 @@ type Sandbox struct {
 	// Engines are the engines that containers run on. All trials of a task run on one of them,
 	// back to back. Default: the one that DOCKER_HOST names, or this machine's. Docker only.
 	Engines []Engine `json:"engines,omitzero"`
+	// Require binds tasks to engines that have labels.
+	Require []Requirement `json:"require,omitzero"`
 }
 
 // Engine is an engine that containers run on.
@@ -165,6 +167,17 @@ type Engine struct {
 	TLS string `json:"tls,omitzero" jsonschema:"minLength=1"`
 	// DiskBudget takes the place of sandbox.disk_budget on the engine.
 	DiskBudget Size `json:"disk_budget,omitzero"`
+	// Labels are words of your own for the engine, which sandbox.require asks for.
+	Labels Labels `json:"labels,omitzero"`
+}
+
+// Requirement is what tasks ask of an engine.
+type Requirement struct {
+	// Tasks is a regular expression (RE2) that instance ids must match somewhere. Default: all
+	// tasks.
+	Tasks string `json:"tasks,omitzero" jsonschema:"minLength=1,example=^torch__"`
+	// Labels are those that an engine must have, with these values, to run such tasks.
+	Labels Labels `json:"labels"`
 }
 
 // Build makes a task's image, or its directory in a local sandbox, from a repository at the

@@ -151,7 +151,8 @@ func encoded(v any) []byte {
 // those that were cut off.
 var passing = []string{
 	"start", "end", "first", "waited", "queue", "lock_wait", "round_trip", "inspect", "prepare",
-	"collect", "remove", "duration", "attempts", "unreported", "reserved", "source", "call_id", "batch_id", "log", "script",
+	"collect", "remove", "duration", "attempts", "unreported", "reserved", "source", "call_id",
+	"batch_id", "log", "script",
 	"canary_log", "error",
 }
 

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"bench"
@@ -70,6 +71,17 @@ func (t *trial) lostMachine(ctx context.Context, err error) bool {
 	default:
 		return false
 	}
+}
+
+// errProgramLost says why a trial is not taken up again.
+var errProgramLost = errors.New("a program cannot go on where it was, and to run it again would " +
+	"pay for its model calls a second time: bench resume --only infra does")
+
+// programLost reports whether a trial has lost a program under way, or its changes. Its
+// model calls cannot be repeated from the log. A patch that was taken is judged again.
+func (t *trial) programLost(ctx context.Context, err error) bool {
+	return t.Configuration.Kind == bench.KindCommand && t.begun &&
+		outcomeOf(ctx, err) == bench.OutcomeInfraSandbox
 }
 
 // through leads a trial through its phases from p, on a new machine from where its log

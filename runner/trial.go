@@ -30,6 +30,7 @@ type trial struct {
 	history  *TrialHistory // of one that was cut off
 	began    time.Time     // in this process
 	again    bool          // taken up again on a new machine
+	begun    bool          // its agents have begun, in this process
 	lost     error         // what went wrong where the machine is gone
 
 	placed     bench.TrialPlaced // as it is in the log, from this process
@@ -53,6 +54,9 @@ func (t *trial) run(ctx context.Context, p phase) {
 		return
 	}
 	gone := t.lostMachine(ctx, err)
+	if gone && t.programLost(ctx, err) {
+		gone, err = false, fmt.Errorf("%w; %w", err, errProgramLost)
+	}
 	t.close(ctx)
 	if t.next = nil; gone {
 		t.lost = err
@@ -131,6 +135,7 @@ func solve(ctx context.Context, t *trial) (phase, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.begun = true
 	work, wall, stop := bench.WithWall(ctx, t.wall(ctx))
 	defer stop()
 	work, full := context.WithCancelCause(work)

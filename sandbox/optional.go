@@ -209,6 +209,13 @@ type Placer interface {
 	Next(ctx context.Context) (bench.TrialKey, error)
 }
 
+// Pacer is implemented by pools that can begin the longest tasks first.
+type Pacer interface {
+	// Pace tells how long all trials of tasks take together, by their ids, after Expect. Those
+	// of which nothing is known stay behind the others, in their order.
+	Pace(takes map[string]time.Duration)
+}
+
 // Recoverer is implemented by pools whose machines may be gone without any trial's doing.
 type Recoverer interface {
 	// Gone reports whether that has happened to a machine of a trial under way.

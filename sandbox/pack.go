@@ -15,12 +15,40 @@ import (
 // Pack writes a directory of this machine and all below it, as prefix; "" puts its
 // entries at the top. Links stay links, and root owns everything.
 func Pack(w *tar.Writer, dir, prefix string) error {
+	return PackSome(w, dir, prefix, func(string) (Packing, error) { return PackIt, nil })
+}
+
+// Packing says what becomes of a file or directory.
+type Packing int
+
+// The choices.
+const (
+	PackIt   Packing = iota
+	PassOver         // but not over what is below it
+	LeaveOut         // with all below it
+)
+
+// PackSome is Pack of what choose says, by names below the directory.
+func PackSome(
+	w *tar.Writer, dir, prefix string, choose func(name string) (Packing, error),
+) error {
 	return filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		name := path.Join(prefix, filepath.ToSlash(strings.TrimPrefix(file, dir)))
-		if name = strings.TrimPrefix(name, "/"); name == "" {
+		name := strings.TrimPrefix(filepath.ToSlash(strings.TrimPrefix(file, dir)), "/")
+		if name != "" {
+			how, err := choose(name)
+			switch {
+			case err != nil:
+				return err
+			case how == LeaveOut && d.IsDir():
+				return fs.SkipDir
+			case how != PackIt:
+				return nil
+			}
+		}
+		if name = path.Join(prefix, name); name == "" {
 			return nil
 		}
 		return packFile(w, file, name, d)

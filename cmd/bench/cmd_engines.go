@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,13 +39,14 @@ func newEnginesList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := [][]string{{"ENGINE", "HOST", "MAX", "DISK BUDGET"}}
+			rows := [][]string{{"ENGINE", "HOST", "MAX", "DISK BUDGET", "LABELS"}}
 			for _, e := range cfg.Sandbox.Engines {
 				budget := "–"
 				if b := int64(max(e.DiskBudget, cfg.Sandbox.DiskBudget)); b > 0 {
 					budget = gigabytes(b)
 				}
-				rows = append(rows, []string{e.Name, e.Host, fmt.Sprint(e.Max), budget})
+				rows = append(rows, []string{e.Name, e.Host, fmt.Sprint(e.Max), budget,
+					cmp.Or(e.Labels.String(), "–")})
 			}
 			return columns(c.OutOrStdout(), rows)
 		},

@@ -66,7 +66,7 @@ Beside it go --db, --run-id, --instances, --workers, --dry-run, --times, --stop-
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the plan and its cost bounds, start nothing")
 	f.addShard(c, "the run")
 	fs.StringVar(&f.times, "times", "", "`database` with trials that say how long tasks take, for "+
-		"--shard, --stop-before and --max-wall")
+		"--shard, --stop-before, --max-wall and sandbox.engines")
 	f.addDeadline(c, "trial")
 	for _, deadline := range []string{"stop-before", "max-wall"} {
 		c.MarkFlagsMutuallyExclusive("dry-run", deadline) // nothing begins that could end late

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 	"bench/llm/probe"
 	"bench/results"
 	"bench/sandbox"
+	"bench/sandbox/engines"
 )
 
 // Files that may be open at once for a run, beside those of each worker: the database,
@@ -87,11 +89,31 @@ func examineSandboxes(
 		return []examined{of("sandboxes", sandboxChecks(ctx, pool, err, tasks, w.Agents, w.Grading))}
 	}
 	list, errs := connectEngines(ctx, cfg, stderr)
+	shares := sharesOf(ctx, list, errs, tasks)
 	for i, e := range list {
 		all = append(all, of("engine "+e.Name,
-			sandboxChecks(ctx, e.Pool, errs[i], tasks, min(e.Max, w.Agents), min(e.Max, w.Grading))))
+			sandboxChecks(ctx, e.Pool, errs[i], shares[i], min(e.Max, w.Agents), min(e.Max, w.Grading))))
 	}
 	return all
+}
+
+// sharesOf are the tasks that each engine may run. Where one fits none, or engines do not
+// answer, all are everybody's, so that each says what is wrong.
+func sharesOf(
+	ctx context.Context, list []engines.Engine, errs []error, tasks []bench.Task,
+) [][]bench.Task {
+	shares := slices.Repeat([][]bench.Task{tasks}, len(list))
+	if errors.Join(errs...) != nil {
+		return shares
+	}
+	pool := engines.New(list, engines.Outages{})
+	if pool.Fits(ctx, tasks) != nil {
+		return shares
+	}
+	for i := range shares {
+		shares[i] = pool.Allowed(i, tasks)
+	}
+	return shares
 }
 
 // machineChecks look at this machine.

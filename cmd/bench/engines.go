@@ -82,7 +82,9 @@ func connectEngines(
 	errs = make([]error, len(list))
 	var all sync.WaitGroup
 	for i, e := range cfg.Sandbox.Engines {
-		list[i] = engines.Engine{Name: e.Name, Max: e.Max}
+		list[i] = engines.Engine{Name: e.Name, Max: e.Max, Lacks: func(instance string) string {
+			return cfg.Sandbox.Lacks(e, instance)
+		}}
 		all.Go(func() {
 			pool, err := newEngine(ctx, cfg, e, stderr)
 			if err != nil {

@@ -45,6 +45,6 @@ func ofItsOwn(ctx context.Context, s *results.Store, r results.Run) error {
 		return err
 	}
 	return bench.Usagef("run %s has %s from the cache, for which %s was paid earlier: it is no "+
-		"sample of its own (bench compare %s shows it, and says so)", r.ID, plural.Count(calls, "answer"), cost,
-		r.ID)
+		"sample of its own (bench compare %s shows it, and says so)",
+		r.ID, plural.Count(calls, "answer"), cost, r.ID)
 }

@@ -15,6 +15,7 @@ import (
 	"bench/internal/plural"
 	"bench/results"
 	"bench/runner"
+	"bench/sandbox"
 	"bench/scoring/evaluate"
 )
 
@@ -92,11 +93,18 @@ func (f *runFlags) takes(
 	if err := timesFrom(ctx, pace, f.times); err != nil {
 		return nil, err
 	}
-	limit, takes := limitOf(cfg), map[string]time.Duration{}
+	return expected(pace, plan, limitOf(cfg)), nil
+}
+
+// expected is how long the trials of each task take together.
+func expected(
+	pace *bench.Pace, plan []bench.Trial, limit func(bench.Trial) time.Duration,
+) map[string]time.Duration {
+	takes := map[string]time.Duration{}
 	for _, t := range plan {
 		takes[t.Key.InstanceID] += pace.Expect(t.Key, limit(t)).Takes
 	}
-	return takes, nil
+	return takes
 }
 
 // timesFrom adds what all trials in a database have taken; "" is none.
@@ -104,22 +112,45 @@ func timesFrom(ctx context.Context, p *bench.Pace, db string) error {
 	if db == "" {
 		return nil
 	}
-	return withStore(ctx, db, func(s *results.Store) error {
-		runs, err := runIDs(ctx, s)
-		for _, id := range runs {
-			if err == nil {
-				err = paceOf(ctx, p, s, id)
-			}
+	return withStore(ctx, db, func(s *results.Store) error { return paceOfAll(ctx, p, s) })
+}
+
+// paceOfAll adds what trials of all runs have taken.
+func paceOfAll(ctx context.Context, p *bench.Pace, s *results.Store) error {
+	runs, err := runIDs(ctx, s)
+	for _, id := range runs {
+		if err == nil {
+			err = paceOf(ctx, p, s, id)
 		}
+	}
+	return err
+}
+
+// longestFirst has a pool of several engines begin the longest tasks first, as far as the
+// run's database and that of --times know them.
+func (w *work) longestFirst(ctx context.Context, pool sandbox.Pool, plan []bench.Trial) error {
+	p, ok := pool.(sandbox.Pacer)
+	if !ok {
+		return nil
+	}
+	pace := bench.NewPace()
+	if err := paceOfAll(ctx, pace, w.store); err != nil {
 		return err
-	})
+	}
+	if err := timesFrom(ctx, pace, w.times); err != nil {
+		return err
+	}
+	unlimited := func(bench.Trial) time.Duration { return 0 }
+	p.Pace(expected(pace, plan, unlimited))
+	return nil
 }
 
 // checkShard refuses what does not go with --shard.
 func (f *runFlags) checkShard(c *cobra.Command, cfg *config.Config) error {
 	switch {
-	case f.times != "" && f.count == 0 && f.at.IsZero():
-		return bench.Usagef("--times says how long tasks take to --shard, --stop-before and --max-wall")
+	case f.times != "" && f.count == 0 && f.at.IsZero() && len(cfg.Sandbox.Engines) == 0:
+		return bench.Usagef("--times says how long tasks take to --shard, --stop-before and " +
+			"--max-wall, and to sandbox.engines")
 	case f.count == 0:
 		return nil
 	case f.runID == "":

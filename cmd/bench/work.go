@@ -63,6 +63,9 @@ func (w *work) perform(c *cobra.Command, o runner.Options) (runner.Summary, erro
 		return runner.Summary{}, err
 	}
 	defer wires.Close()
+	if err := w.longestFirst(ctx, wires.pool, o.Trials); err != nil {
+		return runner.Summary{}, err
+	}
 	if w.player != nil {
 		o.Through = w.player.Through
 		defer context.AfterFunc(ctx, w.player.Release)()

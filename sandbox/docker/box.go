@@ -96,7 +96,7 @@ func (p *Pool) openBox(
 func (b *box) start(ctx context.Context) error {
 	conn, err := b.attach(ctx)
 	if err != nil {
-		return fmt.Errorf("attach to container: %w", err)
+		return b.whyNot(ctx, fmt.Errorf("attach to container: %w", err))
 	}
 	s := &stream{conn: conn, explain: b.explain, broken: func() { b.pool.lost.note(b.trial) }}
 	starting, cancel := context.WithTimeout(ctx, createTime)
@@ -111,6 +111,16 @@ func (b *box) start(ctx context.Context) error {
 	return err
 }
 
+// whyNot says why a container cannot be attached to. Podman makes its first process for
+// that, and of what stands in the way the client keeps a status alone.
+func (b *box) whyNot(ctx context.Context, err error) error {
+	start := b.pool.engine.ContainerStart(ctx, b.id, container.StartOptions{})
+	if start == nil || client.IsErrConnectionFailed(start) {
+		return err
+	}
+	return fmt.Errorf("start container: %w", start)
+}
+
 func (p *Pool) config(spec sandbox.Spec, b *box) *container.Config {
 	return &container.Config{
 		Image:      b.image.ID,
@@ -118,8 +128,10 @@ func (p *Pool) config(spec sandbox.Spec, b *box) *container.Config {
 		User:       "0", WorkingDir: b.workdir,
 		OpenStdin: true, StdinOnce: true, // input ends with the connection
 		AttachStdin: true, AttachStdout: true, AttachStderr: true,
-		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}},
-		Labels:      labels(spec, p.owner), Env: spec.Task.Machine.Env,
+		// Podman has a timer of systemd look even at none, every 30 seconds if not told otherwise.
+		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}, Interval: 24 * time.Hour},
+		Labels:      labels(spec, p.owner),
+		Env:         append(slices.Clone(spec.Task.Machine.Env), p.limits(spec).variables()...),
 	}
 }
 
@@ -172,21 +184,24 @@ func (l Limits) of(task bench.Task) Limits {
 	return l
 }
 
-// resources are the limits as the engine takes them. Nobody reads core dumps, which would
-// fill the disk.
+// resources are the limits that the engine enforces.
 func (l Limits) resources() container.Resources {
-	r := container.Resources{NanoCPUs: int64(l.CPUs * 1e9), Memory: l.Memory, MemorySwap: l.Memory,
-		Ulimits: []*container.Ulimit{{Name: "core"}}}
-	if l.Files > 0 {
-		r.Ulimits = append(r.Ulimits, &container.Ulimit{Name: "nofile", Soft: l.Files, Hard: l.Files})
-	}
-	if l.File > 0 {
-		r.Ulimits = append(r.Ulimits, &container.Ulimit{Name: "fsize", Soft: l.File, Hard: l.File})
-	}
+	r := container.Resources{NanoCPUs: int64(l.CPUs * 1e9), Memory: l.Memory, MemorySwap: l.Memory}
 	if l.Pids > 0 {
 		r.PidsLimit = &l.Pids
 	}
 	return r
+}
+
+// variables are the limits that the helper enforces.
+func (l Limits) variables() (all []string) {
+	if l.Files > 0 {
+		all = append(all, fmt.Sprint(helper.FilesVar, "=", l.Files))
+	}
+	if l.File > 0 {
+		all = append(all, fmt.Sprint(helper.FileSizeVar, "=", l.File))
+	}
+	return all
 }
 
 var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)

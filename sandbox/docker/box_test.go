@@ -53,7 +53,7 @@ func TestWhatAnAgentMay(t *testing.T) {
 		t.Errorf("limits: %+v", h.Resources)
 	}
 	if h.NetworkMode != "none" || !slices.Equal(h.SecurityOpt, []string{"no-new-privileges"}) ||
-		!slices.Equal(h.CapDrop, []string{"ALL"}) || h.LogConfig.Type != "none" {
+		h.LogConfig.Type != "none" {
 		t.Errorf("host config: %+v", h)
 	}
 	// CHOWN 0, DAC_OVERRIDE 1, FOWNER 3, FSETID 4, KILL 5, SETGID 6, SETUID 7
@@ -199,9 +199,9 @@ func TestLabelsAndImage(t *testing.T) {
 
 func TestOutOfMemory(t *testing.T) {
 	p := newPool(t, Options{Limits: Limits{Memory: 128 << 20}})
-	box := open(t, p, onImage(t, debian), sandbox.ForAgent)
+	box := open(t, p, onImage(t, minimal), sandbox.ForAgent)
 	for range 2 {
-		r := sh(t, box, "exec python3 -c 'x = bytearray(10**9)'")
+		r := sh(t, box, "exec busybox dd if=/dev/zero of=/dev/null bs=1000M count=1")
 		if r.Code != 137 || r.TimedOut {
 			t.Errorf("exit %+v: %s", r.Exit, r.Output)
 		}

@@ -10,16 +10,12 @@ import (
 	"github.com/docker/docker/client"
 )
 
-// answerTime is how long an engine may take to begin an answer. It is long because a busy
-// one takes long, as to remove what a container has written; one that takes longer hangs.
-const answerTime = 5 * time.Minute
-
 // connect returns a client of the engine that the options name. Nothing is sent yet.
 func connect(o Options) (*client.Client, error) {
 	options := []client.Opt{
 		client.WithHTTPClient(&http.Client{
 			Transport: &http.Transport{
-				ResponseHeaderTimeout: answerTime, MaxIdleConns: 6, IdleConnTimeout: 30 * time.Second,
+				ResponseHeaderTimeout: o.AnswerTime, MaxIdleConns: 6, IdleConnTimeout: 30 * time.Second,
 			},
 			CheckRedirect: client.CheckRedirect,
 		}),

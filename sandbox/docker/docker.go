@@ -1,5 +1,6 @@
 // Package docker makes sandboxes that are containers of a Docker engine, local
-// or remote, of version 20.10 (API 1.41) or later.
+// or remote, of version 20.10 (API 1.41) or later, or of Podman's service, of version 4
+// or later, which speaks the same language.
 //
 // The sandbox helper is the first process of each container and all its
 // commands run through the one stream attached to it, so that a command costs
@@ -90,6 +91,7 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 		o.Network = noNetwork
 	}
 	o.measureEvery = cmp.Or(o.measureEvery, measureEvery)
+	o.AnswerTime = cmp.Or(o.AnswerTime, images.DefaultAnswerTime)
 	if _, err := images.ParsePlatform(o.Platform); err != nil {
 		return nil, err
 	}
@@ -104,6 +106,9 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 	if err = p.answers(ctx); err == nil {
 		p.machine, err = p.lookAround(ctx)
 	}
+	if err == nil {
+		err = p.enforces(ctx)
+	}
 	if err != nil {
 		engine.Close()
 		return nil, err
@@ -117,18 +122,17 @@ func (p *Pool) Host(bench.TrialKey) (engine string, host bench.Host, ok bool) {
 }
 
 // Version returns the versions of the engine and of the API that is spoken with
-// it, such as "20.10.24 (API 1.41)".
+// it, such as "20.10.24 (API 1.41)" or "Podman 4.3.1 (API 1.41)".
 func (p *Pool) Version(ctx context.Context) (string, error) {
 	v, err := p.engine.ServerVersion(ctx)
 	if err != nil {
 		return "", fmt.Errorf("version of docker: %w", err)
 	}
-	return p.withAPI(v.Version), nil
-}
-
-// withAPI is a version of the engine with that of the API.
-func (p *Pool) withAPI(version string) string {
-	return fmt.Sprintf("%s (API %s)", version, p.engine.ClientVersion())
+	version := v.Version
+	if images.IsPodman(v) {
+		version = "Podman " + version
+	}
+	return fmt.Sprintf("%s (API %s)", version, p.engine.ClientVersion()), nil
 }
 
 // lookAround asks the engine what machine it is on.
@@ -139,10 +143,11 @@ func (p *Pool) lookAround(ctx context.Context) (bench.Host, error) {
 	if err != nil {
 		return bench.Host{}, fmt.Errorf("machine of docker: %w", err)
 	}
+	version, err := p.Version(ctx)
 	return bench.Host{
 		Name: info.Name, OS: info.OSType, Arch: bench.GoArch(info.Architecture), CPUs: info.NCPU,
-		Memory: info.MemTotal, Kernel: info.KernelVersion, EngineVersion: p.withAPI(info.ServerVersion),
-	}, nil
+		Memory: info.MemTotal, Kernel: info.KernelVersion, EngineVersion: version,
+	}, err
 }
 
 // Close implements sandbox.Pool. Sandboxes should be closed before.

@@ -8,6 +8,7 @@ import (
 	"github.com/docker/docker/api/types/system"
 
 	"bench"
+	"bench/sandbox/docker/images"
 )
 
 // Room on the engine's disk below which it is nearly full, and below which it is as good
@@ -26,9 +27,18 @@ func (p *Pool) Examine(
 		found.Fail("engine", "restart it", "it does not say what it has: %v", err)
 		return found
 	}
-	found.OK("engine", "Docker %s on %s: %d processors, %.1f GB of memory, %s", info.ServerVersion,
-		info.Name, info.NCPU, float64(info.MemTotal)/1e9, info.Driver)
-	p.bounded(&found, info)
+	product, unbounded := "Docker", false
+	if v, err := p.engine.ServerVersion(ctx); err == nil && images.IsPodman(v) {
+		product = "Podman"
+		if unbounded, err = p.rootless(ctx); err != nil {
+			found.Fail("engine", "restart it", "%v", err)
+			return found
+		}
+		unbounded = unbounded && info.CgroupVersion == "1"
+	}
+	found.OK("engine", "%s %s on %s: %d processors, %.1f GB of memory, %s", product,
+		info.ServerVersion, info.Name, info.NCPU, float64(info.MemTotal)/1e9, info.Driver)
+	p.bounded(&found, info, unbounded)
 	p.remembers(&found, info, agents, grading)
 	free, known := p.room(info)
 	switch remedy := "bench images prune, docker system prune; sandbox.disk_budget bounds what " +
@@ -51,8 +61,9 @@ func (p *Pool) Examine(
 }
 
 // bounded says whether the engine enforces limits: where control groups are missing it
-// takes them and leaves them out.
-func (p *Pool) bounded(found *bench.Checks, info system.Info) {
+// takes them and leaves them out. A rootless Podman does that with cgroup v1, and tells what
+// the machine's kernel could: it is unbounded.
+func (p *Pool) bounded(found *bench.Checks, info system.Info, unbounded bool) {
 	groups := fmt.Sprintf("cgroup v%s, driver %s", info.CgroupVersion, info.CgroupDriver)
 	var missing []string
 	for _, c := range []struct {
@@ -61,11 +72,11 @@ func (p *Pool) bounded(found *bench.Checks, info system.Info) {
 	}{
 		{"memory", info.MemoryLimit}, {"pids", info.PidsLimit},
 	} {
-		if !c.there {
+		if !c.there || unbounded {
 			missing = append(missing, c.name)
 		}
 	}
-	if p.o.CPUs > 0 && !info.CPUCfsQuota {
+	if p.o.CPUs > 0 && (!info.CPUCfsQuota || unbounded) {
 		missing = append(missing, "cpus")
 	}
 	remedy := "on a rootless engine delegate control groups to the user (systemd, cgroup v2: " +

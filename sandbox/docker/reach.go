@@ -10,9 +10,10 @@ import (
 	"github.com/docker/docker/api/types/versions"
 
 	"bench"
+	"bench/sandbox/docker/images"
 )
 
-// minVersion is the API of Docker 20.10.
+// minVersion is the API of Docker 20.10 and of Podman 4.
 const minVersion = "1.41"
 
 // pingTime is how long an engine may take to say that it is there.
@@ -29,13 +30,10 @@ func (p *Pool) answers(ctx context.Context) error {
 	case err != nil:
 		hint = p.unreached(err)
 	case versions.LessThan(ping.APIVersion, minVersion):
-		err = fmt.Errorf("its API is %s: Docker 20.10 (API %s) or later is needed",
+		err = fmt.Errorf("its API is %s: Docker 20.10 or Podman 4 (API %s) or later is needed",
 			ping.APIVersion, minVersion)
 		hint = "install a later one, or name another engine in " + p.named()
-	case ping.OSType == "": // of Docker it is never
-		err = errors.New("it answers as Podman's service does, with which sandboxes do not work yet")
-		hint = "name a Docker engine in DOCKER_HOST or sandbox.engines"
-	case ping.OSType != "linux":
+	case ping.OSType != "linux" && ping.OSType != "": // Podman does not say it
 		err = fmt.Errorf("it runs %s containers: Linux ones are needed", ping.OSType)
 		hint = "switch it to Linux containers, or name another engine in " + p.named()
 	default:
@@ -43,6 +41,22 @@ func (p *Pool) answers(ctx context.Context) error {
 	}
 	return &bench.Failure{
 		Status: bench.ExitError, Err: fmt.Errorf("connect to docker: %w", err), Hint: hint,
+	}
+}
+
+// enforces refuses what the engine would take and leave out: Podman makes no paths of an
+// image read-only that its Docker API names.
+func (p *Pool) enforces(ctx context.Context) error {
+	if !p.o.ReadOnlySystem {
+		return nil
+	}
+	v, err := p.engine.ServerVersion(ctx)
+	if err != nil || !images.IsPodman(v) {
+		return err
+	}
+	return &bench.Failure{
+		Status: bench.ExitUsage, Hint: "remove that key, or name engines of Docker in " + p.named(),
+		Err: fmt.Errorf("sandbox.read_only_system: %s is Podman, which does not enforce it", p.host()),
 	}
 }
 
@@ -56,6 +70,9 @@ func (p *Pool) unreached(err error) string {
 	case socket && strings.Contains(text, "permission denied"):
 		return fmt.Sprintf("%s is not for this user: sudo usermod -aG docker $USER and log in again, "+
 			"or use a rootless engine and name its socket in %s", path, p.named())
+	case socket && strings.Contains(path, "podman"):
+		return "start its service (systemctl --user start podman.socket, with sudo and without --user " +
+			"for root's, or podman system service --time=0 " + host + "), or " + elsewhere
 	case socket:
 		return "start it (sudo systemctl start docker, or Docker Desktop), or " + elsewhere
 	case errors.Is(err, context.DeadlineExceeded), strings.Contains(text, "deadline exceeded"):

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
@@ -58,10 +60,25 @@ func (p *Pool) Reap(ctx context.Context) (int, error) {
 	return n, errors.Join(errs...)
 }
 
+// endingTime is how long Podman may refuse to remove a container because that is ending by
+// itself.
+const endingTime = 10 * time.Second
+
 // remove removes a container, whatever runs in it.
 func (p *Pool) remove(ctx context.Context, id string) error {
-	err := p.engine.ContainerRemove(ctx, id,
-		container.RemoveOptions{Force: true, RemoveVolumes: true})
+	var err error
+	for end := time.Now().Add(endingTime); ; {
+		err = p.engine.ContainerRemove(ctx, id,
+			container.RemoveOptions{Force: true, RemoveVolumes: true})
+		if err == nil || !strings.Contains(err.Error(), "state improper") || time.Now().After(end) {
+			break
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
 	if errdefs.IsNotFound(err) || errdefs.IsConflict(err) { // conflict: it is being removed
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +51,8 @@ func (v *helperVolume) get(ctx context.Context, p *Pool, image string) (string, 
 	if v.name != "" {
 		return v.name, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, p.o.AnswerTime)
+	defer cancel()
 	info, err := p.engine.ServerVersion(ctx)
 	if err != nil {
 		return "", err
@@ -118,7 +121,7 @@ func (p *Pool) lock(ctx context.Context, name, image string) (id string, err err
 		if err == nil {
 			return c.ID, nil
 		}
-		if !errdefs.IsConflict(err) {
+		if !nameTaken(err) {
 			return "", err
 		}
 		if time.Now().After(end) {
@@ -131,6 +134,11 @@ func (p *Pool) lock(ctx context.Context, name, image string) (id string, err err
 			return "", context.Cause(ctx)
 		}
 	}
+}
+
+// nameTaken reports whether there is a container of that name. Podman says so in words.
+func nameTaken(err error) bool {
+	return errdefs.IsConflict(err) || strings.Contains(err.Error(), "already in use")
 }
 
 // unlock removes the lock of a process that is dead.

@@ -1,7 +1,9 @@
 package engines
 
 import (
+	"cmp"
 	"slices"
+	"time"
 
 	"bench"
 )
@@ -14,6 +16,7 @@ type placement struct {
 	places []place
 	queue  []*instance          // those with waiting trials, in the order of the plan
 	all    map[string]*instance // and those without
+	only   map[string][]int     // places of those that may not run everywhere
 }
 
 // place is an engine as a placement sees it.
@@ -52,6 +55,13 @@ func (p *placement) add(trials ...bench.TrialKey) {
 		}
 		in.waiting = append(in.waiting, key)
 	}
+}
+
+// longestFirst orders the queue by how long the trials of an instance take together.
+func (p *placement) longestFirst(takes map[string]time.Duration) {
+	slices.SortStableFunc(p.queue, func(a, b *instance) int {
+		return cmp.Compare(takes[b.name], takes[a.name])
+	})
 }
 
 // next returns the trial that begins, and where; ok is false while none can. The slot is
@@ -96,6 +106,7 @@ func (p *placement) choose() (in *instance, at int) {
 			}
 		}
 		switch {
+		case !p.open(in):
 		case len(in.homes) == 0:
 			if fresh == nil || p.atHand(in) && !p.atHand(fresh) {
 				fresh = in
@@ -136,7 +147,7 @@ func (p *placement) best(in *instance) (best int, ok bool) {
 	cached := false
 	for at := range p.places {
 		place := &p.places[at]
-		if !place.free() {
+		if !place.free() || !p.may(in.name, at) {
 			continue
 		}
 		here := slices.Contains(in.cached, at)

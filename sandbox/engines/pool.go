@@ -24,6 +24,8 @@ type Machines interface {
 	sandbox.Hosting
 	sandbox.ImageStore
 	sandbox.Pinner
+	// Unfit says by their ids why the engine cannot run some of the tasks.
+	Unfit(ctx context.Context, tasks []bench.Task) (map[string]error, error)
 	// Sweep removes sandboxes of this process that nobody holds any more: what was
 	// left behind where the engine was not reached.
 	Sweep(ctx context.Context) error
@@ -37,6 +39,9 @@ type Engine struct {
 	Name string
 	Max  int // trials at once
 	Pool Machines
+	// Lacks says what a task asks for that the engine does not have; "" if it may run it. nil:
+	// it may run any.
+	Lacks func(instance string) string
 }
 
 // Times of engines that are gone.
@@ -73,6 +78,7 @@ var (
 	_ sandbox.Hosting   = (*Pool)(nil)
 	_ sandbox.Placer    = (*Pool)(nil)
 	_ sandbox.Pinner    = (*Pool)(nil)
+	_ sandbox.Pacer     = (*Pool)(nil)
 )
 
 // New returns a pool of engines, which it closes.
@@ -102,18 +108,6 @@ func (p *Pool) each(f func(i int, e Engine) error) error {
 	}
 	all.Wait()
 	return errors.Join(errs...)
-}
-
-// Fits implements sandbox.Fitter: every task must fit every engine.
-func (p *Pool) Fits(ctx context.Context, tasks []bench.Task) error {
-	return p.each(func(_ int, e Engine) error { return e.Pool.Fits(ctx, tasks) })
-}
-
-// Pin implements sandbox.Pinner: on every engine.
-func (p *Pool) Pin(
-	ctx context.Context, tasks []bench.Task, images map[string][]bench.Image,
-) error {
-	return p.each(func(_ int, e Engine) error { return e.Pool.Pin(ctx, tasks, images) })
 }
 
 // Version implements sandbox.Versioner.
@@ -169,7 +163,7 @@ func (p *Pool) Expect(ctx context.Context, plan []bench.Trial) error {
 	}
 	p.mu.Unlock()
 	return p.each(func(i int, e Engine) error {
-		list, err := e.Pool.Images(ctx, tasks)
+		list, err := e.Pool.Images(ctx, p.placement.allowed(i, tasks))
 		if err != nil {
 			return err
 		}
@@ -184,6 +178,13 @@ func (p *Pool) Expect(ctx context.Context, plan []bench.Trial) error {
 		}
 		return e.Pool.Expect(ctx, plan)
 	})
+}
+
+// Pace implements sandbox.Pacer: a long task that begins last keeps the whole run waiting.
+func (p *Pool) Pace(takes map[string]time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.placement.longestFirst(takes)
 }
 
 // Next implements sandbox.Placer.
@@ -338,13 +339,14 @@ func (p *Pool) Gone(ctx context.Context, trial bench.TrialKey) bool {
 	return true
 }
 
-// leaves notes that an engine is gone. When all are, patience runs.
+// leaves notes that an engine is gone. When all are on which some task may run, patience
+// runs.
 func (p *Pool) leaves(at int, gone error) {
 	name := p.engines[at].Name
 	p.placement.places[at].gone = true
 	p.outages.Changed(name, gone)
 	p.probes.Go(func() { p.probe(at) })
-	if !slices.ContainsFunc(p.placement.places, func(l place) bool { return !l.gone }) {
+	if p.dark == nil && p.isDark() {
 		p.dark = time.AfterFunc(p.outages.Patience, func() { p.outages.Over(p.outages.over(name, gone)) })
 	}
 }
@@ -357,7 +359,7 @@ func (p *Pool) probe(at int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.placement.places[at].gone = false
-	if p.dark != nil {
+	if p.dark != nil && !p.isDark() {
 		p.dark.Stop()
 		p.dark = nil
 	}

@@ -88,7 +88,7 @@ func TestSlots(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := &machines{}, &machines{}
-		p := New([]Engine{{"a", 1, a}, {"b", 2, b}}, Outages{})
+		p := New([]Engine{{Name: "a", Max: 1, Pool: a}, {Name: "b", Max: 2, Pool: b}}, Outages{})
 		defer p.Close()
 		var all sync.WaitGroup
 		for n := range 30 {
@@ -130,7 +130,7 @@ func TestGoneAndBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := &machines{}, &machines{}
 		var said []string
-		p := New([]Engine{{"a", 1, a}, {"b", 1, b}}, Outages{Changed: func(name string, gone error) {
+		p := New([]Engine{{Name: "a", Max: 1, Pool: a}, {Name: "b", Max: 1, Pool: b}}, Outages{Changed: func(name string, gone error) {
 			said = append(said, fmt.Sprint(name, " ", gone))
 		}})
 		defer p.Close()
@@ -172,7 +172,7 @@ func TestAllGone(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			a, b := &machines{down: true}, &machines{down: true}
 			var over []error
-			p := New([]Engine{{"a", 1, a}, {"b", 1, b}}, Outages{
+			p := New([]Engine{{Name: "a", Max: 1, Pool: a}, {Name: "b", Max: 1, Pool: b}}, Outages{
 				Patience: time.Minute, Changed: func(string, error) {},
 				Over: func(err error) { over = append(over, err) },
 			})

@@ -51,6 +51,14 @@ const reaperArg = "reaper"
 // CAP_NET_ADMIN and CAP_SETPCAP, which it gives up before it serves.
 const ConfineArg = "confine"
 
+// FilesVar and FileSizeVar are the variables in which a helper is told how many files each
+// process of its sandbox may have open, and how many bytes one may have. Rootless Podman
+// takes such limits and does not enforce them.
+const (
+	FilesVar    = "BENCH_HELPER_FILES"
+	FileSizeVar = "BENCH_HELPER_FILE_SIZE"
+)
+
 // OwnLinks among prefixes are the networks in which a sandbox has addresses itself: the
 // machine that it runs on, and other sandboxes.
 const OwnLinks = "links"

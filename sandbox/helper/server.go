@@ -66,6 +66,9 @@ func serve() error {
 	if err != nil {
 		return err
 	}
+	if err := limit(); err != nil {
+		return err
+	}
 	runtime.GOMAXPROCS(2) // one for work and one for when that blocks; more only contend
 	s := &server{calls: map[uint32]handler{}}
 	s.w.w = out

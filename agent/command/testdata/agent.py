@@ -60,6 +60,10 @@ def allowed(call, options=("allow_once", "reject_once"), **fields):
 def run(call, command):
     """A command, as a tool call that needs permission."""
     given = {"command": command}
+    if scenario.startswith("work-"):  # an id of its own
+        call = call + "-own"
+    if scenario == "work-bare":
+        given = {}
     update("tool_call", toolCallId=call, title="`" + command + "`", kind="execute",
            status="pending", rawInput=given)
     answer = allowed(call)
@@ -197,7 +201,7 @@ def fails(prompt):
 
 
 scenario = sys.argv[1]
-turns = {"well": well, "work": work, "odd": odd, "forever": forever, "deaf": deaf, "crash": crash,
+turns = {"well": well, "work": work, "work-own": work, "work-bare": work, "odd": odd, "forever": forever, "deaf": deaf, "crash": crash,
          "giant": giant, "flood": flood, "fails": fails}
 
 

@@ -3,7 +3,6 @@
 package enginetest
 
 import (
-	"bytes"
 	"io"
 	"net"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Proxy stands between bench and the engine: it counts requests and can fail as engines
@@ -31,6 +31,9 @@ type Proxy struct {
 	down     bool
 	stalled  bool
 	ended    bool
+	half     string        // of the answers to such requests only half goes through
+	late     time.Duration // that everything takes in each direction
+	turns    int           // see Turns
 }
 
 // New returns a proxy at a port, which ends with the test.
@@ -113,13 +116,14 @@ func (p *Proxy) serve(near net.Conn) {
 	if down {
 		return
 	}
+	l := &link{Proxy: p}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		io.Copy(gate{p, near}, far)
+		p.carry(gate{l, near}, far)
 		near.(interface{ CloseWrite() error }).CloseWrite()
 	}()
-	io.Copy(gate{p, far}, io.TeeReader(near, noting{p}))
+	p.carry(gate{&link{Proxy: p}, far}, io.TeeReader(near, noting{l}))
 	if !p.keeps(far) {
 		far.(*net.UnixConn).CloseWrite()
 	}
@@ -131,47 +135,6 @@ func (p *Proxy) keeps(far net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Index(p.far, far) < p.kept
-}
-
-// gate lets nothing through while the proxy is held up.
-type gate struct {
-	p *Proxy
-	w io.Writer
-}
-
-func (g gate) Write(b []byte) (int, error) {
-	g.p.mu.Lock()
-	for g.p.stalled && !g.p.ended {
-		g.p.freed.Wait()
-	}
-	g.p.mu.Unlock()
-	return g.w.Write(b)
-}
-
-// noting writes down what passes.
-type noting struct{ *Proxy }
-
-// Write notes the requests in a piece of traffic. The client writes their heads
-// in one piece.
-func (p noting) Write(b []byte) (int, error) {
-	line, _, _ := bytes.Cut(b, []byte("\r\n"))
-	if !bytes.HasSuffix(line, []byte(" HTTP/1.1")) {
-		return len(b), nil
-	}
-	var do []func()
-	p.mu.Lock()
-	p.requests = append(p.requests, string(line))
-	for what, f := range p.on {
-		if strings.Contains(string(line), what) {
-			delete(p.on, what)
-			do = append(do, f)
-		}
-	}
-	p.mu.Unlock()
-	for _, f := range do {
-		f()
-	}
-	return len(b), nil
 }
 
 // On has f called before the next request is passed on that has that in its first line.
@@ -217,7 +180,7 @@ func (p *Proxy) Part() {
 // part breaks bench's connections, with the lock held. A port still takes connections, and
 // ends them at once; a socket is gone.
 func (p *Proxy) part() {
-	p.down, p.stalled = true, false
+	p.down, p.stalled, p.half = true, false, ""
 	p.freed.Broadcast()
 	for _, c := range p.near {
 		c.Close()
@@ -248,7 +211,7 @@ func (p *Proxy) Mend(t testing.TB) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.down, p.stalled = false, false
+	p.down, p.stalled, p.half = false, false, ""
 	p.freed.Broadcast()
 	if p.listener == nil {
 		if err := p.listen(); err != nil {

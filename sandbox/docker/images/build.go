@@ -32,13 +32,16 @@ type recipe struct {
 	Platform string
 }
 
+// builtHere begins the tags of images that are.
+const builtHere = "bench/task:"
+
 func (r recipe) tag() string {
 	b, err := json.Marshal(r)
 	if err != nil {
 		panic(err) // strings and integers
 	}
 	sum := sha256.Sum256(b)
-	return "bench/task:" + hex.EncodeToString(sum[:])[:32]
+	return builtHere + hex.EncodeToString(sum[:])[:32]
 }
 
 var fullCommit = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)

@@ -1,7 +1,6 @@
 package images
 
 import (
-	"archive/tar"
 	"context"
 	"fmt"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"github.com/containerd/errdefs"
 
 	"bench"
-	"bench/sandbox"
 )
 
 // fromContext returns the image that a Dockerfile and the files beside it make. It is
@@ -35,7 +33,7 @@ func (st *Store) fromContext(ctx context.Context, task bench.Task) (Local, error
 // contextRecipe is what such an image depends on. What its Dockerfile fetches is not
 // known: it is what it was when the image was built.
 func (st *Store) contextRecipe(source bench.Source) recipe {
-	return recipe{Version: 1, Base: "context " + source.Content, Platform: st.o.Platform}
+	return recipe{Version: 2, Base: "context " + source.Content, Platform: st.o.Platform}
 }
 
 // makeContext builds the image in the time that its task allows.
@@ -46,13 +44,7 @@ func (st *Store) makeContext(ctx context.Context, r recipe, source bench.Source)
 		ctx, cancel = context.WithTimeoutCause(ctx, source.BuildTime, limit)
 		defer cancel()
 	}
-	l, err := st.make(ctx, r, func(out io.Writer) error {
-		w := tar.NewWriter(out)
-		if err := sandbox.Pack(w, source.Context, ""); err != nil {
-			return err
-		}
-		return w.Close()
-	})
+	l, err := st.make(ctx, r, func(out io.Writer) error { return packed(out, source.Context) })
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}

@@ -21,9 +21,9 @@ func needsX86(image string) bool {
 	})
 }
 
-// canBePulled refuses images that an engine of another architecture has no use
+// canBePulled refuses a task whose image an engine of another architecture has no use
 // for, unless the config says that it emulates theirs. architecture is Go's name.
-func canBePulled(architecture string, platform string, tasks []bench.Task) error {
+func canBePulled(architecture string, platform string, t bench.Task) error {
 	whose := "the engine's architecture"
 	if _, rest, ok := strings.Cut(platform, "/"); ok {
 		whose = "sandbox.platform's architecture"
@@ -32,30 +32,26 @@ func canBePulled(architecture string, platform string, tasks []bench.Task) error
 	if architecture == "amd64" || architecture == "x86_64" {
 		return nil
 	}
-	for _, t := range tasks {
-		if t.Source.BaseImage == "" && needsX86(t.Image) {
-			return bench.Usagef("%s is %s, and image %s of task %s exists for x86_64 only: "+
-				"sandbox.platform: linux/amd64 runs it emulated, slowly, where the engine can; "+
-				"an engine of that architecture runs it as it is (DOCKER_HOST)",
-				whose, architecture, t.Image, t.InstanceID)
-		}
+	if t.Source.BaseImage == "" && needsX86(t.Image) {
+		return bench.Usagef("%s is %s, and image %s of task %s exists for x86_64 only: "+
+			"sandbox.platform: linux/amd64 runs it emulated, slowly, where the engine can; "+
+			"an engine of that architecture runs it as it is (DOCKER_HOST)",
+			whose, architecture, t.Image, t.InstanceID)
 	}
 	return nil
 }
 
 // hasRoom refuses tasks that ask for more than the engine's machine has.
-func hasRoom(cpus int, memory int64, tasks []bench.Task) error {
-	for _, t := range tasks {
-		asks := []bench.Machine{t.Machine}
-		if v := t.Verifier(); v != nil {
-			asks = append(asks, v.Machine)
-		}
-		for _, m := range asks {
-			if m.CPUs > float64(cpus) || m.Memory > memory {
-				return bench.Usagef("task %s asks for %v CPUs and %d MB of memory, and the engine's "+
-					"machine has %d and %d: leave it out with dataset.exclude, or use an engine on a "+
-					"larger one (DOCKER_HOST)", t.InstanceID, m.CPUs, m.Memory>>20, cpus, memory>>20)
-			}
+func hasRoom(cpus int, memory int64, t bench.Task) error {
+	asks := []bench.Machine{t.Machine}
+	if v := t.Verifier(); v != nil {
+		asks = append(asks, v.Machine)
+	}
+	for _, m := range asks {
+		if m.CPUs > float64(cpus) || m.Memory > memory {
+			return bench.Usagef("task %s asks for %v CPUs and %d MB of memory, and the engine's "+
+				"machine has %d and %d: leave it out with dataset.exclude, or use an engine on a "+
+				"larger one (DOCKER_HOST)", t.InstanceID, m.CPUs, m.Memory>>20, cpus, memory>>20)
 		}
 	}
 	return nil
@@ -63,16 +59,37 @@ func hasRoom(cpus int, memory int64, tasks []bench.Task) error {
 
 // Fits implements sandbox.Fitter: it refuses tasks that the engine cannot run.
 func (st *Store) Fits(ctx context.Context, tasks []bench.Task) error {
+	unfit, err := st.Unfit(ctx, tasks)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		if err := unfit[t.InstanceID]; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Unfit says by their ids why the engine cannot run some of the tasks.
+func (st *Store) Unfit(ctx context.Context, tasks []bench.Task) (map[string]error, error) {
 	v, err := st.engine.ServerVersion(ctx)
 	if err != nil {
-		return fmt.Errorf("architecture of docker: %w", err)
-	}
-	if err := canBePulled(v.Arch, st.o.Platform, tasks); err != nil {
-		return err
+		return nil, fmt.Errorf("architecture of docker: %w", err)
 	}
 	info, err := st.engine.Info(ctx)
 	if err != nil {
-		return fmt.Errorf("size of the engine's machine: %w", err)
+		return nil, fmt.Errorf("size of the engine's machine: %w", err)
 	}
-	return hasRoom(info.NCPU, info.MemTotal, tasks)
+	unfit := map[string]error{}
+	for _, t := range tasks {
+		why := canBePulled(v.Arch, st.o.Platform, t)
+		if why == nil {
+			why = hasRoom(info.NCPU, info.MemTotal, t)
+		}
+		if why != nil {
+			unfit[t.InstanceID] = why
+		}
+	}
+	return unfit, nil
 }

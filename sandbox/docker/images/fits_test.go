@@ -30,7 +30,7 @@ func TestCanBePulled(t *testing.T) {
 			Image: official.Image, Source: bench.Source{BaseImage: "debian:12"},
 		}, ""},
 	} {
-		err := canBePulled(c.architecture, c.platform, []bench.Task{{Image: "debian:12"}, c.task})
+		err := canBePulled(c.architecture, c.platform, c.task)
 		switch {
 		case c.refused == "" && err != nil:
 			t.Errorf("%s: %v", name, err)
@@ -60,7 +60,7 @@ func TestHasRoom(t *testing.T) {
 		"a verifier's CPUs":   {bench.Task{Machine: small, Judging: judged(large)}, false},
 		"too much memory":     {bench.Task{Machine: bench.Machine{Memory: 2 << 30}}, false},
 	} {
-		if err := hasRoom(2, 1<<30, []bench.Task{c.task}); (err == nil) != c.fits {
+		if err := hasRoom(2, 1<<30, c.task); (err == nil) != c.fits {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -175,6 +175,8 @@ func (st *Store) references(name string) (ref, from reference.Named, err error) 
 }
 
 func (st *Store) inspect(ctx context.Context, name string) (Local, error) {
+	ctx, cancel := st.answering(ctx)
+	defer cancel()
 	r, err := st.engine.ImageInspect(ctx, name)
 	if err != nil {
 		return Local{}, err
@@ -187,7 +189,8 @@ func (st *Store) inspect(ctx context.Context, name string) (Local, error) {
 	if r.Config != nil {
 		l.workdir = r.Config.WorkingDir
 	}
-	if d := registryDigest(name, r.RepoDigests); d != "" {
+	// Podman lists digests of what no registry has ever had.
+	if d := registryDigest(name, r.RepoDigests); d != "" && !strings.HasPrefix(name, builtHere) {
 		l.Digest = d
 	}
 	return l, nil
@@ -202,7 +205,7 @@ func registryDigest(name string, listed []string) (digest string) {
 		repository, of, ok := strings.Cut(d, "@")
 		switch {
 		case !ok:
-		case err == nil && repository == reference.FamiliarName(ref):
+		case err == nil && asListed(repository) == reference.FamiliarName(ref):
 			return of
 		case digest == "":
 			digest = of

@@ -4,6 +4,7 @@
 package images
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,11 +34,24 @@ type Options struct {
 	// those that nobody needs are removed. Default: no limit.
 	DiskBudget int64
 
+	// AnswerTime is how long the engine may take to answer, to the last byte where no pull or
+	// build goes on meanwhile. Default: DefaultAnswerTime.
+	AnswerTime time.Duration
+
 	// OnPull, if not nil, is told how pulls proceed. It must not block.
 	OnPull func(Progress)
 	// OnPrune, if not nil, is told of images that were removed, and whenever the
 	// budget is exceeded. It must not block.
 	OnPrune func(sandbox.Pruned)
+}
+
+// DefaultAnswerTime is long because a busy engine takes long, as to remove what a container
+// has written; one that takes longer hangs.
+const DefaultAnswerTime = 5 * time.Minute
+
+// answering returns a context for a request that is answered at once.
+func (st *Store) answering(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, cmp.Or(st.o.AnswerTime, DefaultAnswerTime))
 }
 
 // Store is the images of one engine. It is safe for concurrent use.

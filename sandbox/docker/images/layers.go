@@ -50,6 +50,8 @@ func (st *Store) layersOf(ctx context.Context, id string, sizes bool) (layers, e
 }
 
 func (st *Store) readLayers(ctx context.Context, id string, sizes bool) (l layers, err error) {
+	ctx, cancel := st.answering(ctx)
+	defer cancel()
 	r, err := st.engine.ImageInspect(ctx, id)
 	if err != nil {
 		return l, err

@@ -246,14 +246,14 @@ func (st *Store) inventory(ctx context.Context) (mine []owned, all *diskUsage, e
 func namesNow(s image.Summary, r record) (present []string, foreign bool) {
 	for _, tag := range s.RepoTags {
 		switch {
-		case slices.Contains(r.Names, tag):
+		case slices.Contains(r.Names, asListed(tag)):
 			present = append(present, tag)
 		case !strings.HasPrefix(tag, "<none>"):
 			foreign = true
 		}
 	}
 	for _, d := range s.RepoDigests {
-		if slices.Contains(r.Names, d) {
+		if slices.Contains(r.Names, asListed(d)) {
 			present = append(present, d)
 		}
 	}

@@ -41,11 +41,11 @@ func (r *records) of(ctx context.Context, p *Store) (string, error) {
 	if r.root == "" || r.dir != "" {
 		return r.dir, nil
 	}
-	info, err := p.engine.Info(ctx)
+	id, err := engineID(ctx, p.engine)
 	if err != nil {
 		return "", fmt.Errorf("identify the engine: %w", err)
 	}
-	dir := filepath.Join(r.root, strings.ReplaceAll(info.ID, ":", "-"))
+	dir := filepath.Join(r.root, strings.ReplaceAll(id, ":", "-"))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}

@@ -20,7 +20,17 @@ func parseName(name string) (reference.Named, error) {
 	return reference.TagNameOnly(ref), nil
 }
 
-// familiar is a name as the engine lists it: without "docker.io/library/". A
+// asListed is a name that an engine lists, as Docker lists it: Podman names the registry
+// docker.io, too.
+func asListed(name string) string {
+	ref, err := reference.ParseNormalizedNamed(name)
+	if err != nil {
+		return name // <none>:<none>
+	}
+	return familiar(ref)
+}
+
+// familiar is a name as Docker lists it: without "docker.io/library/". A
 // name with a digest is listed without its tag.
 func familiar(ref reference.Named) string {
 	if d, ok := ref.(reference.Digested); ok {

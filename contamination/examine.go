@@ -12,7 +12,7 @@ import (
 
 // Version goes up with every change of the rules that may change a finding, so that
 // trials are examined again.
-const Version = 1
+const Version = 2
 
 // The rules, by what they find.
 const (
@@ -40,6 +40,7 @@ type Examination struct {
 	edited  bool            // an agent may have changed a file
 	past    past
 	commits bool // an agent has made commits
+	pending []pending
 	found   []bench.Finding
 }
 
@@ -77,15 +78,19 @@ func (x *Examination) Wrote(text string) {
 
 // Step takes a tool call with its answer.
 func (x *Examination) Step(s Step) {
-	var line []command
+	var (
+		line    []command
+		decides []bool // the end of the line, one by one
+	)
 	if s.Shell && len(s.Inputs) > 0 {
-		line = commands(s.Inputs[0])
+		line, decides = commands(s.Inputs[0])
 	}
 	x.named(s, line)
 	for _, in := range s.Inputs {
 		x.Wrote(in)
 	}
-	x.network(s, line)
+	x.shown(s, line)
+	x.network(s, line, decides)
 	x.packages(s, line)
 	x.history(s, line)
 	x.copies(s, line)

@@ -112,6 +112,54 @@ func TestExamine(t *testing.T) {
 			"upstream_network touched"},
 		{"archive by wget", []Step{sh("timeout 60 wget https://codeload.github.com/acme/shapes/zip/main",
 			"saved", 0)}, "upstream_network touched"},
+		{"quiet wget that may have failed", []Step{sh(
+			"wget -q https://codeload.github.com/acme/shapes/zip/main -O s.zip || true", "", 0)},
+			"upstream_network tried"},
+		{"quiet wget that went well", []Step{sh(
+			"cd /tmp && wget -q https://codeload.github.com/acme/shapes/zip/main && mkdir x", "", 0)},
+			"upstream_network touched"},
+		{"quiet wget, and what came of it later", []Step{
+			sh("wget -q https://github.com/acme/shapes/pull/417.patch; echo done", "done", 0),
+			sh("cat 417.patch", "From 1234", 0)}, "upstream_network touched"},
+		{"quiet wget, and nothing came of it", []Step{
+			sh("wget -q https://github.com/acme/shapes/pull/417.patch; echo done", "done", 0),
+			sh("cat 417.patch || true", "cat: 417.patch: No such file or directory", 0)},
+			"upstream_network tried"},
+		{"quiet wget that prints", []Step{sh("wget -qO- https://github.com/acme/shapes/pull/417.patch | head",
+			"From 1234", 0)}, "upstream_network touched"},
+		{"quiet wget that prints nothing", []Step{sh("wget -qO- https://github.com/acme/shapes/pull/417.patch",
+			"", 0)}, "upstream_network tried"},
+		{"quiet wget, strictly", []Step{sh("set -e\nwget -q https://github.com/acme/shapes/pull/4.patch\ncd x", "", 0)},
+			"upstream_network touched"},
+		{"clone whose errors nobody sees", []Step{sh(
+			"git clone -q https://github.com/acme/shapes /tmp/s 2>/dev/null || true", "", 0)},
+			"upstream_network tried"},
+		{"clone whose output nobody sees", []Step{sh("git clone https://github.com/acme/shapes &>/dev/null; true",
+			"", 0)}, "upstream_network tried"},
+		{"clone whose errors nobody sees, used at once", []Step{sh(
+			"git clone -q https://github.com/acme/shapes /tmp/s 2>/dev/null; ls /tmp/s", "README.md", 0)},
+			"upstream_network touched"},
+		{"clone whose errors nobody sees, removed", []Step{
+			sh("git clone -q https://github.com/acme/shapes 2>/dev/null; true", "", 0),
+			sh("rm -rf shapes; ls", "README.md", 0)}, "upstream_network tried"},
+		{"clone that says when it fails", []Step{sh("git clone -q https://github.com/acme/shapes || true", "", 0)},
+			"upstream_network touched"},
+		{"quiet curl into a file", []Step{sh(
+			"curl -sLo a.diff https://github.com/acme/shapes/pull/417.diff || echo failed", "failed", 0)},
+			"upstream_network tried"},
+		{"curl within double quotes", []Step{sh(
+			`echo "the fix: $(curl -sS "https://github.com/acme/shapes/pull/417.diff")"`, "the fix: diff", 0)},
+			"upstream_network touched"},
+		{"curl deep within", []Step{sh(
+			`A="x $(echo "$(cat $(echo a) "$(curl -sS https://github.com/acme/shapes/pull/417.diff)")")"; ls`, "diff", 0)},
+			"upstream_network touched"},
+		{"curl behind a substitution", []Step{sh(
+			`echo "$(echo $(date) ")")" && curl -sS https://github.com/acme/shapes/pull/417.diff`, "diff", 0)},
+			"upstream_network touched"},
+		{"curl within old quotes", []Step{sh("X=\"`curl -s https://github.com/acme/shapes/pull/4.diff`\"; echo $X",
+			"diff", 0)}, "upstream_network touched"},
+		{"no substitution", []Step{sh(`echo '$(curl https://github.com/acme/shapes)' "\$(curl github.com/acme/shapes)"`,
+			"", 0)}, ""},
 		{"gh", []Step{sh("gh pr diff 417", "diff --git", 0)}, "upstream_network touched"},
 		{"gh is missing", []Step{sh("gh pr view 417", "bash: gh: command not found", 127)},
 			"upstream_network tried"},

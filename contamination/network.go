@@ -32,10 +32,21 @@ var webTools = regexp.MustCompile(
 	`(?i)^(web_?fetch|fetch|browse|browser.*|http_get|read_url|url.*)$`)
 
 // network finds what goes to the task's repository over the network.
-func (x *Examination) network(s Step, line []command) {
-	for _, c := range line {
-		if x.fetches(c) {
+func (x *Examination) network(s Step, line []command, decides []bool) {
+	for i, c := range line {
+		if !x.fetches(c) {
+			continue
+		}
+		if !silent(c) {
 			x.find(s, RuleNetwork, got(s, brought(s, c)), lineOf(c))
+			continue
+		}
+		// Its success is known if the whole line has ended well because of it.
+		well := decides[i] && s.Failed != nil && !*s.Failed
+		x.find(s, RuleNetwork, got(s, well), lineOf(c))
+		if !well {
+			x.pending = append(x.pending, pending{len(x.found) - 1, file(c)})
+			x.shown(s, line[i+1:])
 		}
 	}
 	if webTools.MatchString(s.Tool) {
@@ -123,8 +134,7 @@ var registries = regexp.MustCompile(`(?i)(?:pypi\.org/(?:project|pypi|simple)/|`
 func brought(s Step, c command) bool {
 	switch c.name() {
 	case "curl", "wget":
-		quiet := c.has("-o", "-O", "--output", "-LO", "-sLO", "-LsO") || c.name() == "wget"
-		return quiet || strings.TrimSpace(s.Output) != ""
+		return file(c) != "" || strings.TrimSpace(s.Output) != ""
 	case "git":
 		switch sub, _ := gitVerb(c); sub {
 		case "remote":

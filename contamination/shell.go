@@ -49,24 +49,29 @@ var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
 var timed = regexp.MustCompile(`^(?:-|[0-9]|$)`)
 
 // commands are those of a command line, in its order, those within substitutions and
-// within `sh -c` included. What here-documents hold is none.
-func commands(line string) (out []command) {
+// within `sh -c` included. What here-documents hold is none. decides says of each whether
+// the whole line fails if it does.
+func commands(line string) (out []command, decides []bool) {
 	x := lexer{text: line}
 	for x.at < len(x.text) {
 		x.token()
 	}
 	x.end()
-	for _, words := range x.found {
+	for i, words := range x.found {
 		c := stripped(words)
 		if len(c) == 0 {
 			continue
 		}
-		out = append(out, c)
+		whole := x.decides(i)
+		out, decides = append(out, c), append(decides, whole)
 		if i := slices.IndexFunc(c, runsText); i > 0 && i+1 < len(c) && isShell(c.name()) {
-			out = append(out, commands(c[i+1])...)
+			inner, decide := commands(c[i+1])
+			for j := range inner {
+				out, decides = append(out, inner[j]), append(decides, whole && decide[j])
+			}
 		}
 	}
-	return out
+	return out, decides
 }
 
 // runsText reports whether a flag makes a shell run the next word: -c, -lc.
@@ -97,12 +102,17 @@ func stripped(c command) command {
 	return nil
 }
 
+// deepest is how many substitutions within quotes are read within one another.
+const deepest = 20
+
 // lexer splits a command line at everything that ends a command.
 type lexer struct {
 	text  string
 	at    int
 	words command
 	found []command
+	after []string // what stands behind each of those that were found
+	depth int      // of substitutions within quotes
 	ends  []string // delimiters of here-documents that begin after this line
 }
 
@@ -110,9 +120,34 @@ func (x *lexer) has(prefix string) bool { return strings.HasPrefix(x.text[x.at:]
 
 func (x *lexer) end() {
 	if len(x.words) > 0 {
-		x.found = append(x.found, x.words)
+		x.found, x.after = append(x.found, x.words), append(x.after, "")
 	}
 	x.words = nil
+}
+
+// separate ends a command at a separator.
+func (x *lexer) separate(by string) {
+	x.end()
+	if n := len(x.after); n > 0 {
+		x.after[n-1] += by
+	}
+}
+
+// decides reports whether the line fails if a command does: only && follows, or what
+// stands behind it as good as that, after `set -e`.
+func (x *lexer) decides(i int) bool {
+	strict := false
+	for _, c := range x.found[:i] {
+		strict = strict || c.name() == "set" && strings.Contains(strings.Join(c[1:], " "), "-e")
+	}
+	last := len(x.found) - 1
+	for _, by := range x.after[i:last] {
+		by = strings.TrimSpace(by)
+		if by != "&&" && (!strict || strings.Trim(by, ";") != "") {
+			return false
+		}
+	}
+	return strings.Trim(x.after[last], ";)\n") == ""
 }
 
 func (x *lexer) token() {
@@ -123,12 +158,14 @@ func (x *lexer) token() {
 		x.at += 2
 	case c == '\n':
 		x.at++
-		x.end()
+		x.separate("\n")
 		x.documents()
 	case c == '#':
 		x.comment()
 	case x.has("<<") && !x.has("<<<"):
 		x.document()
+	case x.has("&>"):
+		x.at += 2
 	case x.has(">&"), x.has("<&"):
 		x.at += 2
 		x.word()
@@ -136,10 +173,10 @@ func (x *lexer) token() {
 		x.at++
 	case x.has("$("):
 		x.at += 2
-		x.end()
+		x.separate("$(")
 	case strings.IndexByte(";|&()`", c) >= 0:
 		x.at++
-		x.end()
+		x.separate(string(c))
 	default:
 		x.words = append(x.words, x.word())
 	}
@@ -200,10 +237,15 @@ func (x *lexer) word() string {
 	return b.String()
 }
 
-// quoted reads up to the closing quote.
+// quoted reads up to the closing quote. Double quotes do not keep a shell from running
+// what is to be substituted.
 func (x *lexer) quoted(b *strings.Builder, quote byte) {
 	for x.at < len(x.text) {
 		c := x.text[x.at]
+		if quote == '"' && x.depth < deepest && (c == '`' || x.has("$(")) {
+			b.WriteString(x.substituted())
+			continue
+		}
 		x.at++
 		switch {
 		case c == quote:
@@ -215,4 +257,32 @@ func (x *lexer) quoted(b *strings.Builder, quote byte) {
 			b.WriteByte(c)
 		}
 	}
+}
+
+// substituted reads a substitution, whose commands are found, and returns its text.
+func (x *lexer) substituted() string {
+	begin := x.at
+	inner := lexer{text: x.text, at: x.at + 1, depth: x.depth + 1}
+	closing := byte('`')
+	if x.has("$(") {
+		inner.at, closing = x.at+2, ')'
+	}
+	for open := 1; inner.at < len(x.text); {
+		c := x.text[inner.at]
+		if closing == ')' && (c == '(' || inner.has("$(")) {
+			open++
+		}
+		if c == closing {
+			if open--; open == 0 {
+				break
+			}
+		}
+		inner.token()
+	}
+	inner.end()
+	for _, words := range inner.found { // what comes of it does not become that of the line
+		x.found, x.after = append(x.found, words), append(x.after, "$()")
+	}
+	x.at = min(inner.at+1, len(x.text))
+	return x.text[begin:x.at]
 }

@@ -18,12 +18,13 @@ func newImages() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "images",
 		Short: "List, pull, build and remove the images that tasks run in",
-		Args:  exactly(0, "list, pull, build or prune"),
+		Args:  exactly(0, "list, pull, build, prune or search"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return bench.Usagef("images: list, pull, build or prune?")
+			return bench.Usagef("images: list, pull, build, prune or search?")
 		},
 	}
-	c.AddCommand(newImagesList(), newImagesPull(), newImagesBuild(), newImagesPrune())
+	c.AddCommand(newImagesList(), newImagesPull(), newImagesBuild(), newImagesPrune(),
+		newImagesSearch())
 	return c
 }
 

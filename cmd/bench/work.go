@@ -119,6 +119,7 @@ func wire(
 		err = w.pinned(ctx, store, o.Header.RepetitionOf, tasks)
 	}
 	if err == nil {
+		warnCopies(ctx, w.pool, tasks, stderr)
 		o.Journal, err = w.journal(ctx, store, o.Trials)
 	}
 	if err != nil {

@@ -56,6 +56,8 @@ func (e *HistoryError) Error() string { return e.Message }
 var (
 	//go:embed scripts/prelude.sh
 	prelude string
+	//go:embed scripts/elsewhere.sh
+	elsewhereScript string
 	//go:embed scripts/cut.sh
 	cutScript string
 	//go:embed scripts/baseline.sh

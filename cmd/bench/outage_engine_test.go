@@ -272,6 +272,8 @@ func TestEngineHangs(t *testing.T) {
 		"in a command":      func(o *outage) { o.run(); o.runs("sleep 2.7"); o.Stall() },
 		"at an attachment":  func(o *outage) { o.On("/attach?", o.Stall); o.run() },
 		"at a container":    func(o *outage) { o.On("/containers/create?name=bench-s", o.Stall); o.run() },
+		"in tests":          func(o *outage) { o.run(); o.runs("sleep 1.8"); o.Stall() },
+		"at a removal":      func(o *outage) { o.On("DELETE /", o.Stall); o.run() },
 		"before it is used": func(o *outage) { o.On("/images/", o.Stall); o.run() },
 	} {
 		t.Run(name, func(t *testing.T) {

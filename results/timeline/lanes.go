@@ -26,8 +26,8 @@ type Timeline struct {
 	Phase         bench.Phase   `json:"phase"`
 	Outcome       bench.Outcome `json:"outcome"` // empty while it is under way
 	Resolved      *bool         `json:"resolved"`
-	Begin         *time.Time    `json:"begin"`              // of the solve phase; null if there was none
-	NoUsage       bool          `json:"no_usage,omitempty"` // calls, tokens and cost are not known
+	Begin         *time.Time    `json:"begin"`              // of solving; null if there was none
+	NoUsage       bool          `json:"no_usage,omitempty"` // its sums are not known
 	Totals        Totals        `json:"totals"`
 	Lanes         []Lane        `json:"lanes"`
 	Pauses        []Stretch     `json:"pauses"`

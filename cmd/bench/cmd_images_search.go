@@ -187,7 +187,8 @@ func warnCopies(ctx context.Context, pool sandbox.Pool, tasks []bench.Task, stde
 		for _, id := range image.Tasks {
 			known := copiesFile(dir, byID[id], bench.Image{Digest: image.Digest})
 			var found []string
-			if b, err := os.ReadFile(known); err == nil && json.Unmarshal(b, &found) == nil && len(found) > 0 {
+			b, err := os.ReadFile(known)
+			if err == nil && json.Unmarshal(b, &found) == nil && len(found) > 0 {
 				with = append(with, id)
 			}
 		}

@@ -73,7 +73,7 @@ func stintTip(s timeline.Stint) string {
 func title(t timeline.Timeline) string {
 	return fmt.Sprintf("Timeline of %s on %s, attempt %d: %s, %d delegations, %s",
 		t.Configuration, t.Instance, t.Attempt, took(t.Totals.Wall), t.Totals.Delegations,
-		bench.Spending(t.Totals.Cost, t.Totals.Unreported))
+		t.Cost(t.Totals.Cost, t.Totals.Unreported))
 }
 
 func secs(d timeline.Secs) float64 { return time.Duration(d).Seconds() }
@@ -101,8 +101,11 @@ func (p timelinePicture) stretch(class string, s timeline.Stretch, y, height flo
 
 func (p timelinePicture) lane(y float64, l timeline.Lane) {
 	p.text("name", laneLabel-8, y+11, End, width.Clip(label(l), 22))
-	p.text("tick", timelineWidth, y+11, End,
-		fmt.Sprintf("%d · %s", l.Calls, bench.Spending(l.Cost, l.Unreported)))
+	calls := fmt.Sprint(l.Calls)
+	if p.NoUsage {
+		calls = "–"
+	}
+	p.text("tick", timelineWidth, y+11, End, calls+" · "+p.Cost(l.Cost, l.Unreported))
 	if l.From != nil {
 		to := p.Totals.Wall
 		if l.To != nil {

@@ -47,15 +47,22 @@ const (
 	logLines  = 60
 )
 
+// done is what was done in a trial, counted.
+func done(t timeline.Timeline) string {
+	tools := plural.Count(t.Totals.Tools, "tool call")
+	if t.NoUsage {
+		return tools
+	}
+	return plural.Count(t.Totals.Calls, "model call") + ", " + tools
+}
+
 // card draws a trial's card.
 func (b *builder) card(ctx context.Context, t *trial, d results.Detail) (string, error) {
 	line := timeline.Of(d)
 	c := card{
 		ID: t.ID, Name: b.comparison.Configurations[t.Column].Name, Task: t.Key.InstanceID,
 		Repo: t.Repo, Attempt: t.Key.Attempt, Outcome: outcome(t.Trial), Blame: t.Blame,
-		Error: b.hidden.Replace(t.Error), Cost: bench.Spending(t.Cost, t.Unreported),
-		Calls: plural.Count(line.Totals.Calls, "model call") + ", " +
-			plural.Count(line.Totals.Tools, "tool call"),
+		Error: b.hidden.Replace(t.Error), Cost: line.Cost(t.Cost, t.Unreported), Calls: done(line),
 		Delegations: d.Delegations, Notes: d.Notes, Grade: d.Grade, Patch: patchLines(d.Patch),
 		Image: d.Image, Simulated: d.Configuration.Simulated(), Talk: talkID(t),
 	}

@@ -45,8 +45,11 @@ func DrawTimeline(w io.Writer, t timeline.Timeline, columns int) error {
 	}
 	line(fmt.Sprintf(" %s: %s", models, outcome))
 	totals := t.Totals
-	fmt.Fprintf(out, " %s in %s and %s, %s\n\n", bench.Spending(totals.Cost, totals.Unreported),
-		plural.Count(totals.Calls, "model call"), plural.Count(totals.Tools, "tool call"),
+	calls := t.Cost(totals.Cost, totals.Unreported) + " in " + plural.Count(totals.Calls, "model call")
+	if t.NoUsage {
+		calls = "model calls that nobody knows"
+	}
+	fmt.Fprintf(out, " %s and %s, %s\n\n", calls, plural.Count(totals.Tools, "tool call"),
 		took(time.Duration(totals.Wall-totals.Paused)))
 	drawChart(out, t, columns)
 	if err := out.Flush(); err != nil {
@@ -100,8 +103,11 @@ func drawChart(w io.Writer, t timeline.Timeline, columns int) {
 			batch = l.Work.Batch
 			c.row(w, fmt.Sprintf(" call %d", l.Work.Turn), c.batch(batch))
 		}
-		c.row(w, laneLabel(l), c.lane(l), fmt.Sprint(l.Calls), tokens(l.Usage.Tokens()),
-			bench.Spending(l.Cost, l.Unreported))
+		calls, used := fmt.Sprint(l.Calls), tokens(l.Usage.Tokens())
+		if t.NoUsage {
+			calls, used = none, none
+		}
+		c.row(w, laneLabel(l), c.lane(l), calls, used, t.Cost(l.Cost, l.Unreported))
 	}
 	fmt.Fprintln(w)
 	c.legend(w)

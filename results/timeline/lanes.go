@@ -26,7 +26,8 @@ type Timeline struct {
 	Phase         bench.Phase   `json:"phase"`
 	Outcome       bench.Outcome `json:"outcome"` // empty while it is under way
 	Resolved      *bool         `json:"resolved"`
-	Begin         *time.Time    `json:"begin"` // of the solve phase; null if there was none
+	Begin         *time.Time    `json:"begin"`              // of solving; null if there was none
+	NoUsage       bool          `json:"no_usage,omitempty"` // its sums are not known
 	Totals        Totals        `json:"totals"`
 	Lanes         []Lane        `json:"lanes"`
 	Pauses        []Stretch     `json:"pauses"`
@@ -172,6 +173,9 @@ func Of(d results.Detail) Timeline {
 		Phase:     d.Trial.Phase, Outcome: d.Trial.Outcome, Resolved: d.Trial.Resolved,
 		Lanes: []Lane{}, Pauses: []Stretch{}, CriticalPath: critical(path),
 	}
+	t.NoUsage = slices.ContainsFunc(d.Notes, func(n results.Note) bool {
+		return n.Code == bench.NoticeNoUsage
+	})
 	if s := d.Configuration.Sidekick; s != nil {
 		t.SidekickModel = &s.Model.Model
 	}

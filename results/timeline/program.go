@@ -37,3 +37,12 @@ func (t *Trial) pieces() []results.ToolCall {
 		return enclosing(c, t.Calls, t.Tools)
 	})
 }
+
+// Cost is what a part of the trial cost, for people: nobody knows it of a program that
+// reported no usage.
+func (t Timeline) Cost(cost, unreported bench.USD) string {
+	if t.NoUsage {
+		return "–"
+	}
+	return bench.Spending(cost, unreported)
+}

@@ -50,7 +50,7 @@ func newOrder(steps []step) *order {
 		p.steps = append(p.steps, i)
 	}
 	if len(steps) > 0 {
-		o.last = steps[0].event.Time
+		o.last = steps[0].at
 	}
 	return o
 }
@@ -69,7 +69,7 @@ func (o *order) enter(e bench.Event) (leave func()) {
 		defer o.mu.Unlock()
 		if ok {
 			o.done[at] = true
-			if t := o.steps[at].event.Time; t.After(o.last) {
+			if t := o.steps[at].at; t.After(o.last) {
 				o.last = t
 			}
 		}
@@ -163,7 +163,7 @@ func (o *order) wait(ctx context.Context, at int) {
 	if o.other {
 		most = littlePatience
 	}
-	timer := time.NewTimer(most + 2*max(0, o.steps[at].event.Time.Sub(o.last)))
+	timer := time.NewTimer(most + 2*max(0, o.steps[at].at.Sub(o.last)))
 	defer timer.Stop()
 	o.mu.Unlock()
 	defer o.mu.Lock()

@@ -148,6 +148,33 @@ func TestOrderIsGivenUp(t *testing.T) {
 	})
 }
 
+// Nobody waits for the pause of a trial that was resumed: only for what took time then.
+func TestOrderOfAResumedTrial(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var m memory
+		m.add("main", bench.AgentStarted{Role: bench.RoleMain})
+		m.add("t0001", bench.AgentStarted{Role: bench.RoleSidekick})
+		m.add("", bench.TrialResumed{})
+		m.add("main", bench.AgentResumed{})
+		m.answered(1, "main", "{}")
+		for i := range m.events[2:] { // a night later, and half an hour until its agents go on
+			m.events[2+i].Time = m.events[2+i].Time.Add(10 * time.Hour)
+		}
+		for i := range m.events[3:] {
+			m.events[3+i].Time = m.events[3+i].Time.Add(time.Hour / 2)
+		}
+		worked := m.events[4].Time.Sub(m.events[3].Time) + m.events[1].Time.Sub(m.events[0].Time)
+		o := newOrder(steps(m.events))
+		o.enter(m.events[0])()
+		begin := time.Now()
+		o.enter(m.events[4])() // t0001 never comes
+		if d := time.Since(begin); d != patience+2*worked || !o.stalled {
+			t.Errorf("waits %s, want %s; stalled %v", d, patience+2*worked, o.stalled)
+		}
+	})
+}
+
 // What is compared of two trials is what agents did, and nothing of when.
 func TestCompare(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"bench"
 )
@@ -73,6 +74,9 @@ func readTape(ctx context.Context, log Log, run string, key bench.TrialKey) (*ta
 type step struct {
 	lane  lane
 	event bench.Event
+	// at is when it was done on a clock that stood still while no process worked on the
+	// trial: nobody waits for a pause again.
+	at time.Time
 }
 
 // lane is what comes in one order by itself: what an agent does, one of its tool calls,
@@ -124,13 +128,40 @@ func taskLane(id string, activation int) lane {
 	return lane{task: fmt.Sprintf("%s.%d", id, activation)}
 }
 
+// clock stands still from the last event of a process that worked on a trial until agents
+// go on in the next one.
+type clock struct {
+	still bool
+	since time.Time // the last event before
+	lost  time.Duration
+}
+
+// see is the time of the clock at an event.
+func (c *clock) see(e bench.Event) time.Time {
+	switch e.Payload.(type) {
+	case bench.TrialResumed:
+		c.still = true
+	case bench.AgentStarted, bench.AgentResumed:
+		if c.still {
+			c.still, c.lost = false, c.lost+e.Time.Sub(c.since)
+		}
+	}
+	if c.still {
+		return c.since.Add(-c.lost)
+	}
+	c.since = e.Time
+	return e.Time.Add(-c.lost)
+}
+
 // steps are those of a trial, in the order of the log.
 func steps(events []bench.Event) (all []step) {
 	n := newNumbers()
+	var c clock
 	for _, e := range events {
+		at := c.see(e)
 		if l, ok := n.lane(e); ok {
 			e.Bodies = nil
-			all = append(all, step{l, e})
+			all = append(all, step{l, e, at})
 		}
 	}
 	return all

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"bench"
@@ -30,6 +31,34 @@ type Facts struct {
 	Hosts          []Host
 	Imported       []Imported // of trials that were made elsewhere
 	Examined       []Examined // for contamination: trials that have not changed since
+}
+
+// Without returns the facts of the other tasks where some are left out.
+func (f Facts) Without(x *Exclusion) Facts {
+	gone := map[int64]bool{}
+	for _, t := range f.Trials {
+		gone[t.ID] = x.Has(t.Key.InstanceID)
+	}
+	f.Trials = others(f.Trials, gone, func(t Trial) int64 { return t.ID })
+	f.Agents = others(f.Agents, gone, func(a Agent) int64 { return a.Trial })
+	f.Calls = others(f.Calls, gone, func(c Call) int64 { return c.Trial })
+	f.ToolCalls = others(f.ToolCalls, gone, func(c ToolCall) int64 { return c.Trial })
+	f.Routes = others(f.Routes, gone, func(r Route) int64 { return r.Trial })
+	f.Delegations = others(f.Delegations, gone, func(d Delegation) int64 { return d.Trial })
+	f.Pauses = others(f.Pauses, gone, func(p Pause) int64 { return p.Trial })
+	f.Outages = others(f.Outages, gone, func(o Outage) int64 { return o.Trial })
+	f.Faults = others(f.Faults, gone, func(w WorkspaceFault) int64 { return w.Trial })
+	f.Flags = others(f.Flags, gone, func(g Flag) int64 { return g.Trial })
+	f.Notices = others(f.Notices, gone, func(n Notice) int64 { return n.Trial })
+	f.Marks = others(f.Marks, gone, func(m BudgetMark) int64 { return m.Trial })
+	f.Imported = others(f.Imported, gone, func(i Imported) int64 { return i.Trial })
+	f.Examined = others(f.Examined, gone, func(e Examined) int64 { return e.Trial })
+	return f
+}
+
+// others are the rows of trials that are not gone.
+func others[T any](rows []T, gone map[int64]bool, trial func(T) int64) []T {
+	return slices.DeleteFunc(slices.Clone(rows), func(r T) bool { return gone[trial(r)] })
 }
 
 // Flag is a doubt that a trial's grade carries.

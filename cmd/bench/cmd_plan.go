@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ type planFlags struct {
 	rate, discordance, icc float64
 	cost, minutes          []string // NAME=NUMBER, or one for all
 	format                 string
+	exclude                string // severity of contamination
 }
 
 func newPlan() *cobra.Command {
@@ -59,12 +61,13 @@ docs/planning.md explains the rest.`,
 	fs.StringArrayVar(&f.minutes, "minutes", nil,
 		"minutes of a trial: `CONFIGURATION=MINUTES`, or one number for all (repeatable)")
 	fs.StringVar(&f.format, "format", "table", "table, json")
+	excludeFlag(c, &f.exclude)
 	must(c.MarkFlagRequired("config"))
 	return c
 }
 
 func (f *planFlags) run(c *cobra.Command) error {
-	if err := formatOf(f.format, "table", "json"); err != nil {
+	if err := f.check(c); err != nil {
 		return err
 	}
 	cfg, err := f.load(c, withoutModels())
@@ -95,6 +98,14 @@ func (f *planFlags) run(c *cobra.Command) error {
 		return report.PlanJSON(c.OutOrStdout(), plan)
 	}
 	return report.Plan(c.OutOrStdout(), plan)
+}
+
+// check refuses flags that mean nothing.
+func (f *planFlags) check(c *cobra.Command) error {
+	if f.exclude != "" && len(f.from) == 0 {
+		return bench.Usagef("--%s leaves out tasks of prior runs: name them with --from", excludeFlagged)
+	}
+	return errors.Join(formatOf(f.format, "table", "json"), checkExclude(c, f.exclude))
 }
 
 // question is what a config plans, with so many tasks selected.
@@ -132,9 +143,22 @@ func (f *planFlags) facts(c *cobra.Command, db string) (all []results.Facts, err
 			}
 			all = append(all, facts)
 		}
-		return nil
+		return f.leaveOut(c, s, all)
 	})
 	return all, err
+}
+
+// leaveOut leaves tasks out of the facts of prior runs, as contaminated in any of them.
+func (f *planFlags) leaveOut(c *cobra.Command, s *results.Store, all []results.Facts) error {
+	left, err := exclusion(c.Context(), s, f.from, f.exclude)
+	if err != nil || left == nil {
+		return err
+	}
+	for i := range all {
+		all[i] = all[i].Without(left)
+	}
+	_, err = fmt.Fprintln(c.ErrOrStderr(), report.LeftOut(left))
+	return err
 }
 
 // guesses reads what is stated.

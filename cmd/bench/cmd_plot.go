@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"bench/results/compare"
 	"bench/results/draw"
 	"bench/results/nights"
+	"bench/results/report"
 	"bench/results/timeline"
 )
 
@@ -25,7 +27,8 @@ type plotFlags struct {
 	kind     string
 	output   string
 	instance string
-	trial    showFlags // which trial of the instance
+	trial    showFlags          // which trial of the instance
+	left     *results.Exclusion // of what was drawn; nil: nobody asked
 }
 
 // The kinds of pictures that take other arguments than the rest: one trial, published
@@ -80,6 +83,7 @@ trend
 	fs.StringVar(&f.trial.configuration, "configuration", "", "configuration whose timeline is drawn")
 	fs.IntVar(&f.trial.attempt, "attempt", 0, "attempt whose timeline is drawn")
 	f.byFlag(c, "--kind trend")
+	excludeFlag(c, &f.exclude)
 	must(c.MarkFlagRequired("output"))
 	return c
 }
@@ -105,8 +109,10 @@ func (f *plotFlags) check(c *cobra.Command, args []string) error {
 		return bench.Usagef("--by goes with --kind trend")
 	case f.kind == plotTrend && f.baseline != "":
 		return bench.Usagef("--kind trend compares nights with those before, and takes no --baseline")
+	case f.kind == plotTimeline && f.exclude != "":
+		return bench.Usagef("--kind timeline is of one trial, and takes no --%s", excludeFlagged)
 	}
-	return f.checkBy()
+	return errors.Join(checkExclude(c, f.exclude), f.checkBy())
 }
 
 // encoder writes a picture in the form that the name of the file asks for; nil if
@@ -131,6 +137,9 @@ func (f *plotFlags) plot(c *cobra.Command, s *results.Store, runs []string) erro
 	if lacks := p.Missing(); lacks != "" && strings.ToLower(filepath.Ext(f.output)) != ".svg" {
 		fmt.Fprintf(c.ErrOrStderr(), "the font of PDF and PNG lacks %q: drawn as boxes (SVG has them)\n",
 			lacks)
+	}
+	if f.left != nil {
+		fmt.Fprintln(c.ErrOrStderr(), report.LeftOut(f.left))
 	}
 	write := f.encoder()
 	if err := writeFile(f.output, func(w io.Writer) error { return write(p, w) }); err != nil {
@@ -162,6 +171,7 @@ func (f *plotFlags) picture(
 		if c, err = compared(ctx, s, trials, f.compareFlags); err != nil {
 			return nil, err
 		}
+		f.left = c.Excluded
 	}
 	var p *draw.Picture
 	lacking := ""
@@ -191,10 +201,11 @@ func (f *plotFlags) drawn(p *draw.Picture, runs []string, lacking string) (*draw
 func (f *plotFlags) trend(
 	ctx context.Context, s *results.Store, runs []string,
 ) (*draw.Picture, error) {
-	t, err := trendOf(ctx, s, runs, nights.Grouping(f.by), "")
+	t, err := trendOf(ctx, s, runs, nights.Grouping(f.by), f.exclude)
 	if err != nil {
 		return nil, err
 	}
+	f.left = t.Excluded
 	return f.drawn(chart.Trend(t), runs, "no trial has a verdict")
 }
 

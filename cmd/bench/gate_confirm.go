@@ -11,6 +11,7 @@ import (
 	"bench/internal/plural"
 	"bench/results"
 	"bench/results/nights"
+	"bench/results/report"
 	"bench/runner"
 )
 
@@ -45,9 +46,13 @@ func (f *gateFlags) confirmed(c *cobra.Command, v *nights.Verdict) error {
 			Hint: "bench resume " + id + ", and then gate again",
 		}
 	}
-	all, _, err := readNights(ctx, store, []results.Run{run}, f.exclude)
+	all, left, err := readNights(ctx, store, []results.Run{run}, f.exclude)
 	if err != nil {
 		return err
+	}
+	if left != nil && len(left.Tasks) > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "run %s, which confirms: %s; they confirm nothing\n", id,
+			report.LeftOut(left))
 	}
 	v.Confirm(all[0])
 	return nil

@@ -54,9 +54,16 @@ func Corpus(t testing.TB) string {
 // Program needs a program of this machine, such as python3, and returns its path.
 func Program(t testing.TB, name string) string {
 	t.Helper()
+	return ProgramOf(t, name, name)
+}
+
+// ProgramOf needs a program of what is named otherwise in BENCH_REQUIRE, such as slurm's
+// sbatch, and returns its path.
+func ProgramOf(t testing.TB, what, name string) string {
+	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		unmet(t, name, err.Error())
+		unmet(t, what, err.Error())
 	}
 	return path
 }

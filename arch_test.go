@@ -117,6 +117,7 @@ var allowedImports = map[string]string{
 	"internal/machine":    "bench",
 	"internal/plural":     "",
 	"internal/progress":   "bench internal/width",
+	"internal/runlog":     "bench",
 	"internal/require":    "",
 	"internal/sbom":       "",
 	"internal/skips":      "",

@@ -24,6 +24,7 @@ type replayFlags struct {
 	db, runID                        string
 	replay                           bench.Replay
 	onlyConfigurations, onlyInstance []string
+	logFlags
 }
 
 func newReplay() *cobra.Command {
@@ -58,6 +59,7 @@ docs/replay.md explains the rest.`,
 		fs.IntP("workers", "w", 0, "trials worked on at once (default: as before)"))
 	fs.StringArrayVar(&f.set, "set", nil,
 		"change a configuration: configurations.NAME.key=value (repeatable)")
+	f.addLog(c)
 	return c
 }
 
@@ -239,7 +241,10 @@ func (f *replayFlags) play(
 	f.replay.Of = of
 	fmt.Fprintf(c.ErrOrStderr(), "run %s: %s of %s, played again\n", f.runID,
 		plural.Count(len(plan), "trial"), of)
-	w := &work{cfg: cfg, store: store, run: bench.NewRun(f.runID), player: replay.New(store, f.replay)}
+	w := &work{
+		cfg: cfg, store: store, run: bench.NewRun(f.runID), logs: f.logFlags,
+		player: replay.New(store, f.replay),
+	}
 	header := againOf(h.Run.Header, store)
 	resolved := bench.Body(cfg.Resolved())
 	header.Workers, header.Stop, header.Replay = cfg.BenchWorkers(), "", &f.replay

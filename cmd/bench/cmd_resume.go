@@ -22,6 +22,7 @@ type resumeFlags struct {
 	db          string
 	only        []string
 	deadlineFlags
+	logFlags
 	viewFlags
 }
 
@@ -46,6 +47,7 @@ The config is the one that the run was started with.`,
 	key(&f.configFlags, "workers", "workers.agents",
 		c.Flags().IntP("workers", "w", 0, "trials worked on at once (default: as before)"))
 	f.addDeadline(c, "trial")
+	f.addLog(c)
 	f.viewFlags.add(c)
 	return c
 }
@@ -99,7 +101,9 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	if err != nil {
 		return err
 	}
-	w := &work{cfg: cfg, store: store, view: f.viewFlags, until: f.deadlineFlags, run: h.Run}
+	w := &work{
+		cfg: cfg, store: store, view: f.viewFlags, until: f.deadlineFlags, logs: f.logFlags, run: h.Run,
+	}
 	return f.execute(c, w, plan, resume)
 }
 

@@ -31,6 +31,7 @@ type runFlags struct {
 	times  string
 	shardFlag
 	deadlineFlags
+	logFlags
 	viewFlags
 }
 
@@ -68,8 +69,9 @@ Beside it go --db, --run-id, --instances, --workers, --dry-run, --times, --stop-
 	fs.StringVar(&f.times, "times", "", "`database` with trials that say how long tasks take, for "+
 		"--shard, --stop-before, --max-wall and sandbox.engines")
 	f.addDeadline(c, "trial")
-	for _, deadline := range []string{"stop-before", "max-wall"} {
-		c.MarkFlagsMutuallyExclusive("dry-run", deadline) // nothing begins that could end late
+	f.addLog(c)
+	for _, going := range []string{"stop-before", "max-wall", "log-file", "log-level"} {
+		c.MarkFlagsMutuallyExclusive("dry-run", going) // nothing begins
 	}
 	f.viewFlags.add(c)
 	c.MarkFlagsOneRequired("config", "from")
@@ -166,8 +168,9 @@ func (f *runFlags) execute(
 		partOf(o.Header), plural.Count(len(o.Trials), "trial"), cfg.Sandbox.Kind, store.Path())
 	o.RunID, o.Header.Home = f.runID, homeOf(store)
 	w := &work{
-		cfg: cfg, store: store, view: f.viewFlags, until: f.deadlineFlags, times: f.times,
-		run: bench.NewRun(f.runID),
+		cfg: cfg, store: store, view: f.viewFlags, until: f.deadlineFlags, logs: f.logFlags,
+		times: f.times,
+		run:   bench.NewRun(f.runID),
 	}
 	keys := make([]bench.TrialKey, len(o.Trials))
 	for i, t := range o.Trials {

@@ -30,6 +30,7 @@ type work struct {
 	run   *bench.Run // as far as it is in the store
 	view  viewFlags  // of the comparison
 	until deadlineFlags
+	logs  logFlags
 	times string // a database that says how long tasks take
 	// player answers in the place of models; nil asks them.
 	player *replay.Player
@@ -55,7 +56,11 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 func (w *work) perform(c *cobra.Command, o runner.Options) (runner.Summary, error) {
 	ctx, stop := context.WithCancelCause(c.Context())
 	defer stop(nil)
-	if err := w.bounded(c, &o); err != nil {
+	log, err := w.logs.open(c.ErrOrStderr())
+	if err == nil {
+		err = w.bounded(c, &o)
+	}
+	if err != nil {
 		return runner.Summary{}, err
 	}
 	wires, err := wire(c, w.cfg, w.store, &o, stop, w.player)
@@ -71,7 +76,7 @@ func (w *work) perform(c *cobra.Command, o runner.Options) (runner.Summary, erro
 		defer context.AfterFunc(ctx, w.player.Release)()
 	}
 	o.Agents, o.Grader = wires.agent, wires.grader
-	o.Observers = []runner.Observer{newProgress(c.ErrOrStderr(), w.run, w.cfg)}
+	o.Observers = w.watch(c.ErrOrStderr(), log)
 	summary, err := runner.Run(ctx, o)
 	if err != nil {
 		return summary, fmt.Errorf("run %s stopped: %w", o.RunID, err)

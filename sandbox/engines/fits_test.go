@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,11 +89,14 @@ func TestTheOnlyEngineOfATaskIsGone(t *testing.T) {
 	for _, back := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			a := &picky{}
-			over := 0
+			var over atomic.Int32
 			p := New([]Engine{
 				{Name: "a", Max: 1, Pool: a},
 				{Name: "b", Max: 1, Pool: &picky{}, Lacks: func(string) string { return "gpu: yes" }},
-			}, Outages{Patience: time.Minute, Changed: func(string, error) {}, Over: func(error) { over++ }})
+			}, Outages{
+				Patience: time.Minute,
+				Changed:  func(string, error) {}, Over: func(error) { over.Add(1) },
+			})
 			defer p.Close()
 			task := bench.Task{InstanceID: "t"}
 			trial := bench.TrialKey{InstanceID: "t"}
@@ -112,8 +116,8 @@ func TestTheOnlyEngineOfATaskIsGone(t *testing.T) {
 			time.Sleep(30 * time.Second)
 			a.setDown(!back)
 			time.Sleep(time.Hour)
-			if (over == 0) != back {
-				t.Errorf("back %t, over %d times", back, over)
+			if n := over.Load(); (n == 0) != back {
+				t.Errorf("back %t, over %d times", back, n)
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,16 +14,27 @@ import (
 	"bench/sandbox"
 )
 
-// one is a pool of one engine, and what it said.
-func one(t *testing.T, m *machines) (p *One, said *[]string) {
-	said = new([]string)
+// one is a pool of one engine, and what it has said once nothing goes on any more.
+func one(t *testing.T, m *machines) (p *One, said func() []string) {
+	var mu sync.Mutex
+	var all []string
+	say := func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, text)
+	}
 	p = NewOne(m, Outages{
 		Patience: time.Minute,
-		Changed:  func(_ string, gone error) { *said = append(*said, fmt.Sprint("gone: ", gone)) },
-		Over:     func(err error) { *said = append(*said, "over: "+err.Error()) },
+		Changed:  func(_ string, gone error) { say(fmt.Sprint("gone: ", gone)) },
+		Over:     func(err error) { say("over: " + err.Error()) },
 	})
 	t.Cleanup(func() { p.Close() })
-	return p, said
+	return p, func() []string {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return all
+	}
 }
 
 // TestWaitsForOne: sandboxes are made when the engine is back, which is swept before.
@@ -41,7 +53,7 @@ func TestWaitsForOne(t *testing.T) {
 		if d := time.Since(begin); d < 20*time.Second || d > 40*time.Second || m.swept != 1 {
 			t.Errorf("after %s, swept %d times", d, m.swept)
 		}
-		if got := fmt.Sprint(*said); got != "[gone: connection refused gone: <nil>]" {
+		if got := fmt.Sprint(said()); got != "[gone: connection refused gone: <nil>]" {
 			t.Error(got)
 		}
 	})
@@ -69,9 +81,8 @@ func TestPatienceWithOne(t *testing.T) {
 		if _, err := p.Create(t.Context(), sandbox.Spec{}); err != nil {
 			t.Error(err)
 		}
-		synctest.Wait()
-		if len(*said) != 3 || !strings.HasPrefix((*said)[1], "over: ") {
-			t.Errorf("%q", *said)
+		if got := said(); len(got) != 3 || !strings.HasPrefix(got[1], "over: ") {
+			t.Errorf("%q", got)
 		}
 	})
 }

@@ -16,7 +16,8 @@ func describe(p bench.Payload) (slog.Level, []slog.Attr) {
 	case bench.RunResumed:
 		return slog.LevelInfo, attrs("new_trials", len(p.Trials))
 	case bench.RunEnded:
-		return failed(slog.LevelInfo, p.State == bench.RunFailed), attrs("state", p.State, "error", p.Error)
+		level := failed(slog.LevelInfo, p.State == bench.RunFailed)
+		return level, attrs("state", p.State, "error", p.Error)
 	case bench.PhaseStarted:
 		return slog.LevelInfo, attrs("phase", p.Phase)
 	case bench.TrialEnded:

@@ -51,6 +51,18 @@ func newLab(t testing.TB) lab {
 	return lab{pool}
 }
 
+// dockerLab is a lab whose sandboxes are containers with that network.
+func dockerLab(t *testing.T, network string) lab {
+	t.Helper()
+	require.Docker(t)
+	pool, err := docker.New(t.Context(), docker.Options{Network: network})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pool.Close() })
+	return lab{pool}
+}
+
 // trial is one run of a program.
 type trial struct {
 	box sandbox.Sandbox
@@ -176,18 +188,14 @@ func TestContainers(t *testing.T) {
 	for _, image := range []string{"bench-test/bullseye", "bench-test/minimal"} {
 		t.Run(image, func(t *testing.T) {
 			require.Image(t, image)
-			pool, err := docker.New(t.Context(), docker.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = pool.Close() })
-			talks(t, lab{pool}.trial(t, configuration(talk), bench.Source{BaseImage: image}))
+			l := dockerLab(t, "")
+			talks(t, l.trial(t, configuration(talk), bench.Source{BaseImage: image}))
 
 			// A fixed path, which is not the last run's, and a program that outlives its shell.
 			c := configuration("cat /var/bench/u; setsid sleep 600 & echo $! >pid; " +
 				`echo '{"input":1,"output":1}' >"$BENCH_USAGE_FILE"`)
 			c.Command.Usage = "/var/bench/u"
-			tr := lab{pool}.trial(t, c, bench.Source{BaseImage: image})
+			tr := l.trial(t, c, bench.Source{BaseImage: image})
 			tr.shell(t, "echo stale >/var/bench/u")
 			if sub, err := tr.run(t, t.Context()); err != nil || sub.State != bench.AgentFinished {
 				t.Errorf("submission %+v, %v", sub, err)

@@ -23,7 +23,6 @@ import (
 	"bench/llm/llmtest"
 	"bench/llm/scripted"
 	"bench/llm/wire"
-	"bench/sandbox/docker"
 )
 
 // canary is the key of the provider, which is found nowhere but there. It stands in no
@@ -191,14 +190,9 @@ func TestGatewayInContainer(t *testing.T) {
 	_, port, _ := net.SplitHostPort(host.Addr().String())
 	for network, reached := range map[string]bool{"none": false, "bridge": true} {
 		t.Run(network, func(t *testing.T) {
-			pool, err := docker.New(t.Context(), docker.Options{Network: network})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = pool.Close() })
 			g, server := newGateway(t)
 			c := metered(strings.ReplaceAll(contained, "HOSTPORT", port))
-			tr := lab{pool}.trial(t, c, bench.Source{BaseImage: "bench-test/bullseye"})
+			tr := dockerLab(t, network).trial(t, c, bench.Source{BaseImage: "bench-test/bullseye"})
 			if got := tr.through(t, g); got != "finished  " {
 				t.Errorf("ended %s", got)
 			}

@@ -9,14 +9,12 @@ import (
 	"bench/agent"
 	"bench/agent/agenttest"
 	"bench/agent/command"
-	"bench/internal/require"
 	"bench/llm"
 	"bench/llm/gateway"
 	"bench/llm/llmtest"
 	"bench/llm/scripted"
 	"bench/llm/wire"
 	"bench/sandbox"
-	"bench/sandbox/docker"
 )
 
 // terminalGateway is a gateway to a model that asks for two commands and is done.
@@ -104,13 +102,7 @@ func TestTurnThroughGateway(t *testing.T) {
 
 func TestTurnThroughGatewayInDocker(t *testing.T) {
 	t.Parallel()
-	require.Docker(t)
-	pool, err := docker.New(t.Context(), docker.Options{Network: "none"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = pool.Close() })
-	joins(t, lab{pool}.talking(t, speakingThrough("work"), bench.Source{BaseImage: "bench-test/bullseye"}))
+	joins(t, dockerLab(t, "none").talking(t, speakingThrough("work"), bench.Source{BaseImage: "bench-test/bullseye"}))
 }
 
 // Programs that have ids of their own are known by what goes into a call; what cannot be

@@ -13,7 +13,6 @@ import (
 	"bench/agent/agenttest"
 	"bench/internal/require"
 	"bench/sandbox"
-	"bench/sandbox/docker"
 )
 
 // speaking is a configuration whose program is the small agent of testdata.
@@ -116,13 +115,7 @@ func TestTurn(t *testing.T) {
 
 func TestTurnInDocker(t *testing.T) {
 	t.Parallel()
-	require.Docker(t)
-	pool, err := docker.New(t.Context(), docker.Options{Network: "none"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = pool.Close() })
-	speaks(t, lab{pool}.talking(t, speaking("well"), bench.Source{BaseImage: "bench-test/bullseye"}))
+	speaks(t, dockerLab(t, "none").talking(t, speaking("well"), bench.Source{BaseImage: "bench-test/bullseye"}))
 }
 
 // However a program ends or misbehaves, there is a word for it.

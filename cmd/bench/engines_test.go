@@ -59,21 +59,13 @@ func TestEngineLost(t *testing.T) {
 		t.Run("in "+string(phase), func(t *testing.T) {
 			dir := t.TempDir()
 			one, two := enginetest.New(t), enginetest.New(t)
-			for name, text := range map[string]string{
+			writeAll(t, dir, map[string]string{
 				"bench.yaml":                   fmt.Sprintf(enginesConfig, one.Addr(), two.Addr()),
 				"say.yaml":                     enginesScript,
 				"tasks/t/task.yaml":            enginesTask,
 				"tasks/t/problem_statement.md": "a is wrong.",
 				"tasks/t/repo/a":               "wrong\n",
-			} {
-				name = filepath.Join(dir, name)
-				if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			})
 			id := fmt.Sprintf("test-%d-%s", os.Getpid(), filepath.Base(filepath.Dir(dir)))
 			var out, errs bytes.Buffer
 			ended := make(chan int)

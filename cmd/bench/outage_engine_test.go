@@ -84,15 +84,7 @@ func newOutage(t *testing.T, proxy *enginetest.Proxy, base, patience string) *ou
 		files["tasks/"+task+"/problem_statement.md"] = "a is wrong."
 		files["tasks/"+task+"/repo/a"] = "wrong\n"
 	}
-	for name, text := range files {
-		name = filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeAll(t, dir, files)
 	o := &outage{
 		Proxy: proxy, t: t, dir: dir,
 		id: fmt.Sprintf("test-%d-%s", os.Getpid(), filepath.Base(filepath.Dir(dir))),

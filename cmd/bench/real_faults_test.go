@@ -83,15 +83,7 @@ func realFaultsRun(t *testing.T, dir, kind string, attempts int, only ...string)
 		}
 	}
 	files["say.yaml"] = script + "  - say: Done.\n"
-	for name, text := range files {
-		name = filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeAll(t, dir, files)
 	return names
 }
 

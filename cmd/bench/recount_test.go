@@ -136,7 +136,7 @@ func (r recounting) lay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFiles(t, r.dir, map[string]string{"comparison.json": document.String(), "other.json": string(price)})
+	writeAll(t, r.dir, map[string]string{"comparison.json": document.String(), "other.json": string(price)})
 	r.layPatches(t)
 	if _, err := (tables.CSV{}).Write(t.Context(), r.store, r.run, r.dir); err != nil {
 		t.Fatal(err)
@@ -162,7 +162,7 @@ func (r recounting) layPatches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		writeFiles(t, r.dir, map[string]string{string(name) + ".patch": string(text)})
+		writeAll(t, r.dir, map[string]string{string(name) + ".patch": string(text)})
 	}
 }
 
@@ -173,15 +173,6 @@ func (r recounting) count(t *testing.T) (said string, err error) {
 		r.run, filepath.Join(r.dir, "comparison.json"), filepath.Join(r.dir, "trials.csv"), r.documents,
 		filepath.Join(r.dir, "other.json")).CombinedOutput()
 	return string(out), err
-}
-
-func writeFiles(t *testing.T, dir string, files map[string]string) {
-	t.Helper()
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // A number that is wrong in the comparison or for a trial is found out, and so is a
@@ -201,7 +192,7 @@ func recountsAreStrict(t *testing.T, store *results.Store, run string) {
 				t.Fatal(err)
 			}
 			r.documents = filepath.Join(r.dir, test.name)
-			writeFiles(t, r.dir, map[string]string{test.name: string(text)})
+			writeAll(t, r.dir, map[string]string{test.name: string(text)})
 		}
 		text, err := os.ReadFile(filepath.Join(r.dir, test.name))
 		if err != nil {
@@ -211,7 +202,7 @@ func recountsAreStrict(t *testing.T, store *results.Store, run string) {
 		if wrong == string(text) {
 			t.Fatalf("%s has no %q:\n%.2000s", test.name, test.before, text)
 		}
-		writeFiles(t, r.dir, map[string]string{test.name: wrong})
+		writeAll(t, r.dir, map[string]string{test.name: wrong})
 		if said, err := r.count(t); err == nil || !strings.Contains(said, test.want) {
 			t.Errorf("%s, %v: %.500s", test.name, err, said)
 		}

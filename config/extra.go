@@ -21,14 +21,8 @@ var ownFields = []string{"model", "messages", "input", "instructions", "system",
 
 // DecodeNode reads a mapping of any values.
 func (f *Fields) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
-	if n.Kind != strictyaml.Mapping {
-		d.Expected(n, p, "a mapping of fields to add to every request")
-		return
-	}
 	*f = Fields{}
-	for _, e := range n.Entries {
-		at := p.Join(e.Key.Text)
-		d.Note(at, e)
+	for _, e := range d.Entries(n, p, 0, "a mapping of fields to add to every request") {
 		if slices.Contains(ownFields, e.Key.Text) {
 			d.Fail(e.Key.Place, "", "%s: bench sends a field %s of its own", p, e.Key.Text)
 		}
@@ -97,14 +91,8 @@ var keyHeader = regexp.MustCompile(`(?i)auth|key|token|secret|cookie`)
 
 // DecodeNode reads a mapping from names to texts.
 func (h *Headers) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
-	if n.Kind != strictyaml.Mapping {
-		d.Expected(n, p, "a mapping from headers to what they say")
-		return
-	}
 	*h = Headers{}
-	for _, e := range n.Entries {
-		at := p.Join(e.Key.Text)
-		d.Note(at, e)
+	for at, e := range d.Entries(n, p, 0, "a mapping from headers to what they say") {
 		name := textproto.CanonicalMIMEHeaderKey(e.Key.Text)
 		v := e.Value
 		switch {

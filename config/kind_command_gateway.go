@@ -60,13 +60,7 @@ type Names []Named[string]
 
 // DecodeNode reads a mapping from names to models.
 func (n *Names) DecodeNode(d *strictyaml.Decoder, node *strictyaml.Node, p strictyaml.Path) {
-	if node.Kind != strictyaml.Mapping {
-		d.Expected(node, p, "a mapping from the program's names to models")
-		return
-	}
-	for _, e := range node.Entries {
-		at := p.Join(e.Key.Text)
-		d.Note(at, e)
+	for at, e := range d.Entries(node, p, 0, "a mapping from the program's names to models") {
 		var model string
 		d.Into(e.Value, &model, at)
 		*n = append(*n, Named[string]{e.Key.Text, model})
@@ -83,13 +77,7 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // DecodeNode reads a mapping from names to values.
 func (v *Variables) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
-	if n.Kind != strictyaml.Mapping {
-		d.Expected(n, p, "a mapping from variables to values")
-		return
-	}
-	for _, e := range n.Entries {
-		at := p.Join(e.Key.Text)
-		d.Note(at, e)
+	for at, e := range d.Entries(n, p, 0, "a mapping from variables to values") {
 		switch {
 		case e.Value.Kind != strictyaml.Scalar:
 			d.Expected(e.Value, at, "a text")

@@ -42,13 +42,7 @@ func (m Map[T]) Names() []string {
 
 // DecodeNode reads the mapping, defaults first in every value.
 func (m *Map[T]) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
-	if n.Kind != strictyaml.Mapping || len(n.Entries) == 0 {
-		d.Expected(n, p, "a mapping from names to "+p.String())
-		return
-	}
-	for _, e := range n.Entries {
-		at := p.Join(e.Key.Text)
-		d.Note(at, e)
+	for at, e := range d.Entries(n, p, 1, "a mapping from names to "+p.String()) {
 		if !nameRE.MatchString(e.Key.Text) {
 			d.Fail(e.Key.Place, "", "the name %q in %s: expected up to 64 letters, digits, "+
 				"dots, dashes and underscores, a letter or digit first", e.Key.Text, p)

@@ -16,14 +16,8 @@ type Labels map[string]string
 
 // DecodeNode reads a mapping from words to values.
 func (l *Labels) DecodeNode(d *strictyaml.Decoder, n *strictyaml.Node, p strictyaml.Path) {
-	if n.Kind != strictyaml.Mapping || len(n.Entries) == 0 {
-		d.Expected(n, p, "a mapping from labels to their values")
-		return
-	}
 	*l = Labels{}
-	for _, e := range n.Entries {
-		at := p.Join(e.Key.Text)
-		d.Note(at, e)
+	for at, e := range d.Entries(n, p, 1, "a mapping from labels to their values") {
 		var value string
 		d.Into(e.Value, &value, at)
 		(*l)[e.Key.Text] = value

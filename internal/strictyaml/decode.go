@@ -3,6 +3,7 @@ package strictyaml
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"reflect"
 	"regexp"
 	"slices"
@@ -110,8 +111,26 @@ func (d *Decoder) Has(p Path) bool {
 }
 
 // Note records that the file gives the value at p. NodeDecoders call it for
-// what lies below them.
+// what lies below them, unless they read it with Entries.
 func (d *Decoder) Note(p Path, e Entry) { d.entries[p] = e }
+
+// Entries are the entries of a mapping with the paths of their values, each noted. What is
+// no mapping, or has fewer entries than least, is a mistake: expected says what is one.
+func (d *Decoder) Entries(n *Node, p Path, least int, expected string) iter.Seq2[Path, Entry] {
+	return func(yield func(Path, Entry) bool) {
+		if n.Kind != Mapping || len(n.Entries) < least {
+			d.Expected(n, p, expected)
+			return
+		}
+		for _, e := range n.Entries {
+			at := p.Join(e.Key.Text)
+			d.Note(at, e)
+			if !yield(at, e) {
+				return
+			}
+		}
+	}
+}
 
 // Key is the place of the key at p, or of the nearest key above it.
 func (d *Decoder) Key(p Path) Place { return d.entryAt(p).Key.Place }

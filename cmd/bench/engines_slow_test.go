@@ -47,13 +47,11 @@ func farRun(t *testing.T, roundTrip time.Duration, commands int) (turns int) {
 	}
 	script += fmt.Sprintf("  - when: {turn: %d}\n    calls: [{tool: terminal, arguments: "+
 		"{command: \"echo first >b; echo right >a\"}}]\n  - say: Done.\n", commands)
-	writeAll(t, dir, map[string]string{
-		"bench.yaml":                   fmt.Sprintf(enginesConfig, one.Addr(), two.Addr()),
-		"say.yaml":                     script,
-		"tasks/t/task.yaml":            enginesTask,
-		"tasks/t/problem_statement.md": "a is wrong.",
-		"tasks/t/repo/a":               "wrong\n",
-	})
+	files := map[string]string{
+		"bench.yaml": fmt.Sprintf(enginesConfig, one.Addr(), two.Addr()), "say.yaml": script,
+	}
+	addTask(files, "t", 0.3)
+	writeAll(t, dir, files)
 	id := fmt.Sprintf("test-%d-%s", os.Getpid(), filepath.Base(filepath.Dir(dir)))
 	var out, errs bytes.Buffer
 	status := run([]string{"run", "-c", filepath.Join(dir, "bench.yaml"), "--run-id", id,

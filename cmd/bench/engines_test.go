@@ -31,22 +31,32 @@ configurations:
   solo: {kind: single, model: m}
 `
 
-const enginesScript = `
+// twoTurns has an agent change two files, in turns that take so many seconds.
+func twoTurns(first, second float64) string {
+	return fmt.Sprintf(`
 rules:
   - when: {turn: 1}
-    calls: [{tool: terminal, arguments: {command: "echo first >>b; sleep 0.3"}}]
+    calls: [{tool: terminal, arguments: {command: "echo first >>b; sleep %g"}}]
   - when: {turn: 2}
-    calls: [{tool: terminal, arguments: {command: "grep -c first b; echo right >a; sleep 0.3"}}]
+    calls: [{tool: terminal, arguments: {command: "grep -c first b; echo right >a; sleep %g"}}]
   - say: Done.
-`
+`, first, second)
+}
 
-const enginesTask = `
+// addTask adds a task that both turns solve, if each is made once, and whose test takes
+// so many seconds.
+func addTask(files map[string]string, name string, seconds float64) {
+	at := "tasks/" + name + "/"
+	files[at+"problem_statement.md"] = "a is wrong."
+	files[at+"repo/a"] = "wrong\n"
+	files[at+"task.yaml"] = fmt.Sprintf(`
 tree: repo
-test_command: 'sleep 0.3; n=FAIL; grep -qx right a && [ "$(cat b)" = first ] && n=PASS; echo "--- $n: TestA (0.00s)"'
+test_command: 'sleep %g; n=FAIL; grep -qx right a && [ "$(cat b)" = first ] && n=PASS; echo "--- $n: TestA (0.00s)"'
 log_parser: parse_log_gotest
 fail_to_pass: [TestA]
 pass_to_pass: []
-`
+`, seconds)
+}
 
 // TestEngineLost: an engine that is cut off in any phase of a trial costs no verdict, no
 // call a second time, and leaves no container when it is back.
@@ -59,13 +69,12 @@ func TestEngineLost(t *testing.T) {
 		t.Run("in "+string(phase), func(t *testing.T) {
 			dir := t.TempDir()
 			one, two := enginetest.New(t), enginetest.New(t)
-			writeAll(t, dir, map[string]string{
-				"bench.yaml":                   fmt.Sprintf(enginesConfig, one.Addr(), two.Addr()),
-				"say.yaml":                     enginesScript,
-				"tasks/t/task.yaml":            enginesTask,
-				"tasks/t/problem_statement.md": "a is wrong.",
-				"tasks/t/repo/a":               "wrong\n",
-			})
+			files := map[string]string{
+				"bench.yaml": fmt.Sprintf(enginesConfig, one.Addr(), two.Addr()),
+				"say.yaml":   twoTurns(0.3, 0.3),
+			}
+			addTask(files, "t", 0.3)
+			writeAll(t, dir, files)
 			id := fmt.Sprintf("test-%d-%s", os.Getpid(), filepath.Base(filepath.Dir(dir)))
 			var out, errs bytes.Buffer
 			ended := make(chan int)

@@ -27,23 +27,6 @@ configurations:
   solo: {kind: single, model: m}
 `
 
-const outageScript = `
-rules:
-  - when: {turn: 1}
-    calls: [{tool: terminal, arguments: {command: "echo first >>b"}}]
-  - when: {turn: 2}
-    calls: [{tool: terminal, arguments: {command: "grep -c first b; echo right >a; sleep 2.7"}}]
-  - say: Done.
-`
-
-const outageTask = `
-tree: repo
-test_command: 'sleep 1.8; n=FAIL; grep -qx right a && [ "$(cat b)" = first ] && n=PASS; echo "--- $n: TestA (0.00s)"'
-log_parser: parse_log_gotest
-fail_to_pass: [TestA]
-pass_to_pass: []
-`
-
 // outage is bench as a process of its own, and its engine.
 type outage struct {
 	*enginetest.Proxy
@@ -77,12 +60,10 @@ func newOutage(t *testing.T, proxy *enginetest.Proxy, base, patience string) *ou
 	t.Helper()
 	dir := t.TempDir()
 	files := map[string]string{
-		"bench.yaml": fmt.Sprintf(outageConfig, base, patience), "say.yaml": outageScript,
+		"bench.yaml": fmt.Sprintf(outageConfig, base, patience), "say.yaml": twoTurns(0, 2.7),
 	}
 	for _, task := range []string{"s", "t"} {
-		files["tasks/"+task+"/task.yaml"] = outageTask
-		files["tasks/"+task+"/problem_statement.md"] = "a is wrong."
-		files["tasks/"+task+"/repo/a"] = "wrong\n"
+		addTask(files, task, 1.8)
 	}
 	writeAll(t, dir, files)
 	o := &outage{

@@ -50,10 +50,7 @@ func TestDockerAndPodman(t *testing.T) {
 	dir := t.TempDir()
 	files := map[string]string{"bench.yaml": fmt.Sprintf(twoEnginesConfig, podman, w.server.URL)}
 	for n := range 10 {
-		task := fmt.Sprintf("tasks/t-%d/", n)
-		files[task+"task.yaml"] = enginesTask
-		files[task+"problem_statement.md"] = "a is wrong."
-		files[task+"repo/a"] = "wrong\n"
+		addTask(files, fmt.Sprint("t-", n), 0.3)
 	}
 	writeAll(t, dir, files)
 	env := []string{"BENCH_CACHE=" + filepath.Join(dir, "cache")}

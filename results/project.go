@@ -77,6 +77,8 @@ func (r row) project() error {
 		return r.run(insertBaseline, r.event, p.Name, r.RunID, at(r.Time))
 	case bench.ShardMerged:
 		return r.shardMerged(p)
+	case bench.BodiesDropped:
+		return r.bodiesDropped()
 	case bench.Notice:
 		return r.notice(p)
 	}

@@ -33,6 +33,8 @@ type Trial struct {
 	Faults      []bench.WorkspaceFault `json:"workspace_faults"`
 	// Contamination is null if nobody looked for it.
 	Contamination *bench.Contamination `json:"contamination"`
+	// BodiesDroppedAt is null if what was said in it is there.
+	BodiesDroppedAt *time.Time `json:"bodies_dropped_at"`
 }
 
 // Grade is how a patch was judged.
@@ -87,6 +89,9 @@ func trialOf(d results.Detail) Trial {
 		RoundTrip: roundTripOf(d),
 	}
 	t.Contamination = contaminationOf(d)
+	if at := d.Trial.BodiesDroppedAt; !at.IsZero() {
+		t.BodiesDroppedAt = &at
+	}
 	for _, p := range phases(d.Trial) {
 		t.Phases[p.name] = timeline.Secs(p.took)
 	}

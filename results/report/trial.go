@@ -117,6 +117,26 @@ func trialOf(d results.Detail) Trial {
 	return t
 }
 
+// outcomeOf says how a trial ended, and whom that is held against.
+func outcomeOf(t results.Trial) string {
+	outcome := string(t.Outcome)
+	if outcome == "" {
+		outcome = "in phase " + string(t.Phase)
+	}
+	switch {
+	case t.Resolved == nil:
+		outcome += ", no verdict"
+	case *t.Resolved && t.Outcome != bench.OutcomeResolved:
+		outcome += ", and resolved"
+	case !*t.Resolved && t.Outcome != bench.OutcomeUnresolved:
+		outcome += ", not resolved"
+	}
+	if t.Blame != "" && (t.Resolved == nil || !*t.Resolved) {
+		outcome += ", held against the " + strings.Replace(string(t.Blame), "infra", "infrastructure", 1)
+	}
+	return outcome
+}
+
 // phase is how long a phase took.
 type phase struct {
 	name bench.Phase

@@ -12,23 +12,39 @@ type outage struct {
 	since   time.Time // of the first failure after the last answer; zero: it answers
 	waiting int       // calls that have failed and will try again
 	lost    bool      // a call has been given up since
+	said    bool      // changed has heard of it
+	// changed, if set, hears with the latest failure of an outage that lasts, and with
+	// nil of its end.
+	changed func(gone error)
 }
+
+// lasts is how long a model must have answered nobody until that is told.
+const lasts = 10 * time.Second
 
 // answered: the model is there, whatever it said.
 func (o *outage) answered() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.since, o.lost = time.Time{}, false
+	if o.said {
+		o.said = false
+		o.changed(nil)
+	}
 }
 
 // failed notes a failure and returns for how long the model has been out.
-func (o *outage) failed() time.Duration {
+func (o *outage) failed(err error) time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.since.IsZero() {
 		o.since = time.Now()
 	}
-	return time.Since(o.since)
+	out := time.Since(o.since)
+	if out >= lasts && !o.said && o.changed != nil {
+		o.said = true
+		o.changed(err)
+	}
+	return out
 }
 
 // whole reports whether the model has answered nobody since a time.

@@ -29,6 +29,10 @@ type RetryOptions struct {
 	// Hopeless, if set, is called once, with the first error that is ErrHopeless,
 	// before the call returns. No request is sent after it.
 	Hopeless func(error)
+	// Changed, if set, is called with the latest error where the model has answered nobody
+	// for some seconds, so that calls wait for it, and with nil when it answers again: in
+	// this order, and one call at a time. It must not call the client.
+	Changed func(gone error)
 }
 
 func (o RetryOptions) withDefaults() RetryOptions {
@@ -67,7 +71,7 @@ func (o RetryOptions) withDefaults() RetryOptions {
 // estimate of what these used, reported usage, and in Waited the time from the
 // call to the start of the last attempt.
 func Retry(next Client, o RetryOptions) Client {
-	return &retry{next: next, o: o.withDefaults()}
+	return &retry{next: next, o: o.withDefaults(), outage: outage{changed: o.Changed}}
 }
 
 type retry struct {
@@ -185,7 +189,7 @@ func (r *retry) wait(t *tries, err error) (time.Duration, error) {
 		}
 		return r.pause(t.n, status), nil
 	}
-	out := r.outage.failed()
+	out := r.outage.failed(err)
 	if t.first.IsZero() {
 		t.first, t.left = time.Now(), r.outage.wait()
 	}

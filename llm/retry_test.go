@@ -289,6 +289,41 @@ func TestOutageEnds(t *testing.T) {
 	})
 }
 
+// An outage that lasts is told, once, and its end; one of moments is not.
+func TestOutageIsTold(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		lasts time.Duration
+		want  []string
+	}{
+		"long":  {3 * time.Minute, []string{"HTTP 503: try again", "<nil>"}},
+		"short": {5 * time.Second, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var told []string
+				c := llm.Retry(outOf(time.Now(), func(d time.Duration) bool { return d < test.lasts }),
+					llm.RetryOptions{Cap: 4 * time.Second, Changed: func(gone error) {
+						told = append(told, fmt.Sprint(gone))
+					}})
+				var calls sync.WaitGroup
+				for range 8 {
+					calls.Go(func() {
+						if _, err := c.Complete(t.Context(), llm.Request{}); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				calls.Wait()
+				if !slices.Equal(told, test.want) {
+					t.Errorf("told %q, want %q", told, test.want)
+				}
+			})
+		})
+	}
+}
+
 // One request that the model cannot serve is no outage while it serves others.
 func TestPoisonedRequest(t *testing.T) {
 	t.Parallel()

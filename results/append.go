@@ -144,7 +144,7 @@ func (s *Store) passOn(group []*pending) {
 // left out and the others are tried again, so that it harms nobody else.
 func (s *Store) commit(group []*pending) {
 	for len(group) > 0 {
-		bad, err := -1, s.gone()
+		bad, err := -1, s.file.gone()
 		if err == nil {
 			bad, err = s.tx.write(group)
 		}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"bench"
 )
 
 //go:embed migrations/*.sql
@@ -48,7 +50,8 @@ func identify(ctx context.Context, q queryer) (version int, err error) {
 		return 0, err
 	}
 	if objects > 0 && id != applicationID {
-		return 0, errors.New("is a SQLite database of another program")
+		return 0, errors.New("is a SQLite database of another program, and left as it is: " +
+			"name another file")
 	}
 	return version, nil
 }
@@ -64,10 +67,9 @@ func checkVersion(ctx context.Context, q queryer) error {
 	case err != nil:
 		return err
 	case version > len(texts):
-		return fmt.Errorf("has schema version %d, made by a newer bench (this one knows up to %d)",
-			version, len(texts))
+		return newer(version, len(texts))
 	case version == 0:
-		return errors.New("holds no results")
+		return errors.New("holds no results: name another file with --db")
 	case version < len(texts):
 		return fmt.Errorf("%w: it has schema version %d, this bench reads %d, and it has to be opened "+
 			"once for writing", ErrOutdated, version, len(texts))
@@ -113,4 +115,14 @@ func step(ctx context.Context, conn *sql.Conn, texts []string, from int) error {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()
+}
+
+// newer is the error of a file with a version that this program does not know.
+func newer(version, known int) error {
+	return &bench.Failure{
+		Status: bench.ExitError,
+		Err: fmt.Errorf("has schema version %d, made by a newer bench (this one knows up to %d)",
+			version, known),
+		Hint: "update bench, or name another file with --db",
+	}
 }

@@ -27,7 +27,7 @@ type Store struct {
 	writer *sql.DB // one connection; nil in a read-only store
 	tx     *writer // owned by the goroutine that leads a commit
 	pack   *packer
-	file   fs.FileInfo // as it was opened for writing
+	file   *held // as it was opened for writing
 	// immutable: it lies where it cannot be written beside it.
 	immutable bool
 
@@ -83,7 +83,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := migrate(ctx, conn); err != nil {
 		return err
 	}
-	if s.file, err = os.Stat(s.path); err != nil {
+	if s.file, err = hold(ctx, s.path, conn); err != nil {
 		return err
 	}
 	return s.openReader(ctx, readParams)
@@ -106,28 +106,15 @@ func (s *Store) connect(ctx context.Context) (*sql.Conn, error) {
 	}
 }
 
-// gone is an error if the file is no longer where it was opened. What would be
-// written to one that was removed is lost with the process.
-func (s *Store) gone() error {
-	now, err := os.Stat(s.path)
-	if err == nil && !os.SameFile(now, s.file) {
-		err = errors.New("another file is in its place")
-	}
-	if err != nil {
-		return fmt.Errorf("the database was removed while it was written to: %w", err)
-	}
-	return nil
-}
-
 // OpenReadOnly opens an existing database without the right to change it. A
 // file that lies in a directory one may not write to can be read, too.
 func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	s := &Store{path: path}
 	err := func() error {
-		if _, err := os.Stat(path); err != nil {
+		if err := regular(path); err != nil {
 			return err
 		}
-		if err := regular(path); err != nil {
+		if _, err := os.Stat(path); err != nil {
 			return err
 		}
 		err := s.openReader(ctx, readParams)
@@ -217,17 +204,18 @@ func dsn(path, params string) string {
 	return u.String() + "?" + params
 }
 
-// regular refuses what SQLite would open and then fail on in obscure ways.
+// regular refuses what SQLite would open and then fail on in obscure ways, or wait for.
 func regular(path string) error {
-	if path == "" {
-		return errors.New("no file name")
+	const another = ": name a file with --db, or in results of the config"
+	if path == "" || path == ":memory:" { // which SQLite takes for no file
+		return errors.New("no file name" + another)
 	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		dir := filepath.Dir(path)
 		if info, err := os.Stat(dir); err != nil {
-			return err
+			return fmt.Errorf("%w: make the directory first", err)
 		} else if !info.IsDir() {
 			return fmt.Errorf("%s is not a directory", dir)
 		}
@@ -235,7 +223,9 @@ func regular(path string) error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		return errors.New("is a directory")
+		return errors.New("is a directory" + another)
+	case !info.Mode().IsRegular():
+		return errors.New("is no regular file" + another)
 	}
 	return nil
 }
@@ -257,32 +247,33 @@ func code(err error) int {
 // explain says what a person can do about the errors that are about the file
 // rather than about the data.
 func explain(err error) error {
-	var why string
+	const goesOn = ", and bench resume carries on: what was committed is there"
+	var why, hint string
+	if explained := (*bench.Failure)(nil); errors.As(err, &explained) {
+		return err
+	}
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
-		return &bench.Failure{
-			Status: bench.ExitError, Err: fmt.Errorf("no space left on the disk: %w", err),
-			Hint: "free some, and bench resume carries on: what was committed is there",
-		}
+		why, hint = "no space left on the disk", "free some"+goesOn
 	case sqlite3.SQLITE_READONLY:
-		why = "the file or its directory is read-only"
+		why, hint = "the file or its directory is read-only",
+			"make both writable, or name another file with --db"
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		why = "another process has locked the file for more than ten seconds"
+		why, hint = "another process has locked the file for more than ten seconds",
+			"end it, or let it end"+goesOn
 	case sqlite3.SQLITE_CANTOPEN:
-		why = "the file or its directory cannot be opened"
+		why, hint = "the file or its directory cannot be opened",
+			"make both readable and writable for this user, or name another file with --db"
 	case sqlite3.SQLITE_NOTADB:
-		why = "not a SQLite database"
+		why, hint = "not a SQLite database", "name another file with --db; this one is left as it is"
 	case sqlite3.SQLITE_CORRUPT:
-		if errors.Is(err, ErrDamaged) {
-			return err
-		}
 		return damage(err)
 	case sqlite3.SQLITE_IOERR:
-		why = "the disk failed"
+		why, hint = "the disk failed", "mend it, or raise the limit of file sizes (ulimit -f)"+goesOn
 	default:
 		return err
 	}
-	return fmt.Errorf("%s: %w", why, err)
+	return &bench.Failure{Status: bench.ExitError, Err: fmt.Errorf("%s: %w", why, err), Hint: hint}
 }
 
 // ofFile reports whether an error would hit any other write just as well.

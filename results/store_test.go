@@ -64,11 +64,13 @@ func TestOpenRefusesWithReasons(t *testing.T) {
 	execute(t, newer, "PRAGMA user_version = 99")
 	for _, test := range []struct{ name, path, want string }{
 		{"empty name", "", "no file name"},
-		{"directory", dir, "is a directory"},
+		{"memory", ":memory:", "no file name: name a file with --db"},
+		{"directory", dir, "is a directory: name a file"},
+		{"a device", os.DevNull, "is no regular file: name a file"},
 		{"missing directory", filepath.Join(dir, "no", "x.db"), "no such file or directory"},
-		{"text", write("notes.db", strings.Repeat("not a database ", 100)), "not a SQLite database"},
-		{"other program", database("other.db", "CREATE TABLE t (x)"), "of another program"},
-		{"newer", newer, "made by a newer bench (this one knows up to 25)"},
+		{"text", write("notes.db", strings.Repeat("not a database ", 100)), "not a SQLite database: file is not a database (26): name another file"},
+		{"other program", database("other.db", "CREATE TABLE t (x)"), "of another program, and left as it is: name another file"},
+		{"newer", newer, "made by a newer bench (this one knows up to 25): update bench, or name another file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for kind, open := range map[string]func(context.Context, string) (*Store, error){

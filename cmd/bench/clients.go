@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"bench"
 	"bench/config"
+	"bench/internal/width"
 	"bench/llm"
 	"bench/llm/anthropic"
 	"bench/llm/gateway"
@@ -29,6 +31,7 @@ type clients struct {
 	windows   map[place]*llm.Window      // of what the endpoints take at once
 	keys      []string                   // of all endpoints
 	stop      func(error)                // ends the run
+	stderr    io.Writer                  // hears of models that do not answer
 }
 
 // place is a model at an endpoint, however many names the config has for it.
@@ -42,8 +45,8 @@ type scriptedServer struct {
 
 // newClients makes the clients, and serves the scripts that they need. Stop is
 // called with the first error after which a model will serve nothing.
-func newClients(cfg *config.Config, stop func(error)) (*clients, error) {
-	c := openClients(stop)
+func newClients(cfg *config.Config, stderr io.Writer, stop func(error)) (*clients, error) {
+	c := openClients(stderr, stop)
 	for _, m := range cfg.UsedModels() {
 		client, err := c.open(m.Name, m.Value)
 		if err != nil {
@@ -56,8 +59,9 @@ func newClients(cfg *config.Config, stop func(error)) (*clients, error) {
 }
 
 // openClients returns clients of no model yet.
-func openClients(stop func(error)) *clients {
+func openClients(stderr io.Writer, stop func(error)) *clients {
 	return &clients{
+		stderr:  stderr,
 		byModel: map[string]llm.Client{}, servers: map[string]*scriptedServer{}, stop: stop,
 		upstreams: map[string]gateway.Upstream{}, endpoints: map[string]llmwire.Options{},
 		windows: map[place]*llm.Window{},
@@ -108,7 +112,18 @@ func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 	return llm.Shared(client, limit, llm.RetryOptions{
 		Patience: time.Duration(m.OutagePatience),
 		Hopeless: func(err error) { c.stop(fmt.Errorf("model %s: %w", name, err)) },
+		Changed:  func(gone error) { c.changed(name, m, gone) },
 	}), nil
+}
+
+// changed says that a model answers nobody, or again.
+func (c *clients) changed(name string, m config.Model, gone error) {
+	if gone == nil {
+		fmt.Fprintf(c.stderr, "model %s answers again\n", name)
+		return
+	}
+	fmt.Fprintf(c.stderr, "model %s does not answer: calls wait for it, up to %s "+
+		"(outage_patience): %s\n", name, time.Duration(m.OutagePatience), width.Line(gone.Error()))
 }
 
 // window is that of a model at an endpoint.

@@ -120,7 +120,7 @@ func (f *gatewayFlags) serve(
 		return err
 	}
 	defer lock.Close()
-	clients, err := newClients(cfg, stop)
+	clients, err := newClients(cfg, c.ErrOrStderr(), stop)
 	if err != nil {
 		return err
 	}

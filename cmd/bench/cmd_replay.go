@@ -261,14 +261,15 @@ func (f *replayFlags) play(
 	if err != nil {
 		return err
 	}
-	if err := ending(summary, f.runID); err != nil && bench.ExitStatusOf(err) != bench.ExitIncomplete {
+	then := sequel{goOn: "bench replay " + of + dbOption(store)}
+	if err := ending(summary, then); err != nil && bench.ExitStatusOf(err) != bench.ExitIncomplete {
 		return err
 	}
 	if stopped > 0 {
 		return fmt.Errorf("%s stopped: what was asked is not in the log of %s",
 			plural.Count(stopped, "trial"), of)
 	}
-	return ending(summary, f.runID)
+	return ending(summary, then)
 }
 
 // changed are trials with the configurations that --set has changed.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -193,8 +194,16 @@ func writePage(
 }
 
 // writeFile writes a file beside its place and moves it there, so that nobody reads
-// half of it.
+// half of it. What is no file, such as a pipe or /dev/stdout, is written to where it is.
 func writeFile(path string, write func(io.Writer) error) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return bench.Usagef("--output %s: it is a directory: name a file in it", path)
+	} else if err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, write)
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".bench-*")
 	if err != nil {
 		return bench.Usagef("--output %s: %w", path, err)
@@ -212,4 +221,13 @@ func writeFile(path string, write func(io.Writer) error) error {
 		return err
 	}
 	return os.Rename(file.Name(), path)
+}
+
+// writeInto writes to what is there already.
+func writeInto(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return bench.Usagef("--output %s: %w", path, err)
+	}
+	return errors.Join(write(file), file.Close())
 }

@@ -127,7 +127,7 @@ func (x *crash) work(t *testing.T, j *mortal, o runner.Options) (runner.Summary,
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := wireUp(x.cfg, pool, func(error) {}, nil)
+	w, err := wireUp(x.cfg, pool, io.Discard, func(error) {}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

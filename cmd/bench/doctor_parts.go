@@ -19,6 +19,7 @@ import (
 	"bench/results"
 	"bench/sandbox"
 	"bench/sandbox/engines"
+	"bench/sandbox/repo"
 )
 
 // Files that may be open at once for a run, beside those of each worker: the database,
@@ -66,7 +67,7 @@ func examineConfig(
 		of("database", databaseChecks(ctx, db)),
 	}
 	all = append(all, examineSandboxes(ctx, cfg, c.ErrOrStderr(), tasks.Tasks)...)
-	clients := openClients(func(error) {})
+	clients := openClients(io.Discard, func(error) {})
 	defer clients.Close()
 	for _, m := range models {
 		found, err := examineModel(ctx, cfg, clients, m, ask)
@@ -118,9 +119,53 @@ func sharesOf(
 
 // machineChecks look at this machine.
 func machineChecks(workers int, local bool) (found bench.Checks) {
-	machine.OpenFiles(&found, uint64(filesOfRun+filesOfWorker*workers)) //nolint:gosec // a few
-	machine.Directory(&found, "temporary files", os.TempDir(), "export TMPDIR=DIRECTORY", local)
+	machine.OpenFiles(&found, filesFor(workers))
+	machine.Directory(&found, temporaryFiles, os.TempDir(), otherTemporary, local)
+	path, err := repo.FindGit()
+	switch {
+	case err == nil:
+		found.OK("git", "%s", path)
+	case local:
+		found.Fail("git", "install it, or name its directory in PATH", "there is none in PATH")
+	default:
+		found.Warn("git", "install it, or name its directory in PATH",
+			"there is none in PATH, and tasks whose repository is made here need it")
+	}
 	return found
+}
+
+// filesFor is how many files a run with so many workers may have open at once.
+func filesFor(workers int) uint64 {
+	return uint64(filesOfRun + filesOfWorker*workers) //nolint:gosec // a few
+}
+
+// What the directory of temporary files is called, and how to use another one.
+const (
+	temporaryFiles = "temporary files"
+	otherTemporary = "export TMPDIR=DIRECTORY"
+)
+
+// fitMachine refuses a machine on which every trial would fail, and warns of what is short
+// on it.
+func fitMachine(cfg *config.Config, stderr io.Writer) error {
+	var must, should bench.Checks
+	dir := machine.Usable(&must, temporaryFiles, os.TempDir(), otherTemporary,
+		cfg.Sandbox.Kind == config.Local)
+	for _, c := range must {
+		if c.Status == bench.CheckFail {
+			return &bench.Failure{
+				Status: bench.ExitError, Err: fmt.Errorf("%s: %s", c.Name, c.Text), Hint: c.Remedy,
+			}
+		}
+	}
+	machine.OpenFiles(&should, filesFor(cfg.Workers.Agents+cfg.Workers.Grading+cfg.Workers.Sidekicks))
+	machine.Room(&should, temporaryFiles, dir, "free some of it, or "+otherTemporary)
+	for _, c := range should {
+		if c.Status == bench.CheckFail {
+			fmt.Fprintf(stderr, "warning: %s: %s: %s\n", c.Name, c.Text, c.Remedy)
+		}
+	}
+	return nil
 }
 
 // databaseChecks look at the database of a run, and where it lies, and change nothing.
@@ -150,8 +195,7 @@ func databaseChecks(ctx context.Context, path string) (found bench.Checks) {
 		found.OK("file", "%s was made by an earlier bench, and the next run brings it up to date", path)
 		return found
 	case err != nil:
-		found.Fail("file", cmp.Or(hintOf(err), "update bench, or use another file: "+elsewhere), "%v",
-			withoutHint(err))
+		found.Fail("file", cmp.Or(hintOf(err), "use another file: "+elsewhere), "%v", withoutHint(err))
 		return found
 	}
 	defer s.Close()

@@ -105,7 +105,7 @@ func (f *gateFlags) repeat(
 	if err != nil {
 		return err
 	}
-	return withoutStatus3(ending(summary, id))
+	return withoutStatus3(ending(summary, resumed(store, id)))
 }
 
 // againOf is how a run begins that does trials of another one again.

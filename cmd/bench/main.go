@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -34,6 +35,10 @@ const exitHelp = `Exit status:
 // main is not reached where the process is to serve a sandbox: package helper
 // takes over before.
 func main() {
+	// Programs that are started elsewhere find a directory that is named from here.
+	if dir, err := filepath.Abs(os.TempDir()); err == nil && dir != os.TempDir() {
+		_ = os.Setenv("TMPDIR", dir) // else programs say what is wrong
+	}
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

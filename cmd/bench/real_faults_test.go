@@ -24,6 +24,7 @@ type realFault struct {
 	times   int    // how often
 	local   bool   // local sandboxes can do it, too
 	want    string // outcome, held against, resolved, whether it was taken up again
+	or      string // an end that is as good: of two limits, either may be reached first
 }
 
 const resolvedReal = "resolved||1|0"
@@ -43,7 +44,8 @@ func realFaults() map[string]realFault {
 		"unjudged": {tests: "sleep 1002", kill: "sleep 1002", times: 2, want: "infra_grading|infra||1"},
 		"tests_memory": {tests: "python3 -c 'x = bytearray(10**9)' || exit 1",
 			want: "unresolved|agent|0|0"},
-		"tests_flood":   {tests: "cat /dev/zero", want: "unresolved|agent|0|0"},
+		"tests_flood": {tests: "cat /dev/zero", want: "unresolved|agent|0|0",
+			or: "grading_timeout|agent|0|0"},
 		"tests_endless": {tests: "sleep 1003", want: "grading_timeout|agent|0|0"},
 		"no_image":      {command: "true", want: resolvedReal}, // see removeImage
 	}
@@ -176,7 +178,7 @@ func realFaultsIn(t *testing.T, kind string, attempts int, only ...string) {
 			t.Logf("%s, attempt %d: killed only %d times", name, attempt, n) // a busy machine
 			want = resolvedReal[:len(resolvedReal)-1] + fmt.Sprint(n)
 		}
-		if seen[name]++; got != want {
+		if seen[name]++; got != want && got != realFaults()[name].or {
 			t.Errorf("%s, %s: %s, want %s", kind, name, got, want)
 		}
 	}

@@ -66,7 +66,7 @@ func newWiring(
 	if err != nil {
 		return nil, err
 	}
-	w, err := wireUp(cfg, pool, stop, player)
+	w, err := wireUp(cfg, pool, stderr, stop, player)
 	if err == nil && player == nil && cfg.Cache != "" {
 		if err = w.clients.remember(cfg, stderr); err != nil {
 			return nil, errors.Join(err, w.Close())
@@ -77,11 +77,11 @@ func newWiring(
 
 // wireUp makes all but the pool, which it closes if that fails.
 func wireUp(
-	cfg *config.Config, pool sandbox.Pool, stop func(error), player *replay.Player,
+	cfg *config.Config, pool sandbox.Pool, stderr io.Writer, stop func(error), player *replay.Player,
 ) (*wiring, error) {
-	c, err := openClients(stop), error(nil)
+	c, err := openClients(stderr, stop), error(nil)
 	if player.Asks() {
-		c, err = newClients(cfg, stop)
+		c, err = newClients(cfg, stderr, stop)
 	}
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -49,7 +46,7 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 	if err := w.conclude(c, o.RunID, o.Trials[0].Task.InstanceID); err != nil {
 		return err
 	}
-	return ending(summary, o.RunID)
+	return ending(summary, resumed(w.store, o.RunID))
 }
 
 // perform runs the trials.
@@ -57,6 +54,9 @@ func (w *work) perform(c *cobra.Command, o runner.Options) (runner.Summary, erro
 	ctx, stop := context.WithCancelCause(c.Context())
 	defer stop(nil)
 	log, err := w.logs.open(c.ErrOrStderr())
+	if err == nil {
+		err = fitMachine(w.cfg, c.ErrOrStderr())
+	}
 	if err == nil {
 		err = w.bounded(c, &o)
 	}
@@ -177,16 +177,7 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 	}); err != nil {
 		return err
 	}
-	path := w.store.Path()
-	if wd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(wd, path); err == nil && !strings.HasPrefix(rel, "..") {
-			path = rel
-		}
-	}
-	db := ""
-	if path != "bench.db" {
-		db = " --db " + path
-	}
+	path, db := quote(shortPath(w.store.Path())), dbOption(w.store)
 	fmt.Fprintf(c.ErrOrStderr(), "\ndatabase: %s (sqlite3 %s 'select * from v_trials')\n"+
 		"next: bench compare %s --full%s   # every metric\n"+
 		"      bench show %s %s%s   # its trials, with timelines\n",
@@ -194,26 +185,26 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 	return nil
 }
 
-// ending turns how a run ended into an exit status.
-func ending(s runner.Summary, id string) error {
+// ending turns how a run ended into an exit status, and says what to do then.
+func ending(s runner.Summary, then sequel) error {
 	switch s.State {
 	case bench.RunInterrupted:
 		return &bench.Failure{
 			Status: bench.ExitInterrupted, Err: errors.New("interrupted"),
-			Hint: "to continue: bench resume " + id,
+			Hint: "to continue: " + then.goOn,
 		}
 	case bench.RunBudget:
 		return &bench.Failure{
 			Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached"),
 		}
 	case bench.RunDeadline:
-		return overdue(s, id)
+		return overdue(s, then)
 	case bench.RunFailed:
-		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, bench resume %s",
-			s.Error, id)
+		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, %s",
+			s.Error, then.goOn)
 	case bench.RunRunning, bench.RunDone, bench.RunDecided:
 	}
-	return noVerdict(s.Unfinished, "trial")
+	return then.unfinished(s.Unfinished)
 }
 
 // reap removes what dead runs left behind.

@@ -36,6 +36,14 @@ func OpenFiles(found *bench.Checks, needed uint64) {
 // room. Runs says whether programs in it must run, too. What was found is called name, and
 // elsewhere says how to use another directory.
 func Directory(found *bench.Checks, name, dir, elsewhere string, runs bool) {
+	if abs := Usable(found, name, dir, elsewhere, runs); abs != "" {
+		Room(found, name, abs, "free some of it, or use another directory: "+elsewhere)
+	}
+}
+
+// Usable is Directory without a look at the room. It returns the path of the directory, ""
+// if it cannot be used.
+func Usable(found *bench.Checks, name, dir, elsewhere string, runs bool) string {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		abs = dir
@@ -44,16 +52,16 @@ func Directory(found *bench.Checks, name, dir, elsewhere string, runs bool) {
 	if err != nil {
 		found.Fail(name, "make the directory writable, or use another one: "+elsewhere,
 			"nothing can be made in %s: %v", abs, cause(err))
-		return
+		return ""
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
 	if runs && f.Chmod(0o700) == nil && !runnable(f.Name()) {
 		found.Fail(name, "mount it without noexec, or use another one: "+elsewhere,
 			"no program in %s may be run (noexec)", abs)
-		return
+		return ""
 	}
-	Room(found, name, abs, "free some of it, or use another directory: "+elsewhere)
+	return abs
 }
 
 // Room says whether the disk of a directory has room.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -210,7 +211,9 @@ func (e *Endpoint) failure(
 			Retryable: true, Billed: a.sent.Load(), Err: context.Cause(limited),
 		}
 	default:
-		status = &llm.StatusError{Retryable: true, Billed: a.sent.Load(), Err: e.broken(err)}
+		status = &llm.StatusError{
+			Retryable: true, Billed: a.sent.Load() && !a.stale(err), Err: e.broken(err),
+		}
 	}
 	status.Err = Scrubbed(status.Err, e.keys.Text)
 	return status, status.Billed
@@ -225,12 +228,13 @@ func (e *Endpoint) broken(err error) error {
 	return fmt.Errorf("connection to %s: %w", e.base.Host, err)
 }
 
-// refusal is the failure of a status other than 2xx.
+// refusal is the failure of a status other than 2xx. Where one request is redirected, so
+// are all.
 func (a *Attempt) refusal() *llm.StatusError {
 	if a.Status < 400 {
-		f := Failure{Status: a.Status, Header: a.Header}
-		f.Message = "redirected to " + a.Header.Get("Location")
-		return f.Judge()
+		return &llm.StatusError{Status: a.Status, Err: fmt.Errorf("%w: redirected to %s, where no "+
+			"request is sent: set base_url to where the API is", llm.ErrHopeless,
+			cmp.Or(a.Header.Get("Location"), "no place that is named"))}
 	}
 	body, _ := io.ReadAll(io.LimitReader(a.Body, maxError)) // what came is what there is to say
 	return Refused(a.Status, a.Header, body)

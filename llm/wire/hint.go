@@ -19,12 +19,12 @@ func (f Failure) wait() time.Duration {
 // retryAfter reads how long the server asks to be left alone: Retry-After in
 // seconds or as an HTTP date, or retry-after-ms.
 func retryAfter(h http.Header, now time.Time) time.Duration {
-	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
-		return time.Duration(ms * float64(time.Millisecond))
+	if d := scaled(h.Get("Retry-After-Ms"), time.Millisecond); d > 0 {
+		return d
 	}
 	v := strings.TrimSpace(h.Get("Retry-After"))
-	if s, err := strconv.ParseFloat(v, 64); err == nil && s > 0 && s < 1e6 {
-		return time.Duration(s * float64(time.Second))
+	if d := scaled(v, time.Second); d > 0 {
+		return d
 	}
 	at, err := http.ParseTime(v)
 	if err != nil {
@@ -33,8 +33,15 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date // the server's own clock, should ours differ
 	}
-	return max(0, at.Sub(now))
+	if d := at.Sub(now); d > 0 && d <= believed {
+		return d
+	}
+	return 0
 }
+
+// believed is the longest wait that a server may mean: one of weeks is a slip of whoever
+// wrote it, and no ground to give a model up.
+const believed = 1e6 * time.Second
 
 // A hint is followed by a time: "7m12.5s", "20 seconds", "250ms" or, alone, a
 // number of seconds. TestWaitInBody has a message with its source for each.
@@ -69,7 +76,7 @@ func waitIn(text string) time.Duration {
 
 func scaled(number string, unit time.Duration) time.Duration {
 	f, err := strconv.ParseFloat(number, 64)
-	if err != nil || f > 1e6 {
+	if err != nil || !(f > 0 && f*unit.Seconds() <= believed.Seconds()) { // NaN is neither
 		return 0
 	}
 	return time.Duration(f * float64(unit))

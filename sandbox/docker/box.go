@@ -73,7 +73,7 @@ func (p *Pool) openBox(
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTime)
 	defer cancel()
 	host := p.hostConfig(spec, b, volume)
-	b.disk.most, b.disk.every = p.limits(spec).Disk, p.o.measureEvery
+	b.disk.most, b.disk.every, b.disk.turns = p.limits(spec).Disk, p.o.measureEvery, p.measures
 	b.id, err = p.open.note(func() (string, error) {
 		c, err := p.createWithin(whole, b.disk.most, host, func() (container.CreateResponse, error) {
 			return p.engine.ContainerCreate(whole, p.config(spec, b), host, nil, pf, containerName(spec))

@@ -17,16 +17,24 @@ const measureTime = 30 * time.Second
 // beyond its limit is what it writes meanwhile.
 const measureEvery = 5 * time.Second
 
-// measureAgain is how long nobody looks at the most, however long the engine takes.
-const measureAgain = time.Minute
+// measureRarest is how long nobody looks at most where looking takes long, as on a busy
+// disk. So that looking does not keep the disk busy by itself, an engine is asked about
+// measureAtOnce containers at once.
+const (
+	measureRarest = 30 * time.Second
+	measureAtOnce = 2
+)
 
 // disk watches what a container writes. Where the engine's storage has quotas it also
 // bounds it; elsewhere nothing else would keep a container from filling the disk.
 type disk struct {
 	most  int64 // bytes; 0: unlimited
 	every time.Duration
+	turns chan struct{} // of the engine's containers
 
 	mu     sync.Mutex
+	done   context.Context // ends with the watch
+	end    context.CancelFunc
 	timer  *time.Timer
 	closed bool
 	under  sync.WaitGroup // a measurement
@@ -41,11 +49,13 @@ func (d *disk) watch(size func(context.Context) (int64, error)) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.done, d.end = context.WithCancel(context.Background())
 	d.timer = time.AfterFunc(d.every, func() { d.measure(size) })
 }
 
 // measure tells who wants to know if the container has written too much, else it looks
-// again later: the rarer, the longer that takes, within measureAgain.
+// again later: the rarer, the longer that takes, but not so rarely that a container that
+// fills the disk goes unseen.
 func (d *disk) measure(size func(context.Context) (int64, error)) {
 	d.mu.Lock()
 	if d.closed {
@@ -55,10 +65,16 @@ func (d *disk) measure(size func(context.Context) (int64, error)) {
 	d.under.Add(1)
 	d.mu.Unlock()
 	defer d.under.Done()
-	ctx, cancel := context.WithTimeout(context.Background(), measureTime)
-	defer cancel()
+	select {
+	case d.turns <- struct{}{}:
+	case <-d.done.Done():
+		return
+	}
+	ctx, cancel := context.WithTimeout(d.done, measureTime)
 	begin := time.Now()
 	n, err := size(ctx)
+	cancel()
+	<-d.turns
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err == nil && n > d.most && !d.full {
@@ -68,16 +84,17 @@ func (d *disk) measure(size func(context.Context) (int64, error)) {
 		}
 	}
 	if !d.closed {
-		d.timer.Reset(max(d.every, min(20*time.Since(begin), measureAgain)))
+		d.timer.Reset(max(d.every, min(20*time.Since(begin), measureRarest)))
 	}
 }
 
-// stop ends the watch.
+// stop ends the watch, and a measurement that is under way.
 func (d *disk) stop() {
 	d.mu.Lock()
 	d.closed = true
 	if d.timer != nil {
 		d.timer.Stop()
+		d.end()
 	}
 	d.mu.Unlock()
 	d.under.Wait()

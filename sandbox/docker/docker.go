@@ -67,6 +67,7 @@ type Pool struct {
 	engine    *client.Client
 	owner     string
 	creations chan struct{} // bounds what the engine has to create at once
+	measures  chan struct{} // and what it has to measure
 	helper    helperVolume
 	open      held
 	lost      lost
@@ -101,7 +102,7 @@ func New(ctx context.Context, o Options) (*Pool, error) {
 	}
 	p := &Pool{
 		Store: images.New(engine, o.Options), o: o, engine: engine, owner: self().String(),
-		creations: make(chan struct{}, 8),
+		creations: make(chan struct{}, 8), measures: make(chan struct{}, measureAtOnce),
 	}
 	if err = p.answers(ctx); err == nil {
 		p.machine, err = p.lookAround(ctx)

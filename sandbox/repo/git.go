@@ -3,6 +3,7 @@ package repo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -56,6 +57,8 @@ func (g git) run(ctx context.Context, args ...string) (string, error) {
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
+		} else if errors.Is(err, exec.ErrNotFound) {
+			err = notFound(err)
 		}
 		if msg := strings.TrimSpace(said.String()); msg != "" {
 			return "", fmt.Errorf("git %s: %w: %s", args[0], err, msg)
@@ -63,6 +66,19 @@ func (g git) run(ctx context.Context, args ...string) (string, error) {
 		return "", fmt.Errorf("git %s: %w", args[0], err)
 	}
 	return strings.TrimSuffix(out.String(), "\n"), nil
+}
+
+// FindGit returns the path of git, or an error that says what to do.
+func FindGit() (string, error) {
+	path, err := exec.LookPath("git")
+	if err != nil {
+		return "", notFound(err)
+	}
+	return path, nil
+}
+
+func notFound(err error) error {
+	return fmt.Errorf("%w: install git, or name its directory in PATH", err)
 }
 
 // environment is the process's own without what would redirect git. Objects that are

@@ -42,7 +42,7 @@ func (e *TreeError) Error() string {
 func TreeCommit(ctx context.Context, tree string) (string, error) {
 	dir, err := os.MkdirTemp("", "bench-tree-")
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: name a directory that can be written to in TMPDIR", err)
 	}
 	defer os.RemoveAll(dir)
 	return commitTree(ctx, tree, dir)

@@ -258,14 +258,14 @@ func (f *replayFlags) play(
 	if err != nil {
 		return err
 	}
-	if err := ending(summary, f.runID); err != nil && bench.ExitStatusOf(err) != bench.ExitIncomplete {
+	if err := ending(summary, f.runID, store.Path()); err != nil && bench.ExitStatusOf(err) != bench.ExitIncomplete {
 		return err
 	}
 	if stopped > 0 {
 		return fmt.Errorf("%s stopped: what was asked is not in the log of %s",
 			plural.Count(stopped, "trial"), of)
 	}
-	return ending(summary, f.runID)
+	return noVerdict(summary.Unfinished, "trial")
 }
 
 // changed are trials with the configurations that --set has changed.

@@ -32,8 +32,8 @@ func newStatus() *cobra.Command {
 					if lost := run.LoseCalls(); lost > 0 {
 						with = ", and with it " + plural.Count(lost, "model call") + " under way"
 					}
-					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone%s; to continue: bench resume %s\n",
-						run.ID, with, run.ID)
+					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone%s; to continue: %s\n",
+						run.ID, with, resumeOf(run.ID, s.Path()))
 				}
 				return report.Status(c.OutOrStdout(), run, time.Now())
 			})

@@ -167,7 +167,7 @@ func short(d time.Duration) string {
 }
 
 // overdue is the error of a run whose time was up.
-func overdue(s runner.Summary, id string) error {
+func overdue(s runner.Summary, id, db string) error {
 	text := "no verdict: " + plural.Count(s.Unfinished, "trial") + ", as the time is up"
 	if len(s.Late) > 0 {
 		l := slices.MinFunc(s.Late, soonest)
@@ -176,6 +176,6 @@ func overdue(s runner.Summary, id string) error {
 	}
 	return &bench.Failure{
 		Status: bench.ExitIncomplete, Err: errors.New(text),
-		Hint: "to continue: bench resume " + id,
+		Hint: "to continue: " + resumeOf(id, db),
 	}
 }

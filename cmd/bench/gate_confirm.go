@@ -43,7 +43,7 @@ func (f *gateFlags) confirmed(c *cobra.Command, v *nights.Verdict) error {
 	if run.State != bench.RunDone {
 		return &bench.Failure{
 			Status: bench.ExitIncomplete, Err: fmt.Errorf("run %s, which confirms, is not done", id),
-			Hint: "bench resume " + id + ", and then gate again",
+			Hint: resumeOf(id, store.Path()) + ", and then gate again",
 		}
 	}
 	all, left, err := readNights(ctx, store, []results.Run{run}, f.exclude)
@@ -105,7 +105,7 @@ func (f *gateFlags) repeat(
 	if err != nil {
 		return err
 	}
-	return withoutStatus3(ending(summary, id))
+	return withoutStatus3(ending(summary, id, store.Path()))
 }
 
 // againOf is how a run begins that does trials of another one again.

@@ -49,7 +49,7 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 	if err := w.conclude(c, o.RunID, o.Trials[0].Task.InstanceID); err != nil {
 		return err
 	}
-	return ending(summary, o.RunID)
+	return ending(summary, o.RunID, w.store.Path())
 }
 
 // perform runs the trials.
@@ -177,16 +177,7 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 	}); err != nil {
 		return err
 	}
-	path := w.store.Path()
-	if wd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(wd, path); err == nil && !strings.HasPrefix(rel, "..") {
-			path = rel
-		}
-	}
-	db := ""
-	if path != "bench.db" {
-		db = " --db " + path
-	}
+	path, db := nearby(w.store.Path()), dbArgument(w.store.Path())
 	fmt.Fprintf(c.ErrOrStderr(), "\ndatabase: %s (sqlite3 %s 'select * from v_trials')\n"+
 		"next: bench compare %s --full%s   # every metric\n"+
 		"      bench show %s %s%s   # its trials, with timelines\n",
@@ -194,26 +185,58 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 	return nil
 }
 
-// ending turns how a run ended into an exit status.
-func ending(s runner.Summary, id string) error {
+// nearby is a path as one would type it here.
+func nearby(path string) string {
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, path); err == nil && !strings.HasPrefix(rel, "..") {
+			return rel
+		}
+	}
+	return path
+}
+
+// dbArgument is what a command needs to find a database, with a blank before it; nothing
+// where it looks there by itself.
+func dbArgument(path string) string {
+	switch path = nearby(path); {
+	case path == defaultDB:
+		return ""
+	case strings.ContainsAny(path, " \t'\"$&;()<>|*?"):
+		return " --db '" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return " --db " + path
+}
+
+// resumeOf is the command that goes on with a run of a database.
+func resumeOf(id, path string) string { return "bench resume " + id + dbArgument(path) }
+
+// ending turns how a run in a database ended into an exit status.
+func ending(s runner.Summary, id, db string) error {
 	switch s.State {
 	case bench.RunInterrupted:
 		return &bench.Failure{
 			Status: bench.ExitInterrupted, Err: errors.New("interrupted"),
-			Hint: "to continue: bench resume " + id,
+			Hint: "to continue: " + resumeOf(id, db),
 		}
 	case bench.RunBudget:
 		return &bench.Failure{
 			Status: bench.ExitBudget, Err: errors.New("stopped: the run's cost limit is reached"),
 		}
 	case bench.RunDeadline:
-		return overdue(s, id)
+		return overdue(s, id, db)
 	case bench.RunFailed:
-		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, bench resume %s",
-			s.Error, id)
+		return fmt.Errorf("stopped: %s\n  nothing is lost: when that is mended, %s",
+			s.Error, resumeOf(id, db))
 	case bench.RunRunning, bench.RunDone, bench.RunDecided:
 	}
-	return noVerdict(s.Unfinished, "trial")
+	if s.Unfinished == 0 {
+		return nil
+	}
+	return &bench.Failure{
+		Status: bench.ExitIncomplete, Err: noVerdict(s.Unfinished, "trial"),
+		Hint: "why: bench status " + id + dbArgument(db) + "; to try them again, when that is mended: " +
+			resumeOf(id, db) + " --only infra",
+	}
 }
 
 // reap removes what dead runs left behind.

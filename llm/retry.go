@@ -29,6 +29,9 @@ type RetryOptions struct {
 	// Hopeless, if set, is called once, with the first error that is ErrHopeless,
 	// before the call returns. No request is sent after it.
 	Hopeless func(error)
+	// Served, if set, says whether the model has served requests of the run before, to
+	// another process.
+	Served func() bool
 }
 
 func (o RetryOptions) withDefaults() RetryOptions {
@@ -102,7 +105,7 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 	}
 	r.first.begin()
 	resp, err := r.complete(ctx, req)
-	return resp, r.over.shut(r.first.end(req, err), r.o.Hopeless)
+	return resp, r.over.shut(r.first.end(req, err, r.o.Served), r.o.Hopeless)
 }
 
 func (r *retry) complete(ctx context.Context, req Request) (Response, error) {

@@ -32,7 +32,7 @@ func (u *unserved) begin() {
 
 // end counts a call out, and makes its error hopeless if the model refuses everything.
 // Calls that are under way may still be served, so the last of them decides.
-func (u *unserved) end(req Request, err error) error {
+func (u *unserved) end(req Request, err error, before func() bool) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.underWay--
@@ -42,7 +42,10 @@ func (u *unserved) end(req Request, err error) error {
 	case u.served || !refusesSettings(req, err):
 	default:
 		u.refused++
-		if u.refused >= maxUnserved && u.underWay == 0 {
+		if u.refused == maxUnserved && before != nil {
+			u.served = before()
+		}
+		if u.refused >= maxUnserved && u.underWay == 0 && !u.served {
 			return fmt.Errorf("%w: it has refused its first %d requests and served none: %w",
 				ErrHopeless, u.refused, err)
 		}

@@ -33,6 +33,7 @@ func TestRefusesEverything(t *testing.T) {
 		over    bool
 	}{
 		{"three", []llm.Request{plain, plain, plain}, []error{no, no, no}, true},
+		{"served before", []llm.Request{plain, plain, plain, plain}, []error{no, no, no, no}, false},
 		{"two", []llm.Request{plain, plain}, []error{no, no}, false},
 		{"one was served", []llm.Request{plain, plain, plain, plain, plain},
 			[]error{no, nil, no, no, no}, false},
@@ -51,6 +52,7 @@ func TestRefusesEverything(t *testing.T) {
 		var told []error
 		shared := llm.Shared(fake, llm.RateLimit{}, llm.RetryOptions{
 			Hopeless: func(err error) { told = append(told, err) },
+			Served:   func() bool { return c.name == "served before" },
 		})
 		for i, req := range c.calls {
 			_, err := shared.Complete(t.Context(), req)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"bench"
@@ -29,6 +30,7 @@ type clients struct {
 	windows   map[place]*llm.Window      // of what the endpoints take at once
 	keys      []string                   // of all endpoints
 	stop      func(error)                // ends the run
+	served    []string                   // models that have answered the run before
 }
 
 // place is a model at an endpoint, however many names the config has for it.
@@ -108,6 +110,7 @@ func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 	return llm.Shared(client, limit, llm.RetryOptions{
 		Patience: time.Duration(m.OutagePatience),
 		Hopeless: func(err error) { c.stop(fmt.Errorf("model %s: %w", name, err)) },
+		Served:   func() bool { return slices.Contains(c.served, name) },
 	}), nil
 }
 

@@ -127,6 +127,9 @@ func wire(
 		warnCopies(ctx, w.pool, tasks, stderr)
 		o.Journal, err = w.journal(ctx, store, o.Trials)
 	}
+	if err == nil {
+		w.clients.served, err = store.Answering(ctx, o.RunID)
+	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}

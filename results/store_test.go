@@ -70,7 +70,7 @@ func TestOpenRefusesWithReasons(t *testing.T) {
 		{"missing directory", filepath.Join(dir, "no", "x.db"), "no such file or directory"},
 		{"text", write("notes.db", strings.Repeat("not a database ", 100)), "not a SQLite database: file is not a database (26): name another file"},
 		{"other program", database("other.db", "CREATE TABLE t (x)"), "of another program, and left as it is: name another file"},
-		{"newer", newer, "made by a newer bench (this one knows up to 24): update bench, or name another file"},
+		{"newer", newer, "made by a newer bench (this one knows up to 25): update bench, or name another file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for kind, open := range map[string]func(context.Context, string) (*Store, error){

@@ -284,11 +284,14 @@ func greet(data []byte) error {
 	return nil
 }
 
-// watch fails the client when a helper with calls under way says nothing.
+// watch fails the client when a helper with calls under way says nothing. It counts how
+// often it has looked and asked in vain: the clock goes on while this process is stopped
+// (SIGSTOP, a machine that sleeps), and what was said meanwhile is yet to be read.
 func (c *Client) watch() {
 	defer c.wg.Done()
 	tick := time.NewTicker(c.timing.ping)
 	defer tick.Stop()
+	looks := time.Duration(0)
 	for {
 		select {
 		case <-c.dead:
@@ -298,11 +301,15 @@ func (c *Client) watch() {
 		c.mu.Lock()
 		busy, silent := len(c.calls) > 0, time.Since(c.heard)
 		c.mu.Unlock()
+		if !busy || silent <= c.timing.ping/2 {
+			looks = 0
+			continue
+		}
+		looks++
 		switch {
-		case !busy:
-		case silent > c.timing.pong:
+		case silent > c.timing.pong && looks*c.timing.ping > c.timing.pong:
 			c.fail(fmt.Errorf("%w: no answer for %v", sandbox.ErrLost, c.timing.pong))
-		case silent > c.timing.ping/2:
+		default:
 			// A stuck stream blocks it, and closing the stream frees it.
 			c.wg.Go(func() { _, _ = c.ask() })
 		}

@@ -280,6 +280,24 @@ func TestABusyHelperIsNotLost(t *testing.T) {
 	}
 }
 
+// A process that was stopped has heard nothing for long, and asks before it gives up.
+func TestAHelperIsNotLostInAStandstill(t *testing.T) {
+	times := patient
+	times.ping, times.pong = 100*time.Millisecond, 20*time.Second
+	client, err := dial(t.Context(), spawn(t), times)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	p := start(t, client, sandbox.Shell("sleep 1"))
+	client.mu.Lock()
+	client.heard = time.Now().Add(-time.Hour)
+	client.mu.Unlock()
+	if e, err := p.Wait(); e.Code != 0 || err != nil {
+		t.Errorf("exit %+v, %v", e, err)
+	}
+}
+
 func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	for name, mode := range map[string]os.FileMode{"run": 0o755, "plain": 0o644} {

@@ -142,14 +142,28 @@ func (b *box) end() error {
 	}
 	timer := time.NewTimer(closeTime)
 	defer timer.Stop()
-	select {
-	case <-b.exited:
+	if inTime(b.exited, timer.C) {
 		return nil
-	case <-timer.C:
 	}
 	b.cmd.Process.Kill() // its reapers kill what is theirs
 	<-b.exited
 	return fmt.Errorf("end sandbox %s: the helper did not stop in time", b.dir)
+}
+
+// inTime reports whether something has ended before it is late. Where this process was
+// stopped meanwhile, both are true by now.
+func inTime(ended <-chan struct{}, late <-chan time.Time) bool {
+	select {
+	case <-ended:
+		return true
+	case <-late:
+	}
+	select {
+	case <-ended:
+		return true
+	case <-time.After(time.Second):
+		return false
+	}
 }
 
 // inherited are the variables that a sandbox takes over from bench. The list

@@ -64,7 +64,7 @@ func all(f *os.File, path string, most int64) ([]byte, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && int64(len(b)) > most {
-		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%w: more than %d bytes", errTooLong, most)}
+		err = fmt.Errorf("read %s: %w: more than %d bytes", path, errTooLong, most)
 	}
 	return b, err
 }

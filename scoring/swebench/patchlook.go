@@ -123,7 +123,8 @@ func program(name string) bool {
 }
 
 // said finds what git and patch(1) say of the files that they change.
-var said = regexp.MustCompile(`(?m)^(?:Applied patch (?:to )?'?(.+?)'? (?:cleanly|with conflicts)\.|` +
+var said = regexp.MustCompile(`(?m)^(?:` +
+	`Applied patch (?:to )?'?(.+?)'? (?:cleanly|with conflicts)\.|` +
 	`Applying patch (.+) with \d+ rejects?\.\.\.|` +
 	`patching (?:file|symbolic link) '?(.+?)'?(?: \(.*\))?)$`)
 

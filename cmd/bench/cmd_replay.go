@@ -258,7 +258,8 @@ func (f *replayFlags) play(
 	if err != nil {
 		return err
 	}
-	if err := ending(summary, f.runID, store.Path()); err != nil && bench.ExitStatusOf(err) != bench.ExitIncomplete {
+	err = ending(summary, f.runID, store.Path())
+	if err != nil && bench.ExitStatusOf(err) != bench.ExitIncomplete {
 		return err
 	}
 	if stopped > 0 {

@@ -36,6 +36,7 @@ const (
 	EventNotice            EventType = "notice"
 	EventBaselineNamed     EventType = "baseline_named"
 	EventShardMerged       EventType = "shard_merged"
+	EventBodiesDropped     EventType = "bodies_dropped"
 )
 
 // Type implements Payload.
@@ -122,6 +123,9 @@ func (BaselineNamed) Type() EventType { return EventBaselineNamed }
 // Type implements Payload.
 func (ShardMerged) Type() EventType { return EventShardMerged }
 
+// Type implements Payload.
+func (BodiesDropped) Type() EventType { return EventBodiesDropped }
+
 // Payloads has one zero value of every payload, in the order of the types.
 var Payloads = []Payload{
 	RunStarted{}, RunResumed{}, RunEnded{}, PhaseStarted{}, TrialEnded{}, TrialResumed{},
@@ -129,5 +133,5 @@ var Payloads = []Payload{
 	LLMCall{}, ToolCall{}, RouteChosen{},
 	DelegationSpawned{}, DelegationStarted{}, DelegationEnded{},
 	BudgetNotice{}, WorkspaceDelta{}, WorkspaceFault{}, Patch{}, Grade{}, Image{}, Outage{}, Notice{},
-	BaselineNamed{}, ShardMerged{},
+	BaselineNamed{}, ShardMerged{}, BodiesDropped{},
 }

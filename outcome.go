@@ -63,6 +63,10 @@ func (o Outcome) Blame() Blame {
 	return BlameInfra
 }
 
+// Open reports whether a trial with this outcome, or none yet, is worked on when its run
+// is resumed: what the user ended is.
+func (o Outcome) Open() bool { return o == "" || o == OutcomeCancelled }
+
 // LimitOutcome is the outcome of a trial whose agent ran out of r.
 func LimitOutcome(r Resource) Outcome { return Outcome("limit_" + string(r)) }
 

@@ -113,6 +113,13 @@ func (p *packer) committed(bodies []packed) {
 	}
 }
 
+// forget forgets what is stored: some of it is not any more.
+func (p *packer) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.young, p.old = map[bench.BodyHash]bool{}, nil
+}
+
 func (p *packer) remember(h bench.BodyHash) {
 	if len(p.young) >= knownBodies/2 {
 		p.old, p.young = p.young, map[bench.BodyHash]bool{}

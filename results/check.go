@@ -131,6 +131,13 @@ func (s *Store) checkBodies(ctx context.Context, tx *sql.Tx, h *Health) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	dropped, err := query(ctx, tx, scanText, "SELECT hash FROM dropped_bodies")
+	if err != nil {
+		return err
+	}
+	for _, hash := range dropped {
+		there[bench.BodyHash(hash)] = true // as it should be
+	}
 	runs, err := query(ctx, tx, scanText, "SELECT run_id FROM runs ORDER BY started_at, run_id")
 	if err != nil {
 		return err

@@ -113,6 +113,7 @@ func allFields(v *values) []bench.Event {
 		s.Trials = header.Trials
 		return s
 	})
+	add("", "", bench.BodiesDropped{}, nil)
 	return events
 }
 

@@ -37,6 +37,8 @@ type Trial struct {
 	// Host is the machine that its agents worked on, GradingHost that of its tests if it is
 	// another one. Empty: not known.
 	Host, GradingHost string
+	// BodiesDroppedAt is when what was said in it was dropped; zero if it is there.
+	BodiesDroppedAt time.Time
 }
 
 // Counts reports whether the trial says something about its configuration: it

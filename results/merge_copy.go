@@ -55,7 +55,7 @@ func (p *part) copy(ctx context.Context, tx *sql.Tx) error {
 	}
 	tables, err := query(ctx, tx, scanText, `SELECT name FROM pragma_table_list
 		WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'
-			AND name NOT IN ('bodies', 'events', 'trial_sums') ORDER BY name`)
+			AND name NOT IN ('bodies', 'dropped_bodies', 'events', 'trial_sums') ORDER BY name`)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,9 @@ const copyEvents = `INSERT INTO main.events (event_id, run_id, seq, time, type, 
 `
 
 const copyBodies = `INSERT OR IGNORE INTO main.bodies (hash, size, encoding, content)
-	SELECT hash, size, encoding, content FROM source.bodies`
+	SELECT hash, size, encoding, content FROM source.bodies;
+	INSERT OR IGNORE INTO main.dropped_bodies (hash, size)
+		SELECT hash, size FROM source.dropped_bodies`
 
 // copyTable copies the rows of a table that belong to what is copied.
 func (p *part) copyTable(ctx context.Context, tx *sql.Tx, table string) error {

@@ -29,10 +29,9 @@ func (r row) project() error {
 	switch p := r.Payload.(type) {
 	case bench.RunStarted, bench.WorkspaceDelta:
 		return nil // written before the event; log only: the files are part of the delegation, too
-	case bench.RunResumed:
-		return r.runResumed(p)
-	case bench.RunEnded:
-		return r.run(endRun, string(p.State), opt(p.Error), at(r.Time), r.RunID)
+	case bench.RunResumed, bench.RunEnded, bench.Image, bench.BaselineNamed, bench.ShardMerged,
+		bench.BodiesDropped:
+		return r.ofRun()
 	case bench.PhaseStarted:
 		return r.phase(p)
 	case bench.TrialEnded:
@@ -71,12 +70,6 @@ func (r row) project() error {
 		return r.grade(p)
 	case bench.Outage:
 		return r.outage(p)
-	case bench.Image:
-		return r.run(insertImage, r.RunID, p.Name, p.Digest)
-	case bench.BaselineNamed:
-		return r.run(insertBaseline, r.event, p.Name, r.RunID, at(r.Time))
-	case bench.ShardMerged:
-		return r.shardMerged(p)
 	case bench.Notice:
 		return r.notice(p)
 	}

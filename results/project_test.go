@@ -48,6 +48,7 @@ var projections = map[bench.EventType]string{
 	bench.EventOutage:            "SELECT count(*) FROM outages WHERE to_at IS NOT NULL",
 	bench.EventBaselineNamed:     "SELECT count(*) FROM baselines",
 	bench.EventShardMerged:       "SELECT count(*) FROM shards",
+	bench.EventBodiesDropped:     "SELECT count(*) FROM trials WHERE bodies_dropped_at IS NOT NULL",
 }
 
 // story is one event of every type, in an order that makes sense, with every
@@ -63,7 +64,7 @@ func story(t *testing.T) []bench.Event {
 		bench.WorkspaceDelta{}, bench.WorkspaceFault{}, bench.DelegationEnded{}, bench.TrialResumed{}, bench.AgentResumed{},
 		bench.AgentEnded{}, bench.Patch{}, bench.Grade{}, bench.Outage{}, bench.Notice{}, bench.TrialEnded{},
 		bench.TrialImported{}, bench.TrialPlaced{},
-		bench.RunResumed{}, bench.RunEnded{}, bench.BaselineNamed{}, bench.ShardMerged{},
+		bench.RunResumed{}, bench.RunEnded{}, bench.BaselineNamed{}, bench.ShardMerged{}, bench.BodiesDropped{},
 	} {
 		v := reflect.New(reflect.TypeOf(p)).Elem()
 		v.Set(reflect.ValueOf(p))
@@ -72,7 +73,7 @@ func story(t *testing.T) []bench.Event {
 		}
 		e := bench.Event{RunID: "r", Time: time.UnixMilli(int64(1e12 + i)).UTC(), Payload: v.Interface().(bench.Payload)}
 		switch p := e.Payload.(type) {
-		case bench.RunStarted, bench.Image, bench.BaselineNamed:
+		case bench.RunStarted, bench.Image, bench.BaselineNamed, bench.BodiesDropped:
 		case bench.RunResumed:
 			p.Trials = nil
 			e.Payload = p

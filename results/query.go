@@ -154,7 +154,7 @@ func (s *Store) Trials(ctx context.Context, run string) ([]Trial, error) {
 }
 
 // Body returns the text a hash names. The empty hash names the empty body; a
-// hash nobody stored is an error that wraps ErrNotFound.
+// hash nobody stored is an error that wraps ErrNotFound, one that was dropped ErrDropped.
 func (s *Store) Body(ctx context.Context, hash bench.BodyHash) (bench.Body, error) {
 	return s.body(ctx, s.reader, hash)
 }
@@ -167,7 +167,7 @@ func (s *Store) body(ctx context.Context, db querier, hash bench.BodyHash) (benc
 	err := db.QueryRowContext(ctx, selectBody, hash).
 		Scan(&q.size, &q.encoding, &q.content)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNotFound
+		err = whyGone(ctx, db, hash)
 	}
 	if err != nil {
 		return nil, s.readError("body "+string(hash), err)

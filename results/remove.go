@@ -77,8 +77,10 @@ func removeRun(ctx context.Context, tx *sql.Tx, run string) error {
 		}
 	}
 	for _, hash := range orphans {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM bodies WHERE hash = ?", hash); err != nil {
-			return err
+		for _, text := range []string{dropBody, "DELETE FROM dropped_bodies WHERE hash = ?"} {
+			if _, err := tx.ExecContext(ctx, text, hash); err != nil {
+				return err
+			}
 		}
 	}
 	if _, err := tx.ExecContext(ctx, trigger); err != nil {

@@ -19,19 +19,20 @@ const selectTrials = `SELECT t.trial_id, t.run_id, t.configuration, t.instance_i
 		coalesce(t.grade_started_at, 0), coalesce(t.ended_at, 0), t.cost, t.unreported_cost,
 		coalesce(t.patch, ''), t.patch_bytes IS NOT NULL,
 		coalesce(t.patch_bytes, 0), coalesce(t.patch_files, 0), coalesce(t.host, ''),
-		coalesce(t.grading_host, '')
+		coalesce(t.grading_host, ''), coalesce(t.bodies_dropped_at, 0)
 	FROM trials t JOIN tasks k USING (run_id, instance_id)`
 
 const trialsOfRun = " WHERE t.run_id = ? ORDER BY trial_id"
 
 func scanTrial(rows *sql.Rows) (t Trial, err error) {
-	var times [5]int64
+	var times [6]int64
 	err = rows.Scan(&t.ID, &t.RunID, &t.Key.Configuration, &t.Key.InstanceID, &t.Key.Attempt, &t.Repo,
 		&t.Phase, &t.Outcome, &t.Blame, &t.Resolved, &t.Limit, &t.Error, &times[0], &times[1],
 		&times[2], &times[3], &times[4], &t.Cost, &t.Unreported,
-		&t.Patch, &t.HasPatch, &t.PatchBytes, &t.PatchFiles, &t.Host, &t.GradingHost)
+		&t.Patch, &t.HasPatch, &t.PatchBytes, &t.PatchFiles, &t.Host, &t.GradingHost,
+		&times[5])
 	t.StartedAt, t.SolveAt, t.ExtractAt = moment(times[0]), moment(times[1]), moment(times[2])
-	t.GradeAt, t.EndedAt = moment(times[3]), moment(times[4])
+	t.GradeAt, t.EndedAt, t.BodiesDroppedAt = moment(times[3]), moment(times[4]), moment(times[5])
 	return t, err
 }
 
@@ -144,8 +145,11 @@ const selectDelegations = `SELECT trial_id, delegation_id, activation, backgroun
 		coalesce(patch, ''), coalesce(changed_files, ''), coalesce(turns, 0), coalesce(input, 0),
 		coalesce(cached_input, 0), coalesce(cache_write, 0), coalesce(output, 0),
 		coalesce(reasoning, 0), coalesce(cost, 0), coalesce(error, ''),
-		coalesce(cache_write_1h, 0), coalesce((SELECT size FROM bodies WHERE hash = prompt), 0),
-		coalesce((SELECT size FROM bodies WHERE hash = report), 0), coalesce(sentinel, ''),
+		coalesce(cache_write_1h, 0),
+		coalesce((SELECT size FROM bodies WHERE hash = prompt),
+			(SELECT size FROM dropped_bodies WHERE hash = prompt), 0),
+		coalesce((SELECT size FROM bodies WHERE hash = report),
+			(SELECT size FROM dropped_bodies WHERE hash = report), 0), coalesce(sentinel, ''),
 		coalesce(risk, ''), coalesce(inspect_ms, 0.0), coalesce(collect_ms, 0.0),
 		coalesce(remove_ms, 0.0), coalesce(patch_use, ''), coalesce(patch_lines, 0),
 		coalesce(patch_lines_kept, 0)

@@ -90,6 +90,14 @@ const (
 
 	selectBody = `SELECT size, encoding, content FROM bodies WHERE hash = ?`
 
+	keepSize = `INSERT INTO dropped_bodies (hash, size) SELECT hash, size FROM bodies WHERE hash = ?
+		ON CONFLICT DO NOTHING`
+
+	dropBody = `DELETE FROM bodies WHERE hash = ?`
+
+	setBodiesDropped = `UPDATE trials SET bodies_dropped_at = ?
+		WHERE run_id = ? AND started_at IS NOT NULL`
+
 	selectHandedBack = `SELECT delegation_id, activation,
 			coalesce(settings ->> '$.sidekick.read_only'
 				AND settings ->> '$.sidekick.workspace' = 'snapshot', 0),

@@ -42,6 +42,8 @@ type Store struct {
 var (
 	// ErrNotFound: no such run, trial or body.
 	ErrNotFound = errors.New("not found")
+	// ErrDropped: the body was dropped, as retention wants it.
+	ErrDropped = errors.New("it was dropped by bench runs drop-bodies")
 	// ErrOutdated: the file was made by an earlier bench, and is read once Open has
 	// brought its schema up to date.
 	ErrOutdated = errors.New("made by an earlier bench")

@@ -68,7 +68,7 @@ func TestOpenRefusesWithReasons(t *testing.T) {
 		{"missing directory", filepath.Join(dir, "no", "x.db"), "no such file or directory"},
 		{"text", write("notes.db", strings.Repeat("not a database ", 100)), "not a SQLite database"},
 		{"other program", database("other.db", "CREATE TABLE t (x)"), "of another program"},
-		{"newer", newer, "made by a newer bench (this one knows up to 24)"},
+		{"newer", newer, "made by a newer bench (this one knows up to 25)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for kind, open := range map[string]func(context.Context, string) (*Store, error){

@@ -26,15 +26,9 @@ type History struct {
 	Run *bench.Run
 
 	log    Log
-	trials map[bench.TrialKey]*TrialHistory // of the trials that are open
+	trials map[bench.TrialKey]*TrialHistory // of the trials whose outcome is open
 	spent  bench.USD                        // by all trials, with estimates
 	lost   []bench.Event                    // calls under way when the process died, as they ended
-}
-
-// open reports whether a trial is to be resumed, or started: it has not
-// ended, or the user ended it.
-func open(t *bench.TrialStatus) bool {
-	return t.Phase != bench.PhaseDone || t.Outcome == bench.OutcomeCancelled
 }
 
 // ReadHistory reads the log of a run that is to be resumed. Of trials that are over it
@@ -47,7 +41,7 @@ func ReadHistory(ctx context.Context, log Log, id string) (*History, error) {
 	h := &History{Run: run, log: log, trials: map[bench.TrialKey]*TrialHistory{}}
 	for key, t := range run.Trials {
 		h.spent += t.Cost - t.Earlier + t.Unreported
-		if t.StartedAt.IsZero() || !open(t) && !t.Calling() {
+		if t.StartedAt.IsZero() || !t.Outcome.Open() && !t.Calling() {
 			continue
 		}
 		if err := h.read(ctx, key, t); err != nil {
@@ -70,7 +64,7 @@ func (h *History) read(ctx context.Context, key bench.TrialKey, t *bench.TrialSt
 		h.spent += e.Payload.(bench.LLMCall).Amount().Cost
 	}
 	h.lost = append(h.lost, lost...)
-	if !open(t) {
+	if !t.Outcome.Open() {
 		return nil
 	}
 	p := &TrialHistory{History: agent.History{
@@ -209,7 +203,7 @@ func (h *History) Plan(
 	}
 	var keys []bench.TrialKey
 	for _, k := range h.Run.Header.Trials {
-		if open(h.Run.Trials[k]) {
+		if h.Run.Trials[k].Outcome.Open() {
 			keys = append(keys, k)
 		}
 	}
@@ -260,7 +254,7 @@ func (h *History) newAttempts(outcomes []bench.Outcome, planned int) (added []be
 		}
 		c := counts[of]
 		c.last = max(c.last, k.Attempt)
-		if !open(t) && slices.Contains(outcomes, t.Outcome) {
+		if !t.Outcome.Open() && slices.Contains(outcomes, t.Outcome) {
 			c.failed++
 		}
 	}

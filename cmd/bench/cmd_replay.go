@@ -87,6 +87,10 @@ func (f *replayFlags) run(c *cobra.Command, of string) error {
 	if err != nil {
 		return err
 	}
+	played := func(t results.Trial) bool { return slices.Contains(keys, t.Key) }
+	if err := bodiesThere(ctx, store, of, "played again", played); err != nil {
+		return err
+	}
 	if err := replay.Check(ctx, store, of, keys); err != nil {
 		return bench.Usagef("run %s cannot be played again: %w\n  choose other trials with --instances "+
 			"and --configurations", of, err)
@@ -158,8 +162,7 @@ func (f *replayFlags) trials(stderr io.Writer, r *bench.Run) (keys []bench.Trial
 			return nil, bench.Usagef("%s: %s\n  choose others with --configurations", k.Configuration,
 				whyNoProgram(p))
 		}
-		t := r.Trials[k]
-		if t.Phase != bench.PhaseDone || t.Outcome == bench.OutcomeCancelled {
+		if r.Trials[k].Outcome.Open() {
 			open++
 			continue
 		}

@@ -90,6 +90,10 @@ func (f *resumeFlags) run(c *cobra.Command, id string) error {
 	if err := canBeResumed(h.Run); err != nil {
 		return err
 	}
+	open := func(t results.Trial) bool { return t.Outcome.Open() }
+	if err := bodiesThere(ctx, store, id, "resumed", open); err != nil {
+		return err
+	}
 	var resume *runner.Resumption
 	choose := func(cfg *config.Config) (plan []bench.Trial, err error) {
 		plan, resume, err = h.Plan(ctx, outcomes, cfg.Attempts)

@@ -30,7 +30,7 @@ func newRuns() *cobra.Command {
 		},
 	}
 	dbFlag(c, &db)
-	c.AddCommand(newRunsRemove())
+	c.AddCommand(newRunsRemove(), newRunsDropBodies())
 	return c
 }
 

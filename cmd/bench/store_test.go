@@ -26,7 +26,8 @@ func TestReadingAnOldDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec("DROP VIEW v_hosts; ALTER TABLE tool_calls DROP COLUMN round_trip_ms; " +
+	_, err = db.Exec("DROP TABLE dropped_bodies; ALTER TABLE trials DROP COLUMN bodies_dropped_at; " +
+		"DROP VIEW v_hosts; ALTER TABLE tool_calls DROP COLUMN round_trip_ms; " +
 		"ALTER TABLE agents DROP COLUMN stop_reason; " +
 		"ALTER TABLE tool_calls DROP COLUMN title; ALTER TABLE tool_calls DROP COLUMN permission; " +
 		"ALTER TABLE runs DROP COLUMN repetition_of; " +

@@ -93,7 +93,7 @@ func (w *work) question(h bench.RunStarted, trials []bench.TrialKey) runner.Ques
 		return nil
 	}
 	for k, t := range w.run.Trials {
-		if t.Phase == bench.PhaseDone && t.Outcome != bench.OutcomeCancelled {
+		if !t.Outcome.Open() {
 			q.Ended(k, t.Outcome, t.Resolved)
 		}
 	}

@@ -101,24 +101,13 @@ func (s *Session) append(next bench.Append) bench.Append {
 	}
 }
 
-// dropBodies takes out of an event what was said.
+// dropBodies takes out of an event what was said, and what its agent was told to begin
+// with: that is the program's, too.
 func dropBodies(e bench.Event) bench.Event {
-	switch p := e.Payload.(type) {
-	case bench.LLMCall:
-		p.Messages, p.Original, p.Lost = nil, "", nil
-		e.Payload, e.Bodies = p, nil
-	case bench.AgentStarted:
+	e.Payload, e.Bodies = bench.Unsaid(e.Payload), nil
+	if p, ok := e.Payload.(bench.AgentStarted); ok {
 		p.SystemPrompt, p.Tools = "", ""
-		e.Payload, e.Bodies = p, nil
-	case bench.ToolCall:
-		p.Arguments, p.Result = "", ""
-		e.Payload, e.Bodies = p, nil
-	case bench.DelegationSpawned:
-		p.Prompt = ""
-		e.Payload, e.Bodies = p, nil
-	case bench.DelegationEnded:
-		p.Report = ""
-		e.Payload, e.Bodies = p, nil
+		e.Payload = p
 	}
 	return e
 }

@@ -61,7 +61,8 @@ func trial(
 
 // Run examines those trials of a run that have ended and of which nothing is known, or
 // what earlier rules have found, and keeps what it finds. Trials that were made elsewhere
-// were examined when they were imported, or cannot be. It returns how many it examined.
+// were examined when they were imported, or cannot be; those in which what was said was
+// dropped, before that. It returns how many it examined.
 func Run(ctx context.Context, s *results.Store, run string) (n int, err error) {
 	r, err := s.Run(ctx, run)
 	if err != nil || r.Imported != "" {
@@ -77,7 +78,8 @@ func Run(ctx context.Context, s *results.Store, run string) (n int, err error) {
 	}
 	fixes := map[string]*contamination.Fix{}
 	for _, t := range trials {
-		if t.Outcome == "" || known[t.ID].Version == contamination.Version {
+		readable := t.Outcome != "" && t.BodiesDroppedAt.IsZero()
+		if !readable || known[t.ID].Version == contamination.Version {
 			continue
 		}
 		if fixes[t.Key.InstanceID] == nil {

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"bench"
 	"bench/results"
@@ -195,6 +196,24 @@ func Attempts(ctx context.Context, s *results.Store, run string) (n int, err err
 		}
 	}
 	return max(n, 1), nil
+}
+
+// WithTalks refuses runs of whose trials it is not known what was said in all of them.
+func WithTalks(ctx context.Context, s *results.Store, run string) error {
+	if err := RanHere(ctx, s, run); err != nil {
+		return err
+	}
+	trials, err := s.Trials(ctx, run)
+	if err != nil {
+		return err
+	}
+	for _, t := range trials {
+		if at := t.BodiesDroppedAt; !at.IsZero() {
+			return bench.Usagef("what was said in it was dropped on %s (bench runs drop-bodies)",
+				at.UTC().Format(time.DateOnly))
+		}
+	}
+	return nil
 }
 
 // RanHere refuses runs that were imported: nothing is known of what was said in them.

@@ -43,6 +43,9 @@ func talkID(t *trial) string { return t.ID + "-talk" }
 
 // wantsTalk reports whether the page holds what was said in a trial.
 func (b *builder) wantsTalk(t *trial) bool {
+	if !t.BodiesDroppedAt.IsZero() {
+		return false
+	}
 	switch b.options.Bodies {
 	case AllBodies:
 		return true

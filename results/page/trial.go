@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"bench"
 	"bench/internal/plural"
@@ -33,6 +34,7 @@ type card struct {
 	Log         string
 	Patch       []patchLine
 	Talk        string // id of the packed conversation, if the page has it
+	Dropped     string // the day on which what was said was dropped; "" if it is there
 	Image       bench.Image
 	Host        *results.Host // nil: not known, or not to be told; and so of the tests
 	GradingHost *results.Host
@@ -68,6 +70,9 @@ func (b *builder) card(ctx context.Context, t *trial, d results.Detail) (string,
 	}
 	if !b.options.Anonymous {
 		c.Host, c.GradingHost = d.Host, d.GradingHost
+	}
+	if at := t.BodiesDroppedAt; !at.IsZero() {
+		c.Dropped = at.UTC().Format(time.DateOnly)
 	}
 	for i := range c.Notes {
 		c.Notes[i].Text = b.hidden.Replace(c.Notes[i].Text)

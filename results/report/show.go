@@ -61,22 +61,7 @@ func head(w io.Writer, d results.Detail) {
 	line := func(label, format string, args ...any) {
 		fmt.Fprintf(w, " %-9s %s\n", label, width.Line(fmt.Sprintf(format, args...)))
 	}
-	outcome := string(t.Outcome)
-	if outcome == "" {
-		outcome = "in phase " + string(t.Phase)
-	}
-	switch {
-	case t.Resolved == nil:
-		outcome += ", no verdict"
-	case *t.Resolved && t.Outcome != bench.OutcomeResolved:
-		outcome += ", and resolved"
-	case !*t.Resolved && t.Outcome != bench.OutcomeUnresolved:
-		outcome += ", not resolved"
-	}
-	if t.Blame != "" && (t.Resolved == nil || !*t.Resolved) {
-		outcome += ", held against the " + strings.Replace(string(t.Blame), "infra", "infrastructure", 1)
-	}
-	line("outcome", "%s", outcome)
+	line("outcome", "%s", outcomeOf(t))
 	if t.Error != "" {
 		line("error", "%s", t.Error)
 	}
@@ -110,6 +95,9 @@ func head(w io.Writer, d results.Detail) {
 		line("source", "%s from the cache, which had cost %s", plural.Count(n, "answer"), cost)
 	}
 	line("time", "%s", or(lasted(d)))
+	if at := t.BodiesDroppedAt; !at.IsZero() {
+		line("dropped", "what was said, on %s", at.UTC().Format(time.DateOnly))
+	}
 	line("patch", "%s, %s", plural.Count(t.PatchFiles, "file"), plural.Count(t.PatchBytes, "byte"))
 }
 

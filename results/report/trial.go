@@ -33,6 +33,8 @@ type Trial struct {
 	Faults      []bench.WorkspaceFault `json:"workspace_faults"`
 	// Contamination is null if nobody looked for it.
 	Contamination *bench.Contamination `json:"contamination"`
+	// BodiesDroppedAt is null if what was said in it is there.
+	BodiesDroppedAt *time.Time `json:"bodies_dropped_at"`
 }
 
 // Grade is how a patch was judged.
@@ -87,6 +89,9 @@ func trialOf(d results.Detail) Trial {
 		RoundTrip: roundTripOf(d),
 	}
 	t.Contamination = contaminationOf(d)
+	if at := d.Trial.BodiesDroppedAt; !at.IsZero() {
+		t.BodiesDroppedAt = &at
+	}
 	for _, p := range phases(d.Trial) {
 		t.Phases[p.name] = timeline.Secs(p.took)
 	}
@@ -110,6 +115,26 @@ func trialOf(d results.Detail) Trial {
 		t.Faults = append(t.Faults, f.WorkspaceFault)
 	}
 	return t
+}
+
+// outcomeOf says how a trial ended, and whom that is held against.
+func outcomeOf(t results.Trial) string {
+	outcome := string(t.Outcome)
+	if outcome == "" {
+		outcome = "in phase " + string(t.Phase)
+	}
+	switch {
+	case t.Resolved == nil:
+		outcome += ", no verdict"
+	case *t.Resolved && t.Outcome != bench.OutcomeResolved:
+		outcome += ", and resolved"
+	case !*t.Resolved && t.Outcome != bench.OutcomeUnresolved:
+		outcome += ", not resolved"
+	}
+	if t.Blame != "" && (t.Resolved == nil || !*t.Resolved) {
+		outcome += ", held against the " + strings.Replace(string(t.Blame), "infra", "infrastructure", 1)
+	}
+	return outcome
 }
 
 // phase is how long a phase took.

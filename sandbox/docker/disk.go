@@ -17,6 +17,9 @@ const measureTime = 30 * time.Second
 // beyond its limit is what it writes meanwhile.
 const measureEvery = 5 * time.Second
 
+// measureAgain is how long nobody looks at the most, however long the engine takes.
+const measureAgain = time.Minute
+
 // disk watches what a container writes. Where the engine's storage has quotas it also
 // bounds it; elsewhere nothing else would keep a container from filling the disk.
 type disk struct {
@@ -42,7 +45,7 @@ func (d *disk) watch(size func(context.Context) (int64, error)) {
 }
 
 // measure tells who wants to know if the container has written too much, else it looks
-// again later: the rarer, the longer that takes.
+// again later: the rarer, the longer that takes, within measureAgain.
 func (d *disk) measure(size func(context.Context) (int64, error)) {
 	d.mu.Lock()
 	if d.closed {
@@ -65,7 +68,7 @@ func (d *disk) measure(size func(context.Context) (int64, error)) {
 		}
 	}
 	if !d.closed {
-		d.timer.Reset(max(d.every, 20*time.Since(begin)))
+		d.timer.Reset(max(d.every, min(20*time.Since(begin), measureAgain)))
 	}
 }
 

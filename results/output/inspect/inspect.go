@@ -42,7 +42,7 @@ epochs, roles are in role_usage, delegations are spans`
 
 // Check implements output.Checker.
 func (Output) Check(ctx context.Context, s *results.Store, run string) error {
-	return output.RanHere(ctx, s, run)
+	return output.WithTalks(ctx, s, run)
 }
 
 // Write implements output.Output.

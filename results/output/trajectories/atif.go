@@ -48,7 +48,7 @@ sidekicks`
 
 // Check implements output.Checker.
 func (ATIF) Check(ctx context.Context, s *results.Store, run string) error {
-	return output.RanHere(ctx, s, run)
+	return output.WithTalks(ctx, s, run)
 }
 
 // Write implements output.Output.

@@ -38,7 +38,7 @@ preds writes it`
 
 // Check implements output.Checker.
 func (Mini) Check(ctx context.Context, s *results.Store, run string) error {
-	return output.RanHere(ctx, s, run)
+	return output.WithTalks(ctx, s, run)
 }
 
 // Write implements output.Output.

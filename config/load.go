@@ -149,7 +149,8 @@ func missing() map[string]string {
 // choices are hints for values that are none of those a key may have.
 func choices() map[string]string {
 	return map[string]string{
-		"provider": "every endpoint that speaks OpenAI's protocol is provider: openai, with its base_url " +
-			"and api_key_env, such as https://openrouter.ai/api/v1 and OPENROUTER_API_KEY; see docs/models.md",
+		"provider": "every endpoint that speaks OpenAI's protocol is provider: openai, with its " +
+			"base_url and api_key_env, such as https://openrouter.ai/api/v1 and " +
+			"OPENROUTER_API_KEY; see docs/models.md",
 	}
 }

@@ -26,7 +26,9 @@ func syntaxErrors(src *Source, err error, at Place) Errors {
 		if e.ContextMsg != "" {
 			text = e.ContextMsg + ", " + text
 		}
-		all = append(all, &Error{Place: place, Message: "not YAML: " + text, Hint: syntaxHint(place, text)})
+		all = append(all, &Error{
+			Place: place, Message: "not YAML: " + text, Hint: syntaxHint(place, text),
+		})
 	}
 	if strings.Contains(err.Error(), "no documents in stream") {
 		return Errors{{Place: Place{Source: src}, Message: "the file is empty"}}

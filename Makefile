@@ -24,21 +24,25 @@ build: ## bin/bench: static, without C
 
 # Without Docker or corpus the tests that need them are skipped, and listed at
 # the end; BENCH_REQUIRE=docker,corpus,browser makes them fail instead.
-test: ## every test; ends with what was skipped, and why
-	@go build -o bin/tools/skips ./internal/skips
+test: bin/tools/skips ## every test; ends with what was skipped, and why
 	@go test -json -timeout 60m $(TESTFLAGS) $(PACKAGES) | bin/tools/skips
+
+bin/tools/skips: $(wildcard internal/skips/*.go)
+	@CGO_ENABLED=0 go build -o $@ ./internal/skips
 
 race: ## the tests of what runs side by side, under the race detector
 	@packages=$$(ci/packages.sh raced); \
 	CGO_ENABLED=1 $(MAKE) test TESTFLAGS="-race $(TESTFLAGS)" PACKAGES="$$packages"
 
+# Many of them wait for containers: more than one for each core are under way.
 unraced: ## the tests of everything else
-	@packages=$$(ci/packages.sh unraced); $(MAKE) test PACKAGES="$$packages"
+	@packages=$$(ci/packages.sh unraced); \
+	$(MAKE) test TESTFLAGS="-parallel 4 $(TESTFLAGS)" PACKAGES="$$packages"
 
-check: ## format, vet, tidy and lint
+# The linters have all that `go vet` has (govet).
+check: ## format, tidy and lint
 	@unformatted=$$(git ls-files -z '*.go' | xargs -0 gofmt -l); \
 	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
-	go vet ./...
 	go mod tidy -diff
 	cd internal/sdktest && go mod tidy -diff
 	@$(MAKE) lint

@@ -26,7 +26,7 @@ var allowedImports = map[string]string{
 	"contamination": "bench",
 
 	"config":   "bench internal/strictyaml",
-	"datasets": "bench internal/strictyaml",
+	"datasets": "bench internal/plainfile internal/strictyaml",
 
 	"datasets/hub":         "bench internal/plural datasets",
 	"datasets/hub/hubtest": "",
@@ -46,7 +46,7 @@ var allowedImports = map[string]string{
 
 	"sandbox":                     "bench",
 	"sandbox/sandboxtest":         "bench sandbox",
-	"sandbox/repo":                "bench sandbox",
+	"sandbox/repo":                "bench internal/plainfile sandbox",
 	"sandbox/helper":              "bench sandbox",
 	"sandbox/helper/confine":      "sandbox/helper",
 	"sandbox/helper/bench-helper": "sandbox/helper sandbox/helper/confine",
@@ -70,7 +70,7 @@ var allowedImports = map[string]string{
 	"agent/fusion":      "bench llm sandbox sandbox/repo agent agent/tools",
 
 	"scoring":          "bench sandbox",
-	"scoring/swebench": "bench sandbox sandbox/repo scoring",
+	"scoring/swebench": "bench internal/plainfile sandbox sandbox/repo scoring",
 	"scoring/regrade":  "bench scoring/swebench",
 	"scoring/evaluate": "bench scoring scoring/swebench scoring/regrade",
 	"scoring/verify":   "bench internal/plural scoring/swebench scoring/evaluate",
@@ -91,7 +91,7 @@ var allowedImports = map[string]string{
 	"results/output/inspect": "bench llm results results/conversation results/output",
 	"results/output/document": "bench trajectory results results/compare results/report results/output " +
 		"results/output/trajectories",
-	"results/output/tables":       "bench results results/output results/timeline results/compare stats",
+	"results/output/tables":       "bench internal/width results results/output results/timeline results/compare stats",
 	"results/output/trajectories": "bench trajectory results results/conversation results/output results/output/preds",
 
 	"results/input": "bench trajectory contamination datasets scoring/swebench scoring/evaluate",
@@ -115,6 +115,7 @@ var allowedImports = map[string]string{
 
 	"internal/jsondiff":   "",
 	"internal/machine":    "bench",
+	"internal/plainfile":  "",
 	"internal/plural":     "",
 	"internal/progress":   "bench internal/width",
 	"internal/runlog":     "bench",

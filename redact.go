@@ -3,6 +3,8 @@ package bench
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -14,9 +16,9 @@ import (
 // Redacted stands where a key was.
 const Redacted = "[API key]"
 
-// Redactor takes keys out of texts and events: as they are, as JSON and URLs have them,
-// and the halves of long ones, which are left where a text was cut. A nil one takes
-// nothing out. It is safe for concurrent use.
+// Redactor takes keys out of texts and events: as they are, as JSON and URLs have them, in
+// base64 and hexadecimal, and the halves of long ones, which are left where a text was cut.
+// A nil one takes nothing out. It is safe for concurrent use.
 type Redactor struct {
 	forms []keyForm
 
@@ -45,6 +47,8 @@ func NewRedactor(least int, keys ...string) *Redactor {
 			escaped(key), strings.ReplaceAll(escaped(key), "%20", "+")} {
 			texts = append(texts, s, quoted(s, true), quoted(s, false))
 		}
+		texts = append(append(texts, hex.EncodeToString([]byte(key)),
+			strings.ToUpper(hex.EncodeToString([]byte(key)))), based(key)...)
 	}
 	// The longest first: one of them may be a part of another.
 	slices.SortFunc(texts, func(a, b string) int {
@@ -58,6 +62,21 @@ func NewRedactor(least int, keys ...string) *Redactor {
 		r.forms = append(r.forms, f)
 	}
 	return r
+}
+
+// based is what a text always is within a longer one in base64, which is of three bytes at a
+// time: it may begin with each of them.
+func based(s string) (all []string) {
+	for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		for before, cut := range []int{0, 2, 3} { // signs that are also of what stands before
+			text := e.EncodeToString([]byte(strings.Repeat("\x00", before) + s))[cut:]
+			if (before+len(s))%3 != 0 {
+				text = text[:len(text)-1] // which is also of what follows
+			}
+			all = append(all, text)
+		}
+	}
+	return all
 }
 
 // quoted is a text as JSON has it between quotes.
@@ -86,7 +105,7 @@ func escaped(s string) string {
 
 // Text is a text without keys.
 func (r *Redactor) Text(s string) string {
-	if r == nil {
+	if r == nil || !slices.ContainsFunc(r.forms, func(f keyForm) bool { return f.in(s) }) {
 		return s
 	}
 	for _, f := range r.forms {
@@ -126,6 +145,14 @@ func (r *Redactor) Begun(s string) int {
 		}
 	}
 	return len(s) - at
+}
+
+// in reports whether a text has some of a key.
+func (f keyForm) in(s string) bool {
+	if f.head == "" {
+		return strings.Contains(s, f.text)
+	}
+	return strings.Contains(s, f.head) || strings.Contains(s, f.tail)
 }
 
 // cut takes what is left of a key out of a text.

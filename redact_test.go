@@ -1,7 +1,10 @@
 package bench_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -40,6 +43,19 @@ func TestRedactorText(t *testing.T) {
 	} {
 		if got := r.Text(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+	for before := range 4 { // base64 is of three bytes at a time
+		for after := range 4 {
+			whole := strings.Repeat("a", before) + longKey + strings.Repeat("z", after)
+			for _, in := range []string{
+				base64.StdEncoding.EncodeToString([]byte(whole)), hex.EncodeToString([]byte(whole)),
+				base64.URLEncoding.EncodeToString([]byte(whole)), fmt.Sprintf("%X", whole),
+			} {
+				if got := r.Text(in); !strings.Contains(got, "[API key]") || len(got) > 30 {
+					t.Errorf("%q: got %q", in, got)
+				}
+			}
 		}
 	}
 	if got := (*bench.Redactor)(nil).Text(longKey); got != longKey {

@@ -59,6 +59,9 @@ func notThere(t *testing.T, name string) string {
 	if !ok {
 		return "neither package.Test nor the file of a script"
 	}
+	if pkg == "bench" { // the root
+		pkg = "."
+	}
 	test, sub, _ := strings.Cut(test, "/")
 	if !contains(t, pkg+"/*_test.go", "func "+test+"(t *testing.T) {") {
 		return "no such test"

@@ -17,6 +17,7 @@ import (
 // are not selected no more than their ids, hashes and mistakes.
 type collector struct {
 	source  string // name of the dataset; "" if the rows tell it
+	dir     string // in which the folders of tasks lie, or which is one
 	forLogs bool
 	judging *facts
 	pick    *picker

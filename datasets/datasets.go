@@ -126,6 +126,7 @@ func read(ctx context.Context, path, split string, c *collector) error {
 	if !info.IsDir() {
 		return readFile(ctx, path, c)
 	}
+	c.dir = path
 	own, harbor, err := foldersOf(path)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"bench/internal/plainfile"
 	"bench/internal/strictyaml"
 )
 
@@ -97,12 +98,12 @@ func (f *facts) files(instance, folder string) (map[string]string, error) {
 	if f.dir == "" || instance == "" {
 		return files, nil
 	}
-	root := os.DirFS(filepath.Join(f.dir, instance, folder))
-	err := fs.WalkDir(root, ".", func(name string, e fs.DirEntry, err error) error {
+	dir := filepath.Join(f.dir, instance, folder)
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		b, err := fs.ReadFile(root, name)
+		b, err := plainfile.ReadBelow(f.dir, filepath.Join(dir, name), mostText)
 		files[name] = string(b)
 		return err
 	})
@@ -117,7 +118,7 @@ func (f *facts) file(instance, name string) (content string, ok bool, err error)
 	if f.dir == "" || instance == "" {
 		return "", false, nil
 	}
-	b, err := os.ReadFile(filepath.Join(f.dir, instance, name))
+	b, err := plainfile.ReadBelow(f.dir, filepath.Join(f.dir, instance, name), mostText)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", false, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"bench"
+	"bench/internal/plainfile"
 	"bench/internal/strictyaml"
 )
 
@@ -76,7 +77,7 @@ func readFolders(ctx context.Context, folders []string, c *collector) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f := &folder{dir: dir, into: c}
+		f := &folder{root: rootOf(c, dir), dir: dir, into: c}
 		if err := f.read(); err != nil {
 			return fmt.Errorf("load task folder %s: %w", dir, err)
 		}
@@ -86,6 +87,7 @@ func readFolders(ctx context.Context, folders []string, c *collector) error {
 
 // folder is one task folder being read.
 type folder struct {
+	root string // what its files lie below
 	dir  string
 	yaml strictyaml.Decoder
 	file folderTask
@@ -94,6 +96,23 @@ type folder struct {
 }
 
 func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
+
+// open reads a file of the folder.
+func (f *folder) open(name string) ([]byte, error) {
+	return plainfile.ReadBelow(f.root, f.path(name), mostText)
+}
+
+// mostText is what a file of a task folder may have.
+const mostText = 128 << 20
+
+// rootOf is the directory out of which no file of a folder may lead: the dataset's, of which
+// folders may share files, or the folder that the user has linked to there.
+func rootOf(c *collector, dir string) string {
+	if info, err := os.Lstat(dir); c.dir == "" || err != nil || info.Mode()&fs.ModeSymlink != 0 {
+		return dir
+	}
+	return c.dir
+}
 
 // fail reports a mistake in the folder itself or in a file other than
 // task.yaml.
@@ -105,7 +124,7 @@ func (f *folder) fail(name, format string, args ...any) {
 
 // read reads the folder; the error is one of the machine, not of the folder.
 func (f *folder) read() error {
-	text, err := os.ReadFile(f.path(taskFile))
+	text, err := f.open(taskFile)
 	if err != nil {
 		return err
 	}
@@ -221,7 +240,7 @@ func absolute(path string) string {
 // tests reads the lists of tests, from task.yaml or from tests.json.
 func (f *folder) tests(t *bench.Task) {
 	inYAML := f.yaml.Has("fail_to_pass") || f.yaml.Has("pass_to_pass")
-	text, err := os.ReadFile(f.path(testsFile))
+	text, err := f.open(testsFile)
 	switch {
 	case err == nil && inYAML:
 		f.fail(testsFile, "the tests are in %s already: give them once", taskFile)
@@ -266,7 +285,7 @@ func (f *folder) testsJSON(t *bench.Task, text []byte) {
 
 // text reads a file of the folder; a missing one is empty.
 func (f *folder) text(name string, required bool) string {
-	b, err := os.ReadFile(f.path(name))
+	b, err := f.open(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !required:
 	case errors.Is(err, fs.ErrNotExist):

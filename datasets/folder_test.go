@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,6 +29,43 @@ func treeTask(tree string) map[string]string {
 		"problem_statement.md": "It breaks.\n",
 		"tests.json":           `{"FAIL_TO_PASS": ["TestA"], "PASS_TO_PASS": ["TestB"]}`,
 		tree + "/main.go":      "package main\n",
+	}
+}
+
+// TestFolderStaysInside: a folder from somebody else reads no file of the machine, and waits
+// for none. Folders of a dataset may share one.
+func TestFolderStaysInside(t *testing.T) {
+	t.Parallel()
+	all := t.TempDir()
+	write(t, filepath.Join(all, "set/shared.md"), []byte("It is broken.\n"))
+	write(t, filepath.Join(all, "secret"), []byte("key\n"))
+	for name, to := range map[string]string{
+		"relative": "../../secret", "absolute": filepath.Join(all, "secret"), "device": "/dev/zero",
+		"pipe": "", "shared": "../shared.md",
+	} {
+		dir := folder(t, filepath.Join(all, "set", name), treeTask("repo"))
+		problem := filepath.Join(dir, "problem_statement.md")
+		err := os.Remove(problem)
+		if err == nil && to == "" {
+			err = syscall.Mkfifo(problem, 0o600)
+		} else if err == nil {
+			err = os.Symlink(to, problem)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := datasets.Load(t.Context(), datasets.Options{Path: filepath.Join(all, "set")})
+	for _, want := range []string{"relative", "absolute", "device", "pipe"} {
+		if err == nil || !strings.Contains(err.Error(), filepath.Join("set", want, "problem_statement.md")) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	set, err := datasets.Load(t.Context(), datasets.Options{
+		Path: filepath.Join(all, "set"), Selection: datasets.Selection{IDs: []string{"shared"}},
+	})
+	if err != nil || len(set.Tasks) != 1 || set.Tasks[0].ProblemStatement != "It is broken.\n" {
+		t.Errorf("shared: %v, %v", set, err)
 	}
 }
 

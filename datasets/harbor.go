@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"bench"
+	"bench/internal/plainfile"
 )
 
 // The files of a Harbor task that are read; environment, tests and solution are
@@ -56,7 +57,8 @@ func readHarbor(ctx context.Context, folders []string, c *collector) error {
 // harbor reads one Harbor task. The error is one of the machine.
 func (c *collector) harbor(dir string) error {
 	where := filepath.Join(dir, harborFile)
-	b, err := os.ReadFile(where)
+	root := rootOf(c, dir)
+	b, err := plainfile.ReadBelow(root, where, mostText)
 	if err != nil {
 		return err
 	}
@@ -74,7 +76,7 @@ func (c *collector) harbor(dir string) error {
 		return spoiled(harborFile, "expected a folder name of letters, digits and . _ + @ -, found %q",
 			id)
 	}
-	problem, err := os.ReadFile(filepath.Join(dir, harborProblem))
+	problem, err := plainfile.ReadBelow(root, filepath.Join(dir, harborProblem), mostText)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return spoiled(harborProblem, "the file is missing")

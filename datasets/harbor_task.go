@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bench"
+	"bench/internal/plainfile"
 )
 
 // What task.toml leaves open is as Harbor has it.
@@ -270,7 +271,7 @@ func (h harborTask) collect(t harborTable, v *bench.Verifier) error {
 	if !h.has(harborCollector) {
 		return nil
 	}
-	b, err := os.ReadFile(filepath.Join(h.dir, harborCollector))
+	b, err := plainfile.ReadBelow(h.dir, filepath.Join(h.dir, harborCollector), mostText)
 	v.Collect = append(v.Collect, bench.Collect{
 		Name: harborCollector, Script: string(b), Timeout: harborScriptTime,
 	})

@@ -114,24 +114,33 @@ func WriteFile(ctx context.Context, box Sandbox, name string, data []byte, mode 
 // The error matches fs.ErrNotExist if there is none, and ErrOutput if it has more
 // than MaxOutput bytes.
 func ReadFile(ctx context.Context, box Sandbox, name string) ([]byte, error) {
+	text, _, err := ReadChanged(ctx, box, name)
+	return text, err
+}
+
+// ReadChanged is ReadFile, and tells when the file was changed the last time, by the
+// sandbox's clock. Whoever writes to a file cannot set that back, unlike its date.
+func ReadChanged(ctx context.Context, box Sandbox, name string) ([]byte, time.Time, error) {
+	var at time.Time
 	rc, err := box.CopyOut(ctx, name)
 	if err != nil {
-		return nil, err
+		return nil, at, err
 	}
 	defer rc.Close()
 	r := tar.NewReader(rc)
 	for {
 		h, err := r.Next()
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+			return nil, at, fmt.Errorf("read %s: %w", name, err)
 		}
 		switch {
 		case h.Typeflag == tar.TypeReg && h.Size > MaxOutput:
-			return nil, fmt.Errorf("read %s: %w: %d bytes", name, ErrOutput, h.Size)
+			return nil, at, fmt.Errorf("read %s: %w: %d bytes", name, ErrOutput, h.Size)
 		case h.Typeflag == tar.TypeReg:
-			return io.ReadAll(r)
+			text, err := io.ReadAll(r)
+			return text, h.ChangeTime, err
 		case h.Typeflag == tar.TypeDir:
-			return nil, fmt.Errorf("read %s: is a directory", name)
+			return nil, at, fmt.Errorf("read %s: is a directory", name)
 		}
 	}
 }

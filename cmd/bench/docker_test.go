@@ -9,5 +9,6 @@ import (
 // TestDockerScripts runs the scripts that work in containers, in testdata/docker.
 func TestDockerScripts(t *testing.T) {
 	require.Image(t, "bench-test/bullseye")
+	t.Parallel()
 	runScripts(t, "testdata/docker")
 }

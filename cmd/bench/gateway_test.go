@@ -9,5 +9,6 @@ import (
 // TestGatewayScripts runs the scripts whose programs call models, in testdata/gateway.
 func TestGatewayScripts(t *testing.T) {
 	require.Program(t, "curl")
+	t.Parallel()
 	runScripts(t, "testdata/gateway")
 }

@@ -31,7 +31,10 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the real binary against scripted models: one file per verb
 // and case, in testdata/script.
-func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	runScripts(t, "testdata/script")
+}
 
 // runScripts runs the scripts of a directory. They find the checkout in ROOT
 // and the demo experiment in DEMO.

@@ -109,7 +109,7 @@ func (o *outage) run() { o.start("run", "-c", "bench.yaml", "--run-id", o.id) }
 // await waits until something is so while bench runs.
 func (o *outage) await(what string, so func() bool) {
 	o.t.Helper()
-	for end := time.Now().Add(15 * time.Minute); !so(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(15 * time.Minute); !so(); time.Sleep(50 * time.Millisecond) {
 		select {
 		case err := <-o.ended:
 			o.ended <- err
@@ -190,6 +190,7 @@ func (o *outage) whole(taken int) {
 // that were under way are taken up again from their logs, and nothing is done twice.
 func TestEngineOutage(t *testing.T) {
 	require.Image(t, "bench-test/bullseye")
+	t.Parallel()
 	for name, c := range map[string]struct {
 		cut   func(o *outage)
 		taken int // -1: as it comes
@@ -241,6 +242,7 @@ func TestEngineRestarted(t *testing.T) {
 // -full it does so until nobody believes in it any more, which takes some minutes.
 func TestEngineHangs(t *testing.T) {
 	require.Image(t, "bench-test/bullseye")
+	t.Parallel()
 	for name, stall := range map[string]func(o *outage){
 		"in a command":      func(o *outage) { o.run(); o.runs("sleep 2.7"); o.Stall() },
 		"at an attachment":  func(o *outage) { o.On("/attach?", o.Stall); o.run() },
@@ -289,6 +291,7 @@ func TestEngineOutageInAPull(t *testing.T) {
 // back: nothing is lost.
 func TestEngineGoneForGood(t *testing.T) {
 	require.Image(t, "bench-test/bullseye")
+	t.Parallel()
 	for name, phase := range map[string]string{"in a command": "sleep 2.7", "in tests": "sleep 1.8"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

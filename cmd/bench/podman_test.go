@@ -14,7 +14,7 @@ import (
 
 const twoEnginesConfig = `
 dataset: {path: tasks}
-attempts: 3
+attempts: 2
 sandbox:
   kind: docker
   build: {base_image: bench-test/bullseye}
@@ -45,11 +45,12 @@ rules:
 
 // TestDockerAndPodman: one run on two real engines, each of its kind.
 func TestDockerAndPodman(t *testing.T) {
+	t.Parallel()
 	podman := require.Podman(t, "bench-test/bullseye")
 	w := newWitness(t, twoEnginesScript)
 	dir := t.TempDir()
 	files := map[string]string{"bench.yaml": fmt.Sprintf(twoEnginesConfig, podman, w.server.URL)}
-	for n := range 10 {
+	for n := range 6 {
 		addTask(files, fmt.Sprint("t-", n), 0.3)
 	}
 	writeAll(t, dir, files)
@@ -72,10 +73,10 @@ func TestDockerAndPodman(t *testing.T) {
 		&ids, &calls, &cost)
 	scan(t, db, `SELECT count(*) FROM (SELECT 1 FROM v_trials GROUP BY instance_id
 		HAVING count(DISTINCT engine) > 1)`, &parted)
-	if trials != 60 || able != 30 || unable != 0 {
+	if trials != 24 || able != 12 || unable != 0 {
 		t.Errorf("%d trials, %d and %d resolved\n%s", trials, able, unable, said)
 	}
-	if onDocker+onPodman != 60 || onDocker == 0 || onPodman == 0 {
+	if onDocker+onPodman != 24 || onDocker == 0 || onPodman == 0 {
 		t.Errorf("%d trials on Docker, %d on Podman", onDocker, onPodman)
 	}
 	t.Logf("%d trials on Docker, %d on Podman, %d tasks on both", onDocker, onPodman, parted)

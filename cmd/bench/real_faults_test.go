@@ -60,7 +60,7 @@ func realFaultsRun(t *testing.T, dir, kind string, attempts int, only ...string)
 	if kind == "docker" {
 		config += "workers: {agents: 4, grading: 4}\nsandbox: {build: {base_image: bench-test/bullseye}, " +
 			"memory: 128MiB, pids: 90, cpus: 1, disk: 24MiB, command_timeout: 5s}\n" +
-			"scoring: {memory: 128MiB, timeout: 20s}\n"
+			"scoring: {memory: 128MiB, timeout: 40s}\n"
 	} else {
 		config += "workers: {agents: 4, grading: 4}\nsandbox: {kind: local, command_timeout: 2s}\n"
 	}
@@ -102,20 +102,18 @@ type killer struct {
 }
 
 func (k *killer) look() {
-	for name, f := range realFaults() {
-		if f.times == 0 {
+	all := realFaults()
+	for line := range strings.Lines(dockerSays("ps", "--filter", "label=bench.run="+k.id, "--format",
+		`{{.ID}} {{.Label "bench.trial"}}`)) {
+		id, trial, _ := strings.Cut(strings.TrimSpace(line), " ")
+		name, _, _ := strings.Cut(strings.TrimPrefix(trial, "solo/"), "#")
+		f := all[name]
+		if len(k.killed[trial]) >= f.times || slices.Contains(k.killed[trial], id) ||
+			!strings.Contains(dockerSays("top", id), f.kill) {
 			continue
 		}
-		for line := range strings.Lines(dockerSays("ps", "--filter", "label=bench.run="+k.id, "--format",
-			`{{.ID}} {{.Label "bench.trial"}}`)) {
-			id, trial, _ := strings.Cut(strings.TrimSpace(line), " ")
-			if !strings.HasPrefix(trial, "solo/"+name+"#") || len(k.killed[trial]) >= f.times ||
-				slices.Contains(k.killed[trial], id) || !strings.Contains(dockerSays("top", id), f.kill) {
-				continue
-			}
-			k.killed[trial] = append(k.killed[trial], id)
-			dockerSays("kill", id)
-		}
+		k.killed[trial] = append(k.killed[trial], id)
+		dockerSays("kill", id)
 	}
 }
 
@@ -152,7 +150,7 @@ func realFaultsIn(t *testing.T, kind string, attempts int, only ...string) {
 	for status < 0 {
 		select {
 		case status = <-ended:
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(100 * time.Millisecond):
 			if kind == "docker" {
 				k.look()
 				removeImage(t, path, &removed)
@@ -229,12 +227,36 @@ func children(t *testing.T) (all []string) {
 	return all
 }
 
+// byItself runs a test in a process that has nothing else to do, beside other tests of this
+// one, and reports whether it did: where this is that process, it does not.
+func byItself(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv("BENCH_ALONE") != "" {
+		return false
+	}
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), self, "-test.run=^"+t.Name()+"$", "-test.v",
+		fmt.Sprint("-full=", *full))
+	c.Env = append(os.Environ(), "BENCH_ALONE=1", "BENCH_CACHE="+t.TempDir())
+	out, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "\n--- PASS: "+t.Name()) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return true
+}
+
 // TestRealFaults does to real sandboxes what goes wrong with them: every trial ends as
-// docs/faults.md says, and no container, process, goroutine or open file is left. It is
-// not parallel, to be alone with what the process holds. With -full each happens ten times.
+// docs/faults.md says, and no container, process, goroutine or open file is left. To be
+// alone with what the process holds, it has one of its own. With -full each happens ten times.
 func TestRealFaults(t *testing.T) {
 	require.Image(t, "bench-test/bullseye")
-	t.Setenv("BENCH_CACHE", t.TempDir())
+	if byItself(t) {
+		return
+	}
 	attempts := 1
 	if *full {
 		attempts = 10

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -101,4 +102,13 @@ func harmless(p []byte) []byte {
 		return p
 	}
 	return append(out, p[done:]...)
+}
+
+// Cell is a text as a cell of a table for other programs: spreadsheets take what begins like a
+// formula for one, which may read files and send them away, and no apostrophe for a part of it.
+func Cell(s string) string {
+	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
+		return "'" + s
+	}
+	return s
 }

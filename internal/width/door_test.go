@@ -65,3 +65,15 @@ func TestDoorLeavesJSON(t *testing.T) {
 		t.Errorf("got %q, %v", after, err)
 	}
 }
+
+func TestCell(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"": "", "m": "m", "=HYPERLINK(1)": "'=HYPERLINK(1)", "@SUM(1)": "'@SUM(1)", "+1": "'+1",
+		"-x": "'-x", "\t=1": "'\t=1", "a=1": "a=1",
+	} {
+		if got := width.Cell(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}

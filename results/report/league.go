@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bench/internal/plural"
+	"bench/internal/width"
 	"bench/results"
 	"bench/results/compare"
 	"bench/stats"
@@ -136,7 +137,8 @@ func LeagueCSV(w io.Writer, s compare.Standings) error {
 	rows := [][]string{header}
 	for _, l := range s.Leagues {
 		add := func(c compare.Placed, rank string) {
-			row := []string{l.Main, c.Name, c.Sidekick, rank, strconv.Itoa(l.Tasks),
+			row := []string{width.Cell(l.Main), width.Cell(c.Name), width.Cell(c.Sidekick), rank,
+				strconv.Itoa(l.Tasks),
 				plain(stats.Number(s.Lambda)), plain(stats.Number(c.Rate)), plain(stats.Number(c.Cost)),
 				plain(c.NetBenefit)}
 			row = append(append(row, limits(c.Interval)...), plain(c.Gain))

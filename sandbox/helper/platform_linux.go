@@ -1,6 +1,11 @@
 package helper
 
-import "golang.org/x/sys/unix"
+import (
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // bytesReadable is the ioctl that tells how much a pipe holds.
 const bytesReadable = unix.TIOCINQ
@@ -24,3 +29,6 @@ func accept(listener int) (fd int, err error) {
 	fd, _, err = unix.Accept4(listener, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
 	return fd, err
 }
+
+// lastChange is when a file, or what is known of it, was changed the last time.
+func lastChange(st *syscall.Stat_t) time.Time { return time.Unix(st.Ctim.Unix()) }

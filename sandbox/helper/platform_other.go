@@ -4,6 +4,7 @@ package helper
 
 import (
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,3 +52,6 @@ func apart(fd int) error {
 	unix.CloseOnExec(fd)
 	return unix.SetNonblock(fd, true)
 }
+
+// lastChange is when a file, or what is known of it, was changed the last time.
+func lastChange(st *syscall.Stat_t) time.Time { return time.Unix(st.Ctimespec.Unix()) }

@@ -119,6 +119,7 @@ func packEntry(w *tar.Writer, file, name string, fi fs.FileInfo) error {
 	}
 	if st, ok := fi.Sys().(*syscall.Stat_t); ok {
 		h.Uid, h.Gid = int(st.Uid), int(st.Gid)
+		h.ChangeTime = lastChange(st) // unlike the other, it cannot be set back
 	}
 	switch {
 	case fi.IsDir():

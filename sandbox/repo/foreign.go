@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"bench/internal/plainfile"
 )
 
 // foreign is a repository on this machine that somebody else made. Git is never
@@ -22,6 +24,10 @@ type foreign struct {
 }
 
 var errForeign = errors.New("no git repository")
+
+// mostOfGit is what a file of git's may have that is read here. The index of a million files
+// has a hundred bytes of each.
+const mostOfGit = 512 << 20
 
 // openForeign returns the repository whose work tree or git directory path is.
 func openForeign(path string) (foreign, error) {
@@ -71,7 +77,7 @@ func asGitDir(top, dir string) (foreign, error) {
 			return foreign{}, fmt.Errorf("%w: %w", errForeign, err)
 		}
 	}
-	config, err := os.ReadFile(filepath.Join(f.common, "config"))
+	config, err := plainfile.Read(filepath.Join(f.common, "config"), mostOfGit)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // mirrors may have none
 		return foreign{}, fmt.Errorf("%w: %w", errForeign, err)
 	}
@@ -83,7 +89,7 @@ func (f foreign) objects() string { return filepath.Join(f.common, "objects") }
 
 // pointer reads a file that names a path, relative to its own directory.
 func pointer(file, prefix string) (string, error) {
-	b, err := os.ReadFile(file)
+	b, err := plainfile.Read(file, mostOfGit)
 	if err != nil {
 		return "", err
 	}
@@ -200,7 +206,7 @@ func makeGitDir(dir string, sha256 bool) error {
 }
 
 func copyIfThere(from, to string) error {
-	b, err := os.ReadFile(from)
+	b, err := plainfile.Read(from, mostOfGit)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

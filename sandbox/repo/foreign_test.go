@@ -192,6 +192,32 @@ func TestForeignRepositoryForms(t *testing.T) {
 	}
 }
 
+// TestForeignRepositoryDoesNotEnd: what git reads may be a pipe that nobody writes to, or a
+// device that never ends.
+func TestForeignRepositoryDoesNotEnd(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]string{
+		"config a pipe":         "rm .git/config; mkfifo .git/config",
+		"config a device":       "ln -sf /dev/zero .git/config",
+		"a pipe for .git":       "rm -r .git; mkfifo .git",
+		"info/exclude a pipe":   "mkdir -p .git/info; rm -f .git/info/exclude; mkfifo .git/info/exclude",
+		"index a device":        "ln -sf /dev/zero .git/index",
+		"shared index a device": "ln -s /dev/zero .git/sharedindex.1",
+		"shallow a pipe":        "mkfifo .git/shallow",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src, base := origin(t)
+			sh(t, src, change)
+			_, one := repo.CopyWorkTree(t.Context(), src, t.TempDir())
+			_, other := repo.Checkout(t.Context(), task(bench.Source{Repository: src}, base), t.TempDir())
+			if one == nil && other == nil {
+				t.Error("nothing was wrong with it")
+			}
+		})
+	}
+}
+
 // TestCopyStaysInside: an index may name what it likes, and a directory may have
 // become a link.
 func TestCopyStaysInside(t *testing.T) {

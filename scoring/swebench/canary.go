@@ -165,6 +165,9 @@ func (g *Grader) canary(
 			return err
 		}
 		script = c.in(script, box.Workdir())
+		if _, err := putScript(ctx, box, files.script, script.text); err != nil {
+			return err
+		}
 		result, err := g.test(ctx, box, files.script, script, g.timeoutOf(job.Task))
 		log = validUTF8(result.Output)
 		return err

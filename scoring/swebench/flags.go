@@ -29,6 +29,14 @@ const (
 	// FlagReach: a line that the patch adds to other files than tests gets at what
 	// tests them.
 	FlagReach = "test_runner_reached"
+	// FlagUnread: the patch changes files of which it does not show the lines, or not in
+	// the way of git.
+	FlagUnread = "patch_not_read"
+	// FlagTestPatch: the test patch was not applied, or not whole: the tests that judge
+	// were not those of the task.
+	FlagTestPatch = "test_patch_not_applied"
+	// FlagTwice: a listed test has both passed and failed by the log.
+	FlagTwice = "passed_test_failed_too"
 	// FlagScriptStatus: the log says that the evaluation script came to its end,
 	// and its status says that it did not.
 	FlagScriptStatus = "script_status_contradicts_log"
@@ -45,13 +53,21 @@ const (
 )
 
 // logFlags are the doubts that a log raises.
-func logFlags(task bench.Task, m StatusMap, marks marks, rules Rules, evalType string) []string {
+func logFlags(
+	task bench.Task, m StatusMap, marks marks, rules Rules, parser, evalType string,
+) []string {
 	var flags []string
 	if m.Len() > 0 && marks.exit != "" && marks.failed() != m.hasFailure() {
 		flags = append(flags, FlagExitStatus)
 	}
 	if marks.starts > 1 || marks.ends > 1 || marks.earlyExit || marks.exits {
 		flags = append(flags, FlagForgedMarkers)
+	}
+	if withoutTestPatch(task, marks.head) {
+		flags = append(flags, FlagTestPatch)
+	}
+	if strings.Contains(pytestParsers, " "+parser+" ") && m.failedBefore(task) {
+		flags = append(flags, FlagTwice)
 	}
 	if m.Len() > 0 && evalType == evalPassAndFail {
 		missing := func(test string) bool { return !reported(test, m, rules) }
@@ -61,6 +77,18 @@ func logFlags(task bench.Task, m StatusMap, marks marks, rules Rules, evalType s
 		}
 	}
 	return flags
+}
+
+// withoutTestPatch reports whether git, by what stands in a log before the tests, has not
+// applied all of the test patch. Only where the script has it say so is that known.
+func withoutTestPatch(task bench.Task, head string) bool {
+	if i := max(strings.LastIndex(head, "+ git apply -v"),
+		strings.LastIndex(head, "+ git apply --verbose")); i >= 0 {
+		head = head[i:]
+	} else if task.TestCommand == "" || task.EvalScript != "" {
+		return false
+	}
+	return strings.Count(head, " cleanly.") < len(patchFiles(task.TestPatch))
 }
 
 // reported reports whether a test, or one its cut-off id may mean, has a status.
@@ -91,15 +119,12 @@ func scriptFlags(script string, marks marks, code int) []string {
 // it adds.
 func PatchFlags(patch string) []string {
 	var found struct{ conftest, infra, shadow, reach bool }
-	files := readPatch(patch, func(f patchFile, line string) {
-		found.reach = found.reach || reaches(f, line)
-	})
-	for _, f := range files {
-		found.shadow = found.shadow || shadows(f)
-		for _, name := range []string{f.source, f.target} {
-			found.conftest = found.conftest || path.Base(name) == "conftest.py"
-			found.infra = found.infra || isTestInfrastructure(name)
-		}
+	l := look{line: func(name, line string) { found.reach = found.reach || reaches(name, line) }}
+	readPatch(patch, &l)
+	for _, t := range l.touched {
+		found.shadow = found.shadow || shadows(t)
+		found.conftest = found.conftest || path.Base(t.name) == "conftest.py"
+		found.infra = found.infra || isTestInfrastructure(t.name, t.fresh)
 	}
 	var flags []string
 	for _, doubt := range []struct {
@@ -107,7 +132,7 @@ func PatchFlags(patch string) []string {
 		flag string
 	}{
 		{found.conftest, FlagConftest}, {found.infra, FlagInfrastructure},
-		{found.shadow, FlagShadow}, {found.reach, FlagReach},
+		{found.shadow, FlagShadow}, {found.reach, FlagReach}, {l.unread, FlagUnread},
 	} {
 		if doubt.is {
 			flags = append(flags, doubt.flag)
@@ -116,22 +141,25 @@ func PatchFlags(patch string) []string {
 	return flags
 }
 
-// isTestInfrastructure reports whether a file, named with its "a/" or "b/",
-// configures or is a test runner.
-func isTestInfrastructure(name string) bool {
-	switch base := path.Base(name); base {
-	case "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "noxfile.py", "runtests.py",
-		"sitecustomize.py", "usercustomize.py", "Makefile", "package.json",
-		".rspec", "spec_helper.rb", "rails_helper.rb", "test_helper.rb", "Rakefile",
-		"phpunit.xml", "phpunit.xml.dist", "karma.conf.js", "go.work":
-		return true
-	default:
-		if strings.HasSuffix(base, ".pth") ||
-			strings.HasPrefix(base, ".mocharc") || strings.HasPrefix(base, ".babelrc") ||
-			strings.Contains(base, ".config.") && !strings.HasSuffix(base, ".md") {
-			return true // jest.config.js, vitest.config.ts, karma.config.js
+// infrastructure are names of files that configure or are test runners.
+const infrastructure = " pytest.ini .pytest.ini pytest.toml .pytest.toml tox.ini setup.cfg " +
+	".coveragerc noxfile.py runtests.py sitecustomize.py usercustomize.py Makefile makefile " +
+	"GNUmakefile package.json .npmrc .yarnrc .yarnrc.yml .pnp.cjs .pnp.loader.mjs .pnpmfile.cjs " +
+	".rspec spec_helper.rb rails_helper.rb test_helper.rb Rakefile phpunit.xml phpunit.xml.dist " +
+	"karma.conf.js go.work rust-toolchain rust-toolchain.toml .envrc "
+
+// isTestInfrastructure reports whether a file configures or is a test runner, or is git's
+// own, which the evaluation script runs. Fresh are files that the patch adds.
+func isTestInfrastructure(name string, fresh bool) bool {
+	base := path.Base(name)
+	for _, dir := range strings.Split(path.Dir(name), "/") {
+		if strings.EqualFold(dir, ".git") || dir == ".mvn" || dir == ".bundle" || dir == ".cargo" {
+			return true
 		}
 	}
-	_, inside, _ := strings.Cut(name, "/")
-	return inside == "bin/test" || inside == "pyproject.toml" || inside == ".cargo/config.toml"
+	return strings.Contains(infrastructure, " "+base+" ") || strings.HasSuffix(base, ".pth") ||
+		strings.HasPrefix(base, ".mocharc") || strings.HasPrefix(base, ".babelrc") ||
+		strings.HasPrefix(base, "jest.setup.") || strings.HasPrefix(base, ".jestrc") ||
+		strings.Contains(base, ".config.") && !strings.HasSuffix(base, ".md") || // jest.config.js
+		name == "bin/test" || base == "pyproject.toml" && (fresh || name == base)
 }

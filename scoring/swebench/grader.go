@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"bench"
@@ -145,12 +146,19 @@ func (g *Grader) run(
 		return []bench.Body{log}, nil
 	}
 	grade.PatchApplied = true
+	if !slices.Contains(grade.Flags, FlagUnread) && others(job.Patch, decode(output)) {
+		grade.Flags = append(grade.Flags, FlagUnread)
+	}
+	at, err := putScript(ctx, box, files.script, script.text)
+	if err != nil {
+		return nil, err
+	}
 	result, err := g.test(ctx, box, files.script, script, g.timeoutOf(job.Task))
 	if err != nil {
 		return nil, err
 	}
 	bodies := g.judge(job.Task, script, result, grade)
-	if changed(ctx, box, files.script, script.text) {
+	if changed(ctx, box, files.script, script.text, at) {
 		grade.Flags = append(grade.Flags, FlagScriptChanged)
 	}
 	return bodies, context.Cause(ctx)
@@ -184,15 +192,25 @@ func filesFor(workdir string) files {
 	return files{workdir + ".patch.diff", workdir + ".eval.sh"}
 }
 
+// putScript puts a script into a sandbox, and says when, by the sandbox's clock.
+func putScript(
+	ctx context.Context, box sandbox.Sandbox, name, text string,
+) (at time.Time, err error) {
+	if err = sandbox.WriteFile(ctx, box, name, []byte(text), 0o755); err == nil {
+		_, at, err = sandbox.ReadChanged(ctx, box, name)
+	}
+	if err != nil {
+		err = fmt.Errorf("copy script: %w", err)
+	}
+	return at, err
+}
+
 // test runs the script. A script that outlives its time is no error: what it
 // printed is kept, with the harness's note below. So it is with one that is
 // killed because it writes too much.
 func (g *Grader) test(
 	ctx context.Context, box sandbox.Sandbox, name string, script evalScript, timeout time.Duration,
 ) (sandbox.Result, error) {
-	if err := sandbox.WriteFile(ctx, box, name, []byte(script.text), 0o755); err != nil {
-		return sandbox.Result{}, fmt.Errorf("copy script: %w", err)
-	}
 	return g.runScript(ctx, box, sandbox.Cmd{Args: []string{script.shell, name}, Timeout: timeout})
 }
 
@@ -228,14 +246,17 @@ func (g *Grader) runScript(
 	return result, nil
 }
 
-// changed reports whether a script is not what it was. A shell reads its script as it goes,
-// so that tests can rewrite what is to come. Of a sandbox that is lost nothing is known.
-func changed(ctx context.Context, box sandbox.Sandbox, name, text string) bool {
-	after, err := sandbox.ReadFile(ctx, box, name)
+// changed reports whether a script is not what it was, or was another one meanwhile. A shell
+// reads its script as it goes, so that tests can rewrite what is to come, and put it back. Of
+// a sandbox that is lost nothing is known.
+func changed(
+	ctx context.Context, box sandbox.Sandbox, name, text string, at time.Time,
+) bool {
+	after, now, err := sandbox.ReadChanged(ctx, box, name)
 	if errors.Is(err, sandbox.ErrLost) || ctx.Err() != nil {
 		return false
 	}
-	return err != nil || string(after) != text
+	return err != nil || string(after) != text || !now.Equal(at)
 }
 
 // outputNote ends the log of a script that was killed because it wrote too much.

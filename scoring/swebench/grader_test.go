@@ -220,6 +220,9 @@ func TestGradeForged(t *testing.T) {
 			[]string{swebench.FlagReach, swebench.FlagScriptStatus}},
 		"the script rewritten": {passed + "d=/; echo >>${d}eval.sh; exit 0",
 			[]string{swebench.FlagScriptChanged}},
+		"the script rewritten and put back": {passed + "d=/; cp -p ${d}eval.sh ${d}tmp/was; " +
+			"echo 'cat /tmp/was >/ev*.sh; touch -r /tmp/was /ev*.sh' >>${d}eval.sh; exit 0",
+			[]string{swebench.FlagScriptChanged}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -229,6 +232,18 @@ func TestGradeForged(t *testing.T) {
 				expect{applied: true, found: true, status: "FULL", flags: c.flags})
 		})
 	}
+}
+
+// TestGradeOtherForms: patch(1) takes what git does not.
+func TestGradeOtherForms(t *testing.T) {
+	require.Program(t, "patch")
+	own, pool := task(t, ""), localPool(t)
+	context := "*** a/word.txt\n--- b/word.txt\n***************\n*** 1,7 ****\n" +
+		"  one\n  two\n  three\n! wrong\n  five\n  six\n  seven\n--- 1,7 ----\n" +
+		"  one\n  two\n  three\n! right\n  five\n  six\n  seven\n"
+	check(t, swebench.New(pool, swebench.Options{}), own, context, expect{
+		applied: true, found: true, status: "FULL", flags: []string{swebench.FlagUnread},
+	})
 }
 
 // TestGradeV4: under version 4 patch(1) takes a patch back that is there already.

@@ -50,7 +50,7 @@ func judge(
 		g.Error = err.Error()
 		return g, err
 	}
-	g.Flags = logFlags(task, m, marks, rules, evalType)
+	g.Flags = logFlags(task, m, marks, rules, name, evalType)
 	if unaccounted(task, name, m, text) {
 		g.Flags = append(g.Flags, FlagUnaccounted)
 	}

@@ -63,6 +63,9 @@ func TestJudge(t *testing.T) {
 		{"two sessions", start + "PASSED a::t\nPASSED a::u\n1 passed in 2.10s\n" +
 			"==== 1 passed, 3 warnings in 75.20s (0:01:15) ====\n" + bare,
 			"FULL", "", true, true, nil},
+		{"failed before it passed",
+			start + "FAILED a::t\nPASSED a::u\nPASSED a::t\n2 passed in 2.10s\n" + bare,
+			"FULL", "", true, true, []string{FlagTwice}},
 	} {
 		for _, rules := range []Rules{V5, V4} {
 			want, found := c.status, c.found
@@ -217,6 +220,9 @@ func TestPatchFlags(t *testing.T) {
 		"bin/test":                  {FlagInfrastructure},
 		"pyproject.toml":            {FlagInfrastructure},
 		"docs/pyproject.toml":       nil,
+		"tests/pytest.toml":         {FlagInfrastructure},
+		".git/hooks/post-checkout":  {FlagInfrastructure},
+		"web/.npmrc":                {FlagInfrastructure},
 		"jest.config.js":            {FlagInfrastructure},
 		"lib/sitecustomize.py":      {FlagInfrastructure},
 		"sympy/testing/runtests.py": {FlagInfrastructure},
@@ -233,7 +239,9 @@ func TestPatchFlags(t *testing.T) {
 	for file, want := range map[string][]string{
 		"pytest.py": {FlagShadow}, "pytest/__init__.py": {FlagShadow}, "src/json.py": {FlagShadow},
 		"tests/unittest/__init__.py": {FlagShadow}, "app/json.py": nil, "app/types/__init__.py": nil,
-		"tests/__init__.py": nil, "json.md": nil,
+		"tests/__init__.py": nil, "json.md": nil, "pytest.pyc": {FlagShadow},
+		"_pytest.cpython-39-x86_64-linux-gnu.so": {FlagShadow}, "pytest_cov.py": {FlagShadow},
+		"sitecustomize/__init__.py": {FlagShadow}, "tests/pyproject.toml": {FlagInfrastructure},
 	} {
 		if got := PatchFlags(adds(file, "x")); !slices.Equal(got, want) {
 			t.Errorf("new file %s: %q, want %q", file, got, want)
@@ -276,10 +284,91 @@ func TestPatchReachesRunner(t *testing.T) {
 		{"tests/test_a.py", "import pytest", nil},
 		{"app/core.py", "# the tests run with pytest", nil},
 		{"app/core.py", "killed = kill(process)", nil},
+		{"app/test_util.py", "os._exit(0)", reached},
+		{"app/_pytest/core.py", "import pytest", reached},
+		{"app/core.py", "exec(open('data.txt').read())", reached},
+		{"app/core.py", "getattr(os, '_ex' + 'it')(0)", reached},
+		{"app/core.py", "__import__('at' + 'exit').register(f)", reached},
+		{"app/core.py", "for o in gc.get_objects():", reached},
+		{"main_extra.go", "func init() { os.Exit(0) }", reached},
+		{"app/core.py", "cursor.exec(query)", nil},
+		{"app/core.py", "getattr(sys.modules[name], cls)", nil},
 		{"src/_pytest/reports.py", "from _pytest._code.code import ExceptionInfo", nil},
 	} {
 		if got := PatchFlags(adds(c.file, c.line)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %s: %q, want %q", c.file, c.line, got, c.want)
+		}
+	}
+}
+
+// TestPatchNames: a file has the name by which it is applied, however a patch writes it.
+func TestPatchNames(t *testing.T) {
+	t.Parallel()
+	const body = "@@ -0,0 +1 @@\n+x\n"
+	conftest, shadow := []string{FlagConftest}, []string{FlagShadow}
+	for name, c := range map[string]struct {
+		patch string
+		want  []string
+	}{
+		"other prefixes": {"diff --git i/pytest.py w/pytest.py\nnew file mode 100644\n" +
+			"--- /dev/null\n+++ w/pytest.py\n" + body, shadow},
+		"quotes": {"--- /dev/null\n+++ \"b/conf\\164est.py\"\n" + body, conftest},
+		"a copy that the first line does not name": {"diff --git a/x.py b/y.py\n" +
+			"similarity index 100%\ncopy from x.py\ncopy to conftest.py\n", conftest},
+		"a target that the first line does not name": {"diff --git a/x.py b/x.py\n" +
+			"--- a/x.py\n+++ b/conftest.py\n@@ -1 +1,2 @@\n a\n+x\n", conftest},
+		"a roundabout way": {"--- /dev/null\n+++ b/./x//../conftest.py\n" + body, conftest},
+		"a context diff": {"*** /dev/null\n--- b/conftest.py\n***************\n*** 0 ****\n" +
+			"--- 1 ----\n+ x\n", []string{FlagUnread}},
+		"a script for ed": {"--- a/x.py\n+++ b/x.py\n0a\nx\n.\nw\n", []string{FlagUnread}},
+		"a program that nobody reads": {"diff --git a/x.py b/x.py\nindex 1..2 100644\n" +
+			"GIT binary patch\nliteral 3\nKcmZQzU~pgn00IC2\n\n", []string{FlagUnread}},
+		"a picture": {"diff --git a/x.png b/x.png\nindex 1..2 100644\n" +
+			"GIT binary patch\nliteral 3\nKcmZQzU~pgn00IC2\n\n", nil},
+		"a new file without lines": {"diff --git a/x.py b/x.py\nnew file mode 100644\n" +
+			"index 0000000..e69de29\n", nil},
+	} {
+		if got := PatchFlags(c.patch); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestOthers: a tool says what it changes.
+func TestOthers(t *testing.T) {
+	t.Parallel()
+	patch := adds("app/a b.py", "x")
+	for said, want := range map[string]bool{
+		"Checking patch app/a b.py...\nApplied patch app/a b.py cleanly.\n": false,
+		"Applied patch to 'app/a b.py' cleanly.\n":                          false,
+		"patching file 'app/a b.py'\nHunk #1 succeeded\n":                   false,
+		"patching file 'app/a b.py'\npatching file conftest.py\n":           true,
+		"patching file conftest.py (renamed from x.py)\n":                   true,
+		"Applying patch conftest.py with 1 reject...\n":                     true,
+	} {
+		if got := others(patch, said); got != want {
+			t.Errorf("%q: %v", said, got)
+		}
+	}
+}
+
+// TestTestPatchNotApplied: of the tests that judge, some are not there.
+func TestTestPatchNotApplied(t *testing.T) {
+	t.Parallel()
+	task := flask([]string{"a::t"}, []string{"a::u"})
+	task.TestPatch = adds("tests/a.py", "x") + adds("tests/b.py", "x")
+	passed := start + "PASSED a::t\nPASSED a::u\n" + end
+	const trace, a, b = "+ git apply -v -\n", "Applied patch tests/a.py cleanly.\n",
+		"Applied patch tests/b.py cleanly.\n"
+	for head, want := range map[string][]string{
+		trace + a + b:     nil,
+		trace + a:         {FlagTestPatch},
+		a + b + trace + a: {FlagTestPatch}, // said before git was asked
+		"quiet\n":         nil,             // nobody knows
+	} {
+		g, err := Judge(task, V5, []byte(head+passed))
+		if err != nil || !slices.Equal(g.Flags, want) {
+			t.Errorf("%q: %q, %v; want %q", head, g.Flags, err, want)
 		}
 	}
 }

@@ -101,6 +101,7 @@ type marks struct {
 	broken   bool // the harness says that something before the tests went wrong
 	complete bool // both a start and an end marker
 	slice    string
+	head     string // what stands before the first start marker
 	starts   int
 	ends     int
 	exit     string // digits of the first exit code, with their sign; "" if none
@@ -120,7 +121,7 @@ func findMarks(log string) marks {
 		switch s := log[i:]; {
 		case strings.HasPrefix(s, markStart):
 			if m.starts++; from < 0 {
-				from = i + len(markStart)
+				from, m.head = i+len(markStart), log[:i]
 			} else if to < 0 {
 				to = i
 			}

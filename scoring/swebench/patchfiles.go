@@ -16,14 +16,15 @@ const devNull = "/dev/null"
 // keep to its counts ends at the first line that cannot be part of it.
 func patchFiles(patch string) []patchFile { return readPatch(patch, nil) }
 
-// readPatch is patchFiles, and calls added with each line that a hunk adds.
-func readPatch(patch string, added func(f patchFile, line string)) []patchFile {
+// readPatch is patchFiles, and shows all that it sees to who looks, if somebody does.
+func readPatch(patch string, looks *look) []patchFile {
 	var files []patchFile
 	open := false // the last file's header is being read
 	source := ""
 	for more := true; more; {
 		var line string
 		line, patch, more = nextLine(patch)
+		looks.header(line)
 		switch {
 		case strings.HasPrefix(line, "diff --git "):
 			f, ok := gitHeader(line[len("diff --git "):])
@@ -45,13 +46,10 @@ func readPatch(patch string, added func(f patchFile, line string)) []patchFile {
 			}
 			source = ""
 		case strings.HasPrefix(line, "@@ -"):
-			var add func(string)
-			if added != nil && len(files) > 0 {
-				add = func(line string) { added(files[len(files)-1], line) }
-			}
-			patch, more = skipHunk(line, patch, more, add)
+			patch, more = skipHunk(line, patch, more, looks.added())
 		}
 	}
+	looks.header("")
 	return files
 }
 

@@ -1,6 +1,7 @@
 package swebench
 
 import (
+	"slices"
 	"strings"
 
 	"bench"
@@ -11,6 +12,8 @@ import (
 type StatusMap struct {
 	tests []bench.TestStatus
 	index map[string]int32
+	// failed are tests that have failed by the log, and had another status later.
+	failed []int32
 }
 
 // Len is the number of tests.
@@ -34,11 +37,27 @@ func (m *StatusMap) set(test, status string) {
 		m.index = make(map[string]int32, 64)
 	}
 	if i, ok := m.index[test]; ok {
+		if m.tests[i].Status == statusFailed && status != statusFailed {
+			m.failed = append(m.failed, i)
+		}
 		m.tests[i].Status = status
 		return
 	}
 	m.index[test] = int32(len(m.tests))
 	m.tests = append(m.tests, bench.TestStatus{Test: test, Status: status})
+}
+
+// failedBefore reports whether a test of a task's lists has failed, and passes by a later
+// line.
+func (m *StatusMap) failedBefore(task bench.Task) bool {
+	for _, i := range m.failed {
+		t := m.tests[i]
+		if passes(t.Status) && (slices.Contains(task.FailToPass, t.Test) ||
+			slices.Contains(task.PassToPass, t.Test)) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasFailure reports whether any test failed or ended in an error.

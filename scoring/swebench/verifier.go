@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"bench"
+	"bench/internal/plainfile"
 	"bench/sandbox"
 	"bench/sandbox/repo"
 	"bench/scoring"
@@ -79,6 +80,12 @@ func (g *Grader) runVerifier(
 	if err != nil {
 		return nil, err
 	}
+	var put time.Time
+	if v.Upload {
+		if _, put, err = sandbox.ReadChanged(ctx, box, testScript); err != nil {
+			return nil, err
+		}
+	}
 	result, err := g.runScript(ctx, box, sandbox.Cmd{
 		Args: []string{"/bin/sh", "-c", "rm -rf " + verifierLogs + " && mkdir -p " + verifierLogs +
 			" /logs/agent /logs/artifacts && exec " + testScript},
@@ -95,7 +102,7 @@ func (g *Grader) runVerifier(
 	}
 	result.Output = append(result.Output, rewards...)
 	bodies := g.judge(job.Task, evalScript{text: script}, result, grade)
-	if v.Upload && changed(ctx, box, testScript, script) {
+	if v.Upload && changed(ctx, box, testScript, script, put) {
 		grade.Flags = append(grade.Flags, FlagScriptChanged)
 	}
 	return bodies, context.Cause(ctx)
@@ -112,7 +119,7 @@ func putVerifier(ctx context.Context, box sandbox.Sandbox, v *bench.Verifier) (s
 		return string(validUTF8(b)), err
 	}
 	from := filepath.Join(v.Folder, "tests")
-	b, err := os.ReadFile(filepath.Join(from, "test.sh"))
+	b, err := plainfile.ReadBelow(v.Folder, filepath.Join(from, "test.sh"), sandbox.MaxOutput)
 	if err == nil {
 		err = putScripts(ctx, box, from, testsDir, testScript)
 	}

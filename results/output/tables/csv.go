@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"bench/internal/width"
 	"bench/results"
 	"bench/results/output"
 )
@@ -20,7 +21,7 @@ DIR/trials%[1]s (every metric that one trial has, by its name in
 docs/metrics.md), DIR/calls%[1]s and DIR/delegations%[1]s`
 
 // CSV writes DIR/trials.csv, DIR/calls.csv and DIR/delegations.csv. Times are
-// RFC 3339, in UTC; absent values are empty.
+// RFC 3339, in UTC; absent values are empty. Texts are no formulas: see width.Cell.
 type CSV struct{}
 
 var _ output.Output = CSV{}
@@ -65,7 +66,7 @@ func plain(v any) string {
 	case nil:
 		return ""
 	case string:
-		return v
+		return width.Cell(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case time.Time:

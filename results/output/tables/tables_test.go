@@ -269,3 +269,14 @@ func cell(v parquet.Value, isTime bool) string {
 	}
 	return v.String()
 }
+
+// Texts of others are no formulas.
+func TestFormulas(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	rows := [][]any{{"=HYPERLINK(1)", -2.5, "a=1"}}
+	err := asCSV(table{columns: []column{{name: "a"}, {name: "b"}, {name: "c"}}, rows: rows})(&b)
+	if want := "a,b,c\n'=HYPERLINK(1),-2.5,a=1\n"; err != nil || b.String() != want {
+		t.Errorf("%q, %v; want %q", b.String(), err, want)
+	}
+}

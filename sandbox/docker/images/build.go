@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/containerd/errdefs"
@@ -70,7 +71,7 @@ func (st *Store) built(ctx context.Context, task bench.Task) (Local, error) {
 			return Local{}, err
 		}
 		defer st.use.hold(base.ID)()
-		l, err := st.find(ctx, st.recipe(task, base), task)
+		l, err := st.find(ctx, st.recipe(task, base), task, base)
 		if err != nil {
 			return Local{}, fmt.Errorf("build image: %w", err)
 		}
@@ -92,7 +93,9 @@ func (st *Store) recipe(task bench.Task, base Local) recipe {
 
 // find returns the recipe's image, which it builds if there is none. The
 // commit is known beforehand or comes out of the checkout.
-func (st *Store) find(ctx context.Context, r recipe, task bench.Task) (l Local, err error) {
+func (st *Store) find(
+	ctx context.Context, r recipe, task bench.Task, base Local,
+) (l Local, err error) {
 	if fullCommit.MatchString(r.Commit) {
 		if l, err := st.inspect(ctx, r.tag()); !errdefs.IsNotFound(err) {
 			return l, err
@@ -110,7 +113,7 @@ func (st *Store) find(ctx context.Context, r recipe, task bench.Task) (l Local, 
 			return err
 		}
 		l, err = st.make(ctx, r, func(w io.Writer) error {
-			return packContext(w, dockerfile(task.Source.BaseImage, r), dir)
+			return packContext(w, dockerfile(task.Source.BaseImage, base, r), dir)
 		})
 		return err
 	})
@@ -169,7 +172,7 @@ func (st *Store) build(ctx context.Context, r recipe, pack func(io.Writer) error
 	defer func() { pr.Close(); <-packed }()
 	resp, err := st.engine.ImageBuild(ctx, pr, build.ImageBuildOptions{
 		Tags: []string{r.tag()}, Remove: true, ForceRemove: true, Platform: r.Platform,
-		Labels: map[string]string{labelTask: r.Commit}, Version: build.BuilderV1,
+		Version: build.BuilderV1, // no labels: they would be one more layer
 	})
 	if err != nil {
 		return err
@@ -183,12 +186,20 @@ func (st *Store) build(ctx context.Context, r recipe, pack func(io.Writer) error
 	return nil
 }
 
-// dockerfile puts the repository into the base image and runs the setup
-// commands there.
-func dockerfile(base string, r recipe) string {
+// dockerfile puts the repository into the base image, which is called so, and runs the
+// setup commands there. Of every line the engine makes a layer, for which some read all
+// files of the image: so nothing is said that is so anyway, and what is the same for many
+// tasks comes first, where the engine finds it again.
+func dockerfile(name string, base Local, r recipe) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "FROM %s\nUSER 0\nCOPY %s\nWORKDIR %s\n",
-		base, quote([]string{"repo", r.Workdir}), r.Workdir)
+	fmt.Fprintf(&b, "FROM %s\n", name)
+	if !slices.Contains([]string{"", "0", "root", "0:0", "root:root"}, base.user) {
+		b.WriteString("USER 0\n")
+	}
+	if base.workdir != r.Workdir {
+		fmt.Fprintf(&b, "WORKDIR %s\n", r.Workdir)
+	}
+	fmt.Fprintf(&b, "COPY %s\n", quote([]string{"repo", r.Workdir}))
 	for _, script := range r.Setup {
 		fmt.Fprintf(&b, "RUN %s\n", quote([]string{"/bin/sh", "-c", script}))
 	}

@@ -19,6 +19,7 @@ type Local struct {
 	bench.Image
 	ID      string // by which the engine knows it
 	workdir string // that it names itself
+	user    string // likewise
 }
 
 // WorkdirOf is where the repository of a task lies that is run in the image.
@@ -187,7 +188,7 @@ func (st *Store) inspect(ctx context.Context, name string) (Local, error) {
 	}
 	l := Local{Image: bench.Image{Name: name, Digest: r.ID}, ID: r.ID}
 	if r.Config != nil {
-		l.workdir = r.Config.WorkingDir
+		l.workdir, l.user = r.Config.WorkingDir, r.Config.User
 	}
 	// Podman lists digests of what no registry has ever had.
 	if d := registryDigest(name, r.RepoDigests); d != "" && !strings.HasPrefix(name, builtHere) {

@@ -72,6 +72,26 @@ func TestBuildDependsOnEverything(t *testing.T) {
 	}
 }
 
+// A build has no line that the base image makes needless, and root does the work.
+func TestDockerfile(t *testing.T) {
+	r := recipe{Workdir: "/w", Setup: []string{"a && b"}}
+	const end = "COPY [\"repo\",\"/w\"]\nRUN [\"/bin/sh\",\"-c\",\"a && b\"]\n"
+	for _, c := range []struct {
+		base Local
+		want string
+	}{
+		{Local{}, "FROM n\nWORKDIR /w\n"},
+		{Local{user: "root", workdir: "/w"}, "FROM n\n"},
+		{Local{user: "0:0", workdir: "/x"}, "FROM n\nWORKDIR /w\n"},
+		{Local{user: "app", workdir: "/w"}, "FROM n\nUSER 0\n"},
+		{Local{user: "0:app"}, "FROM n\nUSER 0\nWORKDIR /w\n"},
+	} {
+		if got := dockerfile("n", c.base, r); got != c.want+end {
+			t.Errorf("%+v: got %q", c.base, got)
+		}
+	}
+}
+
 func TestBuildThatFails(t *testing.T) {
 	p := newStore(t, Options{})
 	task := fresh(t, p, minimal)

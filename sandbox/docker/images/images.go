@@ -67,9 +67,6 @@ type Store struct {
 	use     imageUse
 }
 
-// labelTask is the label of images that are built here: the base commit.
-const labelTask = "bench.task"
-
 // New returns the images of an engine, which the caller closes.
 func New(engine *client.Client, o Options) *Store {
 	return &Store{

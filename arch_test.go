@@ -102,7 +102,7 @@ var allowedImports = map[string]string{
 	"results/setup":    "bench internal/jsondiff results",
 	"results/timeline": "bench results stats",
 	"results/verdict":  "bench stats",
-	"results/compare":  "bench results results/timeline results/verdict stats",
+	"results/compare":  "bench internal/plural results results/timeline results/verdict stats",
 	"results/nights":   "bench results stats",
 	"results/planning": "bench results results/timeline results/verdict results/compare stats",
 	"results/report": "bench internal/jsondiff internal/plural internal/width results results/timeline results/verdict results/compare " +

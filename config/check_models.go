@@ -219,7 +219,11 @@ func (l *loader) findPrice(at strictyaml.Path, m *Model) {
 			return
 		}
 	}
-	l.Fail(l.Value(at), "price: {input: …, output: …} in USD per million tokens",
+	hint := "price: {input: …, output: …} in USD per million tokens"
+	if near := strictyaml.Near(m.Model, l.opts.Priced); near != "" {
+		hint = "did you mean " + near + "? or " + hint
+	}
+	l.Fail(l.Value(at), hint,
 		"%s: the price table does not know the model %q", at, m.Model)
 }
 

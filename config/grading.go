@@ -14,7 +14,7 @@ func Grading(o Options) (*Config, error) {
 		errs = append(errs, f.apply(tree, i+1)...)
 	}
 	l := &loader{opts: o, cfg: new(Config)} // paths stay relative to the working directory
-	l.Synonyms, l.Missing = synonyms(), missing()
+	l.Synonyms, l.Missing, l.Choices = synonyms(), missing(), choices()
 	var known struct {
 		Dataset Dataset `json:"dataset" jsonschema:"required"`
 		Workers Workers `json:"workers,omitzero"`

@@ -21,6 +21,8 @@ type Options struct {
 	// Prices looks up the price of a model by its name on the wire, for models
 	// with price auto. Nil knows none.
 	Prices func(model string) (bench.Price, bool)
+	// Priced are the models that have one.
+	Priced []string
 	// APIs names the protocol that a model of OpenAI needs, by its name on the
 	// wire; "" if any will do. Nil knows none that needs one.
 	APIs func(model string) string
@@ -85,7 +87,7 @@ func Parse(path string, text []byte, o Options) (*Config, error) {
 	}
 	errs = append(errs, expandTree(tree, o.Env)...)
 	l := &loader{opts: o, dir: dir, cfg: new(Config)}
-	l.Synonyms, l.Missing = synonyms(), missing()
+	l.Synonyms, l.Missing, l.Choices = synonyms(), missing(), choices()
 	l.expandMatrices(tree)
 	l.Decode(tree, l.cfg)
 	if l.cfg.Name == "" {
@@ -140,6 +142,15 @@ func missing() map[string]string {
 		"models":         "models: {NAME: {provider: openai, model: …, price: auto}}",
 		"configurations": "configurations: {NAME: {kind: single, model: NAME}}",
 		"kind":           "kind: single or kind: fusion",
-		"provider":       "provider: openai or provider: scripted",
+		"provider":       "provider: openai, anthropic or scripted",
+	}
+}
+
+// choices are hints for values that are none of those a key may have.
+func choices() map[string]string {
+	return map[string]string{
+		"provider": "every endpoint that speaks OpenAI's protocol is provider: openai, with its " +
+			"base_url and api_key_env, such as https://openrouter.ai/api/v1 and " +
+			"OPENROUTER_API_KEY; see docs/models.md",
 	}
 }

@@ -37,6 +37,7 @@ func options(env map[string]string, set ...string) config.Options {
 			}[model]
 			return p, ok
 		},
+		Priced:  []string{"acme/big", "acme/small", "claude-opus-5"},
 		Sources: []string{"swe-bench-verified", "swe-bench-lite"},
 	}
 }

@@ -70,7 +70,7 @@ func TestKubernetes(t *testing.T) {
 	if n := fmt.Sprint(shards.Spec.Completions); told["SHARDS"] != n || shards.Spec.Parallelism < 1 {
 		t.Errorf("%s shards for %s completions", told["SHARDS"], n)
 	}
-	checkCluster(t, func(n int) (command, env []string) {
+	checkCluster(t, "r.db", func(n int) (command, env []string) {
 		return append(c.Command, c.Args...), []string{fmt.Sprint("JOB_COMPLETION_INDEX=", n-1)}
 	}, append(merge.Spec.Template.Spec.Containers[0].Command,
 		merge.Spec.Template.Spec.Containers[0].Args...))
@@ -116,7 +116,7 @@ func TestActionsMatrix(t *testing.T) {
 		Inputs map[string]struct{ Required bool }
 	}
 	parse(t, "../action.yml", &action)
-	script := map[string]string{}
+	script, gate := map[string]string{}, map[string]string{}
 	for name, j := range w.Jobs {
 		for _, s := range j.Steps {
 			checkShell(t, s.Run)
@@ -124,6 +124,7 @@ func TestActionsMatrix(t *testing.T) {
 			if s.Uses != "./" {
 				continue
 			}
+			gate = s.With
 			for input := range s.With {
 				if _, ok := action.Inputs[input]; !ok {
 					t.Errorf("action.yml has no input %s", input)
@@ -145,9 +146,17 @@ func TestActionsMatrix(t *testing.T) {
 	if w.Jobs["merge"].Needs != "shard" {
 		t.Error("the merge does not wait")
 	}
-	checkCluster(t, func(n int) (command, env []string) {
-		return []string{"bash", "-e", "-c", script["shard run"]}, []string{fmt.Sprint("SHARD=", n)}
-	}, []string{"bash", "-e", "-c", script["merge merge"]})
+	bash := func(name string) []string { return []string{"bash", "-e", "-c", script[name]} }
+	do := checkCluster(t, gate["db"], func(n int) (command, env []string) {
+		return bash("shard run"), []string{fmt.Sprint("SHARD=", n)}
+	}, bash("merge merge"))
+	// The next run is judged by that one, which must be in the database that the action gets.
+	do(bash("shard run"), "RUN=r2", "SHARD=1", "SHARDS=1")
+	do(bash("merge merge"), "RUN=r2")
+	out := do([]string{"sh", "-c", "bench gate r2 --baseline r --db " + gate["db"]})
+	if !strings.Contains(out, "Gate: r2 against r,") {
+		t.Errorf("the gate: %s", out)
+	}
 }
 
 // checkShell holds a script to the syntax of a shell, and to a length that can be read.
@@ -174,8 +183,11 @@ configurations:
 `
 
 // checkCluster has shards do a run of the quickstart's tasks, the second of them twice, and
-// merges them. It comes out as in one process.
-func checkCluster(t *testing.T, shard func(n int) (command, env []string), merge []string) {
+// merges them into a database. It comes out as in one process. What it returns runs more
+// commands there.
+func checkCluster(
+	t *testing.T, db string, shard func(n int) (command, env []string), merge []string,
+) (do func(command []string, env ...string) string) {
 	t.Helper()
 	dir := t.TempDir()
 	here := wd(t)
@@ -187,7 +199,7 @@ func checkCluster(t *testing.T, shard func(n int) (command, env []string), merge
 	if err := os.WriteFile(filepath.Join(dir, "bench.yaml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	do := func(command []string, env ...string) string {
+	do = func(command []string, env ...string) string {
 		t.Helper()
 		checkShell(t, command[len(command)-1])
 		cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
@@ -209,13 +221,15 @@ func checkCluster(t *testing.T, shard func(n int) (command, env []string), merge
 		t.Errorf("merged: %s", out)
 	}
 	do([]string{"sh", "-c", "bench run --config bench.yaml --run-id r --db one.db"})
-	merged, one := verdicts(t, filepath.Join(dir, "r.db")), verdicts(t, filepath.Join(dir, "one.db"))
+	merged, one := verdicts(t, filepath.Join(dir, db)), verdicts(t, filepath.Join(dir, "one.db"))
 	if !slices.Equal(merged, one) || len(one) != 3 {
 		t.Errorf("merged %q, in one process %q", merged, one)
 	}
+	return do
 }
 
-// verdicts are the trials of a database, with what came of them and what they cost.
+// verdicts are the trials of a database, with what came of them and what they cost, to a
+// tenth of a cent: models pay to read the seconds that tests print.
 func verdicts(t *testing.T, path string) (all []string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
@@ -223,7 +237,7 @@ func verdicts(t *testing.T, path string) (all []string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.QueryContext(t.Context(), `SELECT format('%s %s %d %s %.9f', configuration,
+	rows, err := db.QueryContext(t.Context(), `SELECT format('%s %s %d %s %.3f', configuration,
 		instance_id, attempt, outcome, cost_usd) FROM v_trials ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)

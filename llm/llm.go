@@ -35,6 +35,9 @@ type Request struct {
 	Tools           json.RawMessage // array of tool definitions as sent; nil offers none
 	ToolChoice      ToolChoice      // of Tools; empty is ToolsAuto
 	MaxOutputTokens int64
+	// UsualOutput is MaxOutputTokens as it is where neither money nor the window leaves
+	// less: what must not differ from call to call is worked out by it. 0 is the same.
+	UsualOutput     int64
 	Temperature     *float64
 	TopP            *float64
 	ReasoningEffort string
@@ -105,8 +108,8 @@ const (
 // without messages yet.
 func NewRequest(m bench.Model) Request {
 	return Request{
-		Model: m.Model, MaxOutputTokens: m.MaxOutputTokens, Temperature: m.Temperature,
-		TopP: m.TopP, ReasoningEffort: m.ReasoningEffort, Seed: m.Seed,
+		Model: m.Model, MaxOutputTokens: m.MaxOutputTokens, UsualOutput: m.MaxOutputTokens,
+		Temperature: m.Temperature, TopP: m.TopP, ReasoningEffort: m.ReasoningEffort, Seed: m.Seed,
 	}
 }
 

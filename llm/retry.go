@@ -33,6 +33,9 @@ type RetryOptions struct {
 	// for some seconds, so that calls wait for it, and with nil when it answers again: in
 	// this order, and one call at a time. It must not call the client.
 	Changed func(gone error)
+	// Served, if set, says whether the model has served requests of the run before, to
+	// another process.
+	Served func() bool
 }
 
 func (o RetryOptions) withDefaults() RetryOptions {
@@ -62,7 +65,8 @@ func (o RetryOptions) withDefaults() RetryOptions {
 // out. In an outage, when it answers nobody, all calls wait until Patience is
 // over. Then the model is gone, unless the one that waited was alone: calls fail
 // with ErrHopeless, as does one that is asked to wait for longer than Patience.
-// After an ErrHopeless every call fails with it at once.
+// So does one that is refused for good, as the third in a row of a model that has
+// served nobody yet. After an ErrHopeless every call fails with it at once.
 //
 // An answer of which nothing can be made (FinishSpoiled) is asked for twice again
 // before it is given out.
@@ -78,6 +82,7 @@ type retry struct {
 	next   Client
 	o      RetryOptions
 	outage outage
+	first  unserved
 	over   gate
 }
 
@@ -102,6 +107,12 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 	if err := r.over.err(); err != nil {
 		return Response{}, err
 	}
+	r.first.begin()
+	resp, err := r.complete(ctx, req)
+	return resp, r.over.shut(r.first.end(req, err, r.o.Served), r.o.Hopeless)
+}
+
+func (r *retry) complete(ctx context.Context, req Request) (Response, error) {
 	t := tries{begin: time.Now()}
 	defer r.left(&t)
 	defer func() { t.walk(time.Now()) }()
@@ -123,7 +134,7 @@ func (r *retry) Complete(ctx context.Context, req Request) (Response, error) {
 		}
 		wait, err := r.wait(&t, err)
 		if err != nil {
-			return resp, r.over.shut(t.count(err), r.o.Hopeless)
+			return resp, t.count(err)
 		}
 		if err := req.announce(ctx, resp); err != nil {
 			return resp, err

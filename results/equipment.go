@@ -66,3 +66,13 @@ func (s *Store) Earlier(ctx context.Context, run string) (calls int, cost bench.
 		WHERE t.run_id = ? AND c.source = 'cache'`, run).Scan(&calls, &cost)
 	return calls, cost, s.readError("answers of run "+run, err)
 }
+
+// Answering are the models that have answered a call of a run, by their names in its config.
+func (s *Store) Answering(ctx context.Context, run string) ([]string, error) {
+	models, err := query(ctx, s.reader, func(rows *sql.Rows) (model string, err error) {
+		err = rows.Scan(&model)
+		return model, err
+	}, `SELECT DISTINCT c.model FROM trials t JOIN llm_calls c USING (trial_id)
+		WHERE t.run_id = ? AND c.finish_reason IS NOT NULL ORDER BY 1`, run)
+	return models, s.readError("models of run "+run, err)
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"bench"
@@ -32,6 +33,7 @@ type clients struct {
 	keys      []string                   // of all endpoints
 	stop      func(error)                // ends the run
 	stderr    io.Writer                  // hears of models that do not answer
+	served    []string                   // models that have answered the run before
 }
 
 // place is a model at an endpoint, however many names the config has for it.
@@ -113,6 +115,7 @@ func (c *clients) open(name string, m config.Model) (llm.Client, error) {
 		Patience: time.Duration(m.OutagePatience),
 		Hopeless: func(err error) { c.stop(fmt.Errorf("model %s: %w", name, err)) },
 		Changed:  func(gone error) { c.changed(name, m, gone) },
+		Served:   func() bool { return slices.Contains(c.served, name) },
 	}), nil
 }
 

@@ -46,7 +46,7 @@ Exit status: 0 if a run would work, 3 if it would not.`,
 	}
 	f.add(c, "YAML config whose needs are checked; default: those of any run")
 	fs := c.Flags()
-	fs.StringVar(&f.db, "db", "bench.db", "database file; default: the config's")
+	fs.StringVar(&f.db, "db", defaultDB, "database file; default: the config's")
 	fs.BoolVar(&f.models, "models", false,
 		"make two cheap calls to each model (about 4,000 tokens each)")
 	fs.StringSliceVar(&f.only, "only", nil, "only these models of the config")

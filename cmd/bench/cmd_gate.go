@@ -185,7 +185,7 @@ func (f *gateFlags) ending(v nights.Verdict) error {
 		return &bench.Failure{
 			Status: bench.ExitIncomplete,
 			Err:    fmt.Errorf("%s without a verdict", plural.Count(v.NoVerdict(), "trial")),
-			Hint:   "to try them again: bench resume " + v.Night.ID + " --only infra",
+			Hint:   "to try them again: " + resumed(f.db, v.Night.ID).again,
 		}
 	case finding == nights.Inconclusive && f.strict:
 		return &bench.Failure{Status: bench.ExitOpen, Err: sentence}

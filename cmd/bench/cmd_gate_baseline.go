@@ -79,7 +79,7 @@ func nameBaseline(c *cobra.Command, db, name, run string) error {
 	}
 	r, err := store.Run(ctx, run)
 	if err != nil || r.EndedAt.IsZero() {
-		return bench.Usagef("run %s has not ended: bench resume %s", run, run)
+		return bench.Usagef("run %s has not ended: %s", run, resumed(store.Path(), run).goOn)
 	}
 	if part := r.Part(); part != "" {
 		return bench.Usagef("run %s is %s: name what it is merged to (bench db merge)", run, part)

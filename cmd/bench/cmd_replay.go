@@ -261,7 +261,7 @@ func (f *replayFlags) play(
 	if err != nil {
 		return err
 	}
-	then := sequel{goOn: "bench replay " + of + dbOption(store)}
+	then := sequel{goOn: "bench replay " + of + dbOption(store.Path())}
 	if err := ending(summary, then); err != nil && bench.ExitStatusOf(err) != bench.ExitIncomplete {
 		return err
 	}

@@ -158,7 +158,7 @@ func planOf(cfg *config.Config, tasks []bench.Task) []bench.Trial {
 func (f *runFlags) execute(
 	c *cobra.Command, cfg *config.Config, store *results.Store, o runner.Options,
 ) error {
-	carryOn := "carry it on with " + resumed(store, f.runID).goOn + ", or "
+	carryOn := "carry it on with " + resumed(store.Path(), f.runID).goOn + ", or "
 	lock, err := claim(c.Context(), store, f.runID, carryOn)
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func newStatus() *cobra.Command {
 						with = ", and with it " + plural.Count(lost, "model call") + " under way"
 					}
 					fmt.Fprintf(c.ErrOrStderr(), "the process of run %s is gone%s; to continue: %s\n",
-						run.ID, with, resumed(s, run.ID).goOn)
+						run.ID, with, resumed(s.Path(), run.ID).goOn)
 				}
 				return report.Status(c.OutOrStdout(), run, time.Now())
 			})

@@ -70,7 +70,7 @@ func (f *configFlags) load(c *cobra.Command, o config.Options) (*config.Config, 
 func forRuns() config.Options {
 	return config.Options{
 		Prices: pricing.Lookup, Sizes: pricing.Sizes, APIs: pricing.API, Sources: datasets.Names(),
-		Cached: cached,
+		Priced: pricing.Names(), Cached: cached,
 	}
 }
 

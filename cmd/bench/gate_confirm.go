@@ -43,7 +43,7 @@ func (f *gateFlags) confirmed(c *cobra.Command, v *nights.Verdict) error {
 	if run.State != bench.RunDone {
 		return &bench.Failure{
 			Status: bench.ExitIncomplete, Err: fmt.Errorf("run %s, which confirms, is not done", id),
-			Hint: "bench resume " + id + ", and then gate again",
+			Hint: resumed(store.Path(), id).goOn + ", and then gate again",
 		}
 	}
 	all, left, err := readNights(ctx, store, []results.Run{run}, f.exclude)
@@ -105,7 +105,7 @@ func (f *gateFlags) repeat(
 	if err != nil {
 		return err
 	}
-	return withoutStatus3(ending(summary, resumed(store, id)))
+	return withoutStatus3(ending(summary, resumed(store.Path(), id)))
 }
 
 // againOf is how a run begins that does trials of another one again.

@@ -62,7 +62,7 @@ func (f *gateFlags) canBeJudged(base, run results.Run) error {
 	case byStart(run, base) < 0:
 		return bench.Usagef("run %s is older than the baseline %s", run.ID, base.ID)
 	case base.EndedAt.IsZero():
-		return bench.Usagef("the baseline %s has not ended: bench resume %s", base.ID, base.ID)
+		return bench.Usagef("the baseline %s has not ended: %s", base.ID, resumed(f.db, base.ID).goOn)
 	case f.confirm > 0 && run.Imported != "":
 		return bench.Usagef("--confirm: run %s was imported from %s, and has no config to run its "+
 			"tasks again with", run.ID, run.Imported)

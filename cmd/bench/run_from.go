@@ -55,7 +55,7 @@ func (f *runFlags) stored(c *cobra.Command) (db string, err error) {
 		return "", err
 	}
 	if db, err = c.Flags().GetString("db"); err == nil && db == "" {
-		db = "bench.db"
+		db = defaultDB
 	}
 	if err == nil {
 		err = mustExist(db)

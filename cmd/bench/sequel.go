@@ -6,19 +6,20 @@ import (
 	"strings"
 
 	"bench"
-	"bench/results"
 )
 
 // sequel is what a user can do about a run that has ended: commands as a shell takes them.
 type sequel struct {
 	goOn  string // carries the run on
+	why   string // says why trials have no verdict
 	again string // tries trials without a verdict again; "" if nothing does
 }
 
-// resumed is the sequel of a run that can be resumed.
-func resumed(store *results.Store, id string) sequel {
-	resume := "bench resume " + id + dbOption(store)
-	return sequel{goOn: resume, again: resume + " --only infra"}
+// resumed is the sequel of a run, of the database at a path, that can be resumed.
+func resumed(path, id string) sequel {
+	db := dbOption(path)
+	resume := "bench resume " + id + db
+	return sequel{goOn: resume, why: "bench status " + id + db, again: resume + " --only infra"}
 }
 
 // unfinished is the error of a run that has ended and left n trials without a verdict.
@@ -28,14 +29,14 @@ func (s sequel) unfinished(n int) error {
 	}
 	return &bench.Failure{
 		Status: bench.ExitIncomplete, Err: noVerdict(n, "trial"),
-		Hint: "bench status says why; to try again: " + s.again,
+		Hint: "why: " + s.why + "; to try them again, when that is mended: " + s.again,
 	}
 }
 
 // dbOption is the option that names a database, with a blank before it, where it must be
 // named.
-func dbOption(store *results.Store) string {
-	if path := shortPath(store.Path()); path != "bench.db" {
+func dbOption(path string) string {
+	if path = shortPath(path); path != defaultDB {
 		return " --db " + quote(path)
 	}
 	return ""

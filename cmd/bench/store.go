@@ -13,9 +13,12 @@ import (
 	"bench/results"
 )
 
+// defaultDB is the database of commands that are told of no other.
+const defaultDB = "bench.db"
+
 // dbFlag adds --db to a command that reads a database.
 func dbFlag(c *cobra.Command, path *string) {
-	c.Flags().StringVar(path, "db", "bench.db", "database file")
+	c.Flags().StringVar(path, "db", defaultDB, "database file")
 }
 
 // openForWriting opens a database to write to, which is made if it is missing.

@@ -46,7 +46,7 @@ func (w *work) do(c *cobra.Command, o runner.Options) error {
 	if err := w.conclude(c, o.RunID, o.Trials[0].Task.InstanceID); err != nil {
 		return err
 	}
-	return ending(summary, resumed(w.store, o.RunID))
+	return ending(summary, resumed(w.store.Path(), o.RunID))
 }
 
 // perform runs the trials.
@@ -127,6 +127,9 @@ func wire(
 		warnCopies(ctx, w.pool, tasks, stderr)
 		o.Journal, err = w.journal(ctx, store, o.Trials)
 	}
+	if err == nil {
+		w.clients.served, err = store.Answering(ctx, o.RunID)
+	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -177,7 +180,7 @@ func (w *work) conclude(c *cobra.Command, id, instance string) error {
 	}); err != nil {
 		return err
 	}
-	path, db := quote(shortPath(w.store.Path())), dbOption(w.store)
+	path, db := quote(shortPath(w.store.Path())), dbOption(w.store.Path())
 	fmt.Fprintf(c.ErrOrStderr(), "\ndatabase: %s (sqlite3 %s 'select * from v_trials')\n"+
 		"next: bench compare %s --full%s   # every metric\n"+
 		"      bench show %s %s%s   # its trials, with timelines\n",

@@ -5,10 +5,12 @@
 #   nightly.sh CONFIG DIRECTORY
 #
 # DIRECTORY has the database of all nights, and a folder with the files of each. The
-# exit status is that of bench gate. The first night has no baseline yet: look at it,
-# and if it is what later ones are to be held against, name it once:
+# exit status is that of bench gate. The first night has no baseline yet, and ends with
+# status 2: look at it, and if it is what later ones are to be held against, name it once:
 #
 #   bench gate baseline nightly RUN --db DIRECTORY/bench.db
+#
+# or, where nobody can get at the database, give its id: BASELINE=RUN nightly.sh …
 set -eu
 config=$1
 dir=$2

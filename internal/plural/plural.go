@@ -17,3 +17,12 @@ func Count(n int, thing string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }
+
+// Word returns the word that goes with a number of things: the first with one, such as
+// "is", and the second with all others, such as "are".
+func Word(n int, one, others string) string {
+	if n == 1 {
+		return one
+	}
+	return others
+}

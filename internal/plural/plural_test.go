@@ -19,4 +19,9 @@ func TestCount(t *testing.T) {
 			t.Errorf("got %q, want %q", got, test.want)
 		}
 	}
+	for n, want := range []string{"are", "is", "are"} {
+		if got := plural.Word(n, "is", "are"); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
 }

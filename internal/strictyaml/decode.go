@@ -59,6 +59,8 @@ type Decoder struct {
 	Synonyms map[string]string
 	// Missing are hints for required keys that are not given, by key.
 	Missing map[string]string
+	// Choices are hints for values that are none of those a key may have, by key.
+	Choices map[string]string
 	// Shown says under which path messages show what lies below another: where
 	// one entry of a file is decoded several times, under names of the program's
 	// making.
@@ -320,7 +322,7 @@ func (d *Decoder) text(n *Node, v reflect.Value, p Path, c rules) {
 	isText := n.Quoted || n.Expanded || n.Tag == "!!str" || n.Tag == "!!timestamp"
 	if n.Kind != Scalar || !isText {
 		d.Expected(n, p, what)
-		if n.Kind == Scalar && !n.isNull() && len(c.enum) == 0 {
+		if n.Kind == Scalar && !n.isNull() && len(c.enum) == 0 && c.fits(n.Text) {
 			d.Errors[len(d.Errors)-1].Hint = fmt.Sprintf("put it in quotes: %q", n.Text)
 		}
 		return
@@ -330,9 +332,11 @@ func (d *Decoder) text(n *Node, v reflect.Value, p Path, c rules) {
 		d.Expected(n, p, what)
 		if near := Near(n.Text, c.enum); near != "" {
 			d.Errors[len(d.Errors)-1].Hint = "did you mean " + near + "?"
+		} else {
+			d.Errors[len(d.Errors)-1].Hint = d.Choices[string(p[len(p.Parent())+min(1, len(p.Parent())):])]
 		}
 		return
-	case c.pattern != "" && !regexp.MustCompile(c.pattern).MatchString(n.Text):
+	case !c.fits(n.Text):
 		d.Expected(n, p, what)
 		return
 	case c.minLength > len(n.Text):
@@ -367,6 +371,7 @@ func (d *Decoder) integer(n *Node, v reflect.Value, p Path, c rules) {
 		}
 	}
 	d.Expected(n, p, what)
+	d.hintNumber(n, integerRE)
 }
 
 func (d *Decoder) float(n *Node, v reflect.Value, p Path, c rules) {
@@ -379,6 +384,7 @@ func (d *Decoder) float(n *Node, v reflect.Value, p Path, c rules) {
 		}
 	}
 	d.Expected(n, p, what)
+	d.hintNumber(n, floatRE)
 }
 
 func (n *Node) isNull() bool { return n.Tag == "!!null" && !n.Quoted && !n.Expanded }

@@ -2,6 +2,7 @@ package strictyaml
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -87,4 +88,16 @@ func edits(a, b string) int {
 		before, prev, row = prev, row, before
 	}
 	return prev[len(t)]
+}
+
+// hintNumber says what is wrong with what looks like the number that is expected.
+func (d *Decoder) hintNumber(n *Node, number *regexp.Regexp) {
+	hint := &d.Errors[len(d.Errors)-1].Hint
+	switch text := strings.ReplaceAll(n.Text, "_", ""); {
+	case n.Kind != Scalar || !number.MatchString(n.Text):
+	case n.Quoted && !n.Expanded:
+		*hint = "remove the quotes"
+	case number == integerRE && len(strings.TrimLeft(text, "+-")) > 18:
+		*hint = "the largest is 9223372036854775807"
+	}
 }

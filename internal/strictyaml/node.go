@@ -1,7 +1,6 @@
 package strictyaml
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -99,61 +98,6 @@ func invalidUTF8(src *Source, text []byte) Place {
 		i += n
 	}
 	return Place{Source: src, Line: line, Column: 1, Width: 1}
-}
-
-// syntaxErrors translates the errors of the YAML library.
-func syntaxErrors(src *Source, err error, at Place) Errors {
-	var all Errors
-	add := func(e *yaml.LoadError) {
-		m := e.Mark
-		if e.ContextMark.Line > 0 && src.blank(m.Line) { // something is not closed
-			m = e.ContextMark
-		}
-		place := Place{Source: src}
-		if m.Line > 0 {
-			place = Place{Source: src, Line: m.Line, Column: max(1, m.Column), Width: 1}
-			place = shift(place, at)
-		}
-		text := strings.TrimPrefix(e.Message, "yaml: ")
-		if e.ContextMsg != "" {
-			text = e.ContextMsg + ", " + text
-		}
-		all = append(all, &Error{Place: place, Message: "not YAML: " + text, Hint: tabHint(place)})
-	}
-	if strings.Contains(err.Error(), "no documents in stream") {
-		return Errors{{Place: Place{Source: src}, Message: "the file is empty"}}
-	}
-	var many *yaml.LoadErrors
-	var one *yaml.LoadError
-	switch {
-	case errors.As(err, &many):
-		for _, e := range many.Errors {
-			add(e)
-		}
-	case errors.As(err, &one):
-		add(one)
-	}
-	if len(all) == 0 {
-		all = Errors{{Place: Place{Source: src}, Message: "not YAML: " + err.Error()}}
-	}
-	return all
-}
-
-// blank reports whether there is nothing to see at a line.
-func (s *Source) blank(line int) bool {
-	return line < 1 || line > len(s.Lines) || strings.TrimSpace(s.Lines[line-1]) == ""
-}
-
-// tabHint explains the most common syntax error, whose message is cryptic.
-func tabHint(p Place) string {
-	if p.Line < 1 || p.Line > len(p.Source.Lines) {
-		return ""
-	}
-	line := p.Source.Lines[p.Line-1]
-	if indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]; strings.Contains(indent, "\t") {
-		return "YAML is indented by blanks, not by tabs"
-	}
-	return ""
 }
 
 // shift moves a place of a text's first line to where the text begins.

@@ -2,6 +2,7 @@ package strictyaml
 
 import (
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -76,6 +77,11 @@ func splitTag(tag string) []string {
 func (r rules) inRange(f float64) bool {
 	return (r.minimum == nil || f >= *r.minimum) && (r.above == nil || f > *r.above) &&
 		(r.maximum == nil || f <= *r.maximum) && (r.below == nil || f < *r.below)
+}
+
+// fits reports whether a text has the form that is asked for.
+func (r rules) fits(text string) bool {
+	return r.pattern == "" || regexp.MustCompile(r.pattern).MatchString(text)
 }
 
 // describe says what the rules allow: "a whole number of at least 1".

@@ -42,7 +42,7 @@ func (c *Client) body(req llm.Request) (*wire.Body, error) {
 		Model: req.Model, MaxTokens: req.MaxOutputTokens, Stream: !c.options.Whole,
 		Temperature: req.Temperature, TopP: req.TopP,
 	}
-	h.Thinking, h.OutputConfig = reasoning(req.Model, req.ReasoningEffort, req.MaxOutputTokens)
+	h.Thinking, h.OutputConfig = reasoning(req)
 	if len(req.Tools) > 0 && req.ToolChoice == llm.ToolsNone {
 		h.ToolChoice = &choice{"none"}
 	}

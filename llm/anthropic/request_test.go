@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -298,11 +299,43 @@ func TestReasoning(t *testing.T) {
 		{"deepseek-v4-pro", "medium", 4096, `{"type":"enabled","budget_tokens":2048} null`},
 		{"glm-5.2", "none", 4096, `{"type":"disabled"} null`},
 	} {
-		thinking, output := reasoning(c.model, c.effort, c.max)
+		thinking, output := reasoning(llm.Request{
+			Model: c.model, ReasoningEffort: c.effort, MaxOutputTokens: c.max,
+		})
 		a, _ := json.Marshal(thinking)
 		b, _ := json.Marshal(output)
 		if got := string(a) + " " + string(b); got != c.want {
 			t.Errorf("%s %s %d: %s, want %s", c.model, c.effort, c.max, got, c.want)
+		}
+	}
+}
+
+// A budget of thoughts that differs from the one before costs the cache of all messages, so
+// it stays while money and the window leave less and less room for the answer.
+func TestBudgetStays(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		effort string
+		want   []int64 // budgets of a conversation, one after the other
+	}{
+		{"low", []int64{6400, 3200, 1600, 1024}},
+		{"medium", []int64{16000, 8000, 4000, 2000, 1024}},
+		{"high", []int64{25600, 12800, 6400, 3200, 1600, 1024}},
+		{"max", []int64{30400, 15200, 7600, 3800, 1900, 1024}},
+	} {
+		var got []int64
+		for left := int64(32000); left > minBudget; left -= 100 {
+			thinking, _ := reasoning(llm.Request{
+				Model: "claude-haiku-4-5", ReasoningEffort: c.effort,
+				MaxOutputTokens: left, UsualOutput: 32000,
+			})
+			if thinking.Budget >= left {
+				t.Errorf("%s: a budget of %d in %d", c.effort, thinking.Budget, left)
+			}
+			got = append(got, thinking.Budget)
+		}
+		if got = slices.Compact(got); !slices.Equal(got, c.want) {
+			t.Errorf("%s: budgets %d, want %d", c.effort, got, c.want)
 		}
 	}
 }

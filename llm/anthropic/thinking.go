@@ -32,13 +32,14 @@ var shares = map[string]int64{
 	"minimal": 10, "low": 20, "medium": 50, "high": 80, "xhigh": 95, "max": 95,
 }
 
-// reasoning says how to ask a model for an effort; "" leaves it to the model.
+// reasoning says how to ask a model for the effort of a request; "" leaves it to the model.
 //
 // Claude since 4.6 decides for itself how long it thinks, guided by
 // output_config.effort, and has no level below low; before, and with models of
 // others, thoughts have a budget, which is part of max_tokens. Where there is no
 // room for the smallest one the model does not think.
-func reasoning(model, effort string, maxTokens int64) (*thinking, *outputConfig) {
+func reasoning(req llm.Request) (*thinking, *outputConfig) {
+	model, effort := req.Model, req.ReasoningEffort
 	switch {
 	case effort == "":
 		return nil, nil
@@ -51,11 +52,27 @@ func reasoning(model, effort string, maxTokens int64) (*thinking, *outputConfig)
 		return &thinking{Type: "adaptive"}, &outputConfig{"low"}
 	case adaptive(model):
 		return &thinking{Type: "adaptive"}, &outputConfig{effort}
-	case maxTokens <= minBudget:
+	case req.MaxOutputTokens <= minBudget:
 		return nil, nil
 	}
-	budget := max(minBudget, maxTokens*shares[effort]/100)
-	return &thinking{Type: "enabled", Budget: budget}, nil
+	return &thinking{Type: "enabled", Budget: budget(req)}, nil
+}
+
+// room is the least share of max_tokens that a budget must fit into, in percent.
+const room = 80
+
+// budget is how many tokens of thoughts a request allows. Another one than in the request
+// before makes the provider read all messages anew, at the price of writing its cache:
+// platform.claude.com/docs/en/build-with-claude/prompt-caching#what-invalidates-the-cache
+// So it is a share of the usual bound on output, and where money or the window leave less,
+// it is halved until it fits rather than lowered each time.
+func budget(req llm.Request) int64 {
+	share := shares[req.ReasoningEffort]
+	tokens := max(req.UsualOutput, req.MaxOutputTokens) * share / 100
+	for tokens > req.MaxOutputTokens*max(share, room)/100 {
+		tokens /= 2
+	}
+	return max(minBudget, tokens)
 }
 
 // claude finds the version in the names of Claude models: claude-opus-4-5,
@@ -82,7 +99,7 @@ func adaptive(model string) bool {
 // and another model gave it, or this one when it was not asked either:
 // platform.claude.com/docs/en/build-with-claude/extended-thinking#extended-thinking-with-tool-use
 func mayNotThink(req llm.Request) bool {
-	t, _ := reasoning(req.Model, req.ReasoningEffort, req.MaxOutputTokens)
+	t, _ := reasoning(req)
 	if t == nil || t.Budget == 0 {
 		return false
 	}

@@ -11,6 +11,7 @@ package pricing
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -59,6 +60,9 @@ func All(at time.Time) []Entry {
 	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.Model, b.Model) })
 	return out
 }
+
+// Names returns the models of the table, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(table().Models)) }
 
 // Find returns the entry of a model as it is called on the wire: bare
 // (claude-opus-5-5), dated (gpt-6-sol-2026-09-22), or with its maker's prefix

@@ -172,6 +172,9 @@ func (c counts) usage(form bench.UsageForm) bench.Usage {
 	}
 	if u.Input > 0 { // else nobody knows how much of the total went in
 		u.Output += max(0, missing)
+		if c.reasoning == 0 {
+			u.Reasoning = max(0, missing)
+		}
 	}
 	if c.reasoning > u.Output {
 		u.Output = c.completion + c.reasoning

@@ -76,10 +76,10 @@ func TestUsage(t *testing.T) {
 		{"a total alone", `{"total_tokens":1500}`, bench.Usage{}},
 		{"a total beside the output", `{"completion_tokens":200,"total_tokens":1500}`, bench.Usage{Output: 200}},
 		{"thoughts in the total alone", `{"prompt_tokens":10000,"completion_tokens":200,"total_tokens":12200}`,
-			bench.Usage{Input: 10000, Output: 2200}},
+			bench.Usage{Input: 10000, Output: 2200, Reasoning: 2000}},
 		{"thoughts in the total alone, beside a cache", `{"prompt_tokens":10000,"completion_tokens":200,
 			"total_tokens":12200,"prompt_tokens_details":{"cached_tokens":1000}}`,
-			bench.Usage{Input: 10000, CachedInput: 1000, Output: 2200}},
+			bench.Usage{Input: 10000, CachedInput: 1000, Output: 2200, Reasoning: 2000}},
 		// https://github.com/openai/openai-python/issues/2544
 		{"Vertex: reasoning on top, details null", `{"prompt_tokens":2181,"completion_tokens":57,
 			"total_tokens":2518,"completion_tokens_details":null,"prompt_tokens_details":null,

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bench"
+	"bench/internal/plural"
 	"bench/results"
 	"bench/stats"
 )
@@ -202,23 +203,24 @@ func runWarnings(run results.Run, s spending) (out []string) {
 	}
 	calls, unknown := s.UnknownCalls, s.Unknown
 	if s.Silent > 0 {
-		say("%d answers did not say what they used, an estimated %s: budgets were charged with "+
-			"that, and "+
-			"costs are lower bounds (≥) or not known (?)", s.Silent, s.SilentEstimate)
+		say("%s did not say what they used, an estimated %s: budgets were charged with that, and "+
+			"costs are lower bounds (≥) or not known (?)", plural.Count(s.Silent, "answer"),
+			s.SilentEstimate)
 		calls, unknown = calls-s.Silent, unknown-s.SilentEstimate
 	}
 	if s.Open > 0 {
-		say("%d model calls are under way, or their process has died; each counts as an attempt without "+
-			"a usage report", s.Open)
+		say("%s %s under way, or %s process has died; each counts as an attempt without a usage report",
+			plural.Count(s.Open, "model call"), plural.Word(s.Open, "is", "are"),
+			plural.Word(s.Open, "its", "their"))
 	}
 	if calls > 0 {
-		say("%d attempts that failed or were cut off may have been billed without a usage report, an "+
-			"estimated %s more", calls, unknown)
+		say("%s that failed or %s cut off may have been billed without a usage report, an "+
+			"estimated %s more", plural.Count(calls, "attempt"), plural.Word(calls, "was", "were"), unknown)
 	}
 	d := stats.Over(s.Reported-s.Computed, s.Computed)
 	if s.Reports > 0 && math.Abs(float64(d)) > 0.01 {
-		say("the provider reports %s for %d calls whose tokens cost %s by the price used (%+.1f %%)",
-			s.Reported, s.Reports, s.Computed, 100*float64(d))
+		say("the provider reports %s for %s whose tokens cost %s by the price used (%+.1f %%)",
+			s.Reported, plural.Count(s.Reports, "call"), s.Computed, 100*float64(d))
 	}
 	return out
 }

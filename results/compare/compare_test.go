@@ -369,8 +369,11 @@ func TestRunWarnings(t *testing.T) {
 	}
 	got := runWarnings(results.Run{ID: "r", Trials: 9, Ended: 7}, columnOf(x).Spending)
 	has(t, got, "run r: 2 of 9 trials have not ended", "2 attempts that failed or were cut off may have been billed",
-		"$0.25 more", "reports $1.10 for 1 calls whose tokens cost $1.00 by the price used (+10.0 %)")
+		"$0.25 more", "reports $1.10 for 1 call whose tokens cost $1.00 by the price used (+10.0 %)")
 	if len(got) != 3 {
 		t.Errorf("got %q", got)
 	}
+	x.Calls[1].UnknownUsage = 1
+	has(t, runWarnings(results.Run{ID: "r"}, columnOf(x).Spending),
+		"1 attempt that failed or was cut off may have been billed")
 }

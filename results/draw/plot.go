@@ -87,15 +87,19 @@ func (p *plot) upright(i int, x, lo, hi float64) {
 	p.line(class, x-4, to, x+4, to)
 }
 
-// dollars writes an amount for a tick.
+// dollars writes an amount for a tick. Below ten cents whole cents are too coarse: what a
+// task costs differs in parts of one, and two ticks would read the same.
 func dollars(v float64) string {
+	cents := math.Abs(100*v-math.Round(100*v)) < 1e-6
 	switch {
 	case v == 0:
 		return "$0"
 	case v >= 1000:
 		return fmt.Sprintf("$%gk", v/1000)
-	case v >= 0.01:
+	case v >= 0.1 || v >= 0.01 && cents:
 		return "$" + strings.TrimSuffix(fmt.Sprintf("%.2f", v), ".00")
+	case v >= 0.01:
+		return fmt.Sprintf("$%.4g", math.Round(1e4*v)/1e4)
 	}
 	return "$" + num6(v)
 }

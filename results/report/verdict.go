@@ -111,8 +111,9 @@ func warning(w verdict.Warning) string {
 func doubtful(w verdict.Warning) string {
 	switch w := w.(type) {
 	case verdict.DoubtfulGrades:
-		return fmt.Sprintf("%s of %s have the flag %s on their grades", plural.Count(w.Trials, "trial"),
-			w.Configuration, w.Flag)
+		return fmt.Sprintf("%s of %s %s the flag %s on %s", plural.Count(w.Trials, "trial"),
+			w.Configuration, plural.Word(w.Trials, "has", "have"), w.Flag,
+			plural.Word(w.Trials, "its grade", "their grades"))
 	case verdict.Contaminated:
 		return fmt.Sprintf("%s of %s touched the upstream fix (bench show names the evidence), so that "+
 			"what they resolved says little: --exclude-flagged leaves their tasks out",

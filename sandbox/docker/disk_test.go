@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"bench"
@@ -47,28 +46,6 @@ func TestDiskLimit(t *testing.T) {
 		end()
 		stop()
 	}
-}
-
-// An engine that is too busy to say what a container has written is asked again soon.
-func TestDiskOnABusyEngine(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		d, asked, told := disk{most: 1, every: measureEvery, turns: make(chan struct{}, 1)}, 0, false
-		tell := func() { told = true }
-		d.tell = map[*func()]struct{}{&tell: {}}
-		d.watch(func(ctx context.Context) (int64, error) {
-			if asked++; asked == 3 {
-				return 2, nil
-			}
-			<-ctx.Done()
-			return 0, ctx.Err()
-		})
-		time.Sleep(4 * time.Minute)
-		d.stop()
-		if !told {
-			t.Errorf("nobody is told that the disk is full; asked %d times", asked)
-		}
-	})
 }
 
 func written(t *testing.T, b sandbox.Sandbox) (int64, error) {

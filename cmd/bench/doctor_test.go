@@ -228,7 +228,7 @@ var brokenMachines = []broken{
 		p.files = 200
 	}, 3, `fail  open files .*200 may be open at once, and 256 are needed`, `ulimit -n 256`},
 	{"no git", func(p *patient) { p.env = append(p.env, "PATH="+p.dir) },
-		0, `warn  git .*none in PATH`, `install it`},
+		3, `fail  git .*none in PATH`, `install it`},
 	{"a full disk for temporary files", func(p *patient) {
 		p.env = append(p.env, "TMPDIR="+p.disk(0, "size=1m"))
 	}, 3, `fail  temporary files .*is full: \d+ MB are left`, `export TMPDIR=`},

@@ -131,7 +131,8 @@ const atOnce = 3 * time.Second
 // stale reports whether the server closed a connection that was kept for too long just when
 // it was used again, so that nobody has read the request: RFC 9112, 9.5.
 func (a *Attempt) stale(err error) bool {
-	ended := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	ended := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EPIPE)
 	return ended && a.kept.Load() && a.first.Load() == 0 &&
 		time.Since(a.start)-time.Duration(a.wrote.Load()) < atOnce
 }

@@ -82,7 +82,9 @@ func TestPullBroken(t *testing.T) {
 	if _, said, err := pulled(t, s, "test"); err != nil {
 		t.Fatal(said)
 	}
-	if size := len(s.Files[hubtest.Shard]); s.Served != size {
+	// What is sent just before a connection breaks may be lost on the way. From the start
+	// each time, it would be five times as much.
+	if size := len(s.Files[hubtest.Shard]); s.Served < size || s.Served >= 2*size {
 		t.Errorf("%d bytes for a file of %d", s.Served, size)
 	}
 	if len(s.Ranges) < 10 || s.Ranges[0] != "" || !strings.HasPrefix(s.Ranges[9], "bytes=") {

@@ -190,7 +190,7 @@ func (p *Pool) makeRoot() (string, error) {
 	}
 	if lock, dead := abandoned(root); dead {
 		defer lock.Close()
-		if removeAll(root) == nil && os.Mkdir(root, 0o700) == nil {
+		if removeRoot(root, removeAll) == nil && os.Mkdir(root, 0o700) == nil {
 			return root, nil
 		}
 	}
@@ -211,7 +211,7 @@ func (p *Pool) Close() error {
 	if p.root == "" {
 		return nil
 	}
-	err := removeAll(p.root)
+	err := removeRoot(p.root, removeAll)
 	p.lock.Close()
 	p.root = ""
 	return err
@@ -236,7 +236,7 @@ func (p *Pool) Reap(ctx context.Context) (int, error) {
 			continue
 		}
 		boxes, _ := filepath.Glob(filepath.Join(root, "box-*"))
-		if err := removeAll(root); err != nil {
+		if err := removeRoot(root, removeAll); err != nil {
 			errs = append(errs, fmt.Errorf("reap sandboxes: %w", err))
 		} else {
 			n += len(boxes)
@@ -245,6 +245,25 @@ func (p *Pool) Reap(ctx context.Context) (int, error) {
 	}
 	return n, errors.Join(errs...)
 }
+
+// removeRoot removes the directory of a pool, its lock last: nobody would take one without
+// a lock for abandoned, should this process die meanwhile.
+func removeRoot(root string, remove func(string) error) error {
+	entries, err := os.ReadDir(root)
+	errs := []error{err}
+	for _, e := range entries {
+		if e.Name() != lockName {
+			errs = append(errs, remove(filepath.Join(root, e.Name())))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return remove(root)
+}
+
+// lockName is the file in the directory of a pool that its process holds.
+const lockName = "lock"
 
 // removeAll removes a tree even if a command has forbidden that.
 func removeAll(dir string) error {

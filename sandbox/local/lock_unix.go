@@ -13,8 +13,6 @@ import (
 // A pool's directory belongs to the process that holds the lock on a file in it, which
 // the kernel takes away from a process that dies.
 
-const lockName = "lock"
-
 // hold locks dir for this process. The file gets its name only once it is
 // locked, so that there is no moment at which the directory looks abandoned.
 func hold(dir string) (io.Closer, error) {

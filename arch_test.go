@@ -51,7 +51,7 @@ var allowedImports = map[string]string{
 	"sandbox/helper/confine":      "sandbox/helper",
 	"sandbox/helper/bench-helper": "sandbox/helper sandbox/helper/confine",
 	"sandbox/local":               "bench internal/machine sandbox sandbox/helper sandbox/repo",
-	"sandbox/docker":              "bench sandbox sandbox/helper sandbox/helper/confine sandbox/docker/images",
+	"sandbox/docker":              "bench internal/machine sandbox sandbox/helper sandbox/helper/confine sandbox/docker/images",
 	"sandbox/engines":             "bench sandbox",
 	"sandbox/docker/images":       "bench internal/plural sandbox sandbox/repo",
 	"sandbox/netconn":             "bench sandbox",

@@ -60,3 +60,52 @@ func TestFullDiskOfTheDatabase(t *testing.T) {
 		t.Errorf("%d of %d are resolved, %d of 6 have ended", after, before, ended)
 	}
 }
+
+// What fails because the disk of the sandboxes is full is held against no agent, and no
+// model is paid for going on there.
+func TestFullDiskOfSandboxes(t *testing.T) {
+	t.Parallel()
+	p := &patient{t: t, dir: t.TempDir()}
+	disk := p.disk(0, "size=32m")
+	const fill = "head -c 64000000 /dev/zero >big; "
+	files := map[string]string{
+		"bench.yaml": `
+dataset: {path: tasks}
+sandbox: {kind: local}
+workers: {agents: 1, grading: 1}
+models:
+  m: {provider: scripted, script: say.yaml, price: {input: 1, output: 1}}
+  f: {provider: scripted, script: fill.yaml, price: {input: 1, output: 1}}
+configurations:
+  fills: {kind: single, model: f}
+  solo: {kind: single, model: m}
+`,
+		"say.yaml":  twoTurns(0, 0),
+		"fill.yaml": strings.ReplaceAll(twoTurns(0, 0), `command: "`, `command: "`+fill),
+	}
+	addTask(files, "well", 0)
+	addTask(files, "tests", 0)
+	const test = "test_command: '"
+	files["tasks/tests/task.yaml"] = strings.Replace(files["tasks/tests/task.yaml"], test, test+fill, 1)
+	writeAll(t, p.dir, files)
+	for task, want := range map[string]map[string]string{
+		"well":  {"fills": "infra_sandbox, 1 call", "solo": "resolved, 3 calls"},
+		"tests": {"fills": "infra_sandbox, 1 call", "solo": "infra_grading, 3 calls"},
+	} {
+		_, said, status := program(t, p.dir, []string{"TMPDIR=" + disk}, "run", "-c", "bench.yaml",
+			"--run-id", task, "--instances", task)
+		if status != 3 || !strings.Contains(said, "is full: free some") {
+			t.Errorf("%s: status %d: %s", task, status, said)
+		}
+		db := database(t, filepath.Join(p.dir, "bench.db"))
+		for configuration, want := range want {
+			var got string
+			scan(t, db, "SELECT format('%s, %d call%s', outcome, n, iif(n = 1, '', 's')) FROM (SELECT "+
+				"outcome, (SELECT count(*) FROM llm_calls c WHERE c.trial_id = t.trial_id) AS n FROM trials t "+
+				"WHERE run_id = '"+task+"' AND configuration = '"+configuration+"')", &got)
+			if got != want {
+				t.Errorf("%s by %s: %s, want %s", task, configuration, got, want)
+			}
+		}
+	}
+}

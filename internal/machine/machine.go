@@ -82,6 +82,19 @@ func Room(found *bench.Checks, name, dir, remedy string) {
 // Free is how many bytes are free on the disk of a directory.
 func Free(dir string) (uint64, error) { return room(dir) }
 
+// leastRoom is how much room the disk has at least on which what is written can be believed
+// to be there. What fails for want of room mostly leaves less.
+const leastRoom = 1 << 20
+
+// Full is an error if the disk of a directory is full, so that a program that failed may
+// have failed by that. Nothing is said of a directory that cannot be looked at.
+func Full(dir string) error {
+	if left, files, err := rest(dir); err == nil && (left < leastRoom || files == 0) {
+		return fmt.Errorf("the disk of %s is full: free some", dir)
+	}
+	return nil
+}
+
 // cause is what is wrong with a file, without its made-up name.
 func cause(err error) error {
 	var p *os.PathError

@@ -21,3 +21,20 @@ func room(dir string) (uint64, error) {
 	err := unix.Statfs(dir, &s)
 	return uint64(s.Bavail) * uint64(s.Bsize), err //nolint:unconvert,gosec // signed on some systems
 }
+
+// rest is how many bytes and files this process may still add to the disk of a directory:
+// root may take what is reserved. Disks that do not count files have always one more.
+func rest(dir string) (left, files uint64, err error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(dir, &s); err != nil {
+		return 0, 0, err
+	}
+	blocks := uint64(s.Bavail) //nolint:unconvert // it is signed on some systems
+	if unix.Geteuid() == 0 {
+		blocks = s.Bfree
+	}
+	if files = uint64(s.Ffree); s.Files == 0 { //nolint:unconvert // signed on some systems
+		files = 1
+	}
+	return blocks * uint64(s.Bsize), files, nil //nolint:gosec // a size
+}

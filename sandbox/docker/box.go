@@ -107,6 +107,7 @@ func (b *box) start(ctx context.Context) error {
 	}
 	if b.client, err = helper.Dial(ctx, s); err == nil {
 		b.disk.watch(b.written)
+		b.client.Heed(b.pool.sound)
 	}
 	return err
 }

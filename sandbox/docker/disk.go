@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+
+	"bench/internal/machine"
 )
 
 // measureTime is how long the engine may take to say what a container has written.
@@ -127,6 +129,25 @@ func (b *box) written(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	return *c.SizeRw, nil
+}
+
+// room is how many bytes are free on the disk of the engine's images and containers, if it
+// runs on this machine. Engines of other systems than Linux run in a virtual one.
+func (p *Pool) room() (free uint64, known bool) {
+	if p.disk == "" {
+		return 0, false
+	}
+	free, err := machine.Free(p.disk)
+	return free, err == nil
+}
+
+// sound is an error if that disk is full, so that what went wrong may be no fault of what
+// ran.
+func (p *Pool) sound() error {
+	if p.disk == "" {
+		return nil
+	}
+	return machine.Full(p.disk)
 }
 
 // createWithin creates a container, with a quota on its disk if the engine's storage has such.

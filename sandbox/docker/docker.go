@@ -72,6 +72,7 @@ type Pool struct {
 	open      held
 	lost      lost
 	machine   bench.Host  // that the engine is on
+	disk      string      // directory of what it keeps; "" if that is on another machine
 	noQuota   atomic.Bool // the engine's storage has no quotas
 }
 
@@ -143,6 +144,9 @@ func (p *Pool) lookAround(ctx context.Context) (bench.Host, error) {
 	info, err := p.engine.Info(ctx)
 	if err != nil {
 		return bench.Host{}, fmt.Errorf("machine of docker: %w", err)
+	}
+	if strings.HasPrefix(p.engine.DaemonHost(), "unix://") {
+		p.disk = info.DockerRootDir
 	}
 	version, err := p.Version(ctx)
 	return bench.Host{

@@ -40,7 +40,7 @@ func (p *Pool) Examine(
 		info.ServerVersion, info.Name, info.NCPU, float64(info.MemTotal)/1e9, info.Driver)
 	p.bounded(&found, info, unbounded)
 	p.remembers(&found, info, agents, grading)
-	free, known := p.room(info)
+	free, known := p.room()
 	switch remedy := "bench images prune, docker system prune; sandbox.disk_budget bounds what " +
 		"images take"; {
 	case !known:

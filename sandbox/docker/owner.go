@@ -20,7 +20,7 @@ type owner struct {
 func self() owner {
 	host, _ := os.Hostname()
 	o := owner{host: host, pid: os.Getpid()}
-	o.boot, o.space = machine()
+	o.boot, o.space = thisMachine()
 	o.start = started(o.pid)
 	return o
 }

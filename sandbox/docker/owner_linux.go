@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-func machine() (boot, space string) {
+func thisMachine() (boot, space string) {
 	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	space, _ = os.Readlink("/proc/self/ns/pid")
 	return string(bytes.TrimSpace(id)), space

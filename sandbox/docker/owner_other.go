@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-func machine() (boot, space string) { return "", "" }
+func thisMachine() (boot, space string) { return "", "" }
 
 func started(int) string { return "" }
 

@@ -44,6 +44,7 @@ type Client struct {
 	next  uint32
 	err   error     // why the stream ended; wraps sandbox.ErrLost
 	heard time.Time // when the last frame came
+	sound func() error
 }
 
 // Dial greets the helper at the other end of stream, which becomes the
@@ -81,6 +82,26 @@ func dial(ctx context.Context, stream io.ReadWriteCloser, times timing) (*Client
 	c.wg.Add(1)
 	go c.watch() // Close waits
 	return c, nil
+}
+
+// Heed has the client ask whenever a call says something, or ends, whether its machine is
+// sound. It is lost with the error, and the call with it: what that did may be no fault of
+// its own. Sound is asked often, and must not wait.
+func (c *Client) Heed(sound func() error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sound = sound
+}
+
+// unsound is why what a call says is not to be believed.
+func (c *Client) unsound() error {
+	c.mu.Lock()
+	sound := c.sound
+	c.mu.Unlock()
+	if sound == nil {
+		return nil
+	}
+	return sound()
 }
 
 // Start starts a command. A relative or empty Dir is the helper's own
@@ -256,6 +277,12 @@ func (c *Client) read(hello chan<- error) {
 				return
 			}
 			continue
+		}
+		if f.kind == kindExit || f.kind == kindData {
+			if err := c.unsound(); err != nil {
+				c.fail(fmt.Errorf("%w: %w", sandbox.ErrLost, err))
+				return
+			}
 		}
 		c.mu.Lock()
 		c.heard = time.Now()

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"bench/internal/machine"
 	"bench/sandbox"
 	"bench/sandbox/helper"
 )
@@ -71,6 +72,7 @@ func open(ctx context.Context, dir, program string) (*box, error) {
 		}
 		return nil, err
 	}
+	b.client.Heed(func() error { return machine.Full(dir) })
 	return b, nil
 }
 

@@ -11,7 +11,6 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"bench/llm"
@@ -36,8 +35,6 @@ type Attempt struct {
 	usage *UsageReader // the endpoint's; nil reads each report by itself
 	start time.Time
 	sent  atomic.Bool  // the whole request is written
-	wrote atomic.Int64 // when, nanoseconds after start
-	kept  atomic.Bool  // the connection was kept from an earlier request
 	first atomic.Int64 // first byte, nanoseconds after start
 	token time.Time    // first token
 	idle  time.Duration
@@ -113,28 +110,13 @@ func (a *Attempt) Streams() bool {
 // functions run on the connection's goroutines.
 func (a *Attempt) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GotConn: func(i httptrace.GotConnInfo) { a.kept.Store(i.Reused) },
 		WroteRequest: func(i httptrace.WroteRequestInfo) {
 			if i.Err == nil {
-				a.wrote.Store(int64(time.Since(a.start)))
 				a.sent.Store(true)
 			}
 		},
 		GotFirstResponseByte: func() { a.first.CompareAndSwap(0, int64(time.Since(a.start))) },
 	}
-}
-
-// atOnce is how soon after its request a connection ends that the server had closed
-// before the request came: a way there and back.
-const atOnce = 3 * time.Second
-
-// stale reports whether the server closed a connection that was kept for too long just when
-// it was used again, so that nobody has read the request: RFC 9112, 9.5.
-func (a *Attempt) stale(err error) bool {
-	ended := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) ||
-		errors.Is(err, syscall.EPIPE)
-	return ended && a.kept.Load() && a.first.Load() == 0 &&
-		time.Since(a.start)-time.Duration(a.wrote.Load()) < atOnce
 }
 
 // response is what is true of the attempt, whatever became of it.

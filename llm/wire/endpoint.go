@@ -212,7 +212,7 @@ func (e *Endpoint) failure(
 		}
 	default:
 		status = &llm.StatusError{
-			Retryable: true, Billed: a.sent.Load() && !a.stale(err), Err: e.broken(err),
+			Retryable: true, Billed: a.sent.Load(), Err: e.broken(err),
 		}
 	}
 	status.Err = Scrubbed(status.Err, e.keys.Text)

@@ -3,10 +3,18 @@ package results
 import (
 	"context"
 	"database/sql"
-	"slices"
+	"time"
 
 	"bench"
 )
+
+// Dropped is the day on which what was said in it was dropped; "" if it is there.
+func (t Trial) Dropped() string {
+	if t.BodiesDroppedAt.IsZero() {
+		return ""
+	}
+	return t.BodiesDroppedAt.UTC().Format(time.DateOnly)
+}
 
 // Said counts texts and the bytes that they take in the file.
 type Said struct {
@@ -40,47 +48,21 @@ func (s *Store) Said(ctx context.Context, run string) (said Said, err error) {
 }
 
 // saidOnlyIn are the bodies of what was said in a run that nothing else rests on: no
-// figure, patch or set-up, and no trial of another run in which it is still there; in the
-// order of the log.
-func saidOnlyIn(ctx context.Context, db querier, run string) (all []bench.BodyHash, err error) {
-	own := map[bench.BodyHash]bool{}
-	err = eachEvent(ctx, db, run, func(e bench.Event) {
-		for _, hash := range bodiesOf(e.Payload) {
-			if !own[hash] {
-				own[hash], all = true, append(all, hash)
-			}
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	runs, err := query(ctx, db, scanText, "SELECT run_id FROM runs")
-	if err != nil {
-		return nil, err
-	}
-	for _, other := range runs {
+// figure, patch or set-up, and no trial of another run in which it is still there.
+func saidOnlyIn(ctx context.Context, db querier, run string) ([]bench.BodyHash, error) {
+	return bodiesOnlyOf(ctx, db, run, func(other string) (func(bench.Event) bench.Payload, error) {
 		trials, err := query(ctx, db, scanTrial, selectTrials+trialsOfRun, other)
-		if err != nil {
-			return nil, err
-		}
 		gone := map[bench.TrialKey]bool{}
 		for _, t := range trials {
 			gone[t.Key] = other == run || !t.BodiesDroppedAt.IsZero()
 		}
-		err = eachEvent(ctx, db, other, func(e bench.Event) {
-			p := e.Payload
+		return func(e bench.Event) bench.Payload {
 			if gone[e.Trial] {
-				p = bench.Unsaid(p)
+				return bench.Unsaid(e.Payload)
 			}
-			for _, hash := range bodiesOf(p) {
-				delete(own, hash)
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return slices.DeleteFunc(all, func(h bench.BodyHash) bool { return !own[h] }), nil
+			return e.Payload
+		}, err
+	})
 }
 
 // bodiesDropped drops what was said in a run.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"bench"
@@ -54,7 +55,13 @@ func (s *Store) RemoveRun(ctx context.Context, run string) error {
 }
 
 func removeRun(ctx context.Context, tx *sql.Tx, run string) error {
-	orphans, err := bodiesOnlyOf(ctx, tx, run)
+	orphans, err := bodiesOnlyOf(ctx, tx, run,
+		func(other string) (func(bench.Event) bench.Payload, error) {
+			if other == run {
+				return nil, nil
+			}
+			return func(e bench.Event) bench.Payload { return e.Payload }, nil
+		})
 	if err != nil {
 		return err
 	}
@@ -110,24 +117,39 @@ const selectDeletes = `WITH
 	FROM kinds WHERE of_run OR of_event OR of_trial
 	ORDER BY of_run, t = 'events', t = 'trials', t = 'runs', t`
 
-// bodiesOnlyOf are the bodies that events of a run name, and no others.
-func bodiesOnlyOf(ctx context.Context, tx *sql.Tx, run string) ([]bench.BodyHash, error) {
+// stays says of a run what stays of its events: nothing if it returns nil.
+type stays func(run string) (func(bench.Event) bench.Payload, error)
+
+// bodiesOnlyOf are the bodies that events of a run name, and nothing that stays does; in the
+// order of the log.
+func bodiesOnlyOf(
+	ctx context.Context, db querier, run string, what stays,
+) (all []bench.BodyHash, err error) {
 	own := map[bench.BodyHash]bool{}
-	err := eachEvent(ctx, tx, run, func(e bench.Event) {
+	err = eachEvent(ctx, db, run, func(e bench.Event) {
 		for _, hash := range bodiesOf(e.Payload) {
-			own[hash] = true
+			if !own[hash] {
+				own[hash], all = true, append(all, hash)
+			}
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	others, err := query(ctx, tx, scanText, "SELECT run_id FROM runs WHERE run_id <> ?", run)
+	runs, err := query(ctx, db, scanText, "SELECT run_id FROM runs")
 	if err != nil {
 		return nil, err
 	}
-	for _, other := range others {
-		err := eachEvent(ctx, tx, other, func(e bench.Event) {
-			for _, hash := range bodiesOf(e.Payload) {
+	for _, other := range runs {
+		left, err := what(other)
+		if err != nil {
+			return nil, err
+		}
+		if left == nil {
+			continue
+		}
+		err = eachEvent(ctx, db, other, func(e bench.Event) {
+			for _, hash := range bodiesOf(left(e)) {
 				delete(own, hash)
 			}
 		})
@@ -135,11 +157,7 @@ func bodiesOnlyOf(ctx context.Context, tx *sql.Tx, run string) ([]bench.BodyHash
 			return nil, err
 		}
 	}
-	var left []bench.BodyHash
-	for hash := range own {
-		left = append(left, hash)
-	}
-	return left, nil
+	return slices.DeleteFunc(all, func(h bench.BodyHash) bool { return !own[h] }), nil
 }
 
 // Vacuum gives the room of what was removed back to the disk, and returns the sizes of

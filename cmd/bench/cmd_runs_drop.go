@@ -189,9 +189,9 @@ func bodiesThere(
 		return err
 	}
 	for _, t := range trials {
-		if at := t.BodiesDroppedAt; !at.IsZero() && needs(t) {
+		if day := t.Dropped(); day != "" && needs(t) {
 			return bench.Usagef("run %s: what was said in %s was dropped on %s (bench runs drop-bodies): "+
-				"it cannot be %s", run, t.Key, at.UTC().Format(time.DateOnly), what)
+				"it cannot be %s", run, t.Key, day, what)
 		}
 	}
 	return nil

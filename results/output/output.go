@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"bench"
 	"bench/results"
@@ -208,9 +207,8 @@ func WithTalks(ctx context.Context, s *results.Store, run string) error {
 		return err
 	}
 	for _, t := range trials {
-		if at := t.BodiesDroppedAt; !at.IsZero() {
-			return bench.Usagef("what was said in it was dropped on %s (bench runs drop-bodies)",
-				at.UTC().Format(time.DateOnly))
+		if day := t.Dropped(); day != "" {
+			return bench.Usagef("what was said in it was dropped on %s (bench runs drop-bodies)", day)
 		}
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"bench"
 	"bench/internal/plural"
@@ -66,13 +65,10 @@ func (b *builder) card(ctx context.Context, t *trial, d results.Detail) (string,
 		Repo: t.Repo, Attempt: t.Key.Attempt, Outcome: outcome(t.Trial), Blame: t.Blame,
 		Error: b.hidden.Replace(t.Error), Cost: line.Cost(t.Cost, t.Unreported), Calls: done(line),
 		Delegations: d.Delegations, Notes: d.Notes, Grade: d.Grade, Patch: patchLines(d.Patch),
-		Image: d.Image, Simulated: d.Configuration.Simulated(), Talk: talkID(t),
+		Image: d.Image, Simulated: d.Configuration.Simulated(), Talk: talkID(t), Dropped: t.Dropped(),
 	}
 	if !b.options.Anonymous {
 		c.Host, c.GradingHost = d.Host, d.GradingHost
-	}
-	if at := t.BodiesDroppedAt; !at.IsZero() {
-		c.Dropped = at.UTC().Format(time.DateOnly)
 	}
 	for i := range c.Notes {
 		c.Notes[i].Text = b.hidden.Replace(c.Notes[i].Text)

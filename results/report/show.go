@@ -95,8 +95,8 @@ func head(w io.Writer, d results.Detail) {
 		line("source", "%s from the cache, which had cost %s", plural.Count(n, "answer"), cost)
 	}
 	line("time", "%s", or(lasted(d)))
-	if at := t.BodiesDroppedAt; !at.IsZero() {
-		line("dropped", "what was said, on %s", at.UTC().Format(time.DateOnly))
+	if day := t.Dropped(); day != "" {
+		line("dropped", "what was said, on %s", day)
 	}
 	line("patch", "%s, %s", plural.Count(t.PatchFiles, "file"), plural.Count(t.PatchBytes, "byte"))
 }
